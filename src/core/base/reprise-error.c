@@ -1,0 +1,74 @@
+/* reprise-error.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "base/reprise-error.h"
+
+G_DEFINE_QUARK (reprise-error-quark, reprise_error)
+
+static RepriseExit
+exit_of_code (RepriseError code)
+{
+  switch (code)
+    {
+    case REPRISE_ERROR_INVALID:
+      return REPRISE_EXIT_USAGE;
+    case REPRISE_ERROR_NEEDS_SIGN_IN:
+    case REPRISE_ERROR_NEEDS_PASSWORD:
+    case REPRISE_ERROR_KEYRING:
+      return REPRISE_EXIT_SIGN_IN;
+    case REPRISE_ERROR_REFUSED:
+      return REPRISE_EXIT_REFUSED;
+    case REPRISE_ERROR_BUSY:
+      return REPRISE_EXIT_BUSY;
+    case REPRISE_ERROR_DAMAGED:
+      return REPRISE_EXIT_DAMAGED;
+    case REPRISE_ERROR_FAILED:
+    case REPRISE_ERROR_NOT_SUPPORTED:
+    case REPRISE_ERROR_NOT_FOUND:
+    case REPRISE_ERROR_EXISTS:
+    case REPRISE_ERROR_DENIED:
+    case REPRISE_ERROR_LIMIT:
+    case REPRISE_ERROR_UNREACHABLE:
+    case REPRISE_ERROR_STALLED:
+    case REPRISE_ERROR_PROTOCOL:
+    case REPRISE_ERROR_BROKEN:
+    default:
+      return REPRISE_EXIT_FAILED;
+    }
+}
+
+/**
+ * reprise_error_get_exit:
+ * @error: (nullable): an error of any domain, or %NULL for none
+ *
+ * Returns: the exit code that a script is told
+ */
+RepriseExit
+reprise_error_get_exit (const GError *error)
+{
+  if (error == NULL)
+    return REPRISE_EXIT_DONE;
+  if (reprise_error_is_stop (error))
+    return REPRISE_EXIT_STOPPED;
+  if (error->domain == REPRISE_ERROR)
+    return exit_of_code (error->code);
+  if (error->domain == G_OPTION_ERROR)
+    return REPRISE_EXIT_USAGE;
+  return REPRISE_EXIT_FAILED;
+}
+
+/**
+ * reprise_error_is_stop:
+ * @error: (nullable): an error of any domain
+ *
+ * Returns: whether it only says that somebody pressed Stop
+ */
+gboolean
+reprise_error_is_stop (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}

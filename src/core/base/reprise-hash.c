@@ -1,0 +1,100 @@
+/* reprise-hash.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <openssl/evp.h>
+
+#include "base/reprise-hash.h"
+
+#define CHUNK_BYTES (256 * 1024)
+
+struct _RepriseHash
+{
+  EVP_MD_CTX *context; /* (owned) */
+};
+
+RepriseHash *
+reprise_hash_new (void)
+{
+  RepriseHash *self = g_new0 (RepriseHash, 1);
+
+  self->context = EVP_MD_CTX_new ();
+  if (self->context == NULL || EVP_DigestInit_ex (self->context, EVP_sha256 (), NULL) != 1)
+    g_error ("libcrypto offers no SHA-256");
+  return self;
+}
+
+void
+reprise_hash_free (RepriseHash *self)
+{
+  EVP_MD_CTX_free (self->context);
+  g_free (self);
+}
+
+void
+reprise_hash_update (RepriseHash *self, gconstpointer data, gsize size)
+{
+  EVP_DigestUpdate (self->context, data, size);
+}
+
+/**
+ * reprise_hash_finish:
+ *
+ * Returns: (transfer full): 64 lowercase hexadecimal digits; the hash takes no more data afterwards
+ */
+char *
+reprise_hash_finish (RepriseHash *self)
+{
+  guchar digest[EVP_MAX_MD_SIZE];
+  guint length = 0;
+  GString *text = g_string_sized_new (REPRISE_HASH_HEX_LENGTH + 1);
+
+  EVP_DigestFinal_ex (self->context, digest, &length);
+  for (guint i = 0; i < length; i++)
+    g_string_append_printf (text, "%02x", digest[i]);
+  return g_string_free (text, FALSE);
+}
+
+/**
+ * reprise_hash_stream:
+ * @size: (out) (optional): how many bytes were read
+ *
+ * Reads to the end of @stream. Blocks: for workers.
+ *
+ * Returns: (transfer full): the SHA-256, or %NULL with @error set as g_input_stream_read() does
+ */
+char *
+reprise_hash_stream (GInputStream *stream,
+                     guint64 *size,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+  g_autofree guchar *buffer = g_malloc (CHUNK_BYTES);
+  guint64 total = 0;
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, buffer, CHUNK_BYTES, cancellable, error)) > 0)
+    {
+      reprise_hash_update (hash, buffer, (gsize) n);
+      total += (guint64) n;
+    }
+  if (n < 0)
+    return NULL;
+  if (size != NULL)
+    *size = total;
+  return reprise_hash_finish (hash);
+}
+
+/* (transfer full): the SHA-256 of a few bytes */
+char *
+reprise_hash_bytes (gconstpointer data, gsize size)
+{
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+
+  reprise_hash_update (hash, data, size);
+  return reprise_hash_finish (hash);
+}

@@ -1,0 +1,597 @@
+/* reprise-progress.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "base/reprise-progress.h"
+
+#define MAX_LOG_LINES 2000
+#define RATE_SECONDS  5 /* the window over which a rate is taken */
+#define RATE_SLOTS    16
+
+static const char *const PHASES[REPRISE_N_PHASES] = {
+  [REPRISE_PHASE_WAITING] = "waiting",         [REPRISE_PHASE_CONNECTING] = "connecting",
+  [REPRISE_PHASE_CHECKING] = "checking",       [REPRISE_PHASE_SAFETY_COPY] = "safety-copy",
+  [REPRISE_PHASE_CREATING] = "creating",       [REPRISE_PHASE_READING] = "reading",
+  [REPRISE_PHASE_DOWNLOADING] = "downloading", [REPRISE_PHASE_UPLOADING] = "uploading",
+  [REPRISE_PHASE_WRITING] = "writing",         [REPRISE_PHASE_APPLYING] = "applying",
+  [REPRISE_PHASE_RESTARTING] = "restarting",   [REPRISE_PHASE_COMPARING] = "comparing",
+  [REPRISE_PHASE_VERIFYING] = "verifying",     [REPRISE_PHASE_DELETING] = "deleting",
+  [REPRISE_PHASE_FINISHING] = "finishing",
+};
+
+/* One point of the rate's window. */
+typedef struct
+{
+  gint64 time_us;
+  gint64 bytes;
+} Mark;
+
+struct _RepriseProgress
+{
+  GObject parent_instance;
+
+  RepriseProgress *parent; /* (owned) (nullable); never changes */
+
+  GMutex mutex; /* guards all that follows */
+  GCond answered;
+  ReprisePhaseShare plan[REPRISE_N_PHASES];
+  guint n_plan;
+  ReprisePhase phase;
+  gint64 bytes_done, bytes_total;
+  gint64 items_done, items_total;
+  double part_fraction; /* of the part that stands for this phase, or -1 */
+  gint64 moved_us;      /* monotonic time of the last change */
+  gint64 phase_us;      /* when the phase began */
+  gint64 started_us;
+  double highest; /* the fraction shown so far: a bar never goes back */
+  Mark marks[RATE_SLOTS];
+  guint n_marks;
+  char *message;        /* (owned) (nullable) */
+  char *stop_text;      /* (owned) (nullable) */
+  GPtrArray *warnings;  /* (owned) (element-type utf8) */
+  GPtrArray *log;       /* (owned) (element-type utf8) */
+  RepriseQuestion *question; /* (owned) (nullable) */
+  char *response;       /* (owned) (nullable) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseProgress, reprise_progress, G_TYPE_OBJECT)
+
+/* “downloading”, as in --progress=json and on the bus */
+const char *
+reprise_phase_to_string (ReprisePhase phase)
+{
+  g_return_val_if_fail (phase < REPRISE_N_PHASES, NULL);
+
+  return PHASES[phase];
+}
+
+gboolean
+reprise_phase_from_string (const char *id, ReprisePhase *phase)
+{
+  for (guint i = 0; i < REPRISE_N_PHASES; i++)
+    if (g_strcmp0 (id, PHASES[i]) == 0)
+      {
+        *phase = (ReprisePhase) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+void
+reprise_progress_snapshot_clear (RepriseProgressSnapshot *snapshot)
+{
+  g_clear_pointer (&snapshot->message, g_free);
+  g_clear_pointer (&snapshot->stop_text, g_free);
+}
+
+static void
+reprise_progress_finalize (GObject *object)
+{
+  RepriseProgress *self = REPRISE_PROGRESS (object);
+
+  g_clear_object (&self->parent);
+  g_clear_pointer (&self->message, g_free);
+  g_clear_pointer (&self->stop_text, g_free);
+  g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_clear_pointer (&self->log, g_ptr_array_unref);
+  g_clear_pointer (&self->question, reprise_question_free);
+  g_clear_pointer (&self->response, g_free);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->answered);
+  G_OBJECT_CLASS (reprise_progress_parent_class)->finalize (object);
+}
+
+static void
+reprise_progress_class_init (RepriseProgressClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_progress_finalize;
+}
+
+static void
+reprise_progress_init (RepriseProgress *self)
+{
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->answered);
+  self->bytes_total = self->items_total = -1;
+  self->part_fraction = -1;
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->log = g_ptr_array_new_with_free_func (g_free);
+  self->started_us = self->moved_us = self->phase_us = g_get_monotonic_time ();
+}
+
+RepriseProgress *
+reprise_progress_new (void)
+{
+  return g_object_new (REPRISE_TYPE_PROGRESS, NULL);
+}
+
+/**
+ * reprise_progress_new_part:
+ * @parent: (nullable): the progress of the whole
+ *
+ * The progress of work that is one phase of a larger one, as a safety copy is of a restore: its whole is the
+ * current phase of @parent. What it logs, warns and asks goes to @parent.
+ *
+ * Returns: (transfer full) (nullable): the part, or %NULL for a @parent of %NULL
+ */
+RepriseProgress *
+reprise_progress_new_part (RepriseProgress *parent)
+{
+  RepriseProgress *self;
+
+  if (parent == NULL)
+    return NULL;
+  self = reprise_progress_new ();
+  self->parent = g_object_ref (parent);
+  return self;
+}
+
+/* With the mutex held: of this phase alone, or -1 */
+static double
+phase_fraction (RepriseProgress *self)
+{
+  if (self->part_fraction >= 0)
+    return self->part_fraction;
+  if (self->bytes_total > 0)
+    return CLAMP ((double) self->bytes_done / (double) self->bytes_total, 0, 1);
+  if (self->items_total > 0)
+    return CLAMP ((double) self->items_done / (double) self->items_total, 0, 1);
+  return -1;
+}
+
+/* With the mutex held: of the whole, or -1 */
+static double
+whole_fraction (RepriseProgress *self)
+{
+  double of_phase = phase_fraction (self);
+  double before = 0, sum = 0;
+  guint share = 0;
+  gboolean seen = FALSE;
+
+  if (self->n_plan == 0)
+    return of_phase;
+  for (guint i = 0; i < self->n_plan; i++)
+    {
+      sum += self->plan[i].share;
+      if (self->plan[i].phase == self->phase)
+        {
+          seen = TRUE;
+          share = self->plan[i].share;
+        }
+      else if (!seen)
+        before += self->plan[i].share;
+    }
+  if (!seen || sum <= 0)
+    return self->highest;
+  if (of_phase < 0 && share > 0 && before <= 0)
+    return -1;
+  return (before + MAX (of_phase, 0) * share) / sum;
+}
+
+/* With the mutex held: something moved */
+static void
+mark (RepriseProgress *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  Mark *last = self->n_marks > 0 ? &self->marks[self->n_marks - 1] : NULL;
+
+  self->moved_us = now;
+  if (last != NULL && now - last->time_us < RATE_SECONDS * G_USEC_PER_SEC / (RATE_SLOTS - 2))
+    return;
+  if (self->n_marks == RATE_SLOTS)
+    {
+      memmove (self->marks, self->marks + 1, sizeof (Mark) * (RATE_SLOTS - 1));
+      self->n_marks--;
+    }
+  self->marks[self->n_marks++] = (Mark) { now, self->bytes_done };
+}
+
+/* Tells the whole how far this part is. Without the mutex. */
+static void
+tell_parent (RepriseProgress *self)
+{
+  double fraction;
+
+  if (self->parent == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  fraction = whole_fraction (self);
+  g_mutex_unlock (&self->mutex);
+  g_mutex_lock (&self->parent->mutex);
+  self->parent->part_fraction = fraction;
+  self->parent->moved_us = g_get_monotonic_time ();
+  g_mutex_unlock (&self->parent->mutex);
+  tell_parent (self->parent);
+}
+
+/**
+ * reprise_progress_set_plan:
+ * @plan: (array length=n_phases): the phases in their order, with the share of each
+ *
+ * Says beforehand what will be done. Without a plan the percentage is that of the current phase.
+ */
+void
+reprise_progress_set_plan (RepriseProgress *self, const ReprisePhaseShare *plan, guint n_phases)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->n_plan = MIN (n_phases, REPRISE_N_PHASES);
+  memcpy (self->plan, plan, sizeof *plan * self->n_plan);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Begins a phase: its counts start at nothing done, totals unknown. */
+void
+reprise_progress_set_phase (RepriseProgress *self, ReprisePhase phase)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->phase = phase;
+  self->bytes_done = self->items_done = 0;
+  self->bytes_total = self->items_total = -1;
+  self->part_fraction = -1;
+  self->n_marks = 0;
+  self->phase_us = g_get_monotonic_time ();
+  g_clear_pointer (&self->message, g_free);
+  mark (self);
+  g_mutex_unlock (&self->mutex);
+  tell_parent (self);
+}
+
+/* -1 where a total is not known. */
+void
+reprise_progress_set_totals (RepriseProgress *self, gint64 bytes_total, gint64 items_total)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->bytes_total = bytes_total;
+  self->items_total = items_total;
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+reprise_progress_set_done (RepriseProgress *self, gint64 bytes_done, gint64 items_done)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  if (bytes_done != self->bytes_done || items_done != self->items_done)
+    {
+      self->bytes_done = bytes_done;
+      self->items_done = items_done;
+      mark (self);
+    }
+  g_mutex_unlock (&self->mutex);
+  tell_parent (self);
+}
+
+void
+reprise_progress_add_bytes (RepriseProgress *self, gint64 bytes)
+{
+  if (self == NULL || bytes == 0)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->bytes_done += bytes;
+  mark (self);
+  g_mutex_unlock (&self->mutex);
+  tell_parent (self);
+}
+
+void
+reprise_progress_add_items (RepriseProgress *self, gint64 items)
+{
+  if (self == NULL || items == 0)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->items_done += items;
+  mark (self);
+  g_mutex_unlock (&self->mutex);
+  tell_parent (self);
+}
+
+/* What the service says of its work, or the name of what is being worked on. For people; never a secret. */
+void
+reprise_progress_set_message (RepriseProgress *self, const char *message)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  if (g_strcmp0 (message, self->message) != 0)
+    {
+      g_free (self->message);
+      self->message = g_strdup (message);
+      self->moved_us = g_get_monotonic_time ();
+    }
+  g_mutex_unlock (&self->mutex);
+  if (self->parent != NULL)
+    reprise_progress_set_message (self->parent, message);
+}
+
+/* One or two sentences: what is done, what is not, and what is kept if the job is stopped now. */
+void
+reprise_progress_set_stop_text (RepriseProgress *self, const char *text)
+{
+  if (self == NULL || self->parent != NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  g_free (self->stop_text);
+  self->stop_text = g_strdup (text);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+add_line (RepriseProgress *self, gboolean warning, const char *text)
+{
+  GPtrArray *lines;
+
+  if (self->parent != NULL)
+    {
+      add_line (self->parent, warning, text);
+      return;
+    }
+  g_mutex_lock (&self->mutex);
+  lines = warning ? self->warnings : self->log;
+  if (lines->len < MAX_LOG_LINES)
+    g_ptr_array_add (lines, g_strdup (text));
+  g_mutex_unlock (&self->mutex);
+}
+
+/* A sentence for people: the job will end as “done, with warnings”. */
+void
+reprise_progress_warn (RepriseProgress *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  if (self == NULL)
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  add_line (self, TRUE, text);
+  add_line (self, FALSE, text);
+}
+
+/* A line of the job's log, in English; never a secret. */
+void
+reprise_progress_log (RepriseProgress *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  if (self == NULL)
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  add_line (self, FALSE, text);
+}
+
+static void
+cancelled_cb (GCancellable *cancellable, RepriseProgress *self)
+{
+  g_mutex_lock (&self->mutex);
+  g_cond_broadcast (&self->answered);
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * reprise_progress_ask:
+ *
+ * Asks the person, or the policy, in front of the job and waits for the answer. In a worker only. With a @self of
+ * %NULL nobody is there: the answer is the question's `unattended` response.
+ *
+ * Returns: (transfer full): the chosen response, or %NULL with %G_IO_ERROR_CANCELLED
+ */
+char *
+reprise_progress_ask (RepriseProgress *self,
+                      const RepriseQuestion *question,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  char *response;
+  gulong handler = 0;
+
+  if (self == NULL)
+    return g_strdup (question->unattended);
+  if (self->parent != NULL)
+    return reprise_progress_ask (self->parent, question, cancellable, error);
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self, NULL);
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->response, g_free);
+  g_clear_pointer (&self->question, reprise_question_free);
+  self->question = reprise_question_copy (question);
+  while (self->response == NULL && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->answered, &self->mutex);
+  g_clear_pointer (&self->question, reprise_question_free);
+  response = g_steal_pointer (&self->response);
+  g_mutex_unlock (&self->mutex);
+  g_cancellable_disconnect (cancellable, handler);
+  if (response == NULL)
+    g_cancellable_set_error_if_cancelled (cancellable, error);
+  return response;
+}
+
+/* With the mutex held: bytes a second over the last seconds */
+static gint64
+rate (RepriseProgress *self, gint64 now)
+{
+  const Mark *from = NULL;
+
+  for (guint i = 0; i < self->n_marks && from == NULL; i++)
+    if (now - self->marks[i].time_us <= RATE_SECONDS * G_USEC_PER_SEC)
+      from = &self->marks[i];
+  if (from == NULL || now - from->time_us < G_USEC_PER_SEC / 5)
+    return 0;
+  return (gint64) ((double) (self->bytes_done - from->bytes) * G_USEC_PER_SEC /
+                   (double) (now - from->time_us));
+}
+
+/* With the mutex held: by the fraction so far, once there is enough to go by */
+static gint64
+seconds_left (RepriseProgress *self, double fraction, gint64 now)
+{
+  double elapsed = (double) (now - self->started_us) / G_USEC_PER_SEC;
+
+  if (fraction < 0.02 || elapsed < 2)
+    return -1;
+  return (gint64) (elapsed * (1 - fraction) / fraction + 0.5);
+}
+
+/**
+ * reprise_progress_get_snapshot:
+ * @snapshot: (out caller-allocates): clear it with reprise_progress_snapshot_clear()
+ *
+ * The fraction never goes back and stays below 1: only the end of the job is the whole.
+ */
+void
+reprise_progress_get_snapshot (RepriseProgress *self, RepriseProgressSnapshot *snapshot)
+{
+  gint64 now = g_get_monotonic_time ();
+  double fraction;
+
+  g_mutex_lock (&self->mutex);
+  fraction = whole_fraction (self);
+  if (fraction >= 0)
+    {
+      fraction = MIN (fraction, 0.99);
+      if (self->n_plan > 0)
+        fraction = self->highest = MAX (self->highest, fraction);
+    }
+  *snapshot = (RepriseProgressSnapshot) {
+    .phase = self->phase,
+    .fraction = fraction,
+    .bytes_done = self->bytes_done,
+    .bytes_total = self->bytes_total,
+    .items_done = self->items_done,
+    .items_total = self->items_total,
+    .bytes_per_second = rate (self, now),
+    .seconds_left = seconds_left (self, fraction, now),
+    .idle_seconds = (now - self->moved_us) / G_USEC_PER_SEC,
+    .message = g_strdup (self->message),
+    .stop_text = g_strdup (self->stop_text),
+  };
+  g_mutex_unlock (&self->mutex);
+}
+
+/* How many planned phases there are, each with its state; @plan and @states have room for @max. */
+guint
+reprise_progress_get_plan (RepriseProgress *self,
+                           ReprisePhaseShare *plan,
+                           ReprisePhaseState *states,
+                           guint max)
+{
+  ReprisePhaseState state = REPRISE_PHASE_STATE_DONE;
+  gboolean planned = FALSE;
+  guint n;
+
+  g_mutex_lock (&self->mutex);
+  n = MIN (self->n_plan, max);
+  for (guint i = 0; i < n; i++)
+    planned |= self->plan[i].phase == self->phase;
+  for (guint i = 0; i < n; i++)
+    {
+      plan[i] = self->plan[i];
+      if (!planned)
+        state = REPRISE_PHASE_STATE_TO_DO;
+      else if (plan[i].phase == self->phase)
+        state = REPRISE_PHASE_STATE_RUNNING;
+      else if (state == REPRISE_PHASE_STATE_RUNNING)
+        state = REPRISE_PHASE_STATE_TO_DO;
+      states[i] = state;
+    }
+  g_mutex_unlock (&self->mutex);
+  return n;
+}
+
+static char **
+to_strv (GPtrArray *lines)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < lines->len; i++)
+    g_strv_builder_add (builder, lines->pdata[i]);
+  return g_strv_builder_end (builder);
+}
+
+char **
+reprise_progress_dup_warnings (RepriseProgress *self)
+{
+  char **lines;
+
+  g_mutex_lock (&self->mutex);
+  lines = to_strv (self->warnings);
+  g_mutex_unlock (&self->mutex);
+  return lines;
+}
+
+/* (transfer full): the lines logged since the last call */
+char **
+reprise_progress_take_log (RepriseProgress *self)
+{
+  char **lines;
+
+  g_mutex_lock (&self->mutex);
+  lines = to_strv (self->log);
+  g_ptr_array_set_size (self->log, 0);
+  g_mutex_unlock (&self->mutex);
+  return lines;
+}
+
+/* (transfer full) (nullable): the question that waits for an answer */
+RepriseQuestion *
+reprise_progress_dup_question (RepriseProgress *self)
+{
+  RepriseQuestion *question;
+
+  g_mutex_lock (&self->mutex);
+  question = self->question == NULL || self->response != NULL ? NULL : reprise_question_copy (self->question);
+  g_mutex_unlock (&self->mutex);
+  return question;
+}
+
+/* Whether that question was waiting and @response is one of its responses. */
+gboolean
+reprise_progress_answer (RepriseProgress *self, const char *question_id, const char *response)
+{
+  gboolean fits;
+
+  g_mutex_lock (&self->mutex);
+  fits = self->question != NULL && self->response == NULL &&
+         g_strcmp0 (self->question->id, question_id) == 0 &&
+         g_strv_contains ((const char *const *) self->question->responses, response);
+  if (fits)
+    {
+      self->response = g_strdup (response);
+      g_cond_broadcast (&self->answered);
+    }
+  g_mutex_unlock (&self->mutex);
+  return fits;
+}

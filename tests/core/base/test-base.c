@@ -1,0 +1,200 @@
+/* test-base.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "base/reprise-group.h"
+#include "base/reprise-hash.h"
+#include "base/reprise-progress.h"
+#include "base/reprise-time.h"
+#include "base/reprise-ulid.h"
+#include "reprise-test.h"
+
+static void
+test_exit_codes (void)
+{
+  static const int expected[] = { 1, 2, 1, 1, 1, 4, 4, 4, 1, 6, 5, 7, 1, 1, 1, 1, 1 };
+
+  for (int i = 0; i < (int) G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (REPRISE_ERROR, i, "x");
+
+      g_assert_cmpint (reprise_error_get_exit (error), ==, expected[i]);
+    }
+  g_assert_cmpint (reprise_error_get_exit (NULL), ==, 0);
+}
+
+static void
+test_hash (void)
+{
+  g_autofree char *hex = reprise_hash_bytes ("abc", 3); /* FIPS 180-2, appendix B.1 */
+
+  g_assert_cmpstr (hex, ==, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+static void
+test_ulid (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *last = g_strdup ("");
+
+  for (int i = 0; i < 10000; i++)
+    {
+      char *id = reprise_ulid_new ();
+
+      g_assert_true (reprise_ulid_is_valid (id));
+      g_assert_cmpstr (id, >, last);
+      g_free (last);
+      last = g_strdup (id);
+      g_assert_true (g_hash_table_add (seen, id));
+    }
+  g_assert_false (reprise_ulid_is_valid ("01ARZ3NDEKTSV4RRFFQ69G5FAI"));
+  g_assert_false (reprise_ulid_is_valid ("01ARZ3NDEKTSV4RRFFQ69G5F"));
+}
+
+static void
+test_time (void)
+{
+  g_autoptr (GDateTime) time = reprise_time_from_string ("2026-11-21T11:13:17.968+01:00");
+  g_autofree char *text = reprise_time_to_string (time);
+  g_autofree char *stamp = reprise_time_to_stamp (time);
+
+  g_assert_cmpstr (text, ==, "2026-11-21T10:13:17.968Z");
+  g_assert_cmpstr (stamp, ==, "20261121T101317Z");
+  g_assert_null (reprise_time_from_string ("yesterday"));
+}
+
+static void
+test_groups (void)
+{
+  static const char *const ids[] = { "user", "required", NULL };
+  static const char *const wrong[] = { "users", NULL };
+  g_autoptr (GError) error = NULL;
+  RepriseGroups groups = 0;
+  g_auto (GStrv) back = NULL;
+
+  g_assert_true (reprise_groups_from_strv (ids, &groups, &error));
+  g_assert_no_error (error);
+  back = reprise_groups_to_strv (groups);
+  g_assert_cmpstr (back[0], ==, "required");
+  g_assert_cmpstr (back[1], ==, "user");
+  g_assert_null (back[2]);
+  g_assert_false (reprise_groups_from_strv (wrong, &groups, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID);
+}
+
+/* A link inside a tree is removed, what it points to stays. */
+static void
+test_remove_tree (void)
+{
+  char *folder = reprise_test_make_folder ();
+  g_autofree char *kept = g_build_filename (folder, "kept", NULL);
+  g_autofree char *tree = g_build_filename (folder, "tree", "deep", NULL);
+  g_autofree char *top = g_build_filename (folder, "tree", NULL);
+  g_autofree char *link = g_build_filename (tree, "link", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_file_make_folder (tree, &error));
+  g_assert_true (reprise_file_write_durable (kept, "x", -1, &error));
+  g_assert_cmpint (symlink (folder, link), ==, 0);
+  g_assert_true (reprise_file_remove_tree (top, &error));
+  g_assert_no_error (error);
+  g_assert_false (g_file_test (top, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+  reprise_test_remove_folder (folder);
+}
+
+static void
+test_rename_new (void)
+{
+  char *folder = reprise_test_make_folder ();
+  g_autofree char *a = g_build_filename (folder, "a", NULL);
+  g_autofree char *b = g_build_filename (folder, "b", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_file_write_durable (a, "a", -1, &error));
+  g_assert_true (reprise_file_rename_new (a, b, &error));
+  g_assert_true (reprise_file_write_durable (a, "a", -1, &error));
+  g_assert_false (reprise_file_rename_new (a, b, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  reprise_test_remove_folder (folder);
+}
+
+static void
+test_progress_plan (void)
+{
+  static const ReprisePhaseShare plan[] = {
+    { REPRISE_PHASE_CONNECTING, 0 }, { REPRISE_PHASE_READING, 3 }, { REPRISE_PHASE_VERIFYING, 1 }
+  };
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseProgress) part = NULL;
+  g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+
+  reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
+  reprise_progress_set_phase (progress, REPRISE_PHASE_READING);
+  reprise_progress_set_totals (progress, 100, -1);
+  reprise_progress_add_bytes (progress, 50);
+  reprise_progress_get_snapshot (progress, &snapshot);
+  g_assert_cmpfloat_with_epsilon (snapshot.fraction, 0.375, 1e-9);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_VERIFYING);
+  part = reprise_progress_new_part (progress);
+  reprise_progress_set_totals (part, -1, 4);
+  reprise_progress_add_items (part, 2);
+  reprise_progress_get_snapshot (progress, &snapshot);
+  g_assert_cmpfloat_with_epsilon (snapshot.fraction, 0.875, 1e-9);
+  reprise_progress_add_items (part, 2);
+  reprise_progress_get_snapshot (progress, &snapshot);
+  g_assert_cmpfloat (snapshot.fraction, <, 1);
+}
+
+static gpointer
+ask_worker (gpointer data)
+{
+  static const char *const responses[] = { "cancel", "continue", NULL };
+  g_autoptr (RepriseQuestion) question =
+    reprise_question_new ("go-on", "Go On?", "body", responses, responses, NULL, "cancel");
+
+  return reprise_progress_ask (data, question, NULL, NULL);
+}
+
+static void
+test_progress_question (void)
+{
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseProgress) part = reprise_progress_new_part (progress);
+  GThread *thread = g_thread_new ("ask", ask_worker, part);
+  g_autofree char *response = NULL;
+  g_autoptr (RepriseQuestion) question = NULL;
+
+  while ((question = reprise_progress_dup_question (progress)) == NULL)
+    g_usleep (1000);
+  g_assert_cmpstr (question->title, ==, "Go On?");
+  g_assert_false (reprise_progress_answer (progress, "go-on", "maybe"));
+  g_assert_true (reprise_progress_answer (progress, "go-on", "continue"));
+  response = g_thread_join (thread);
+  g_assert_cmpstr (response, ==, "continue");
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+  g_test_add_func ("/base/exit-codes", test_exit_codes);
+  g_test_add_func ("/base/hash", test_hash);
+  g_test_add_func ("/base/ulid", test_ulid);
+  g_test_add_func ("/base/time", test_time);
+  g_test_add_func ("/base/groups", test_groups);
+  g_test_add_func ("/base/remove-tree", test_remove_tree);
+  g_test_add_func ("/base/rename-new", test_rename_new);
+  g_test_add_func ("/base/progress/plan", test_progress_plan);
+  g_test_add_func ("/base/progress/question", test_progress_question);
+  return g_test_run ();
+}

@@ -1,0 +1,125 @@
+/* reprise-setting.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "service/reprise-setting.h"
+
+/* (nullable): the setting of that key in a list that ends with a key of %NULL */
+const RepriseSetting *
+reprise_setting_find (const RepriseSetting *settings, const char *key)
+{
+  for (; settings != NULL && settings->key != NULL; settings++)
+    if (g_strcmp0 (settings->key, key) == 0)
+      return settings;
+  return NULL;
+}
+
+static gboolean
+refuse (const RepriseSetting *setting, const char *value, const char *reason, GError **error)
+{
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+               /* Translators: the name of a setting, its value, and what is wrong with it */
+               _ ("“%s” cannot be “%s”: %s"), setting->label != NULL ? _ (setting->label) : setting->key,
+               value, reason);
+  return FALSE;
+}
+
+static gboolean
+check_address (const RepriseSetting *setting, const char *value, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (value, G_URI_FLAGS_HAS_PASSWORD, NULL);
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
+      (g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 && g_strcmp0 (g_uri_get_scheme (uri), "http") != 0))
+    return refuse (setting, value, _ ("it is not an address like https://host:port/"), error);
+  if (g_uri_get_userinfo (uri) != NULL)
+    {
+      /* Not shown: it may hold a password. */
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                           _ ("The address must not hold a user name or password: give them as settings of their own"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * reprise_setting_check:
+ * @value: the value that somebody typed; not for a secret
+ *
+ * Returns: whether it fits the type; else %REPRISE_ERROR_INVALID with a whole sentence
+ */
+gboolean
+reprise_setting_check (const RepriseSetting *setting, const char *value, GError **error)
+{
+  if (!g_utf8_validate (value, -1, NULL))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("The value of “%s” is not valid text"),
+                   setting->key);
+      return FALSE;
+    }
+  if (*value == '\0')
+    return setting->required ? refuse (setting, value, _ ("it must not be empty"), error) : TRUE;
+  switch (setting->type)
+    {
+    case REPRISE_SETTING_ADDRESS:
+      return check_address (setting, value, error);
+    case REPRISE_SETTING_BOOLEAN:
+      return g_str_equal (value, "true") || g_str_equal (value, "false") ||
+             refuse (setting, value, _ ("it is true or false"), error);
+    case REPRISE_SETTING_INTEGER:
+      return g_ascii_string_to_signed (value, 10, 0, G_MAXINT32, NULL, NULL) ||
+             refuse (setting, value, _ ("it is a whole number"), error);
+    case REPRISE_SETTING_CHOICE:
+      {
+        g_autofree char *choices = g_strjoinv (", ", (char **) setting->choices);
+        g_autofree char *reason = g_strdup_printf (_ ("it is one of %s"), choices);
+
+        return g_strv_contains (setting->choices, value) || refuse (setting, value, reason, error);
+      }
+    case REPRISE_SETTING_TEXT:
+    case REPRISE_SETTING_PATH:
+    case REPRISE_SETTING_SECRET:
+    default:
+      return TRUE;
+    }
+}
+
+/**
+ * reprise_setting_normalise:
+ * @folder: the folder that a relative path starts from
+ *
+ * Returns: (transfer full): the value as it is kept: a path made absolute, blanks at the ends cut
+ */
+char *
+reprise_setting_normalise (const RepriseSetting *setting, const char *value, const char *folder)
+{
+  if (setting->type == REPRISE_SETTING_PATH && *value != '\0')
+    return g_canonicalize_filename (value, folder);
+  if (setting->type == REPRISE_SETTING_SECRET)
+    return g_strdup (value);
+  return g_strstrip (g_strdup (value));
+}
+
+/* Whether the setting has a meaning beside those @values (key → value; what is missing is at its default). */
+gboolean
+reprise_setting_is_shown (const RepriseSetting *setting,
+                          const RepriseSetting *settings,
+                          GHashTable *values)
+{
+  const RepriseSetting *other;
+  const char *value;
+
+  if (setting->shown_if_key == NULL)
+    return TRUE;
+  value = g_hash_table_lookup (values, setting->shown_if_key);
+  other = reprise_setting_find (settings, setting->shown_if_key);
+  if (value == NULL && other != NULL)
+    value = other->default_value;
+  return g_strcmp0 (value, setting->shown_if_value) == 0;
+}

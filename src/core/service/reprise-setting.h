@@ -1,0 +1,64 @@
+/* reprise-setting.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  REPRISE_SETTING_TEXT,
+  REPRISE_SETTING_ADDRESS, /* the URL of a server */
+  REPRISE_SETTING_PATH,    /* a file or folder of this computer */
+  REPRISE_SETTING_BOOLEAN, /* “true” or “false” */
+  REPRISE_SETTING_INTEGER,
+  REPRISE_SETTING_CHOICE,
+  REPRISE_SETTING_SECRET,  /* kept in the keyring, under the key as its kind of secret */
+} RepriseSettingType;
+
+/**
+ * RepriseSetting:
+ * @key: as in --set KEY=VALUE, or --secret KEY
+ * @type: what it holds
+ * @label: (nullable): for people, to be translated with gettext
+ * @help: (nullable): one sentence, to be translated with gettext
+ * @default_value: (nullable): taken where nothing is set
+ * @choices: (nullable) (array zero-terminated=1): the values of a choice
+ * @choice_labels: (nullable): for people, in the same order, to be translated with gettext
+ * @required: whether a service cannot be without it
+ * @advanced: whether it is shown folded away at first
+ * @placeholder: (nullable): an example
+ * @shown_if_key: (nullable): shown only while this other setting…
+ * @shown_if_value: (nullable): …has this value
+ *
+ * One setting that a kind of service has. From the list of them both the Add Service window and
+ * `reprise service add` are built, and the options of a restore (--to KEY=VALUE) as well.
+ */
+typedef struct
+{
+  const char *key;
+  RepriseSettingType type;
+  const char *label;
+  const char *help;
+  const char *default_value;
+  const char *const *choices;
+  const char *const *choice_labels;
+  gboolean required;
+  gboolean advanced;
+  const char *placeholder;
+  const char *shown_if_key;
+  const char *shown_if_value;
+} RepriseSetting;
+
+const RepriseSetting *reprise_setting_find (const RepriseSetting *settings, const char *key);
+gboolean reprise_setting_check (const RepriseSetting *setting, const char *value, GError **error);
+char *reprise_setting_normalise (const RepriseSetting *setting, const char *value, const char *folder);
+gboolean reprise_setting_is_shown (const RepriseSetting *setting,
+                                   const RepriseSetting *settings,
+                                   GHashTable *values);
+
+G_END_DECLS

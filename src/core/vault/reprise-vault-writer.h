@@ -1,0 +1,32 @@
+/* reprise-vault-writer.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "vault/reprise-manifest.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseVaultWriter:
+ *
+ * A backup that is being written: a `.partial-<ulid>` folder of the vault. What is written through
+ * reprise_vault_writer_open() is hashed as it flows; the manifest is written last, and one rename commits it all.
+ * Dropped without a commit, it removes what it wrote. For one worker at a time.
+ */
+#define REPRISE_TYPE_VAULT_WRITER (reprise_vault_writer_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseVaultWriter, reprise_vault_writer, REPRISE, VAULT_WRITER, GObject)
+
+const char *reprise_vault_writer_get_id (RepriseVaultWriter *self);
+const char *reprise_vault_writer_get_folder (RepriseVaultWriter *self);
+RepriseManifest *reprise_vault_writer_get_manifest (RepriseVaultWriter *self);
+char *reprise_vault_writer_make_scratch (RepriseVaultWriter *self, GError **error);
+GOutputStream *reprise_vault_writer_open (RepriseVaultWriter *self, const char *name, GError **error);
+gboolean reprise_vault_writer_discard (RepriseVaultWriter *self, const char *name, GError **error);
+RepriseBackup *reprise_vault_writer_commit (RepriseVaultWriter *self, GCancellable *cancellable, GError **error);
+void reprise_vault_writer_abort (RepriseVaultWriter *self);
+
+G_END_DECLS

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/reprise-progress.h"
 
 #define MAX_LOG_LINES 2000
@@ -55,6 +57,8 @@ struct _RepriseProgress
   GPtrArray *log;       /* (owned) (element-type utf8) */
   RepriseQuestion *question; /* (owned) (nullable) */
   char *response;       /* (owned) (nullable) */
+  gboolean uninterruptible;
+  gboolean stop_requested;
 };
 
 G_DEFINE_FINAL_TYPE (RepriseProgress, reprise_progress, G_TYPE_OBJECT)
@@ -391,6 +395,58 @@ reprise_progress_log (RepriseProgress *self, const char *format, ...)
   text = g_strdup_vprintf (format, args);
   va_end (args);
   add_line (self, FALSE, text);
+}
+
+/**
+ * reprise_progress_set_uninterruptible:
+ * @uninterruptible: whether work has begun that must not be cut off in the middle
+ *
+ * While it is, the first Stop waits for the next reprise_progress_check_stop(); only the second one cancels at once.
+ */
+void
+reprise_progress_set_uninterruptible (RepriseProgress *self, gboolean uninterruptible)
+{
+  if (self == NULL)
+    return;
+  if (self->parent != NULL)
+    {
+      reprise_progress_set_uninterruptible (self->parent, uninterruptible);
+      return;
+    }
+  g_mutex_lock (&self->mutex);
+  self->uninterruptible = uninterruptible;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* At a safe point: %FALSE with %G_IO_ERROR_CANCELLED when somebody asked to stop. */
+gboolean
+reprise_progress_check_stop (RepriseProgress *self, GError **error)
+{
+  gboolean stop;
+
+  if (self == NULL)
+    return TRUE;
+  if (self->parent != NULL)
+    return reprise_progress_check_stop (self->parent, error);
+  g_mutex_lock (&self->mutex);
+  stop = self->stop_requested;
+  g_mutex_unlock (&self->mutex);
+  if (stop)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped"));
+  return !stop;
+}
+
+/* Whether the work may be cancelled at once; else it will stop at its next safe point. */
+gboolean
+reprise_progress_request_stop (RepriseProgress *self)
+{
+  gboolean at_once;
+
+  g_mutex_lock (&self->mutex);
+  self->stop_requested = TRUE;
+  at_once = !self->uninterruptible;
+  g_mutex_unlock (&self->mutex);
+  return at_once;
 }
 
 static void

@@ -120,12 +120,15 @@ void reprise_progress_set_message (RepriseProgress *self, const char *message);
 void reprise_progress_set_stop_text (RepriseProgress *self, const char *text);
 void reprise_progress_warn (RepriseProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void reprise_progress_log (RepriseProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void reprise_progress_set_uninterruptible (RepriseProgress *self, gboolean uninterruptible);
+gboolean reprise_progress_check_stop (RepriseProgress *self, GError **error);
 char *reprise_progress_ask (RepriseProgress *self,
                             const RepriseQuestion *question,
                             GCancellable *cancellable,
                             GError **error);
 
 /* for the job */
+gboolean reprise_progress_request_stop (RepriseProgress *self);
 void reprise_progress_get_snapshot (RepriseProgress *self, RepriseProgressSnapshot *snapshot);
 guint reprise_progress_get_plan (RepriseProgress *self,
                                  ReprisePhaseShare *plan,

@@ -1,0 +1,42 @@
+/* reprise-outcome.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseOutcome:
+ * @summary: one sentence for people: “1,204 written, 0 failed”
+ * @backup_id: (nullable): the backup that was made, verified or restored
+ * @safety_id: (nullable): the safety copy that an undo goes back to
+ * @written: rows, documents or files written, or -1 where it has no meaning
+ * @failed: those that could not be written
+ * @skipped: those that were left out on purpose
+ *
+ * How a job ended well. Warnings are in its progress. Nothing written is not a success: such a job fails.
+ */
+typedef struct
+{
+  char *summary;
+  char *backup_id;
+  char *safety_id;
+  gint64 written;
+  gint64 failed;
+  gint64 skipped;
+} RepriseOutcome;
+
+#define REPRISE_TYPE_OUTCOME (reprise_outcome_get_type ())
+
+GType reprise_outcome_get_type (void);
+RepriseOutcome *reprise_outcome_new (const char *format, ...) G_GNUC_PRINTF (1, 2);
+RepriseOutcome *reprise_outcome_copy (const RepriseOutcome *self);
+void reprise_outcome_free (RepriseOutcome *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseOutcome, reprise_outcome_free)
+
+G_END_DECLS

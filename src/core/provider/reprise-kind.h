@@ -1,0 +1,139 @@
+/* reprise-kind.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-provider.h"
+#include "secret/reprise-secrets.h"
+#include "service/reprise-setting.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseCapabilities:
+ * @REPRISE_CAN_CHOOSE_GROUPS: a backup may be of chosen groups
+ * @REPRISE_CAN_LIST_ON_SERVICE: the service keeps backups of its own
+ * @REPRISE_CAN_KEEP_ON_SERVICE: a new backup may stay on the service
+ * @REPRISE_CAN_UPLOAD: a local archive can be kept on the service without restoring it
+ * @REPRISE_CAN_RESTORE_GROUPS: a restore may be of chosen groups
+ * @REPRISE_CAN_RESTORE_ELSEWHERE: `--to` has settings
+ * @REPRISE_CAN_UNDO: a restore can be undone from its safety copy
+ * @REPRISE_CAN_REHEARSE: a restore into a scratch place
+ * @REPRISE_CAN_SIGN_IN: there is a sign-in of its own
+ * @REPRISE_HAS_RULES: which collection is in which group can be changed
+ * @REPRISE_HAS_SCHEDULE: the service has a schedule of its own
+ * @REPRISE_HAS_HISTORY: versions of single documents
+ */
+typedef enum
+{
+  REPRISE_CAN_CHOOSE_GROUPS = 1 << 0,
+  REPRISE_CAN_LIST_ON_SERVICE = 1 << 1,
+  REPRISE_CAN_KEEP_ON_SERVICE = 1 << 2,
+  REPRISE_CAN_UPLOAD = 1 << 3,
+  REPRISE_CAN_RESTORE_GROUPS = 1 << 4,
+  REPRISE_CAN_RESTORE_ELSEWHERE = 1 << 5,
+  REPRISE_CAN_UNDO = 1 << 6,
+  REPRISE_CAN_REHEARSE = 1 << 7,
+  REPRISE_CAN_SIGN_IN = 1 << 8,
+  REPRISE_HAS_RULES = 1 << 9,
+  REPRISE_HAS_SCHEDULE = 1 << 10,
+  REPRISE_HAS_HISTORY = 1 << 11,
+} RepriseCapabilities;
+
+/**
+ * RepriseKind:
+ *
+ * A kind of service: what is known without any service. One object of each kind, made at start by the registry; any thread
+ * may call it.
+ */
+#define REPRISE_TYPE_KIND (reprise_kind_get_type ())
+
+G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
+
+/**
+ * RepriseKindClass:
+ * @id: “sqlite”
+ * @title: “SQLite application”, to be translated with gettext
+ * @description: one line, to be translated with gettext
+ * @icon_name: of the resource
+ * @capabilities: what it can do; a provider may find that its server can less
+ * @settings: ends with a key of %NULL
+ * @restore_settings: (nullable): of --to, likewise
+ * @default_groups: what is ticked at first
+ * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
+ * @explain_group: (nullable): what a group holds for this kind, one sentence; %NULL for the general one
+ * @explain_limits: (nullable): what this kind of service leaves out of any backup, sentences for “Learn More”
+ * @suggest_name: (nullable): (transfer full): a name for a service with those settings (key → value)
+ * @recognise: whether @path is an archive of this kind; @head holds its first bytes (up to 4,096), @size its length
+ * @inspect: looks into an archive and fills it: format, versions, contents, counts, damage. An archive that is locked by
+ *   a password is filled as far as it goes and marked; a wrong @password is %REPRISE_ERROR_NEEDS_PASSWORD. Damage inside is not an error of the
+ *   call, but reported in the archive; only what cannot be read as this kind at all fails, with %REPRISE_ERROR_DAMAGED
+ * @verify: the format's own check; %REPRISE_DEPTH_QUICK and %REPRISE_DEPTH_FULL: every CRC; %REPRISE_DEPTH_DEEP: counts and structure too
+ * @save: (nullable): writes the payload as one file of its own kind; by default the only file is copied
+ * @create_provider: (transfer full): for one service, with the secrets of one job
+ */
+struct _RepriseKindClass
+{
+  GObjectClass parent_class;
+
+  const char *id;
+  const char *title;
+  const char *description;
+  const char *icon_name;
+  RepriseCapabilities capabilities;
+  const RepriseSetting *settings;
+  const RepriseSetting *restore_settings;
+  RepriseGroups default_groups;
+
+  char *(*explain_missing) (RepriseKind *self, RepriseCapabilities capability);
+  const char *(*explain_group) (RepriseKind *self, RepriseGroup group);
+  const char *(*explain_limits) (RepriseKind *self);
+  char *(*suggest_name) (RepriseKind *self, GHashTable *settings);
+  gboolean (*recognise) (RepriseKind *self, const char *path, const guchar *head, gsize head_size, gint64 size);
+  gboolean (*inspect) (RepriseKind *self,
+                       RepriseArchive *archive,
+                       RepriseSecretValue *password,
+                       RepriseProgress *progress,
+                       GCancellable *cancellable,
+                       GError **error);
+  gboolean (*verify) (RepriseKind *self,
+                      RepriseArchive *archive,
+                      RepriseDepth depth,
+                      RepriseProgress *progress,
+                      GCancellable *cancellable,
+                      GError **error);
+  RepriseProvider *(*create_provider) (RepriseKind *self, RepriseService *service, RepriseSecrets *secrets);
+};
+
+const char *reprise_kind_get_id (RepriseKind *self);
+const char *reprise_kind_get_title (RepriseKind *self);
+const char *reprise_kind_get_description (RepriseKind *self);
+const char *reprise_kind_get_icon_name (RepriseKind *self);
+gboolean reprise_kind_can (RepriseKind *self, RepriseCapabilities capability);
+char *reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capability);
+const char *reprise_kind_explain_group (RepriseKind *self, RepriseGroup group);
+const char *reprise_kind_explain_limits (RepriseKind *self);
+const RepriseSetting *reprise_kind_get_settings (RepriseKind *self);
+const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
+RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
+char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
+const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);
+
+/* blocking: for workers */
+gboolean reprise_kind_inspect (RepriseKind *self,
+                               RepriseArchive *archive,
+                               RepriseSecretValue *password,
+                               RepriseProgress *progress,
+                               GCancellable *cancellable,
+                               GError **error);
+gboolean reprise_kind_verify (RepriseKind *self,
+                              RepriseArchive *archive,
+                              RepriseDepth depth,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error);
+RepriseProvider *reprise_kind_create_provider (RepriseKind *self, RepriseService *service, RepriseSecrets *secrets);
+
+G_END_DECLS

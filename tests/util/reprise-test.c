@@ -59,6 +59,22 @@ reprise_test_read (const char *path, gsize *size)
   return data;
 }
 
+/* Whether the manifest fits data/manifest.schema.json. */
+gboolean
+reprise_test_check_manifest (const char *path)
+{
+  g_autofree char *tool = g_test_build_filename (G_TEST_DIST, "util", "check-manifest", NULL);
+  g_autofree char *schema =
+    g_test_build_filename (G_TEST_DIST, "..", "data", "manifest.schema.json", NULL);
+  char *argv[] = { (char *) "python3", tool, schema, (char *) path, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  return status == 0;
+}
+
 /* Runs the default main context until @done, a minute at most. */
 void
 reprise_test_run_until (gboolean *done)

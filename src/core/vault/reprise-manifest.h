@@ -22,8 +22,11 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseManifest, reprise_manifest, REPRISE, MANIFEST, GObject)
 
-RepriseManifest *reprise_manifest_new (RepriseService *service, const char *id, RepriseOrigin origin);
+RepriseManifest *reprise_manifest_new (RepriseService *service,
+                                       const char *id,
+                                       RepriseOrigin origin);
 RepriseManifest *reprise_manifest_parse (const char *data, gsize size, GError **error);
+RepriseManifest *reprise_manifest_read (const char *folder, GError **error);
 char *reprise_manifest_to_json (RepriseManifest *self, gsize *size);
 
 const char *reprise_manifest_get_id (RepriseManifest *self);
@@ -31,26 +34,51 @@ const char *reprise_manifest_get_service_uuid (RepriseManifest *self);
 const char *reprise_manifest_get_service_name (RepriseManifest *self);
 const char *reprise_manifest_get_kind (RepriseManifest *self);
 gint64 reprise_manifest_get_format (RepriseManifest *self);
+gboolean reprise_manifest_is_read_only (RepriseManifest *self);
 RepriseOrigin reprise_manifest_get_origin (RepriseManifest *self);
 const char *reprise_manifest_get_parent (RepriseManifest *self);
+void reprise_manifest_set_parent (RepriseManifest *self, const char *parent);
 GDateTime *reprise_manifest_get_created_at (RepriseManifest *self);
 
 /* what the provider says */
 void reprise_manifest_set_identity (RepriseManifest *self, const char *identity);
 const char *reprise_manifest_get_identity (RepriseManifest *self);
+void reprise_manifest_set_created_at (RepriseManifest *self, GDateTime *created_at);
 void reprise_manifest_set_interval (RepriseManifest *self, GDateTime *from, GDateTime *to);
+GDateTime *reprise_manifest_dup_interval_from (RepriseManifest *self);
+GDateTime *reprise_manifest_dup_interval_to (RepriseManifest *self);
 void reprise_manifest_set_contents (RepriseManifest *self, RepriseContents *contents);
 RepriseContents *reprise_manifest_get_contents (RepriseManifest *self);
 void reprise_manifest_set_proof (RepriseManifest *self, const char *method, const char *evidence);
 const char *reprise_manifest_get_proof_method (RepriseManifest *self);
+const char *reprise_manifest_get_proof_evidence (RepriseManifest *self);
 void reprise_manifest_set_note (RepriseManifest *self, const char *note);
+const char *reprise_manifest_get_note (RepriseManifest *self);
+
+/* optional: the service's own name of the backup, its version, and whether the payload needs a password to be read */
+void reprise_manifest_set_own_name (RepriseManifest *self, const char *own_name);
+const char *reprise_manifest_get_own_name (RepriseManifest *self);
+void reprise_manifest_set_service_version (RepriseManifest *self, const char *version);
+const char *reprise_manifest_get_service_version (RepriseManifest *self);
+void reprise_manifest_set_encrypted (RepriseManifest *self, gboolean encrypted);
+gboolean reprise_manifest_get_encrypted (RepriseManifest *self);
+const char *reprise_manifest_get_tool_version (RepriseManifest *self);
 
 /* the kind's own members; the object is the manifest's own and may be written until the commit */
 JsonObject *reprise_manifest_get_provider (RepriseManifest *self);
 
 /* the payload files, set by the writer as they are closed */
-void reprise_manifest_add_file (RepriseManifest *self, const char *path, gint64 size_bytes, const char *sha256);
+void reprise_manifest_add_file (RepriseManifest *self,
+                                const char *path,
+                                gint64 size_bytes,
+                                const char *sha256);
 guint reprise_manifest_get_n_files (RepriseManifest *self);
-const char *reprise_manifest_get_file (RepriseManifest *self, guint index, gint64 *size_bytes, const char **sha256);
+const char *reprise_manifest_get_file (RepriseManifest *self,
+                                       guint index,
+                                       gint64 *size_bytes,
+                                       const char **sha256);
+gint64 reprise_manifest_get_size_bytes (RepriseManifest *self);
+gboolean reprise_manifest_path_is_safe (const char *path);
+RepriseBackup *reprise_manifest_to_backup (RepriseManifest *self);
 
 G_END_DECLS

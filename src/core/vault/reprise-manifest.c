@@ -1,0 +1,820 @@
+/* reprise-manifest.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "base/reprise-hash.h"
+#include "base/reprise-time.h"
+#include "base/reprise-ulid.h"
+#include "vault/reprise-backup-private.h"
+#include "vault/reprise-manifest.h"
+#include "vault/reprise-vault-json.h"
+
+#define FORMAT         1
+#define MAX_BYTES      (64 * 1024 * 1024)
+#define MAX_PATH_BYTES 4096
+#define MAX_NAME_BYTES 255
+#define MAX_DEPTH      64
+
+/* The JSON is the truth, so that members which this version does not know stay in it. */
+struct _RepriseManifest
+{
+  GObject parent_instance;
+
+  JsonObject *root;          /* (owned) */
+  GDateTime *created_at;     /* (owned) */
+  RepriseContents *contents; /* (owned); the same as in the JSON */
+  JsonArray *files;          /* (owned by root) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseManifest, reprise_manifest, G_TYPE_OBJECT)
+
+static void
+reprise_manifest_finalize (GObject *object)
+{
+  RepriseManifest *self = REPRISE_MANIFEST (object);
+
+  g_clear_pointer (&self->root, json_object_unref);
+  g_clear_pointer (&self->created_at, g_date_time_unref);
+  g_clear_object (&self->contents);
+  G_OBJECT_CLASS (reprise_manifest_parent_class)->finalize (object);
+}
+
+static void
+reprise_manifest_class_init (RepriseManifestClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_manifest_finalize;
+}
+
+static void
+reprise_manifest_init (RepriseManifest *self)
+{
+}
+
+static JsonObject *
+add_object (JsonObject *parent, const char *member)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_object_member (parent, member, object);
+  return object;
+}
+
+static void
+set_time (JsonObject *object, const char *member, GDateTime *time)
+{
+  g_autofree char *text = reprise_time_to_string (time);
+
+  json_object_set_string_member (object, member, text);
+}
+
+/**
+ * reprise_manifest_new:
+ * @id: the ULID of the backup
+ *
+ * Returns: (transfer full): a manifest of now, with no groups, no files and no proof yet
+ */
+RepriseManifest *
+reprise_manifest_new (RepriseService *service, const char *id, RepriseOrigin origin)
+{
+  RepriseManifest *self = g_object_new (REPRISE_TYPE_MANIFEST, NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  JsonObject *root = self->root = json_object_new ();
+  JsonObject *object;
+
+  json_object_set_int_member (root, "format", FORMAT);
+  json_object_set_string_member (root, "id", id);
+  object = add_object (root, "service");
+  reprise_vault_json_set_string (object, "uuid", reprise_service_get_uuid (service));
+  reprise_vault_json_set_string (object, "kind", reprise_service_get_kind (service));
+  reprise_vault_json_set_string (object, "name", reprise_service_get_name (service));
+  json_object_set_null_member (object, "identity");
+  reprise_manifest_set_created_at (self, now);
+  json_object_set_string_member (root, "origin", reprise_origin_to_string (origin));
+  json_object_set_null_member (root, "parent");
+  json_object_set_array_member (root, "groups", json_array_new ());
+  json_object_set_array_member (root, "skipped", json_array_new ());
+  self->files = json_array_new ();
+  json_object_set_array_member (root, "files", self->files);
+  object = add_object (root, "tool");
+  json_object_set_string_member (object, "name", "reprise");
+  json_object_set_string_member (object, "version", PACKAGE_VERSION);
+  json_object_set_null_member (root, "encryption");
+  json_object_set_array_member (root, "copies", json_array_new ());
+  json_object_set_int_member (add_object (root, "provider"), "version", 1);
+  self->contents = reprise_contents_new ();
+  return self;
+}
+
+static gboolean
+set_wrong (GError **error, const char *member)
+{
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+               _ ("The manifest is damaged: “%s” is missing, or is not what it should be"), member);
+  return FALSE;
+}
+
+/* Whether @member is an integer of 64 bits, not below 0, or null. */
+static gboolean
+read_count (JsonObject *object, const char *member, gint64 *value)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  *value = REPRISE_NOT_REPORTED;
+  if (node == NULL)
+    return FALSE;
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  *value = reprise_vault_json_get_int (object, member);
+  return *value >= 0;
+}
+
+static gboolean
+is_string_or_null (JsonObject *object, const char *member)
+{
+  return reprise_vault_json_get_string (object, member) != NULL ||
+         (json_object_has_member (object, member) && json_object_get_null_member (object, member));
+}
+
+static char **
+read_strings (JsonArray *array)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+
+      if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+        return NULL;
+      g_strv_builder_add (builder, json_node_get_string (node));
+    }
+  return g_strv_builder_end (builder);
+}
+
+static gboolean
+read_collection (RepriseManifest *self, RepriseGroup group, JsonObject *object, GError **error)
+{
+  const char *name = reprise_vault_json_get_string (object, "name");
+  JsonArray *array = reprise_vault_json_get_array (object, "files");
+  g_autoptr (RepriseCollection) collection = NULL;
+  g_auto (GStrv) files = NULL;
+  gint64 rows = REPRISE_NOT_REPORTED, size_bytes = REPRISE_NOT_REPORTED;
+
+  if (name == NULL)
+    return set_wrong (error, "name");
+  if (group != REPRISE_GROUP_SKIPPED)
+    {
+      if (!read_count (object, "rows", &rows) || !read_count (object, "size_bytes", &size_bytes))
+        return set_wrong (error, name);
+      if (array == NULL || (files = read_strings (array)) == NULL)
+        return set_wrong (error, name);
+    }
+  collection = reprise_collection_new (name, rows, size_bytes);
+  reprise_collection_set_title (collection, reprise_vault_json_get_string (object, "title"));
+  reprise_collection_set_reason (collection, reprise_vault_json_get_string (object, "reason"));
+  reprise_collection_set_own_group (collection,
+                                    reprise_vault_json_get_string (object, "own_group"));
+  if (files != NULL && files[0] != NULL)
+    reprise_collection_set_files (collection, (const char *const *) files);
+  reprise_contents_add (self->contents, group, collection);
+  return TRUE;
+}
+
+static gboolean
+read_collections (RepriseManifest *self, RepriseGroup group, JsonArray *array, GError **error)
+{
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *object = reprise_vault_json_get_element (array, i);
+
+      if (object == NULL)
+        return set_wrong (error, reprise_group_to_string (group));
+      if (!read_collection (self, group, object, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_contents (RepriseManifest *self, GError **error)
+{
+  JsonArray *groups = reprise_vault_json_get_array (self->root, "groups");
+  JsonArray *skipped = reprise_vault_json_get_array (self->root, "skipped");
+
+  if (groups == NULL || skipped == NULL)
+    return set_wrong (error, groups == NULL ? "groups" : "skipped");
+  for (guint i = 0; i < json_array_get_length (groups); i++)
+    {
+      JsonObject *object = reprise_vault_json_get_element (groups, i);
+      JsonArray *collections = reprise_vault_json_get_array (object, "collections");
+      RepriseGroup group;
+
+      if (!reprise_group_from_string (reprise_vault_json_get_string (object, "id"), &group) ||
+          group == REPRISE_GROUP_SKIPPED || collections == NULL)
+        return set_wrong (error, "groups");
+      if (!read_collections (self, group, collections, error))
+        return FALSE;
+    }
+  return read_collections (self, REPRISE_GROUP_SKIPPED, skipped, error);
+}
+
+/**
+ * reprise_manifest_path_is_safe:
+ *
+ * Returns: whether @path is the path of a payload file within its backup: relative, in parts that are names everywhere (no
+ *   colon, no backslash, no control character), and not one of the vault's own files
+ */
+gboolean
+reprise_manifest_path_is_safe (const char *path)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (path == NULL || path[0] == '\0' || strlen (path) > MAX_PATH_BYTES ||
+      !g_utf8_validate (path, -1, NULL) || g_str_equal (path, "manifest.json") ||
+      g_str_equal (path, "SHA256SUMS"))
+    return FALSE;
+  for (const char *at = path; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at) || *at == ':' || *at == '\\')
+      return FALSE;
+  parts = g_strsplit (path, "/", -1);
+  if (g_strv_length (parts) > MAX_DEPTH)
+    return FALSE;
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (parts[i][0] == '\0' || parts[i][0] == '.' || strlen (parts[i]) > MAX_NAME_BYTES)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+is_sha256 (const char *text)
+{
+  return text != NULL && strlen (text) == REPRISE_HASH_HEX_LENGTH &&
+         strspn (text, "0123456789abcdef") == REPRISE_HASH_HEX_LENGTH;
+}
+
+static gboolean
+check_files (RepriseManifest *self, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  gint64 total = 0;
+
+  self->files = reprise_vault_json_get_array (self->root, "files");
+  if (self->files == NULL)
+    return set_wrong (error, "files");
+  for (guint i = 0; i < json_array_get_length (self->files); i++)
+    {
+      JsonObject *object = reprise_vault_json_get_element (self->files, i);
+      const char *path = reprise_vault_json_get_string (object, "path");
+      gint64 size_bytes = reprise_vault_json_get_int (object, "size_bytes");
+
+      if (!reprise_manifest_path_is_safe (path) || size_bytes < 0 ||
+          size_bytes > G_MAXINT64 - total ||
+          !is_sha256 (reprise_vault_json_get_string (object, "sha256")))
+        return set_wrong (error, "files");
+      if (!g_hash_table_add (seen, (gpointer) path))
+        return set_wrong (error, path);
+      total += size_bytes;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_identity (RepriseManifest *self, GError **error)
+{
+  JsonObject *service = reprise_vault_json_get_object (self->root, "service");
+  RepriseOrigin origin;
+
+  if (!reprise_ulid_is_valid (reprise_vault_json_get_string (self->root, "id")))
+    return set_wrong (error, "id");
+  if (!g_uuid_string_is_valid (reprise_vault_json_get_string (service, "uuid") ?: ""))
+    return set_wrong (error, "service");
+  if (reprise_vault_json_get_string (service, "kind") == NULL ||
+      reprise_vault_json_get_string (service, "name") == NULL ||
+      !is_string_or_null (service, "identity"))
+    return set_wrong (error, "service");
+  self->created_at =
+    reprise_time_from_string (reprise_vault_json_get_string (self->root, "created_at"));
+  if (self->created_at == NULL)
+    return set_wrong (error, "created_at");
+  if (!reprise_origin_from_string (reprise_vault_json_get_string (self->root, "origin"), &origin))
+    return set_wrong (error, "origin");
+  if (!is_string_or_null (self->root, "parent") ||
+      (reprise_manifest_get_parent (self) != NULL &&
+       !reprise_ulid_is_valid (reprise_manifest_get_parent (self))))
+    return set_wrong (error, "parent");
+  return TRUE;
+}
+
+static gboolean
+check_rest (RepriseManifest *self, GError **error)
+{
+  JsonObject *proof = reprise_vault_json_get_object (self->root, "proof");
+  JsonObject *tool = reprise_vault_json_get_object (self->root, "tool");
+  JsonObject *provider = reprise_vault_json_get_object (self->root, "provider");
+  g_autoptr (GDateTime) from = reprise_manifest_dup_interval_from (self);
+  g_autoptr (GDateTime) to = reprise_manifest_dup_interval_to (self);
+
+  if (from == NULL || to == NULL)
+    return set_wrong (error, "interval");
+  if (reprise_vault_json_get_string (proof, "method") == NULL ||
+      reprise_vault_json_get_string (proof, "evidence") == NULL)
+    return set_wrong (error, "proof");
+  if (reprise_vault_json_get_string (tool, "name") == NULL ||
+      reprise_vault_json_get_string (tool, "version") == NULL)
+    return set_wrong (error, "tool");
+  if (provider == NULL || reprise_vault_json_get_int (provider, "version") < 0)
+    return set_wrong (error, "provider");
+  if (!json_object_has_member (self->root, "encryption"))
+    return set_wrong (error, "encryption");
+  if (reprise_vault_json_get_array (self->root, "copies") == NULL)
+    return set_wrong (error, "copies");
+  return TRUE;
+}
+
+/* A format of the future: what can be read of it is, what cannot is left out. */
+static void
+read_newer (RepriseManifest *self)
+{
+  if (!read_contents (self, NULL))
+    {
+      g_clear_object (&self->contents);
+      self->contents = reprise_contents_new ();
+    }
+}
+
+/**
+ * reprise_manifest_parse:
+ *
+ * A manifest of a higher format is parsed as far as it is understood: see reprise_manifest_is_read_only().
+ *
+ * Returns: (transfer full): the manifest, or %NULL with %REPRISE_ERROR_DAMAGED
+ */
+RepriseManifest *
+reprise_manifest_parse (const char *data, gsize size, GError **error)
+{
+  g_autoptr (RepriseManifest) self = g_object_new (REPRISE_TYPE_MANIFEST, NULL);
+
+  self->root = reprise_vault_json_parse (data, size, error);
+  if (self->root == NULL)
+    {
+      g_prefix_error_literal (error, _ ("The manifest is damaged: "));
+      return NULL;
+    }
+  self->contents = reprise_contents_new ();
+  if (reprise_manifest_get_format (self) < 1)
+    {
+      set_wrong (error, "format");
+      return NULL;
+    }
+  if (!check_identity (self, error) || !check_files (self, error))
+    return NULL;
+  if (reprise_manifest_is_read_only (self))
+    read_newer (self);
+  else if (!read_contents (self, error) || !check_rest (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/**
+ * reprise_manifest_read:
+ * @folder: of a backup
+ *
+ * Blocks: for workers.
+ *
+ * Returns: (transfer full): the manifest that lies in @folder, or %NULL with %REPRISE_ERROR_DAMAGED, %REPRISE_ERROR_LIMIT
+ *   or an error of the system
+ */
+RepriseManifest *
+reprise_manifest_read (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "manifest.json", NULL);
+  g_autoptr (GBytes) bytes = reprise_file_read_small (path, MAX_BYTES, error);
+
+  if (bytes == NULL)
+    return NULL;
+  return reprise_manifest_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+}
+
+/* (transfer full): as it is written, indented; @size is optional */
+char *
+reprise_manifest_to_json (RepriseManifest *self, gsize *size)
+{
+  return reprise_vault_json_print (self->root, size);
+}
+
+const char *
+reprise_manifest_get_id (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (self->root, "id");
+}
+
+static JsonObject *
+get_service (RepriseManifest *self)
+{
+  return reprise_vault_json_get_object (self->root, "service");
+}
+
+const char *
+reprise_manifest_get_service_uuid (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (get_service (self), "uuid");
+}
+
+/* As it was when the backup was made. */
+const char *
+reprise_manifest_get_service_name (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (get_service (self), "name");
+}
+
+const char *
+reprise_manifest_get_kind (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (get_service (self), "kind");
+}
+
+gint64
+reprise_manifest_get_format (RepriseManifest *self)
+{
+  return reprise_vault_json_get_int (self->root, "format");
+}
+
+/* Whether a newer version of Reprise wrote it: it can be read, checked and restored, but nothing is added to it. */
+gboolean
+reprise_manifest_is_read_only (RepriseManifest *self)
+{
+  return reprise_manifest_get_format (self) > FORMAT;
+}
+
+RepriseOrigin
+reprise_manifest_get_origin (RepriseManifest *self)
+{
+  RepriseOrigin origin = REPRISE_ORIGIN_MANUAL;
+
+  reprise_origin_from_string (reprise_vault_json_get_string (self->root, "origin"), &origin);
+  return origin;
+}
+
+/* (nullable): the ULID of the backup that this one goes on from */
+const char *
+reprise_manifest_get_parent (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (self->root, "parent");
+}
+
+void
+reprise_manifest_set_parent (RepriseManifest *self, const char *parent)
+{
+  reprise_vault_json_set_string (self->root, "parent", parent);
+}
+
+/* (transfer none) */
+GDateTime *
+reprise_manifest_get_created_at (RepriseManifest *self)
+{
+  return self->created_at;
+}
+
+/* The point in time of the backup; the interval becomes just that. The name of the folder is made of it at the commit. */
+void
+reprise_manifest_set_created_at (RepriseManifest *self, GDateTime *created_at)
+{
+  g_autofree char *text = reprise_time_to_string (created_at);
+
+  g_clear_pointer (&self->created_at, g_date_time_unref);
+  self->created_at = reprise_time_from_string (text);
+  json_object_set_string_member (self->root, "created_at", text);
+  reprise_manifest_set_interval (self, created_at, created_at);
+}
+
+/* (nullable): the service's own identity (a UUID, a resource id), compared before a restore */
+void
+reprise_manifest_set_identity (RepriseManifest *self, const char *identity)
+{
+  reprise_vault_json_set_string (get_service (self), "identity", identity);
+}
+
+const char *
+reprise_manifest_get_identity (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (get_service (self), "identity");
+}
+
+/* From when to when the data was read: what was written in between may or may not be in the backup. */
+void
+reprise_manifest_set_interval (RepriseManifest *self, GDateTime *from, GDateTime *to)
+{
+  JsonObject *interval = add_object (self->root, "interval");
+
+  set_time (interval, "from", from);
+  set_time (interval, "to", to);
+}
+
+static GDateTime *
+dup_interval (RepriseManifest *self, const char *member)
+{
+  JsonObject *interval = reprise_vault_json_get_object (self->root, "interval");
+
+  return reprise_time_from_string (reprise_vault_json_get_string (interval, member));
+}
+
+/* (transfer full) (nullable) */
+GDateTime *
+reprise_manifest_dup_interval_from (RepriseManifest *self)
+{
+  return dup_interval (self, "from");
+}
+
+/* (transfer full) (nullable) */
+GDateTime *
+reprise_manifest_dup_interval_to (RepriseManifest *self)
+{
+  return dup_interval (self, "to");
+}
+
+/* Optional members are there only when they say something. */
+static void
+set_optional (JsonObject *object, const char *member, const char *text)
+{
+  if (text != NULL)
+    reprise_vault_json_set_string (object, member, text);
+  else if (json_object_has_member (object, member))
+    json_object_remove_member (object, member);
+}
+
+static JsonArray *
+print_files (RepriseCollection *collection)
+{
+  const char *const *files = reprise_collection_get_files (collection);
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; files != NULL && files[i] != NULL; i++)
+    json_array_add_string_element (array, files[i]);
+  return array;
+}
+
+static JsonObject *
+print_collection (RepriseCollection *collection, gboolean skipped)
+{
+  JsonObject *object = json_object_new ();
+  const char *name = reprise_collection_get_name (collection);
+  const char *title = reprise_collection_get_title (collection);
+  const char *reason = reprise_collection_get_reason (collection);
+
+  reprise_vault_json_set_string (object, "name", name);
+  set_optional (object, "title", g_strcmp0 (title, name) == 0 ? NULL : title);
+  if (skipped)
+    reprise_vault_json_set_string (object, "reason", reason != NULL ? reason : "");
+  else
+    {
+      reprise_vault_json_set_count (object, "rows", reprise_collection_get_rows (collection));
+      reprise_vault_json_set_count (object, "size_bytes",
+                                    reprise_collection_get_size_bytes (collection));
+      json_object_set_array_member (object, "files", print_files (collection));
+      set_optional (object, "reason", reason);
+      set_optional (object, "own_group", reprise_collection_get_own_group (collection));
+    }
+  return object;
+}
+
+static JsonArray *
+print_collections (RepriseDataGroup *data_group, gboolean skipped)
+{
+  JsonArray *array = json_array_new ();
+  guint n = data_group == NULL ? 0 : g_list_model_get_n_items (G_LIST_MODEL (data_group));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseCollection) collection =
+        g_list_model_get_item (G_LIST_MODEL (data_group), i);
+
+      json_array_add_object_element (array, print_collection (collection, skipped));
+    }
+  return array;
+}
+
+/* What is in the backup, by group; the skipped group is what is not in it. Not changed by anybody afterwards. */
+void
+reprise_manifest_set_contents (RepriseManifest *self, RepriseContents *contents)
+{
+  JsonArray *groups = json_array_new ();
+
+  for (guint g = 0; g < REPRISE_GROUP_SKIPPED; g++)
+    {
+      RepriseDataGroup *data_group = reprise_contents_get_group (contents, (RepriseGroup) g);
+      JsonObject *object;
+
+      if (data_group == NULL)
+        continue;
+      object = json_object_new ();
+      json_object_set_string_member (object, "id", reprise_group_to_string ((RepriseGroup) g));
+      json_object_set_array_member (object, "collections", print_collections (data_group, FALSE));
+      json_array_add_object_element (groups, object);
+    }
+  json_object_set_array_member (self->root, "groups", groups);
+  json_object_set_array_member (
+    self->root, "skipped",
+    print_collections (reprise_contents_get_group (contents, REPRISE_GROUP_SKIPPED), TRUE));
+  g_set_object (&self->contents, contents);
+}
+
+/* (transfer none) */
+RepriseContents *
+reprise_manifest_get_contents (RepriseManifest *self)
+{
+  return self->contents;
+}
+
+/**
+ * reprise_manifest_set_proof:
+ * @method: how it is known that the backup is the whole thing: “content-length”, “zip-end-record”, “backup-api”…
+ * @evidence: what was seen, in English: “184549376 bytes, as Content-Length said”
+ *
+ * Without a proof there is no commit.
+ */
+void
+reprise_manifest_set_proof (RepriseManifest *self, const char *method, const char *evidence)
+{
+  JsonObject *proof = add_object (self->root, "proof");
+
+  reprise_vault_json_set_string (proof, "method", method);
+  reprise_vault_json_set_string (proof, "evidence", evidence != NULL ? evidence : "");
+}
+
+/* (nullable): %NULL while there is no proof */
+const char *
+reprise_manifest_get_proof_method (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (reprise_vault_json_get_object (self->root, "proof"),
+                                        "method");
+}
+
+const char *
+reprise_manifest_get_proof_evidence (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (reprise_vault_json_get_object (self->root, "proof"),
+                                        "evidence");
+}
+
+void
+reprise_manifest_set_note (RepriseManifest *self, const char *note)
+{
+  set_optional (self->root, "note", note);
+}
+
+const char *
+reprise_manifest_get_note (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (self->root, "note");
+}
+
+void
+reprise_manifest_set_own_name (RepriseManifest *self, const char *own_name)
+{
+  set_optional (self->root, "own_name", own_name);
+}
+
+const char *
+reprise_manifest_get_own_name (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (self->root, "own_name");
+}
+
+void
+reprise_manifest_set_service_version (RepriseManifest *self, const char *version)
+{
+  set_optional (get_service (self), "version", version);
+}
+
+const char *
+reprise_manifest_get_service_version (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (get_service (self), "version");
+}
+
+/* The member `encryption` is another thing: it is reserved for our own encryption of the payload. */
+void
+reprise_manifest_set_encrypted (RepriseManifest *self, gboolean encrypted)
+{
+  json_object_set_boolean_member (self->root, "needs_password", encrypted);
+}
+
+gboolean
+reprise_manifest_get_encrypted (RepriseManifest *self)
+{
+  return reprise_vault_json_get_boolean (self->root, "needs_password");
+}
+
+/* (nullable): the version of Reprise that wrote it */
+const char *
+reprise_manifest_get_tool_version (RepriseManifest *self)
+{
+  return reprise_vault_json_get_string (reprise_vault_json_get_object (self->root, "tool"),
+                                        "version");
+}
+
+/* (transfer none) */
+JsonObject *
+reprise_manifest_get_provider (RepriseManifest *self)
+{
+  JsonObject *provider = reprise_vault_json_get_object (self->root, "provider");
+
+  return provider != NULL ? provider : add_object (self->root, "provider");
+}
+
+void
+reprise_manifest_add_file (RepriseManifest *self,
+                           const char *path,
+                           gint64 size_bytes,
+                           const char *sha256)
+{
+  JsonObject *object = json_object_new ();
+
+  g_return_if_fail (reprise_manifest_path_is_safe (path) && size_bytes >= 0 && is_sha256 (sha256));
+
+  json_object_set_string_member (object, "path", path);
+  json_object_set_int_member (object, "size_bytes", size_bytes);
+  json_object_set_string_member (object, "sha256", sha256);
+  json_array_add_object_element (self->files, object);
+}
+
+guint
+reprise_manifest_get_n_files (RepriseManifest *self)
+{
+  return json_array_get_length (self->files);
+}
+
+/**
+ * reprise_manifest_get_file:
+ * @size_bytes: (out) (optional):
+ * @sha256: (out) (optional) (transfer none):
+ *
+ * Returns: (transfer none): the path of a payload file within the backup
+ */
+const char *
+reprise_manifest_get_file (RepriseManifest *self,
+                           guint index,
+                           gint64 *size_bytes,
+                           const char **sha256)
+{
+  JsonObject *object = reprise_vault_json_get_element (self->files, index);
+
+  if (size_bytes != NULL)
+    *size_bytes = reprise_vault_json_get_int (object, "size_bytes");
+  if (sha256 != NULL)
+    *sha256 = reprise_vault_json_get_string (object, "sha256");
+  return reprise_vault_json_get_string (object, "path");
+}
+
+/* Of all payload files. */
+gint64
+reprise_manifest_get_size_bytes (RepriseManifest *self)
+{
+  gint64 total = 0;
+
+  for (guint i = 0; i < reprise_manifest_get_n_files (self); i++)
+    {
+      gint64 size_bytes;
+
+      reprise_manifest_get_file (self, i, &size_bytes, NULL);
+      total += size_bytes;
+    }
+  return total;
+}
+
+/**
+ * reprise_manifest_to_backup:
+ *
+ * Returns: (transfer full): the backup in the vault that the manifest tells of, complete, without what events say and
+ *   without its folder
+ */
+RepriseBackup *
+reprise_manifest_to_backup (RepriseManifest *self)
+{
+  RepriseBackup *backup =
+    reprise_backup_new (reprise_manifest_get_id (self), reprise_manifest_get_service_uuid (self),
+                        reprise_manifest_get_kind (self));
+
+  backup->own_name = g_strdup (reprise_manifest_get_own_name (self));
+  backup->created_at = g_date_time_ref (self->created_at);
+  backup->size_bytes = reprise_manifest_get_size_bytes (self);
+  backup->in_vault = TRUE;
+  backup->origin = (int) reprise_manifest_get_origin (self);
+  backup->note = g_strdup (reprise_manifest_get_note (self));
+  backup->contents = g_object_ref (self->contents);
+  backup->groups = reprise_contents_get_groups (self->contents);
+  backup->parent = g_strdup (reprise_manifest_get_parent (self));
+  backup->encrypted = reprise_manifest_get_encrypted (self);
+  backup->tool_version = g_strdup (reprise_manifest_get_tool_version (self));
+  backup->service_version = g_strdup (reprise_manifest_get_service_version (self));
+  return backup;
+}

@@ -1,0 +1,177 @@
+/* reprise-job-text.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-time.h"
+#include "job/reprise-job.h"
+
+/* What a phase is called, whatever the job; what is said otherwise for one kind of job stands in EXCEPTIONS. */
+static const char *const PHASES[REPRISE_N_PHASES] = {
+  [REPRISE_PHASE_WAITING] = N_ ("Waiting for another job of this service"),
+  [REPRISE_PHASE_CONNECTING] = N_ ("Connecting"),
+  [REPRISE_PHASE_CHECKING] = N_ ("Checking"),
+  [REPRISE_PHASE_SAFETY_COPY] = N_ ("Making a safety copy"),
+  [REPRISE_PHASE_CREATING] = N_ ("The service is making its backup"),
+  [REPRISE_PHASE_READING] = N_ ("Reading data"),
+  [REPRISE_PHASE_DOWNLOADING] = N_ ("Downloading"),
+  [REPRISE_PHASE_UPLOADING] = N_ ("Uploading"),
+  [REPRISE_PHASE_WRITING] = N_ ("Writing the archive"),
+  [REPRISE_PHASE_APPLYING] = N_ ("Restoring data"),
+  [REPRISE_PHASE_RESTARTING] = N_ ("Waiting for the service to come back"),
+  [REPRISE_PHASE_COMPARING] = N_ ("Comparing with the backup"),
+  [REPRISE_PHASE_VERIFYING] = N_ ("Reading the backup back"),
+  [REPRISE_PHASE_DELETING] = N_ ("Deleting"),
+  [REPRISE_PHASE_FINISHING] = N_ ("Finishing"),
+};
+
+static const struct
+{
+  RepriseJobKind kind;
+  ReprisePhase phase;
+  const char *text;
+} EXCEPTIONS[] = {
+  { REPRISE_JOB_BACK_UP, REPRISE_PHASE_DOWNLOADING, N_ ("Bringing the backup into the vault") },
+  { REPRISE_JOB_DOWNLOAD, REPRISE_PHASE_DOWNLOADING, N_ ("Bringing the backup into the vault") },
+  { REPRISE_JOB_RESTORE, REPRISE_PHASE_UPLOADING, N_ ("Sending the backup to the service") },
+  { REPRISE_JOB_RESTORE, REPRISE_PHASE_READING, N_ ("Reading the backup") },
+  { REPRISE_JOB_UNDO, REPRISE_PHASE_APPLYING, N_ ("Putting the safety copy back") },
+  { REPRISE_JOB_UNDO, REPRISE_PHASE_UPLOADING, N_ ("Sending the safety copy to the service") },
+  { REPRISE_JOB_UNDO, REPRISE_PHASE_READING, N_ ("Reading the safety copy") },
+  { REPRISE_JOB_REHEARSE, REPRISE_PHASE_APPLYING, N_ ("Restoring into a scratch place") },
+  { REPRISE_JOB_REHEARSE, REPRISE_PHASE_DELETING, N_ ("Removing the scratch place") },
+};
+
+typedef struct
+{
+  const char *title;   /* with the name of the service */
+  const char *done;
+  const char *warnings;
+  const char *failed;
+  const char *stopped;
+} KindText;
+
+static const KindText KINDS[REPRISE_N_JOB_KINDS] = {
+  [REPRISE_JOB_BACK_UP] = { N_ ("Back Up %s"), N_ ("Backup finished"), N_ ("Backup finished, with warnings"),
+                            N_ ("Backup failed"), N_ ("Backup stopped") },
+  [REPRISE_JOB_VERIFY] = { N_ ("Verify %s"), N_ ("Backup verified"), N_ ("Backup verified, with warnings"),
+                           N_ ("Verification failed"), N_ ("Verification stopped") },
+  [REPRISE_JOB_DOWNLOAD] = { N_ ("Download from %s"), N_ ("Download finished"),
+                             N_ ("Download finished, with warnings"), N_ ("Download failed"),
+                             N_ ("Download stopped") },
+  [REPRISE_JOB_UPLOAD] = { N_ ("Upload to %s"), N_ ("Upload finished"), N_ ("Upload finished, with warnings"),
+                           N_ ("Upload failed"), N_ ("Upload stopped") },
+  [REPRISE_JOB_RESTORE] = { N_ ("Restore %s"), N_ ("Restore finished"), N_ ("Restore finished, with warnings"),
+                            N_ ("Restore failed"), N_ ("Restore stopped") },
+  [REPRISE_JOB_UNDO] = { N_ ("Undo Restore of %s"), N_ ("Restore undone"), N_ ("Restore undone, with warnings"),
+                         N_ ("The restore could not be undone"), N_ ("Undo stopped") },
+  [REPRISE_JOB_DELETE] = { N_ ("Delete Backups of %s"), N_ ("Backup deleted"),
+                           N_ ("Backup deleted, with warnings"), N_ ("The backup could not be deleted"),
+                           N_ ("Deletion stopped") },
+  [REPRISE_JOB_REHEARSE] = { N_ ("Rehearse Restore of %s"), N_ ("Rehearsal finished"),
+                             N_ ("Rehearsal finished, with warnings"), N_ ("Rehearsal failed"),
+                             N_ ("Rehearsal stopped") },
+  [REPRISE_JOB_COMPACT] = { N_ ("Roll Up Backups of %s"), N_ ("Roll-up finished"),
+                            N_ ("Roll-up finished, with warnings"), N_ ("Roll-up failed"),
+                            N_ ("Roll-up stopped") },
+};
+
+/* (transfer none): “Bringing the backup into the vault” */
+const char *
+reprise_job_text_phase (RepriseJobKind kind, ReprisePhase phase)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (EXCEPTIONS); i++)
+    if (EXCEPTIONS[i].kind == kind && EXCEPTIONS[i].phase == phase)
+      return _ (EXCEPTIONS[i].text);
+  return _ (PHASES[phase]);
+}
+
+/* (transfer full): “Back Up Orders” */
+char *
+reprise_job_text_title (RepriseJobKind kind, const char *service_name)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  return g_strdup_printf (_ (KINDS[kind].title), service_name);
+#pragma GCC diagnostic pop
+}
+
+/* (transfer none): “Backup finished, with warnings”; an empty text while it runs */
+const char *
+reprise_job_text_result (RepriseJobKind kind, RepriseJobState state)
+{
+  switch (state)
+    {
+    case REPRISE_JOB_DONE:
+      return _ (KINDS[kind].done);
+    case REPRISE_JOB_WARNINGS:
+      return _ (KINDS[kind].warnings);
+    case REPRISE_JOB_FAILED:
+      return _ (KINDS[kind].failed);
+    case REPRISE_JOB_STOPPED:
+      return _ (KINDS[kind].stopped);
+    case REPRISE_JOB_QUEUED:
+    case REPRISE_JOB_RUNNING:
+    case REPRISE_JOB_ASKING:
+    case REPRISE_JOB_STOPPING:
+    default:
+      return "";
+    }
+}
+
+static void
+add_part (GString *text, char *part)
+{
+  if (text->len > 0)
+    g_string_append (text, " · ");
+  g_string_append (text, part);
+  g_free (part);
+}
+
+/**
+ * reprise_job_text_progress:
+ *
+ * Returns: (transfer full): “63 % · 12.1 MB/s · 1 min 5 s left”, or what of it can be said; may be empty
+ */
+char *
+reprise_job_text_progress (const RepriseProgressSnapshot *snapshot)
+{
+  GString *text = g_string_new (NULL);
+
+  if (snapshot->fraction >= 0)
+    /* Translators: a percentage */
+    add_part (text, g_strdup_printf (_ ("%d %%"), (int) (snapshot->fraction * 100)));
+  else if (snapshot->bytes_done > 0)
+    add_part (text, g_format_size ((guint64) snapshot->bytes_done));
+  else if (snapshot->items_done > 0)
+    add_part (text, g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " item", "%" G_GINT64_FORMAT " items",
+                                               (gulong) snapshot->items_done),
+                                     snapshot->items_done));
+  if (snapshot->idle_seconds >= 30)
+    {
+      add_part (text, g_strdup_printf (ngettext ("nothing has moved for %d second",
+                                                 "nothing has moved for %d seconds",
+                                                 (gulong) snapshot->idle_seconds),
+                                       (int) snapshot->idle_seconds));
+      return g_string_free (text, FALSE);
+    }
+  if (snapshot->bytes_per_second > 0)
+    {
+      g_autofree char *size = g_format_size ((guint64) snapshot->bytes_per_second);
+
+      /* Translators: an amount of data each second */
+      add_part (text, g_strdup_printf (_ ("%s/s"), size));
+    }
+  if (snapshot->seconds_left >= 0)
+    {
+      g_autofree char *span = reprise_duration_to_text (snapshot->seconds_left);
+
+      /* Translators: a time span, as in “1 min 5 s left” */
+      add_part (text, g_strdup_printf (_ ("%s left"), span));
+    }
+  return g_string_free (text, FALSE);
+}

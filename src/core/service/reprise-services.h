@@ -25,7 +25,10 @@ char *reprise_services_dup_default_path (void);
 
 RepriseService *reprise_services_get (RepriseServices *self, const char *uuid);
 RepriseService *reprise_services_find (RepriseServices *self, const char *name, GError **error);
-gboolean reprise_services_check_name (RepriseServices *self, const char *name, const char *but_uuid, GError **error);
+gboolean reprise_services_check_name (RepriseServices *self,
+                                      const char *name,
+                                      const char *but_uuid,
+                                      GError **error);
 
 /* blocking: for the command line before its main loop */
 gboolean reprise_services_load (RepriseServices *self, GError **error);
@@ -49,7 +52,9 @@ void reprise_services_remove_async (RepriseServices *self,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
-gboolean reprise_services_remove_finish (RepriseServices *self, GAsyncResult *result, GError **error);
+gboolean reprise_services_remove_finish (RepriseServices *self,
+                                         GAsyncResult *result,
+                                         GError **error);
 void reprise_services_watch (RepriseServices *self);
 
 G_END_DECLS

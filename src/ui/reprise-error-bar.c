@@ -1,0 +1,125 @@
+/* reprise-error-bar.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include "base/reprise-error.h"
+#include "reprise-error-bar.h"
+
+struct _RepriseErrorBar
+{
+  AdwBin parent_instance;
+
+  GtkInfoBar *bar;
+  GtkImage *icon;
+  GtkLabel *title;
+  GtkLabel *body;
+  GtkButton *button;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseErrorBar, reprise_error_bar, ADW_TYPE_BIN)
+
+static void
+response_cb (RepriseErrorBar *self, int response)
+{
+  reprise_error_bar_clear (self);
+}
+
+/* The button has done its action already. */
+static void
+button_clicked_cb (RepriseErrorBar *self)
+{
+  reprise_error_bar_clear (self);
+}
+
+static void
+reprise_error_bar_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_ERROR_BAR);
+  G_OBJECT_CLASS (reprise_error_bar_parent_class)->dispose (object);
+}
+
+static void
+reprise_error_bar_class_init (RepriseErrorBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_error_bar_dispose;
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-error-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, RepriseErrorBar, bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseErrorBar, icon);
+  gtk_widget_class_bind_template_child (widget_class, RepriseErrorBar, title);
+  gtk_widget_class_bind_template_child (widget_class, RepriseErrorBar, body);
+  gtk_widget_class_bind_template_child (widget_class, RepriseErrorBar, button);
+  gtk_widget_class_bind_template_callback (widget_class, response_cb);
+  gtk_widget_class_bind_template_callback (widget_class, button_clicked_cb);
+}
+
+static void
+reprise_error_bar_init (RepriseErrorBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+RepriseErrorBar *
+reprise_error_bar_new (void)
+{
+  return g_object_new (REPRISE_TYPE_ERROR_BAR, NULL);
+}
+
+/**
+ * reprise_error_bar_show_text:
+ * @title: one line
+ * @body: (nullable): why, and what to do
+ */
+void
+reprise_error_bar_show_text (RepriseErrorBar *self,
+                             GtkMessageType type,
+                             const char *title,
+                             const char *body)
+{
+  gtk_info_bar_set_message_type (self->bar, type);
+  gtk_image_set_from_icon_name (self->icon, type == GTK_MESSAGE_INFO ? "reprise-info-symbolic"
+                                                                     : "reprise-warning-symbolic");
+  gtk_label_set_label (self->title, title);
+  gtk_label_set_label (self->body, body != NULL ? body : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->body), body != NULL && body[0] != '\0');
+  gtk_widget_set_visible (GTK_WIDGET (self->button), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->bar), TRUE);
+  gtk_info_bar_set_revealed (self->bar, TRUE);
+}
+
+/**
+ * reprise_error_bar_show_error:
+ * @title: what failed: “Could Not Read the Backups”
+ * @error: (nullable): why; nothing is shown when it says that the user stopped it
+ */
+void
+reprise_error_bar_show_error (RepriseErrorBar *self, const char *title, const GError *error)
+{
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  reprise_error_bar_show_text (self, GTK_MESSAGE_ERROR, title,
+                               error != NULL ? error->message : NULL);
+}
+
+/* Offers a button beside the message that is shown; both go with the next message. */
+void
+reprise_error_bar_set_button (RepriseErrorBar *self, const char *label, const char *action_name)
+{
+  gtk_button_set_label (self->button, label);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), action_name);
+  gtk_widget_set_visible (GTK_WIDGET (self->button), TRUE);
+}
+
+void
+reprise_error_bar_clear (RepriseErrorBar *self)
+{
+  gtk_info_bar_set_revealed (self->bar, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->bar), FALSE);
+}

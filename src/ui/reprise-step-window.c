@@ -1,0 +1,365 @@
+/* reprise-step-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "reprise-step-window.h"
+
+typedef struct
+{
+  AdwHeaderBar *header_bar;
+  AdwWindowTitle *title;
+  GtkButton *cancel_button;
+  GtkButton *back_button;
+  GtkButton *next_button;
+  GtkSpinner *spinner;
+  RepriseErrorBar *error_bar;
+  GtkRevealer *busy_revealer;
+  GtkLabel *busy_label;
+  AdwLeaflet *leaflet;
+
+  GPtrArray *steps;          /* (owned) (element-type RepriseStep); the leaflet holds them */
+  GCancellable *cancellable; /* (owned) */
+  char *subtitle;            /* (owned) (nullable) */
+  gboolean busy;
+} RepriseStepWindowPrivate;
+
+static void buildable_init (GtkBuildableIface *iface);
+
+static GtkBuildableIface *parent_buildable;
+
+G_DEFINE_TYPE_WITH_CODE (RepriseStepWindow,
+                         reprise_step_window,
+                         ADW_TYPE_WINDOW,
+                         G_ADD_PRIVATE (RepriseStepWindow)
+                           G_IMPLEMENT_INTERFACE (GTK_TYPE_BUILDABLE, buildable_init))
+
+#define PRIVATE(self) ((RepriseStepWindowPrivate *) reprise_step_window_get_instance_private (self))
+
+/* (nullable): the visible step @offset places from @step */
+static RepriseStep *
+find_beside (RepriseStepWindow *self, RepriseStep *step, int offset)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+  guint index = 0;
+
+  if (!g_ptr_array_find (priv->steps, step, &index))
+    return NULL;
+  for (int i = (int) index + offset; i >= 0 && i < (int) priv->steps->len; i += offset)
+    if (gtk_widget_get_visible (priv->steps->pdata[i]))
+      return priv->steps->pdata[i];
+  return NULL;
+}
+
+/* “Step 2 of 4”, with what stands before it */
+static void
+update_title (RepriseStepWindow *self, RepriseStep *step)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+  guint n = 0, position = 0;
+  g_autofree char *text = NULL;
+  g_autofree char *all = NULL;
+
+  for (guint i = 0; i < priv->steps->len; i++)
+    if (gtk_widget_get_visible (priv->steps->pdata[i]))
+      {
+        n++;
+        if (priv->steps->pdata[i] == (gpointer) step)
+          position = n;
+      }
+  if (n > 1)
+    /* Translators: which page of a window of several steps is shown */
+    text = g_strdup_printf (_ ("Step %u of %u"), position, n);
+  if (priv->subtitle != NULL && text != NULL)
+    /* Translators: the name of a service, and “Step 2 of 4” */
+    all = g_strdup_printf (_ ("%s · %s"), priv->subtitle, text);
+  adw_window_title_set_title (priv->title, reprise_step_get_title (step));
+  adw_window_title_set_subtitle (priv->title, all != NULL              ? all
+                                              : text != NULL           ? text
+                                              : priv->subtitle != NULL ? priv->subtitle
+                                                                       : "");
+  gtk_window_set_title (GTK_WINDOW (self), reprise_step_get_title (step));
+}
+
+static void
+update_buttons (RepriseStepWindow *self)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+  RepriseStep *step = reprise_step_window_get_step (self);
+  gboolean first;
+
+  if (step == NULL)
+    return;
+  first = find_beside (self, step, -1) == NULL;
+  gtk_widget_set_visible (GTK_WIDGET (priv->cancel_button), first);
+  gtk_widget_set_visible (GTK_WIDGET (priv->back_button), !first);
+  gtk_button_set_label (priv->next_button, reprise_step_get_next_label (step) != NULL
+                                             ? reprise_step_get_next_label (step)
+                                             : _ ("_Next"));
+  if (reprise_step_get_destructive (step))
+    {
+      gtk_widget_remove_css_class (GTK_WIDGET (priv->next_button), "suggested-action");
+      gtk_widget_add_css_class (GTK_WIDGET (priv->next_button), "destructive-action");
+    }
+  else
+    {
+      gtk_widget_remove_css_class (GTK_WIDGET (priv->next_button), "destructive-action");
+      gtk_widget_add_css_class (GTK_WIDGET (priv->next_button), "suggested-action");
+    }
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "steps.next",
+                                 reprise_step_get_can_next (step) && !priv->busy);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "steps.back", !first && !priv->busy);
+  update_title (self, step);
+}
+
+static void
+step_notify_cb (RepriseStepWindow *self, GParamSpec *pspec, RepriseStep *step)
+{
+  update_buttons (self);
+}
+
+/* The first field of the step takes the keyboard, not a button of the header bar. */
+static void
+focus_step (RepriseStepWindow *self, RepriseStep *step)
+{
+  gtk_widget_child_focus (GTK_WIDGET (step), GTK_DIR_TAB_FORWARD);
+}
+
+static void
+shown_cb (RepriseStepWindow *self)
+{
+  RepriseStep *step = reprise_step_window_get_step (self);
+
+  update_buttons (self);
+  if (step == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  if (REPRISE_STEP_WINDOW_GET_CLASS (self)->enter != NULL)
+    REPRISE_STEP_WINDOW_GET_CLASS (self)->enter (self, step);
+  focus_step (self, step);
+}
+
+static void
+next_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseStepWindow *self = REPRISE_STEP_WINDOW (widget);
+  RepriseStepWindowClass *klass = REPRISE_STEP_WINDOW_GET_CLASS (self);
+  RepriseStep *step = reprise_step_window_get_step (self);
+
+  if (step == NULL || PRIVATE (self)->busy || !reprise_step_get_can_next (step))
+    return;
+  reprise_error_bar_clear (PRIVATE (self)->error_bar);
+  if (find_beside (self, step, 1) == NULL)
+    {
+      if (klass->finish != NULL)
+        klass->finish (self, step);
+    }
+  else if (klass->leave == NULL || klass->leave (self, step))
+    reprise_step_window_next (self);
+}
+
+static void
+back_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseStepWindow *self = REPRISE_STEP_WINDOW (widget);
+  RepriseStep *before = find_beside (self, reprise_step_window_get_step (self), -1);
+
+  if (before == NULL || PRIVATE (self)->busy)
+    return;
+  reprise_error_bar_clear (PRIVATE (self)->error_bar);
+  reprise_step_window_show_step (self, before);
+}
+
+static void
+add_child (GtkBuildable *buildable, GtkBuilder *builder, GObject *child, const char *type)
+{
+  if (g_strcmp0 (type, "step") == 0 && REPRISE_IS_STEP (child))
+    reprise_step_window_add_step (REPRISE_STEP_WINDOW (buildable), REPRISE_STEP (child));
+  else
+    parent_buildable->add_child (buildable, builder, child, type);
+}
+
+static void
+buildable_init (GtkBuildableIface *iface)
+{
+  parent_buildable = g_type_interface_peek_parent (iface);
+  iface->add_child = add_child;
+}
+
+static void
+reprise_step_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (reprise_step_window_parent_class)->map (widget);
+  shown_cb (REPRISE_STEP_WINDOW (widget));
+}
+
+static void
+reprise_step_window_dispose (GObject *object)
+{
+  RepriseStepWindow *self = REPRISE_STEP_WINDOW (object);
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+
+  g_cancellable_cancel (priv->cancellable);
+  for (guint i = 0; i < priv->steps->len; i++)
+    g_signal_handlers_disconnect_by_data (priv->steps->pdata[i], self);
+  g_ptr_array_set_size (priv->steps, 0);
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_STEP_WINDOW);
+  G_OBJECT_CLASS (reprise_step_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_step_window_finalize (GObject *object)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (REPRISE_STEP_WINDOW (object));
+
+  g_clear_pointer (&priv->steps, g_ptr_array_unref);
+  g_clear_object (&priv->cancellable);
+  g_clear_pointer (&priv->subtitle, g_free);
+  G_OBJECT_CLASS (reprise_step_window_parent_class)->finalize (object);
+}
+
+static void
+reprise_step_window_class_init (RepriseStepWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = reprise_step_window_dispose;
+  object_class->finalize = reprise_step_window_finalize;
+  widget_class->map = reprise_step_window_map;
+  g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_STEP);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-step-window.ui");
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, header_bar);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, title);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, cancel_button);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, back_button);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, next_button);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, spinner);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, error_bar);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, busy_revealer);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, busy_label);
+  gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, leaflet);
+  gtk_widget_class_install_action (widget_class, "steps.next", NULL, next_action);
+  gtk_widget_class_install_action (widget_class, "steps.back", NULL, back_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "steps.back",
+                                       NULL);
+}
+
+static void
+reprise_step_window_init (RepriseStepWindow *self)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+
+  priv->steps = g_ptr_array_new ();
+  priv->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (priv->next_button));
+  g_signal_connect_swapped (priv->leaflet, "notify::visible-child", G_CALLBACK (shown_cb), self);
+}
+
+/* Adds a step behind those that there are. */
+void
+reprise_step_window_add_step (RepriseStepWindow *self, RepriseStep *step)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+
+  g_ptr_array_add (priv->steps, step);
+  g_signal_connect_swapped (step, "notify", G_CALLBACK (step_notify_cb), self);
+  adw_leaflet_append (priv->leaflet, GTK_WIDGET (step));
+}
+
+/* (transfer none) (nullable): the step that is shown */
+RepriseStep *
+reprise_step_window_get_step (RepriseStepWindow *self)
+{
+  GtkWidget *child = adw_leaflet_get_visible_child (PRIVATE (self)->leaflet);
+
+  return child != NULL ? REPRISE_STEP (child) : NULL;
+}
+
+void
+reprise_step_window_show_step (RepriseStepWindow *self, RepriseStep *step)
+{
+  adw_leaflet_set_visible_child (PRIVATE (self)->leaflet, GTK_WIDGET (step));
+}
+
+/* Goes to the next step; what was waited for is over. */
+void
+reprise_step_window_next (RepriseStepWindow *self)
+{
+  RepriseStep *next = find_beside (self, reprise_step_window_get_step (self), 1);
+
+  reprise_step_window_set_busy (self, NULL);
+  if (next != NULL)
+    reprise_step_window_show_step (self, next);
+}
+
+/**
+ * reprise_step_window_set_subtitle:
+ * @subtitle: (nullable): which service it is about; shown before “Step 2 of 4”
+ */
+void
+reprise_step_window_set_subtitle (RepriseStepWindow *self, const char *subtitle)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+
+  g_free (priv->subtitle);
+  priv->subtitle = g_strdup (subtitle);
+  update_buttons (self);
+}
+
+/**
+ * reprise_step_window_set_busy:
+ * @text: (nullable): what is being done: “Connecting to app.example.com…”; %NULL: nothing any more
+ *
+ * While busy the forms cannot be changed, and Cancel still can be pressed.
+ */
+void
+reprise_step_window_set_busy (RepriseStepWindow *self, const char *text)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+
+  priv->busy = text != NULL;
+  gtk_widget_set_sensitive (GTK_WIDGET (priv->leaflet), !priv->busy);
+  gtk_widget_set_visible (GTK_WIDGET (priv->spinner), priv->busy);
+  gtk_spinner_set_spinning (priv->spinner, priv->busy);
+  if (text != NULL)
+    gtk_label_set_label (priv->busy_label, text);
+  gtk_revealer_set_reveal_child (priv->busy_revealer, priv->busy);
+  update_buttons (self);
+}
+
+gboolean
+reprise_step_window_get_busy (RepriseStepWindow *self)
+{
+  return PRIVATE (self)->busy;
+}
+
+/* Says what failed and why; the form stays as it is, and is no longer busy. */
+void
+reprise_step_window_show_error (RepriseStepWindow *self, const char *title, const GError *error)
+{
+  reprise_step_window_set_busy (self, NULL);
+  reprise_error_bar_show_error (PRIVATE (self)->error_bar, title, error);
+}
+
+RepriseErrorBar *
+reprise_step_window_get_error_bar (RepriseStepWindow *self)
+{
+  return PRIVATE (self)->error_bar;
+}
+
+/* (transfer none): cancelled when the window goes */
+GCancellable *
+reprise_step_window_get_cancellable (RepriseStepWindow *self)
+{
+  return PRIVATE (self)->cancellable;
+}

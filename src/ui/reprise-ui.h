@@ -1,0 +1,14 @@
+/* reprise-ui.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+void reprise_ui_init (void);
+
+G_END_DECLS

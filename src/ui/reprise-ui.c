@@ -14,5 +14,10 @@
 void
 reprise_ui_init (void)
 {
-  g_resources_register (reprise_ui_get_resource ());
+  static gsize registered = 0;
+
+  if (!g_once_init_enter (&registered))
+    return;
+  reprise_ui_register_resource ();
+  g_once_init_leave (&registered, 1);
 }

@@ -8,8 +8,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-progress.h"
+#include "base/reprise-strv.h"
 
 #define MAX_LOG_LINES 2000
+#define MAX_PLAN      (3 * REPRISE_N_PHASES)
 #define RATE_SECONDS  5 /* the window over which a rate is taken */
 #define RATE_SLOTS    16
 
@@ -37,10 +39,14 @@ struct _RepriseProgress
 
   RepriseProgress *parent; /* (owned) (nullable); never changes */
 
-  GMutex mutex; /* guards all that follows */
+  GMutex mutex; /* guards all that follows; a parent's is taken before its part's */
   GCond answered;
-  ReprisePhaseShare plan[REPRISE_N_PHASES];
+  RepriseProgress *part; /* (nullable); what stands for the current phase: its figures are shown */
+  ReprisePhaseShare plan[MAX_PLAN];
   guint n_plan;
+  ReprisePhaseShare before[REPRISE_N_PHASES];
+  ReprisePhaseShare after[REPRISE_N_PHASES];
+  guint n_before, n_after;
   ReprisePhase phase;
   gint64 bytes_done, bytes_total;
   gint64 items_done, items_total;
@@ -55,6 +61,7 @@ struct _RepriseProgress
   char *stop_text;      /* (owned) (nullable) */
   GPtrArray *warnings;  /* (owned) (element-type utf8) */
   GPtrArray *log;       /* (owned) (element-type utf8) */
+  guint n_log_taken;
   RepriseQuestion *question; /* (owned) (nullable) */
   char *response;       /* (owned) (nullable) */
   gboolean uninterruptible;
@@ -96,6 +103,13 @@ reprise_progress_finalize (GObject *object)
 {
   RepriseProgress *self = REPRISE_PROGRESS (object);
 
+  if (self->parent != NULL)
+    {
+      g_mutex_lock (&self->parent->mutex);
+      if (self->parent->part == self)
+        self->parent->part = NULL;
+      g_mutex_unlock (&self->parent->mutex);
+    }
   g_clear_object (&self->parent);
   g_clear_pointer (&self->message, g_free);
   g_clear_pointer (&self->stop_text, g_free);
@@ -150,6 +164,9 @@ reprise_progress_new_part (RepriseProgress *parent)
     return NULL;
   self = reprise_progress_new ();
   self->parent = g_object_ref (parent);
+  g_mutex_lock (&parent->mutex);
+  parent->part = self;
+  g_mutex_unlock (&parent->mutex);
   return self;
 }
 
@@ -231,20 +248,72 @@ tell_parent (RepriseProgress *self)
   tell_parent (self->parent);
 }
 
+/* With the mutex held: adds phases to the plan, their shares multiplied by @factor. */
+static void
+extend_plan (RepriseProgress *self, const ReprisePhaseShare *phases, guint n, double factor)
+{
+  for (guint i = 0; i < n && self->n_plan < MAX_PLAN; i++)
+    self->plan[self->n_plan++] =
+      (ReprisePhaseShare) { phases[i].phase, (guint) (phases[i].share * factor + 0.5) };
+}
+
+static guint
+sum_shares (const ReprisePhaseShare *phases, guint n)
+{
+  guint sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    sum += phases[i].share;
+  return sum;
+}
+
+/**
+ * reprise_progress_set_frame:
+ * @before: (array length=n_before): the phases before the provider's own, each with its share in percent of the whole
+ * @after: (array length=n_after): those after them, likewise
+ *
+ * What the job does around the provider's work. The plan that the provider sets fills the percents left.
+ */
+void
+reprise_progress_set_frame (RepriseProgress *self,
+                            const ReprisePhaseShare *before,
+                            guint n_before,
+                            const ReprisePhaseShare *after,
+                            guint n_after)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->n_before = MIN (n_before, REPRISE_N_PHASES);
+  self->n_after = MIN (n_after, REPRISE_N_PHASES);
+  for (guint i = 0; i < self->n_before; i++)
+    self->before[i] = before[i];
+  for (guint i = 0; i < self->n_after; i++)
+    self->after[i] = after[i];
+  g_mutex_unlock (&self->mutex);
+  reprise_progress_set_plan (self, NULL, 0);
+}
+
 /**
  * reprise_progress_set_plan:
- * @plan: (array length=n_phases): the phases in their order, with the share of each
+ * @plan: (array length=n_phases) (nullable): the phases in their order, with the share of each
  *
  * Says beforehand what will be done. Without a plan the percentage is that of the current phase.
  */
 void
 reprise_progress_set_plan (RepriseProgress *self, const ReprisePhaseShare *plan, guint n_phases)
 {
+  guint frame, own;
+
   if (self == NULL)
     return;
   g_mutex_lock (&self->mutex);
-  self->n_plan = MIN (n_phases, REPRISE_N_PHASES);
-  memcpy (self->plan, plan, sizeof *plan * self->n_plan);
+  frame = MIN (sum_shares (self->before, self->n_before) + sum_shares (self->after, self->n_after), 100);
+  own = MAX (sum_shares (plan, n_phases), 1);
+  self->n_plan = 0;
+  extend_plan (self, self->before, self->n_before, 100);
+  extend_plan (self, plan, n_phases, (100 - frame) * 100.0 / own);
+  extend_plan (self, self->after, self->n_after, 100);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -259,6 +328,7 @@ reprise_progress_set_phase (RepriseProgress *self, ReprisePhase phase)
   self->bytes_done = self->items_done = 0;
   self->bytes_total = self->items_total = -1;
   self->part_fraction = -1;
+  self->part = NULL;
   self->n_marks = 0;
   self->phase_us = g_get_monotonic_time ();
   g_clear_pointer (&self->message, g_free);
@@ -352,17 +422,21 @@ reprise_progress_set_stop_text (RepriseProgress *self, const char *text)
 static void
 add_line (RepriseProgress *self, gboolean warning, const char *text)
 {
-  GPtrArray *lines;
+  g_autoptr (GDateTime) now = NULL;
+  g_autofree char *time = NULL;
 
   if (self->parent != NULL)
     {
       add_line (self->parent, warning, text);
       return;
     }
+  now = g_date_time_new_now_local ();
+  time = g_date_time_format (now, "%H:%M:%S");
   g_mutex_lock (&self->mutex);
-  lines = warning ? self->warnings : self->log;
-  if (lines->len < MAX_LOG_LINES)
-    g_ptr_array_add (lines, g_strdup (text));
+  if (warning && self->warnings->len < MAX_LOG_LINES)
+    g_ptr_array_add (self->warnings, g_strdup (text));
+  if (self->log->len < MAX_LOG_LINES)
+    g_ptr_array_add (self->log, g_strdup_printf ("%s  %s", time, text));
   g_mutex_unlock (&self->mutex);
 }
 
@@ -379,7 +453,6 @@ reprise_progress_warn (RepriseProgress *self, const char *format, ...)
   text = g_strdup_vprintf (format, args);
   va_end (args);
   add_line (self, TRUE, text);
-  add_line (self, FALSE, text);
 }
 
 /* A line of the job's log, in English; never a secret. */
@@ -521,6 +594,27 @@ seconds_left (RepriseProgress *self, double fraction, gint64 now)
   return (gint64) (elapsed * (1 - fraction) / fraction + 0.5);
 }
 
+/* With the mutex held: the phase and its counts, those of the part where one is at work. */
+static void
+get_figures (RepriseProgress *self, gint64 now, RepriseProgressSnapshot *snapshot)
+{
+  if (self->part != NULL)
+    {
+      g_mutex_lock (&self->part->mutex);
+      get_figures (self->part, now, snapshot);
+      g_mutex_unlock (&self->part->mutex);
+    }
+  else
+    {
+      snapshot->bytes_done = self->bytes_done;
+      snapshot->bytes_total = self->bytes_total;
+      snapshot->items_done = self->items_done;
+      snapshot->items_total = self->items_total;
+      snapshot->bytes_per_second = rate (self, now);
+    }
+  snapshot->phase = self->phase;
+}
+
 /**
  * reprise_progress_get_snapshot:
  * @snapshot: (out caller-allocates): clear it with reprise_progress_snapshot_clear()
@@ -542,18 +636,13 @@ reprise_progress_get_snapshot (RepriseProgress *self, RepriseProgressSnapshot *s
         fraction = self->highest = MAX (self->highest, fraction);
     }
   *snapshot = (RepriseProgressSnapshot) {
-    .phase = self->phase,
     .fraction = fraction,
-    .bytes_done = self->bytes_done,
-    .bytes_total = self->bytes_total,
-    .items_done = self->items_done,
-    .items_total = self->items_total,
-    .bytes_per_second = rate (self, now),
     .seconds_left = seconds_left (self, fraction, now),
     .idle_seconds = (now - self->moved_us) / G_USEC_PER_SEC,
     .message = g_strdup (self->message),
     .stop_text = g_strdup (self->stop_text),
   };
+  get_figures (self, now, snapshot);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -587,23 +676,13 @@ reprise_progress_get_plan (RepriseProgress *self,
   return n;
 }
 
-static char **
-to_strv (GPtrArray *lines)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (guint i = 0; i < lines->len; i++)
-    g_strv_builder_add (builder, lines->pdata[i]);
-  return g_strv_builder_end (builder);
-}
-
 char **
 reprise_progress_dup_warnings (RepriseProgress *self)
 {
   char **lines;
 
   g_mutex_lock (&self->mutex);
-  lines = to_strv (self->warnings);
+  lines = reprise_strv_from_array (self->warnings, 0);
   g_mutex_unlock (&self->mutex);
   return lines;
 }
@@ -615,10 +694,22 @@ reprise_progress_take_log (RepriseProgress *self)
   char **lines;
 
   g_mutex_lock (&self->mutex);
-  lines = to_strv (self->log);
-  g_ptr_array_set_size (self->log, 0);
+  lines = reprise_strv_from_array (self->log, self->n_log_taken);
+  self->n_log_taken = self->log->len;
   g_mutex_unlock (&self->mutex);
   return lines;
+}
+
+/* (transfer full): the whole log so far, a line each */
+char *
+reprise_progress_dup_log_text (RepriseProgress *self)
+{
+  g_auto (GStrv) lines = NULL;
+
+  g_mutex_lock (&self->mutex);
+  lines = reprise_strv_from_array (self->log, 0);
+  g_mutex_unlock (&self->mutex);
+  return g_strjoinv ("\n", lines);
 }
 
 /* (transfer full) (nullable): the question that waits for an answer */

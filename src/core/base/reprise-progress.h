@@ -110,6 +110,11 @@ RepriseProgress *reprise_progress_new (void);
 RepriseProgress *reprise_progress_new_part (RepriseProgress *parent);
 
 /* for the worker */
+void reprise_progress_set_frame (RepriseProgress *self,
+                                 const ReprisePhaseShare *before,
+                                 guint n_before,
+                                 const ReprisePhaseShare *after,
+                                 guint n_after);
 void reprise_progress_set_plan (RepriseProgress *self, const ReprisePhaseShare *plan, guint n_phases);
 void reprise_progress_set_phase (RepriseProgress *self, ReprisePhase phase);
 void reprise_progress_set_totals (RepriseProgress *self, gint64 bytes_total, gint64 items_total);
@@ -136,6 +141,7 @@ guint reprise_progress_get_plan (RepriseProgress *self,
                                  guint max);
 char **reprise_progress_dup_warnings (RepriseProgress *self);
 char **reprise_progress_take_log (RepriseProgress *self);
+char *reprise_progress_dup_log_text (RepriseProgress *self);
 RepriseQuestion *reprise_progress_dup_question (RepriseProgress *self);
 gboolean reprise_progress_answer (RepriseProgress *self, const char *question_id, const char *response);
 

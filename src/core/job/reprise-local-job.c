@@ -10,8 +10,7 @@
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
 
-#define UPDATE_MS     100
-#define MAX_LOG_LINES 2000
+#define UPDATE_MS 100
 
 struct _RepriseLocalJob
 {
@@ -167,16 +166,12 @@ static void
 take_log (RepriseLocalJob *self)
 {
   g_auto (GStrv) lines = reprise_progress_take_log (self->progress);
-  g_autoptr (GDateTime) now = NULL;
-  g_autofree char *time = NULL;
 
-  if (lines[0] == NULL)
-    return;
-  self->log_grown = TRUE;
-  now = g_date_time_new_now_local ();
-  time = g_date_time_format (now, "%H:%M:%S");
-  for (guint i = 0; lines[i] != NULL && self->log->len < MAX_LOG_LINES; i++)
-    g_ptr_array_add (self->log, g_strdup_printf ("%s  %s", time, lines[i]));
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_ptr_array_add (self->log, g_strdup (lines[i]));
+      self->log_grown = TRUE;
+    }
 }
 
 static gboolean

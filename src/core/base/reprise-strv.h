@@ -1,0 +1,14 @@
+/* reprise-strv.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+char **reprise_strv_from_array (GPtrArray *lines, guint from);
+
+G_END_DECLS

@@ -1,0 +1,289 @@
+/* reprise-history.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <sqlite3.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "base/reprise-time.h"
+#include "job/reprise-history.h"
+
+#define MAX_RUNS        5000
+#define BUSY_TIMEOUT_MS 5000
+
+/* Migrations, in their order: PRAGMA user_version says how many have been made. */
+static const char *const MIGRATIONS[] = {
+  "CREATE TABLE run (id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, service_uuid TEXT,"
+  " service_name TEXT, origin TEXT, started_at TEXT, finished_at TEXT, summary TEXT, error TEXT, warnings TEXT,"
+  " log TEXT, backup_id TEXT, safety_id TEXT);"
+  "CREATE INDEX run_by_service ON run (service_uuid, id);",
+};
+
+struct _RepriseHistory
+{
+  GObject parent_instance;
+
+  char *path;        /* (owned); never changes */
+  GMutex mutex;      /* guards the connection */
+  sqlite3 *database; /* (owned) (nullable); opened at the first call */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseHistory, reprise_history, G_TYPE_OBJECT)
+
+static void
+reprise_history_finalize (GObject *object)
+{
+  RepriseHistory *self = REPRISE_HISTORY (object);
+
+  sqlite3_close_v2 (self->database);
+  g_clear_pointer (&self->path, g_free);
+  g_mutex_clear (&self->mutex);
+  G_OBJECT_CLASS (reprise_history_parent_class)->finalize (object);
+}
+
+static void
+reprise_history_class_init (RepriseHistoryClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_history_finalize;
+}
+
+static void
+reprise_history_init (RepriseHistory *self)
+{
+  g_mutex_init (&self->mutex);
+}
+
+RepriseHistory *
+reprise_history_new (const char *path)
+{
+  RepriseHistory *self = g_object_new (REPRISE_TYPE_HISTORY, NULL);
+
+  self->path = g_strdup (path);
+  return self;
+}
+
+/* (transfer full): in the user's state folder */
+char *
+reprise_history_dup_default_path (void)
+{
+  return g_build_filename (g_get_user_state_dir (), "reprise", "history.db", NULL);
+}
+
+static gboolean
+fail (RepriseHistory *self, GError **error)
+{
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Could not use the history “%s”: %s"), self->path,
+               sqlite3_errmsg (self->database));
+  return FALSE;
+}
+
+static gboolean
+execute (RepriseHistory *self, const char *sql, GError **error)
+{
+  return sqlite3_exec (self->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail (self, error);
+}
+
+static int
+get_version (RepriseHistory *self)
+{
+  sqlite3_stmt *statement = NULL;
+  int version = 0;
+
+  if (sqlite3_prepare_v2 (self->database, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step (statement) == SQLITE_ROW)
+    version = sqlite3_column_int (statement, 0);
+  sqlite3_finalize (statement);
+  return version;
+}
+
+static gboolean
+migrate (RepriseHistory *self, GError **error)
+{
+  if (!execute (self, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  for (int i = get_version (self); i < (int) G_N_ELEMENTS (MIGRATIONS); i++)
+    {
+      g_autofree char *version = g_strdup_printf ("PRAGMA user_version = %d", i + 1);
+
+      if (!execute (self, MIGRATIONS[i], error) || !execute (self, version, error))
+        {
+          execute (self, "ROLLBACK", NULL);
+          return FALSE;
+        }
+    }
+  return execute (self, "COMMIT", error);
+}
+
+/* With the mutex held. */
+static gboolean
+open_database (RepriseHistory *self, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  gboolean ok;
+
+  if (self->database != NULL)
+    return TRUE;
+  if (!reprise_file_make_folder (folder, error))
+    return FALSE;
+  ok = sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK || fail (self, error);
+  if (ok)
+    {
+      sqlite3_busy_timeout (self->database, BUSY_TIMEOUT_MS);
+      ok = execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", error) &&
+           migrate (self, error);
+    }
+  if (!ok)
+    {
+      sqlite3_close_v2 (self->database);
+      self->database = NULL;
+    }
+  return ok;
+}
+
+static void
+bind_text (sqlite3_stmt *statement, int index, const char *text)
+{
+  sqlite3_bind_text (statement, index, text, -1, SQLITE_TRANSIENT);
+}
+
+static void
+bind_time (sqlite3_stmt *statement, int index, GDateTime *time)
+{
+  g_autofree char *text = time != NULL ? reprise_time_to_string (time) : NULL;
+
+  bind_text (statement, index, text);
+}
+
+/* With the mutex held. */
+static gboolean
+insert (RepriseHistory *self, RepriseRun *run, GError **error)
+{
+  static const char sql[] = "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  sqlite3_stmt *statement = NULL;
+  gboolean ok;
+
+  if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, reprise_run_get_id (run));
+  bind_text (statement, 2, reprise_job_kind_to_string (reprise_run_get_kind (run)));
+  bind_text (statement, 3, reprise_job_state_to_string (reprise_run_get_state (run)));
+  bind_text (statement, 4, reprise_run_get_service_uuid (run));
+  bind_text (statement, 5, reprise_run_get_service_name (run));
+  bind_text (statement, 6, reprise_run_get_origin (run));
+  bind_time (statement, 7, reprise_run_get_started_at (run));
+  bind_time (statement, 8, reprise_run_get_finished_at (run));
+  bind_text (statement, 9, reprise_run_get_summary (run));
+  bind_text (statement, 10, reprise_run_get_error (run));
+  bind_text (statement, 11, reprise_run_get_warnings (run));
+  bind_text (statement, 12, reprise_run_get_log (run));
+  bind_text (statement, 13, reprise_run_get_backup_id (run));
+  bind_text (statement, 14, reprise_run_get_safety_id (run));
+  ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+/* Adds a run, and forgets the oldest of more than five thousand. */
+gboolean
+reprise_history_add (RepriseHistory *self, RepriseRun *run, GError **error)
+{
+  const char *forget = "DELETE FROM run WHERE id <= (SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET " G_STRINGIFY (
+    MAX_RUNS) ")";
+  gboolean ok;
+
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && insert (self, run, error) && execute (self, forget, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+static GDateTime *
+column_time (sqlite3_stmt *statement, int index)
+{
+  return reprise_time_from_string ((const char *) sqlite3_column_text (statement, index));
+}
+
+static const char *
+column_text (sqlite3_stmt *statement, int index)
+{
+  return (const char *) sqlite3_column_text (statement, index);
+}
+
+static RepriseRun *
+read_run (sqlite3_stmt *statement)
+{
+  g_autoptr (GDateTime) started_at = column_time (statement, 6);
+  g_autoptr (GDateTime) finished_at = column_time (statement, 7);
+  RepriseJobKind kind = REPRISE_JOB_BACK_UP;
+  RepriseJobState state = REPRISE_JOB_FAILED;
+
+  reprise_job_kind_from_string (column_text (statement, 1), &kind);
+  reprise_job_state_from_string (column_text (statement, 2), &state);
+  return g_object_new (REPRISE_TYPE_RUN, "id", column_text (statement, 0), "kind", kind, "state", state,
+                       "service-uuid", column_text (statement, 3), "service-name", column_text (statement, 4),
+                       "origin", column_text (statement, 5), "started-at", started_at, "finished-at",
+                       finished_at, "summary", column_text (statement, 8), "error",
+                       column_text (statement, 9), "warnings", column_text (statement, 10), "log",
+                       column_text (statement, 11), "backup-id", column_text (statement, 12), "safety-id",
+                       column_text (statement, 13), NULL);
+}
+
+/* With the mutex held. */
+static GPtrArray *
+list (RepriseHistory *self, const char *service_uuid, const char *search, guint offset, guint limit, GError **error)
+{
+  static const char sql[] =
+    "SELECT * FROM run WHERE (?1 IS NULL OR service_uuid = ?1) AND (?2 IS NULL OR instr(lower(ifnull(service_name, '') ||"
+    " ' ' || kind || ' ' || state || ' ' || ifnull(summary, '') || ' ' || ifnull(error, '') || ' ' ||"
+    " ifnull(warnings, '') || ' ' || ifnull(log, '')), lower(?2)) > 0) ORDER BY id DESC LIMIT ?3 OFFSET ?4";
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func (g_object_unref);
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    {
+      fail (self, error);
+      return NULL;
+    }
+  bind_text (statement, 1, service_uuid);
+  bind_text (statement, 2, search);
+  sqlite3_bind_int64 (statement, 3, limit);
+  sqlite3_bind_int64 (statement, 4, offset);
+  while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+    g_ptr_array_add (runs, read_run (statement));
+  if (result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return result == SQLITE_DONE ? g_steal_pointer (&runs) : NULL;
+}
+
+/**
+ * reprise_history_list:
+ * @service_uuid: (nullable): only of that service
+ * @search: (nullable): only those in which this text occurs, whatever the case
+ *
+ * Returns: (transfer full) (element-type RepriseRun): newest first
+ */
+GPtrArray *
+reprise_history_list (RepriseHistory *self,
+                      const char *service_uuid,
+                      const char *search,
+                      guint offset,
+                      guint limit,
+                      GError **error)
+{
+  GPtrArray *runs = NULL;
+
+  g_mutex_lock (&self->mutex);
+  if (open_database (self, error))
+    runs = list (self, service_uuid, search, offset, limit, error);
+  g_mutex_unlock (&self->mutex);
+  return runs;
+}

@@ -1,0 +1,32 @@
+/* reprise-history.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "job/reprise-run.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseHistory:
+ *
+ * Every job that has ended, in a database of the state folder that several processes may use. It holds no secret: logs come
+ * scrubbed. The latest five thousand runs are kept. All calls block: they are for workers, and may come from several.
+ */
+#define REPRISE_TYPE_HISTORY (reprise_history_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseHistory, reprise_history, REPRISE, HISTORY, GObject)
+
+RepriseHistory *reprise_history_new (const char *path);
+char *reprise_history_dup_default_path (void);
+gboolean reprise_history_add (RepriseHistory *self, RepriseRun *run, GError **error);
+GPtrArray *reprise_history_list (RepriseHistory *self,
+                                 const char *service_uuid,
+                                 const char *search,
+                                 guint offset,
+                                 guint limit,
+                                 GError **error);
+
+G_END_DECLS

@@ -1,0 +1,74 @@
+/* test-history.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "base/reprise-ulid.h"
+#include "job/reprise-history.h"
+#include "reprise-test.h"
+
+static void
+add (RepriseHistory *history, const char *service, RepriseJobState state, const char *error_text)
+{
+  g_autofree char *id = reprise_ulid_new ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseRun) run =
+    g_object_new (REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_RESTORE, "state", state, "service-uuid",
+                  service, "service-name", "Orders", "started-at", now, "error", error_text, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_history_add (history, run, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_list (void)
+{
+  g_autofree char *path = reprise_history_dup_default_path ();
+  g_autoptr (RepriseHistory) history = reprise_history_new (path);
+  g_autoptr (RepriseHistory) other = reprise_history_new (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GPtrArray) of_service = NULL;
+
+  add (history, "a", REPRISE_JOB_DONE, NULL);
+  add (other, "b", REPRISE_JOB_FAILED, "The disk is FULL");
+  add (history, "a", REPRISE_JOB_STOPPED, NULL);
+  all = reprise_history_list (history, NULL, NULL, 0, 10, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->len, ==, 3);
+  g_assert_cmpint (reprise_run_get_state (all->pdata[0]), ==, REPRISE_JOB_STOPPED);
+  g_assert_cmpint (reprise_run_get_kind (all->pdata[0]), ==, REPRISE_JOB_RESTORE);
+  g_assert_nonnull (reprise_run_get_started_at (all->pdata[0]));
+  found = reprise_history_list (history, NULL, "full", 0, 10, &error);
+  g_assert_cmpuint (found->len, ==, 1);
+  g_assert_cmpstr (reprise_run_get_error (found->pdata[0]), ==, "The disk is FULL");
+  of_service = reprise_history_list (history, "a", NULL, 1, 10, &error);
+  g_assert_cmpuint (of_service->len, ==, 1);
+}
+
+static void
+test_not_a_database (void)
+{
+  char *folder = reprise_test_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "history.db", NULL);
+  g_autoptr (RepriseHistory) history = reprise_history_new (path);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, "this is no database, and long enough to be looked at by its header", -1, NULL);
+  g_assert_null (reprise_history_list (history, NULL, NULL, 0, 10, &error));
+  g_assert_nonnull (error);
+  reprise_test_remove_folder (folder);
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+  g_test_add_func ("/history/list", test_list);
+  g_test_add_func ("/history/not-a-database", test_not_a_database);
+  return g_test_run ();
+}

@@ -1,0 +1,236 @@
+/* test-json-cutter.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-json-cutter.h"
+#include "net/reprise-json-lines.h"
+#include "reprise-test.h"
+
+typedef struct
+{
+  GString *text; /* the elements with | between them */
+} Found;
+
+static gboolean
+piece_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+{
+  Found *found = user_data;
+
+  g_string_append_len (found->text, data, (gssize) size);
+  if (is_last)
+    g_string_append_c (found->text, '|');
+  return TRUE;
+}
+
+static gboolean
+push_in_pieces (RepriseJsonCutter *cutter, const char *text, gsize piece, GError **error)
+{
+  gsize size = strlen (text);
+
+  for (gsize done = 0; done < size; done += piece)
+    {
+      /* In memory of its own, so that a sanitizer sees a byte too many. */
+      g_autofree char *copy = g_memdup2 (text + done, MIN (piece, size - done));
+
+      if (!reprise_json_cutter_push (cutter, copy, MIN (piece, size - done), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* In pieces of every length, with elements whole and in parts. */
+static void
+assert_cut (const char *member, const char *text, const char *elements, const char *envelope)
+{
+  for (gsize piece = 1; piece <= strlen (text); piece++)
+    for (gsize max = 0; max <= 1000; max += 1000)
+      {
+        Found found = { g_string_new (NULL) };
+        g_autoptr (RepriseJsonCutter) cutter =
+          reprise_json_cutter_new (member, max, piece_cb, &found);
+        g_autoptr (GBytes) rest = NULL;
+        g_autoptr (GError) error = NULL;
+
+        push_in_pieces (cutter, text, piece, &error);
+        g_assert_no_error (error);
+        g_assert_true (reprise_json_cutter_finish (cutter, &rest, &error));
+        g_assert_no_error (error);
+        g_assert_cmpstr (found.text->str, ==, elements);
+        g_assert_cmpmem (g_bytes_get_data (rest, NULL), g_bytes_get_size (rest), envelope,
+                         strlen (envelope));
+        g_string_free (found.text, TRUE);
+      }
+}
+
+static void
+test_list (void)
+{
+  assert_cut (NULL, "[]", "", "[]");
+  assert_cut (NULL, " [ ] ", "", " [] ");
+  assert_cut (NULL, " [1, \"a,]\" ,{\"x\":[1,2]} ,[], -0.10E+02 ] \n",
+              "1|\"a,]\"|{\"x\":[1,2]}|[]|-0.10E+02|", " [] \n");
+}
+
+static void
+test_member (void)
+{
+  assert_cut ("results", "{\"results\":[]}", "", "{\"results\":[]}");
+  assert_cut ("results",
+              "{\"results\":[\n{\"seq\":1,\"results\":[7]},\n{\"seq\":2}\n],\n\"last_seq\":\"2-x\","
+              "\"pending\":0}",
+              "{\"seq\":1,\"results\":[7]}|{\"seq\":2}|",
+              "{\"results\":[],\n\"last_seq\":\"2-x\",\"pending\":0}");
+  assert_cut (
+    "results", "{\"a\":{\"results\":[1]},\"b\":[[1],{\"c\":2}],\"results\":[2,3],\"result\":[4]}",
+    "2|3|", "{\"a\":{\"results\":[1]},\"b\":[[1],{\"c\":2}],\"results\":[],\"result\":[4]}");
+}
+
+static void
+assert_not_cut (const char *member, const char *text, gsize max, int code)
+{
+  for (gsize piece = 1; piece <= strlen (text); piece++)
+    {
+      Found found = { g_string_new (NULL) };
+      g_autoptr (RepriseJsonCutter) cutter =
+        reprise_json_cutter_new (member, max, piece_cb, &found);
+      g_autoptr (GError) error = NULL;
+
+      if (push_in_pieces (cutter, text, piece, &error))
+        reprise_json_cutter_finish (cutter, NULL, &error);
+      g_assert_error (error, REPRISE_ERROR, code);
+      g_string_free (found.text, TRUE);
+    }
+}
+
+static void
+test_wrong (void)
+{
+  assert_not_cut (NULL, "{\"results\":[]}", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut ("results", "[1,2]", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut ("results", "{\"result\":[1,2]}", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut ("results", "{\"results\":{\"a\":1}}", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut ("results", "{\"results\":[1],\"results\":[2]}", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut ("results", "{\"results\":[1],\"error\":\"x\"", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut ("results", "{\"results\":[1,2", 100, REPRISE_ERROR_DAMAGED);
+  assert_not_cut (NULL, "[1,123456,3]", 5, REPRISE_ERROR_LIMIT);
+}
+
+static void
+test_large_envelope (void)
+{
+  g_autofree char *filler = g_strnfill (1100000, 'x');
+  g_autofree char *text = g_strdup_printf ("{\"x\":\"%s\",\"results\":[]}", filler);
+  Found found = { g_string_new (NULL) };
+  g_autoptr (RepriseJsonCutter) cutter = reprise_json_cutter_new ("results", 100, piece_cb, &found);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (push_in_pieces (cutter, text, 65536, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
+  g_string_free (found.text, TRUE);
+}
+
+static void
+assert_lines_cut (gboolean elements, const char *text, const char *expected)
+{
+  for (gsize piece = 1; piece <= strlen (text); piece++)
+    {
+      Found found = { g_string_new (NULL) };
+      g_autoptr (RepriseJsonCutter) cutter =
+        reprise_json_cutter_new_lines (elements, 1000, piece_cb, &found);
+      g_autoptr (GError) error = NULL;
+
+      push_in_pieces (cutter, text, piece, &error);
+      g_assert_no_error (error);
+      g_assert_true (reprise_json_cutter_finish (cutter, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpstr (found.text->str, ==, expected);
+      g_string_free (found.text, TRUE);
+    }
+}
+
+static void
+test_lines_cut (void)
+{
+  assert_lines_cut (FALSE, "[1, 2]\r\n {\"a\":[]} \n12", "[1, 2]|{\"a\":[]}|12|");
+  assert_lines_cut (TRUE, "[1, 2]\n[]\n[{\"a\":[3]},\"x\"]\n", "1|2|{\"a\":[3]}|\"x\"|");
+}
+
+static void
+test_member_in_memory (void)
+{
+  static const char text[] =
+    "{\"x\":{\"ok\":0}, \"ok\" : {\"_id\":\"a\",\"n\":1.10} ,\"y\":[\"ok\"]}";
+  const char *value = NULL;
+  gsize size = 0;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_json_cut_member (text, strlen (text), "ok", &value, &size, &error));
+  g_assert_cmpmem (value, size, "{\"_id\":\"a\",\"n\":1.10}", 20);
+  g_assert_true (reprise_json_cut_member (text, strlen (text), "z", &value, &size, &error));
+  g_assert_null (value);
+  g_assert_false (reprise_json_cut_member ("[1]", 3, "z", &value, &size, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+  g_clear_error (&error);
+  g_assert_false (reprise_json_cut_member ("{\"a\":1,\"a\":2}", 13, "a", &value, &size, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+}
+
+static gboolean
+count_lines (const char *text, gint64 n_elements, guint64 *n_lines, GError **error)
+{
+  g_autoptr (RepriseJsonLines) lines = reprise_json_lines_new (n_elements);
+
+  return reprise_json_lines_push (lines, text, strlen (text), error) &&
+         reprise_json_lines_finish (lines, n_lines, error);
+}
+
+static void
+assert_bad_lines (const char *text, gint64 n_elements, const char *place)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (count_lines (text, n_elements, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, place));
+}
+
+static void
+test_lines (void)
+{
+  guint64 n = 7;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (count_lines ("", 3, &n, &error));
+  g_assert_cmpuint (n, ==, 0);
+  g_assert_true (count_lines ("[1,[2,3],{\"a\":[4,5]}]\r\n[\"\\n\",2,3]\r\n", 3, &n, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_true (count_lines ("[1]\n[]", -1, &n, &error));
+  g_assert_cmpuint (n, ==, 2);
+  assert_bad_lines ("[1]\n[1,2]\n", 1, "Line 2");
+  assert_bad_lines ("[1]\n{\"a\":1}\n", 1, "Line 2");
+  assert_bad_lines ("[1]\n\n[1]\n", 1, "line 2");
+  assert_bad_lines ("[1,\n2]\n", 2, "line 1");
+  assert_bad_lines ("[1] [2]\n", 1, "line 1");
+  assert_bad_lines ("[1]\n[2", 1, "line 2");
+}
+
+int
+main (int argc, char **argv)
+{
+  reprise_test_init (&argc, &argv);
+  g_test_add_func ("/json-cutter/list", test_list);
+  g_test_add_func ("/json-cutter/member", test_member);
+  g_test_add_func ("/json-cutter/wrong", test_wrong);
+  g_test_add_func ("/json-cutter/large-envelope", test_large_envelope);
+  g_test_add_func ("/json-cutter/lines", test_lines_cut);
+  g_test_add_func ("/json-cutter/member-in-memory", test_member_in_memory);
+  g_test_add_func ("/json-lines", test_lines);
+  return g_test_run ();
+}

@@ -1,0 +1,58 @@
+/* reprise-program.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-program.h"
+
+/* The program in that folder, or in the folder of a build that is named after it: “agent/reprise-agent”. */
+static char *
+find_in (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *built = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&path);
+  built = g_build_filename (folder, strchr (name, '-') + 1, name, NULL);
+  return g_file_test (built, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&built) : NULL;
+}
+
+/* (transfer full) (nullable): the folder of all programs of the build that this one was started from */
+static char *
+dup_build_folder (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
+
+  if (folder == NULL || g_str_equal (folder, REPRISE_BINDIR) || g_str_equal (folder, REPRISE_LIBEXECDIR))
+    return NULL;
+  return g_path_get_dirname (folder);
+}
+
+/**
+ * reprise_program_find:
+ * @name: “reprise-agent”, “reprise-secret”
+ *
+ * Finds one of our helper programs: in `REPRISE_LIBEXEC_DIR`, else in the build that this program was started from, else
+ * where they are installed. Takes a few calls of stat(), no more.
+ *
+ * Returns: (transfer full): a path, which exists unless nothing is installed
+ */
+char *
+reprise_program_find (const char *name)
+{
+  const char *set = g_getenv ("REPRISE_LIBEXEC_DIR");
+  g_autofree char *build = NULL;
+  char *found = NULL;
+
+  if (set != NULL)
+    found = find_in (set, name);
+  if (found == NULL && set == NULL && (build = dup_build_folder ()) != NULL)
+    found = find_in (build, name);
+  return found != NULL ? found : g_build_filename (set != NULL ? set : REPRISE_LIBEXECDIR, name, NULL);
+}

@@ -1,0 +1,14 @@
+/* reprise-program.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+char *reprise_program_find (const char *name);
+
+G_END_DECLS

@@ -29,7 +29,8 @@ dup_build_folder (void)
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
 
-  if (folder == NULL || g_str_equal (folder, REPRISE_BINDIR) || g_str_equal (folder, REPRISE_LIBEXECDIR))
+  if (folder == NULL || g_str_equal (folder, REPRISE_BINDIR) ||
+      g_str_equal (folder, REPRISE_LIBEXECDIR))
     return NULL;
   return g_path_get_dirname (folder);
 }
@@ -54,5 +55,6 @@ reprise_program_find (const char *name)
     found = find_in (set, name);
   if (found == NULL && set == NULL && (build = dup_build_folder ()) != NULL)
     found = find_in (build, name);
-  return found != NULL ? found : g_build_filename (set != NULL ? set : REPRISE_LIBEXECDIR, name, NULL);
+  return found != NULL ? found
+                       : g_build_filename (set != NULL ? set : REPRISE_LIBEXECDIR, name, NULL);
 }

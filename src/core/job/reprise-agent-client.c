@@ -119,8 +119,8 @@ reprise_agent_client_class_init (RepriseAgentClientClass *klass)
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, flags);
   properties[PROP_N_ACTIVE] = g_param_spec_uint ("n-active", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-  ended_signal = g_signal_new ("ended", REPRISE_TYPE_AGENT_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                               G_TYPE_NONE, 1, REPRISE_TYPE_JOB);
+  ended_signal = g_signal_new ("ended", REPRISE_TYPE_AGENT_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 1, REPRISE_TYPE_JOB);
 }
 
 static void
@@ -158,7 +158,8 @@ find_place (RepriseAgentClient *self, const char *id)
 {
   guint place = 0;
 
-  while (place < self->jobs->len && g_strcmp0 (reprise_job_get_id (self->jobs->pdata[place]), id) > 0)
+  while (place < self->jobs->len &&
+         g_strcmp0 (reprise_job_get_id (self->jobs->pdata[place]), id) > 0)
     place++;
   return place;
 }
@@ -267,7 +268,8 @@ read_list (RepriseAgentClient *self, GTask *task)
   g_free (self->owner);
   self->owner = g_dbus_proxy_get_name_owner (G_DBUS_PROXY (self->proxy));
   if (self->owner != NULL)
-    reprise_bus_agent_call_list_jobs (self->proxy, g_task_get_cancellable (task), listed_cb, g_object_ref (task));
+    reprise_bus_agent_call_list_jobs (self->proxy, g_task_get_cancellable (task), listed_cb,
+                                      g_object_ref (task));
   else
     g_task_return_pointer (task, g_object_ref (self), g_object_unref);
 }
@@ -311,17 +313,20 @@ proxy_cb (GObject *source, GAsyncResult *result, gpointer data)
 
 /* Connects to the session bus and, where the agent runs, reads its jobs. Does not start it. */
 void
-reprise_agent_client_new_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+reprise_agent_client_new_async (GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
 {
   g_autoptr (RepriseAgentClient) self = g_object_new (REPRISE_TYPE_AGENT_CLIENT, NULL);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, reprise_agent_client_new_async);
   reprise_agent_bus_register_errors ();
-  reprise_bus_agent_proxy_new_for_bus (
-    G_BUS_TYPE_SESSION,
-    G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES | G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START_AT_CONSTRUCTION,
-    REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH, cancellable, proxy_cb, g_steal_pointer (&task));
+  reprise_bus_agent_proxy_new_for_bus (G_BUS_TYPE_SESSION,
+                                       G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES |
+                                         G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START_AT_CONSTRUCTION,
+                                       REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
+                                       cancellable, proxy_cb, g_steal_pointer (&task));
 }
 
 /**
@@ -371,7 +376,8 @@ reprise_agent_client_find_active (RepriseAgentClient *self, const char *service_
     {
       RepriseJob *job = self->jobs->pdata[i];
 
-      if (reprise_job_is_active (job) && g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) == 0)
+      if (reprise_job_is_active (job) &&
+          g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) == 0)
         found = job;
     }
   return found;
@@ -381,9 +387,9 @@ reprise_agent_client_find_active (RepriseAgentClient *self, const char *service_
 
 typedef struct
 {
-  GVariant *request;  /* (owned) */
-  char *id;           /* (owned) (nullable): of the job, once it was taken */
-  gboolean spawned;   /* the agent was started by us, after the bus could not */
+  GVariant *request; /* (owned) */
+  char *id;          /* (owned) (nullable): of the job, once it was taken */
+  gboolean spawned;  /* the agent was started by us, after the bus could not */
   gulong owner_handler;
   guint timer;
 } Submission;
@@ -454,16 +460,18 @@ spawn_agent (GTask *task)
   g_autoptr (GError) error = NULL;
 
   submission->spawned = TRUE;
-  if (!g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                      leave_session, NULL, NULL, &error))
+  if (!g_spawn_async (NULL, (char **) argv, NULL,
+                      G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, leave_session, NULL,
+                      NULL, &error))
     {
       g_task_return_new_error (task, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                               _ ("The background service could not be started (%s)."), error->message);
+                               _ ("The background service could not be started (%s)."),
+                               error->message);
       return;
     }
-  submission->owner_handler =
-    g_signal_connect_data (self->proxy, "notify::g-name-owner", G_CALLBACK (agent_came_cb),
-                           g_object_ref (task), (GClosureNotify) (void (*) (void)) g_object_unref, 0);
+  submission->owner_handler = g_signal_connect_data (
+    self->proxy, "notify::g-name-owner", G_CALLBACK (agent_came_cb), g_object_ref (task),
+    (GClosureNotify) (void (*) (void)) g_object_unref, 0);
   submission->timer = g_timeout_add_seconds (SPAWN_TIMEOUT_SECONDS, agent_late_cb, task);
 }
 
@@ -500,9 +508,11 @@ submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   RepriseJob *job;
 
-  if (!reprise_bus_agent_call_submit_finish (REPRISE_BUS_AGENT (source), &submission->id, result, &error))
+  if (!reprise_bus_agent_call_submit_finish (REPRISE_BUS_AGENT (source), &submission->id, result,
+                                             &error))
     {
-      if (!submission->spawned && g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
+      if (!submission->spawned &&
+          g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
         {
           g_error_free (error);
           spawn_agent (task);
@@ -526,8 +536,8 @@ submit (GTask *task)
   RepriseAgentClient *self = g_task_get_source_object (task);
   Submission *submission = g_task_get_task_data (task);
 
-  reprise_bus_agent_call_submit (self->proxy, submission->request, g_task_get_cancellable (task), submitted_cb,
-                                 g_object_ref (task));
+  reprise_bus_agent_call_submit (self->proxy, submission->request, g_task_get_cancellable (task),
+                                 submitted_cb, g_object_ref (task));
 }
 
 /* Hands a request to the agent, which is started where it does not run. */

@@ -26,7 +26,9 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseAgentClient, reprise_agent_client, REPRISE, AGENT_CLIENT, GObject)
 
-void reprise_agent_client_new_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+void reprise_agent_client_new_async (GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
 RepriseAgentClient *reprise_agent_client_new_finish (GAsyncResult *result, GError **error);
 
 gboolean reprise_agent_client_get_connected (RepriseAgentClient *self);
@@ -39,7 +41,9 @@ void reprise_agent_client_submit_async (RepriseAgentClient *self,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
-RepriseJob *reprise_agent_client_submit_finish (RepriseAgentClient *self, GAsyncResult *result, GError **error);
+RepriseJob *reprise_agent_client_submit_finish (RepriseAgentClient *self,
+                                                GAsyncResult *result,
+                                                GError **error);
 
 void reprise_agent_client_forget (RepriseAgentClient *self, RepriseJob *job);
 

@@ -203,6 +203,19 @@ reprise_queue_get_n_active (RepriseQueue *self)
   return n;
 }
 
+/* Takes an ended job off the list; %FALSE where it has not ended, or is not of this queue. */
+gboolean
+reprise_queue_forget (RepriseQueue *self, RepriseJob *job)
+{
+  guint index;
+
+  if (reprise_job_is_active (job) || !g_ptr_array_find (self->jobs, job, &index))
+    return FALSE;
+  g_ptr_array_remove_index (self->jobs, index);
+  g_list_model_items_changed (G_LIST_MODEL (self), index, 1, 0);
+  return TRUE;
+}
+
 void
 reprise_queue_stop_all (RepriseQueue *self, RepriseStop how)
 {

@@ -26,6 +26,7 @@ void reprise_queue_submit (RepriseQueue *self, RepriseJob *job);
 RepriseJob *reprise_queue_find (RepriseQueue *self, const char *id_start);
 RepriseJob *reprise_queue_find_active (RepriseQueue *self, const char *service_uuid);
 guint reprise_queue_get_n_active (RepriseQueue *self);
+gboolean reprise_queue_forget (RepriseQueue *self, RepriseJob *job);
 void reprise_queue_stop_all (RepriseQueue *self, RepriseStop how);
 
 G_END_DECLS

@@ -33,7 +33,8 @@ static void
 called_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   /* The job ended meanwhile, or the agent did: its state tells. */
   if (reply == NULL)
@@ -43,8 +44,9 @@ called_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 call (RepriseRemoteJob *self, const char *method, GVariant *parameters)
 {
-  g_dbus_connection_call (self->bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH, REPRISE_AGENT_BUS_NAME,
-                          method, parameters, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, called_cb, NULL);
+  g_dbus_connection_call (self->bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
+                          REPRISE_AGENT_BUS_NAME, method, parameters, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, called_cb, NULL);
 }
 
 static void
@@ -99,12 +101,13 @@ reprise_remote_job_interrupt (RepriseRemoteJob *self)
   g_variant_dict_init (&dict, reprise_job_to_variant (job));
   g_variant_dict_remove (&dict, "question");
   g_variant_dict_insert (&dict, "state", "s", reprise_job_state_to_string (REPRISE_JOB_FAILED));
-  g_variant_dict_insert (&dict, "error", "s",
-                         reprise_job_kind_writes_service (reprise_job_get_kind (job))
-                           ? _ ("It was interrupted: the background service ended in the middle of it. What was "
-                                "begun is written down; look at the service before anything else is restored.")
-                           : _ ("It was interrupted: the background service ended in the middle of it. Nothing of "
-                                "it counts; run it again."));
+  g_variant_dict_insert (
+    &dict, "error", "s",
+    reprise_job_kind_writes_service (reprise_job_get_kind (job))
+      ? _ ("It was interrupted: the background service ended in the middle of it. What was "
+           "begun is written down; look at the service before anything else is restored.")
+      : _ ("It was interrupted: the background service ended in the middle of it. Nothing of "
+           "it counts; run it again."));
   g_variant_dict_insert (&dict, "exit", "i", (int) REPRISE_EXIT_FAILED);
   g_variant_dict_insert (&dict, "finished-at", "x", g_get_real_time ());
   reprise_job_update (job, g_variant_dict_end (&dict));

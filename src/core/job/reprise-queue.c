@@ -145,11 +145,11 @@ active_cb (RepriseJob *job, GParamSpec *pspec, RepriseQueue *self)
 {
   g_autoptr (RepriseJob) kept = g_object_ref (job);
 
-  if (reprise_job_is_active (job))
+  if (reprise_job_is_active (kept))
     return;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ACTIVE]);
-  start_next (self, reprise_job_get_service_uuid (job));
-  g_signal_emit (self, ended_signal, 0, job);
+  start_next (self, reprise_job_get_service_uuid (kept));
+  g_signal_emit (self, ended_signal, 0, kept);
   forget_oldest (self);
 }
 

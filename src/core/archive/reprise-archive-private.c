@@ -32,6 +32,7 @@ reprise_archive_pread (int fd, gpointer buffer, gsize size, guint64 offset, GErr
   return TRUE;
 }
 
+G_GNUC_PRINTF (3, 0)
 static gboolean
 set_error (GError **error, int code, const char *format, va_list args)
 {

@@ -12,10 +12,11 @@
 #include "base/reprise-file.h"
 #include "reprise-test.h"
 
-/* Private XDG folders, the locale of the environment, TAP. */
+/* Private XDG folders, the locale of the environment, no proxy, TAP. */
 void
 reprise_test_init (int *argc, char ***argv)
 {
+  g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
   setlocale (LC_ALL, "");
   g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 }

@@ -1,0 +1,243 @@
+/* reprise-http-certificate.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-hash.h"
+#include "net/reprise-http-certificate.h"
+#include "net/reprise-http-trust.h"
+
+#define MAX_REMEMBERED 64
+
+/* The certificates that were refused, by their SHA-256: the sentence of an error carries it, whoever passes it on. */
+static GMutex refused_mutex;
+static GHashTable
+  *refused; /* (owned) (element-type utf8 RepriseHttpCertificate); guarded by the mutex */
+
+G_DEFINE_BOXED_TYPE (RepriseHttpCertificate,
+                     reprise_http_certificate,
+                     reprise_http_certificate_copy,
+                     reprise_http_certificate_free)
+
+static GDateTime *
+copy_time (GDateTime *time)
+{
+  return time != NULL ? g_date_time_ref (time) : NULL;
+}
+
+RepriseHttpCertificate *
+reprise_http_certificate_copy (const RepriseHttpCertificate *self)
+{
+  RepriseHttpCertificate *copy = g_new0 (RepriseHttpCertificate, 1);
+
+  copy->host = g_strdup (self->host);
+  copy->subject = g_strdup (self->subject);
+  copy->issuer = g_strdup (self->issuer);
+  copy->not_before = copy_time (self->not_before);
+  copy->not_after = copy_time (self->not_after);
+  copy->sha256 = g_strdup (self->sha256);
+  copy->pinned_sha256 = g_strdup (self->pinned_sha256);
+  copy->problem = g_strdup (self->problem);
+  return copy;
+}
+
+void
+reprise_http_certificate_free (RepriseHttpCertificate *self)
+{
+  g_free (self->host);
+  g_free (self->subject);
+  g_free (self->issuer);
+  g_clear_pointer (&self->not_before, g_date_time_unref);
+  g_clear_pointer (&self->not_after, g_date_time_unref);
+  g_free (self->sha256);
+  g_free (self->pinned_sha256);
+  g_free (self->problem);
+  g_free (self);
+}
+
+/**
+ * reprise_http_pin_normalise:
+ * @pin: a SHA-256, with or without colons, in any case
+ *
+ * Returns: (transfer full): 64 lowercase hexadecimal digits, or %NULL with %REPRISE_ERROR_INVALID
+ */
+char *
+reprise_http_pin_normalise (const char *pin, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (const char *c = pin; *c != '\0'; c++)
+    if (g_ascii_isxdigit (*c))
+      g_string_append_c (text, g_ascii_tolower (*c));
+    else if (*c != ':' && *c != ' ')
+      {
+        text->len = 0;
+        break;
+      }
+  if (text->len != REPRISE_HASH_HEX_LENGTH)
+    {
+      g_set_error_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("The fingerprint of a certificate is its SHA-256: 64 digits and letters from a to f."));
+      return NULL;
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* (transfer full): as people compare it: pairs with colons, in capitals */
+char *
+reprise_http_pin_to_text (const char *sha256)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; sha256[i] != '\0'; i++)
+    {
+      if (i > 0 && i % 2 == 0)
+        g_string_append_c (text, ':');
+      g_string_append_c (text, g_ascii_toupper (sha256[i]));
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* (transfer full): the SHA-256 of a certificate, in hexadecimal digits */
+char *
+reprise_http_trust_fingerprint (GTlsCertificate *certificate)
+{
+  g_autoptr (GByteArray) der = NULL;
+
+  g_object_get (certificate, "certificate", &der, NULL);
+  return der != NULL ? reprise_hash_bytes (der->data, der->len) : g_strdup ("");
+}
+
+static const char *
+problem_sentence (GTlsCertificateFlags flags)
+{
+  if (flags & G_TLS_CERTIFICATE_REVOKED)
+    return _ ("It was revoked.");
+  if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY)
+    return _ ("It is made out to another name.");
+  if (flags & G_TLS_CERTIFICATE_EXPIRED)
+    return _ ("It has expired.");
+  if (flags & G_TLS_CERTIFICATE_NOT_ACTIVATED)
+    return _ ("It is not valid yet.");
+  if (flags & G_TLS_CERTIFICATE_INSECURE)
+    return _ ("It is made with a method that is no longer safe.");
+  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    return _ ("Nobody that this computer trusts vouches for it.");
+  return _ ("This computer does not accept it.");
+}
+
+/* (transfer full): what there is to say about a certificate */
+RepriseHttpCertificate *
+reprise_http_trust_describe (GTlsCertificate *certificate,
+                             GTlsCertificateFlags flags,
+                             const char *host,
+                             const char *pin)
+{
+  RepriseHttpCertificate *self = g_new0 (RepriseHttpCertificate, 1);
+
+  self->host = g_strdup (host);
+  self->subject = g_tls_certificate_get_subject_name (certificate);
+  self->issuer = g_tls_certificate_get_issuer_name (certificate);
+  self->not_before = g_tls_certificate_get_not_valid_before (certificate);
+  self->not_after = g_tls_certificate_get_not_valid_after (certificate);
+  self->sha256 = reprise_http_trust_fingerprint (certificate);
+  self->pinned_sha256 = g_strdup (pin);
+  self->problem =
+    g_strdup (pin != NULL ? _ ("It is not the one that was confirmed for this service.")
+                          : problem_sentence (flags));
+  return self;
+}
+
+static char *
+date_text (GDateTime *time)
+{
+  return time != NULL ? g_date_time_format (time, "%x") : g_strdup ("?");
+}
+
+static void
+remember (const RepriseHttpCertificate *certificate)
+{
+  g_mutex_lock (&refused_mutex);
+  if (refused == NULL)
+    refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                     (GDestroyNotify) reprise_http_certificate_free);
+  if (g_hash_table_size (refused) >= MAX_REMEMBERED)
+    g_hash_table_remove_all (refused);
+  g_hash_table_replace (refused, reprise_http_pin_to_text (certificate->sha256),
+                        reprise_http_certificate_copy (certificate));
+  g_mutex_unlock (&refused_mutex);
+}
+
+/**
+ * reprise_http_trust_set_error:
+ *
+ * Says that @certificate was not accepted: %REPRISE_ERROR_REFUSED, since nothing was sent.
+ */
+void
+reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *certificate)
+{
+  g_autofree char *fingerprint = reprise_http_pin_to_text (certificate->sha256);
+  g_autofree char *from = date_text (certificate->not_before);
+  g_autofree char *until = date_text (certificate->not_after);
+  const char *subject = certificate->subject != NULL ? certificate->subject : _ ("nobody");
+
+  remember (certificate);
+  if (certificate->pinned_sha256 != NULL)
+    {
+      g_autofree char *pinned = reprise_http_pin_to_text (certificate->pinned_sha256);
+
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        /* Translators: host, whom the certificate names, two dates, two long fingerprints */
+        _ ("%s shows another certificate than the one that was confirmed for this service, so "
+           "nothing was "
+           "sent. Now: %s, valid from %s to %s, SHA-256 %s. Confirmed: SHA-256 %s. Ask the "
+           "administrator of "
+           "the server before you confirm the new one."),
+        certificate->host, subject, from, until, fingerprint, pinned);
+    }
+  else
+    g_set_error (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      /* Translators: host, a sentence about what is wrong, whom the certificate names, two dates, a fingerprint */
+      _ ("The certificate of %s was not accepted, so nothing was sent. %s It names %s, is valid "
+         "from %s to "
+         "%s and has the SHA-256 %s. If the administrator of the server confirms this fingerprint, "
+         "the "
+         "service can be bound to exactly this certificate."),
+      certificate->host, certificate->problem, subject, from, until, fingerprint);
+}
+
+/**
+ * reprise_http_certificate_from_error:
+ * @error: (nullable): an error of any domain, possibly passed on and prefixed
+ *
+ * Returns: (transfer full) (nullable): the certificate that was not accepted, if @error says that one was not
+ */
+RepriseHttpCertificate *
+reprise_http_certificate_from_error (const GError *error)
+{
+  RepriseHttpCertificate *found = NULL;
+  GHashTableIter iter;
+  gpointer fingerprint, certificate;
+
+  if (error == NULL || !g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED))
+    return NULL;
+  g_mutex_lock (&refused_mutex);
+  if (refused != NULL)
+    {
+      g_hash_table_iter_init (&iter, refused);
+      while (found == NULL && g_hash_table_iter_next (&iter, &fingerprint, &certificate))
+        if (strstr (error->message, fingerprint) != NULL)
+          found = reprise_http_certificate_copy (certificate);
+    }
+  g_mutex_unlock (&refused_mutex);
+  return found;
+}

@@ -1,0 +1,105 @@
+/* reprise-http-trust.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "net/reprise-http-trust.h"
+#include "net/reprise-net-thread.h"
+
+#define MAX_CONNECTIONS          64
+#define MAX_CONNECTIONS_PER_HOST 16 /* libsoup's own is 2 */
+#define IDLE_SECONDS             4 /* less than the 5 s after which Node's servers close an idle connection */
+
+/*
+ * Trusts nobody. libsoup asks about a certificate only when its chain is not valid; with this database none ever is,
+ * so the session of a pin is always asked.
+ */
+#define REPRISE_TYPE_DISTRUST (reprise_distrust_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseDistrust, reprise_distrust, REPRISE, DISTRUST, GTlsDatabase)
+
+struct _RepriseDistrust
+{
+  GTlsDatabase parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseDistrust, reprise_distrust, G_TYPE_TLS_DATABASE)
+
+static GTlsCertificateFlags
+distrust_verify_chain (GTlsDatabase *self,
+                       GTlsCertificate *chain,
+                       const gchar *purpose,
+                       GSocketConnectable *identity,
+                       GTlsInteraction *interaction,
+                       GTlsDatabaseVerifyFlags flags,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  return G_TLS_CERTIFICATE_UNKNOWN_CA;
+}
+
+static void
+reprise_distrust_class_init (RepriseDistrustClass *klass)
+{
+  G_TLS_DATABASE_CLASS (klass)->verify_chain = distrust_verify_chain;
+}
+
+static void
+reprise_distrust_init (RepriseDistrust *self)
+{
+}
+
+static GHashTable *sessions;      /* (owned) (element-type utf8 SoupSession); on the net thread */
+static GTlsDatabase *authorities; /* (owned) (nullable); set before the first session is made */
+
+void
+reprise_http_trust_set_authorities (GTlsDatabase *database)
+{
+  g_set_object (&authorities, database);
+}
+
+static SoupSession *
+make_session (const char *pin)
+{
+  SoupSession *session = soup_session_new_with_options (
+    "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS_PER_HOST, "timeout", 0,
+    "idle-timeout", IDLE_SECONDS, "user-agent", "Reprise/" PACKAGE_VERSION, NULL);
+
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  if (pin != NULL)
+    {
+      g_autoptr (GTlsDatabase) nobody = g_object_new (REPRISE_TYPE_DISTRUST, NULL);
+
+      soup_session_set_tls_database (session, nobody);
+    }
+  else if (authorities != NULL)
+    soup_session_set_tls_database (session, authorities);
+  return session;
+}
+
+/**
+ * reprise_http_trust_get_session:
+ * @pin: (nullable): the SHA-256 of the one certificate to trust, or %NULL for the system's authorities
+ *
+ * Returns: (transfer none): the session, which lives as long as the process
+ */
+SoupSession *
+reprise_http_trust_get_session (const char *pin)
+{
+  const char *key = pin != NULL ? pin : "";
+  SoupSession *session;
+
+  g_assert (reprise_net_is_current ());
+  if (sessions == NULL)
+    sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  session = g_hash_table_lookup (sessions, key);
+  if (session == NULL)
+    {
+      session = make_session (pin);
+      g_hash_table_insert (sessions, g_strdup (key), session);
+    }
+  return session;
+}

@@ -1,0 +1,30 @@
+/* reprise-http-trust.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "net/reprise-http-certificate.h"
+
+G_BEGIN_DECLS
+
+/* Sessions, one per trust: the system's authorities, or exactly one certificate. On the net thread. */
+
+SoupSession *reprise_http_trust_get_session (const char *pin);
+
+/* Any thread. */
+
+char *reprise_http_trust_fingerprint (GTlsCertificate *certificate);
+RepriseHttpCertificate *reprise_http_trust_describe (GTlsCertificate *certificate,
+                                                     GTlsCertificateFlags flags,
+                                                     const char *host,
+                                                     const char *pin);
+void reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *certificate);
+
+/* For tests, before the first request: authorities in place of the system's. */
+void reprise_http_trust_set_authorities (GTlsDatabase *database);
+
+G_END_DECLS

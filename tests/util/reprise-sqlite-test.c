@@ -1,0 +1,282 @@
+/* reprise-sqlite-test.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+
+#include "base/reprise-hash.h"
+#include "reprise-sqlite-test.h"
+#include "reprise-test.h"
+
+static sqlite3 *
+open_database (const char *path, int flags)
+{
+  sqlite3 *db = NULL;
+
+  if (sqlite3_open_v2 (path, &db, flags, NULL) != SQLITE_OK)
+    g_error ("%s: %s", path, sqlite3_errmsg (db));
+  sqlite3_busy_timeout (db, 5000);
+  return db;
+}
+
+static sqlite3_stmt *
+prepare (sqlite3 *db, const char *sql)
+{
+  sqlite3_stmt *statement = NULL;
+
+  if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) != SQLITE_OK)
+    g_error ("%s: %s", sql, sqlite3_errmsg (db));
+  return statement;
+}
+
+/* Statements, as an application runs them: its triggers and foreign keys act. The file is made where it is missing. */
+void
+reprise_sqlite_test_run (const char *path, const char *sql)
+{
+  sqlite3 *db = open_database (path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
+  if (sqlite3_exec (db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL) != SQLITE_OK ||
+      sqlite3_exec (db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    g_error ("%s: %s", sql, sqlite3_errmsg (db));
+  sqlite3_close (db);
+}
+
+/* The first column of the first row. */
+gint64
+reprise_sqlite_test_get (const char *path, const char *sql)
+{
+  sqlite3 *db = open_database (path, SQLITE_OPEN_READWRITE);
+  sqlite3_stmt *statement = prepare (db, sql);
+  gint64 value;
+
+  if (sqlite3_step (statement) != SQLITE_ROW)
+    g_error ("%s: %s", sql, sqlite3_errmsg (db));
+  value = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return value;
+}
+
+/* (transfer full): the first column of all rows, each on a line */
+char *
+reprise_sqlite_test_get_text (const char *path, const char *sql)
+{
+  sqlite3 *db = open_database (path, SQLITE_OPEN_READWRITE);
+  sqlite3_stmt *statement = prepare (db, sql);
+  GString *text = g_string_new (NULL);
+  int result;
+
+  while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "",
+                            (const char *) sqlite3_column_text (statement, 0));
+  if (result != SQLITE_DONE)
+    g_error ("%s: %s", sql, sqlite3_errmsg (db));
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return g_string_free (text, FALSE);
+}
+
+/* Another process that has run @sql and then keeps the database open, until reprise_sqlite_test_let_go(). */
+int
+reprise_sqlite_test_hold (const char *path, const char *sql)
+{
+  int ready[2];
+  char byte;
+  pid_t pid;
+
+  g_assert_cmpint (pipe (ready), ==, 0);
+  pid = fork ();
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      sqlite3 *db = open_database (path, SQLITE_OPEN_READWRITE);
+
+      byte = sqlite3_exec (db, sql, NULL, NULL, NULL) == SQLITE_OK ? 'y' : 'n';
+      if (write (ready[1], &byte, 1) != 1)
+        _exit (1);
+      for (;;)
+        pause ();
+    }
+  close (ready[1]);
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, 'y');
+  close (ready[0]);
+  return pid;
+}
+
+void
+reprise_sqlite_test_let_go (int pid)
+{
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+}
+
+/* Whether another program can run @sql now, without waiting. Not a fork: it would share what SQLite knows of this one's locks. */
+gboolean
+reprise_sqlite_test_try (const char *path, const char *sql)
+{
+  const char *argv[] = { "sqlite3", "-bail", path, sql, NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
+                NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  return g_spawn_check_wait_status (status, NULL);
+}
+
+static void
+hash_value (RepriseHash *hash, sqlite3_stmt *statement, int column)
+{
+  int type = sqlite3_column_type (statement, column);
+  gint64 integer = type == SQLITE_INTEGER ? sqlite3_column_int64 (statement, column) : 0;
+  double real = type == SQLITE_FLOAT ? sqlite3_column_double (statement, column) : 0;
+  const void *bytes =
+    type == SQLITE_TEXT || type == SQLITE_BLOB ? sqlite3_column_blob (statement, column) : NULL;
+  int size = bytes != NULL ? sqlite3_column_bytes (statement, column) : 0;
+
+  reprise_hash_update (hash, &type, sizeof type);
+  reprise_hash_update (hash, &integer, sizeof integer);
+  reprise_hash_update (hash, &real, sizeof real);
+  reprise_hash_update (hash, &size, sizeof size);
+  reprise_hash_update (hash, bytes, (gsize) size);
+}
+
+static char *
+hash_rows (sqlite3 *db, const char *sql)
+{
+  sqlite3_stmt *statement = prepare (db, sql);
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+  int result;
+
+  while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+    for (int i = 0; i < sqlite3_column_count (statement); i++)
+      hash_value (hash, statement, i);
+  if (result != SQLITE_DONE)
+    g_error ("%s: %s", sql, sqlite3_errmsg (db));
+  sqlite3_finalize (statement);
+  return reprise_hash_finish (hash);
+}
+
+static char *
+hash_one (sqlite3 *db, const char *table)
+{
+  char *with_rowid = sqlite3_mprintf ("SELECT _rowid_, * FROM \"%w\" ORDER BY _rowid_", table);
+  char *without =
+    sqlite3_mprintf ("SELECT * FROM \"%w\"", table); /* in the order of its primary key */
+  sqlite3_stmt *statement = NULL;
+  char *hash = NULL;
+
+  sqlite3_prepare_v2 (db, with_rowid, -1, &statement, NULL);
+  hash = hash_rows (db, statement != NULL ? with_rowid : without);
+  sqlite3_finalize (statement);
+  sqlite3_free (with_rowid);
+  sqlite3_free (without);
+  return hash;
+}
+
+/* (transfer full): of all rows with their rowids */
+char *
+reprise_sqlite_test_hash_table (const char *path, const char *table)
+{
+  sqlite3 *db = open_database (path, SQLITE_OPEN_READWRITE);
+  char *hash = hash_one (db, table);
+
+  sqlite3_close (db);
+  return hash;
+}
+
+/**
+ * reprise_sqlite_test_hash_all:
+ * @but: (nullable) (array zero-terminated=1): tables that do not matter
+ *
+ * Returns: (transfer full): a line for each table, index, view and trigger with its definition and, for a table, its rows. The
+ *   inner tables of a search index are not in it: their bytes depend on its history, what it finds does not
+ */
+char *
+reprise_sqlite_test_hash_all (const char *path, const char *const *but)
+{
+  static const char sql[] =
+    "SELECT type, name, coalesce (sql, '') FROM sqlite_schema ORDER BY type, name";
+  sqlite3 *db = open_database (path, SQLITE_OPEN_READWRITE);
+  sqlite3_stmt *statement = prepare (db, sql);
+  GString *text = g_string_new (NULL);
+
+  while (sqlite3_step (statement) == SQLITE_ROW)
+    {
+      const char *name = (const char *) sqlite3_column_text (statement, 1);
+      g_autofree char *rows = NULL;
+
+      if ((but != NULL && g_strv_contains (but, name)) || strstr (name, "_fts_") != NULL)
+        continue;
+      if (g_str_equal ((const char *) sqlite3_column_text (statement, 0), "table"))
+        rows = hash_one (db, name);
+      g_string_append_printf (text, "%s %s %s\n", name,
+                              (const char *) sqlite3_column_text (statement, 2), rows);
+    }
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return g_string_free (text, FALSE);
+}
+
+static int
+compare_lines (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* (transfer full): a line for each file under @folder, with its content */
+char *
+reprise_sqlite_test_hash_folder (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &error);
+  const char *name;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *inner = NULL;
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        inner = reprise_sqlite_test_hash_folder (path);
+      else if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        {
+          gsize size;
+          g_autofree char *data = reprise_test_read (path, &size);
+
+          inner = reprise_hash_bytes (data, size);
+        }
+      g_ptr_array_add (lines, g_strdup_printf ("%s: %s", name, inner));
+    }
+  g_ptr_array_sort (lines, compare_lines);
+  g_ptr_array_add (lines, NULL);
+  return g_strjoinv ("\n", (char **) lines->pdata);
+}
+
+/* A whole folder, or a file, byte for byte. */
+void
+reprise_sqlite_test_copy (const char *from, const char *to)
+{
+  const char *argv[] = { "cp", "-a", from, to, NULL };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (g_spawn_check_wait_status (status, NULL));
+}

@@ -1,0 +1,27 @@
+/* reprise-sqlite-test.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "service/reprise-contents.h"
+
+G_BEGIN_DECLS
+
+/* All of these stop the test where something fails. */
+
+void reprise_sqlite_test_run (const char *path, const char *sql);
+gint64 reprise_sqlite_test_get (const char *path, const char *sql);
+char *reprise_sqlite_test_get_text (const char *path, const char *sql);
+int reprise_sqlite_test_hold (const char *path, const char *sql);
+void reprise_sqlite_test_let_go (int pid);
+gboolean reprise_sqlite_test_try (const char *path, const char *sql);
+char *reprise_sqlite_test_hash_table (const char *path, const char *table);
+char *reprise_sqlite_test_hash_all (const char *path, const char *const *but);
+char *reprise_sqlite_test_hash_folder (const char *folder);
+void reprise_sqlite_test_copy (const char *from, const char *to);
+
+G_END_DECLS

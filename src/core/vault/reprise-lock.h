@@ -24,7 +24,11 @@ RepriseLock *reprise_lock_acquire (const char *vault_path,
                                    const char *job_title,
                                    GError **error);
 void reprise_lock_free (RepriseLock *self);
-gboolean reprise_lock_get_holder (const char *service_uuid, char **holder, char **job_id, char **job_title, int *pid);
+gboolean reprise_lock_get_holder (const char *service_uuid,
+                                  char **holder,
+                                  char **job_id,
+                                  char **job_title,
+                                  int *pid);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseLock, reprise_lock_free)
 

@@ -747,6 +747,19 @@ reprise_manifest_add_file (RepriseManifest *self,
   json_array_add_object_element (self->files, object);
 }
 
+/* Whether it was there. */
+gboolean
+reprise_manifest_remove_file (RepriseManifest *self, const char *path)
+{
+  for (guint i = 0; i < reprise_manifest_get_n_files (self); i++)
+    if (g_str_equal (reprise_manifest_get_file (self, i, NULL, NULL), path))
+      {
+        json_array_remove_element (self->files, i);
+        return TRUE;
+      }
+  return FALSE;
+}
+
 guint
 reprise_manifest_get_n_files (RepriseManifest *self)
 {
@@ -789,6 +802,28 @@ reprise_manifest_get_size_bytes (RepriseManifest *self)
       total += size_bytes;
     }
   return total;
+}
+
+/**
+ * reprise_manifest_print_sums:
+ * @own_sha256: of manifest.json itself
+ *
+ * Returns: (transfer full): SHA256SUMS of the backup, as sha256sum (1) reads it
+ */
+char *
+reprise_manifest_print_sums (RepriseManifest *self, const char *own_sha256)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < reprise_manifest_get_n_files (self); i++)
+    {
+      const char *sha256;
+      const char *path = reprise_manifest_get_file (self, i, NULL, &sha256);
+
+      g_string_append_printf (text, "%s  %s\n", sha256, path);
+    }
+  g_string_append_printf (text, "%s  manifest.json\n", own_sha256);
+  return g_string_free (text, FALSE);
 }
 
 /**

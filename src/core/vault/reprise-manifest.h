@@ -72,12 +72,14 @@ void reprise_manifest_add_file (RepriseManifest *self,
                                 const char *path,
                                 gint64 size_bytes,
                                 const char *sha256);
+gboolean reprise_manifest_remove_file (RepriseManifest *self, const char *path);
 guint reprise_manifest_get_n_files (RepriseManifest *self);
 const char *reprise_manifest_get_file (RepriseManifest *self,
                                        guint index,
                                        gint64 *size_bytes,
                                        const char **sha256);
 gint64 reprise_manifest_get_size_bytes (RepriseManifest *self);
+char *reprise_manifest_print_sums (RepriseManifest *self, const char *own_sha256);
 gboolean reprise_manifest_path_is_safe (const char *path);
 RepriseBackup *reprise_manifest_to_backup (RepriseManifest *self);
 

@@ -7,9 +7,12 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "net/reprise-json.h"
 #include "vault/reprise-vault-json.h"
+
+#define MAX_BYTES  (64 * 1024 * 1024)
+#define MAX_VALUES 4000000 /* of a manifest with half a million files */
 
 /**
  * reprise_vault_json_parse:
@@ -19,30 +22,11 @@
 JsonObject *
 reprise_vault_json_parse (const char *data, gsize size, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) local = NULL;
-  g_autoptr (JsonNode) root = NULL;
-  JsonObject *object = NULL;
+  static const RepriseJsonLimits limits = { .max_bytes = MAX_BYTES,
+                                            .max_values = MAX_VALUES,
+                                            .max_members = MAX_VALUES };
 
-  if (!g_utf8_validate (data, (gssize) size, NULL) || size > G_MAXSSIZE)
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("It is not text in UTF-8"));
-      return NULL;
-    }
-  if (!json_parser_load_from_data (parser, data, (gssize) size, &local))
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, local->message);
-      return NULL;
-    }
-  root =
-    json_parser_get_root (parser) == NULL ? NULL : json_node_copy (json_parser_get_root (parser));
-  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
-    object = json_node_dup_object (root);
-  if (object == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("It is not a JSON object"));
-  return object;
+  return reprise_json_parse_object (data, size, &limits, error);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "base/reprise-progress.h"
 #include "vault/reprise-manifest.h"
 
 G_BEGIN_DECLS
@@ -24,9 +25,25 @@ const char *reprise_vault_writer_get_id (RepriseVaultWriter *self);
 const char *reprise_vault_writer_get_folder (RepriseVaultWriter *self);
 RepriseManifest *reprise_vault_writer_get_manifest (RepriseVaultWriter *self);
 char *reprise_vault_writer_make_scratch (RepriseVaultWriter *self, GError **error);
-GOutputStream *reprise_vault_writer_open (RepriseVaultWriter *self, const char *name, GError **error);
+GOutputStream *reprise_vault_writer_open (RepriseVaultWriter *self,
+                                          const char *name,
+                                          GError **error);
+GOutputStream *reprise_vault_writer_open_sized (RepriseVaultWriter *self,
+                                                const char *name,
+                                                gint64 size_bytes,
+                                                GError **error);
+gboolean reprise_vault_writer_add_file (RepriseVaultWriter *self,
+                                        const char *name,
+                                        const char *path,
+                                        RepriseProgress *progress,
+                                        GCancellable *cancellable,
+                                        GError **error);
+gboolean reprise_vault_writer_has_file (RepriseVaultWriter *self, const char *name);
 gboolean reprise_vault_writer_discard (RepriseVaultWriter *self, const char *name, GError **error);
-RepriseBackup *reprise_vault_writer_commit (RepriseVaultWriter *self, GCancellable *cancellable, GError **error);
+RepriseBackup *reprise_vault_writer_commit (RepriseVaultWriter *self,
+                                            GCancellable *cancellable,
+                                            GError **error);
+void reprise_vault_writer_set_resumable (RepriseVaultWriter *self, gboolean resumable);
 void reprise_vault_writer_abort (RepriseVaultWriter *self);
 
 G_END_DECLS

@@ -46,6 +46,16 @@ typedef struct
  *
  * The folder where archives are kept, format 1 (`README.txt` in it tells the layout). All calls block: they are for
  * workers, and may be made from several at a time.
+ *
+ * What becomes true of a backup after its commit is an event. Their types, and the members of each:
+ *
+ * - `verified` {`depth`: “quick”, “full” or “deep”}: full and deep make the backup verified and take a damage back
+ * - `damaged` {`text`: a sentence for people}
+ * - `kept`, `unkept` {}: whether retention leaves it alone
+ * - `note` {`text`}: takes the place of the manifest's note; without a text it takes it away
+ * - `rehearsed` {`text`: how it ended, `depth`: (optional)}
+ * - `undone` {`text`: (optional)}: of a safety copy: the restore before which it was made was taken back
+ * - `superseded` {`by`: a ULID}: another backup holds all of it: it may be deleted though others go on from it
  */
 #define REPRISE_TYPE_VAULT (reprise_vault_get_type ())
 
@@ -54,23 +64,48 @@ G_DECLARE_FINAL_TYPE (RepriseVault, reprise_vault, REPRISE, VAULT, GObject)
 RepriseVault *reprise_vault_new (const char *path);
 char *reprise_vault_dup_default_path (void);
 const char *reprise_vault_get_path (RepriseVault *self);
-gboolean reprise_vault_open (RepriseVault *self, gboolean create, GCancellable *cancellable, GError **error);
+gboolean reprise_vault_open (RepriseVault *self,
+                             gboolean create,
+                             GCancellable *cancellable,
+                             GError **error);
 gboolean reprise_vault_get_facts (RepriseVault *self, RepriseStorageFacts *facts, GError **error);
+
+gboolean reprise_vault_is_read_only (RepriseVault *self, GCancellable *cancellable);
 
 /* services, for another computer that takes the vault over */
 gboolean reprise_vault_save_service (RepriseVault *self, RepriseService *service, GError **error);
-GPtrArray *reprise_vault_list_services (RepriseVault *self, GCancellable *cancellable, GError **error);
+GPtrArray *reprise_vault_list_services (RepriseVault *self,
+                                        GCancellable *cancellable,
+                                        GError **error);
 
 /* backups */
-GPtrArray *reprise_vault_list (RepriseVault *self, const char *service_uuid, GCancellable *cancellable, GError **error);
-RepriseBackup *reprise_vault_find (RepriseVault *self, const char *id_start, GCancellable *cancellable, GError **error);
-RepriseManifest *reprise_vault_read_manifest (RepriseVault *self, RepriseBackup *backup, GError **error);
+GPtrArray *reprise_vault_list (RepriseVault *self,
+                               const char *service_uuid,
+                               GCancellable *cancellable,
+                               GError **error);
+RepriseBackup *reprise_vault_find (RepriseVault *self,
+                                   const char *id_start,
+                                   GCancellable *cancellable,
+                                   GError **error);
+RepriseManifest *reprise_vault_read_manifest (RepriseVault *self,
+                                              RepriseBackup *backup,
+                                              GError **error);
 RepriseVaultWriter *reprise_vault_begin (RepriseVault *self,
                                          RepriseService *service,
                                          RepriseOrigin origin,
                                          const char *parent,
                                          GError **error);
-gboolean reprise_vault_delete (RepriseVault *self, RepriseBackup *backup, GCancellable *cancellable, GError **error);
+GPtrArray *reprise_vault_list_resumable_ids (RepriseVault *self,
+                                             const char *service_uuid,
+                                             GError **error);
+RepriseVaultWriter *reprise_vault_resume (RepriseVault *self,
+                                          RepriseService *service,
+                                          const char *id,
+                                          GError **error);
+gboolean reprise_vault_delete (RepriseVault *self,
+                               RepriseBackup *backup,
+                               GCancellable *cancellable,
+                               GError **error);
 gboolean reprise_vault_add_event (RepriseVault *self,
                                   const char *backup_id,
                                   const char *type,
@@ -84,6 +119,9 @@ gboolean reprise_vault_verify (RepriseVault *self,
                                GCancellable *cancellable,
                                GError **error);
 gboolean reprise_vault_clean_up (RepriseVault *self, const char *service_uuid, GError **error);
-gboolean reprise_vault_rebuild (RepriseVault *self, RepriseProgress *progress, GCancellable *cancellable, GError **error);
+gboolean reprise_vault_rebuild (RepriseVault *self,
+                                RepriseProgress *progress,
+                                GCancellable *cancellable,
+                                GError **error);
 
 G_END_DECLS

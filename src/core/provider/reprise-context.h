@@ -33,7 +33,7 @@ gboolean reprise_context_load_finish (RepriseContext *self, GAsyncResult *result
 RepriseServices *reprise_context_get_services (RepriseContext *self);
 RepriseRegistry *reprise_context_get_registry (RepriseContext *self);
 ReprisePreferences *reprise_context_get_preferences (RepriseContext *self);
-RepriseVault *reprise_context_get_vault (RepriseContext *self);
+RepriseVault *reprise_context_dup_vault (RepriseContext *self);
 RepriseHistory *reprise_context_get_history (RepriseContext *self);
 
 /* Readings: a provider's calls on a worker, for a window or the command line. The results are as the provider's functions say. */
@@ -102,6 +102,10 @@ void reprise_context_plan_undo_async (RepriseContext *self,
 ReprisePlan *reprise_context_plan_finish (RepriseContext *self, GAsyncResult *result, GError **error);
 
 /* blocking: for workers */
+gboolean reprise_context_set_vault_folder (RepriseContext *self,
+                                           const char *path,
+                                           GCancellable *cancellable,
+                                           GError **error);
 RepriseBackup *reprise_context_find_backup (RepriseContext *self,
                                             RepriseService *service,
                                             const char *id_start,

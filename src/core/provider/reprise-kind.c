@@ -1,0 +1,187 @@
+/* reprise-kind.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-kind.h"
+
+G_DEFINE_ABSTRACT_TYPE (RepriseKind, reprise_kind, G_TYPE_OBJECT)
+
+static void
+reprise_kind_class_init (RepriseKindClass *klass)
+{
+  klass->default_groups = REPRISE_GROUPS_ALL & ~REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
+}
+
+static void
+reprise_kind_init (RepriseKind *self)
+{
+}
+
+const char *
+reprise_kind_get_id (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->id;
+}
+
+const char *
+reprise_kind_get_title (RepriseKind *self)
+{
+  return _ (REPRISE_KIND_GET_CLASS (self)->title);
+}
+
+const char *
+reprise_kind_get_description (RepriseKind *self)
+{
+  return _ (REPRISE_KIND_GET_CLASS (self)->description);
+}
+
+const char *
+reprise_kind_get_icon_name (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->icon_name;
+}
+
+gboolean
+reprise_kind_can (RepriseKind *self, RepriseCapabilities capability)
+{
+  return (REPRISE_KIND_GET_CLASS (self)->capabilities & capability) == capability;
+}
+
+static const char *
+general_missing (RepriseCapabilities capability)
+{
+  switch (capability)
+    {
+    case REPRISE_CAN_CHOOSE_GROUPS:
+      return _ ("A backup of this kind of service always holds everything.");
+    case REPRISE_CAN_LIST_ON_SERVICE:
+    case REPRISE_CAN_KEEP_ON_SERVICE:
+      return _ ("This kind of service keeps no backups of its own: they are in the vault.");
+    case REPRISE_CAN_UPLOAD:
+      return _ ("This kind of service cannot keep an uploaded archive: restore it instead.");
+    case REPRISE_CAN_RESTORE_GROUPS:
+      return _ ("A backup of this kind of service can only be restored as a whole.");
+    case REPRISE_CAN_RESTORE_ELSEWHERE:
+      return _ ("A backup of this kind of service can only be restored where it came from.");
+    case REPRISE_CAN_UNDO:
+      return _ ("A restore of this kind of service cannot be undone.");
+    case REPRISE_CAN_REHEARSE:
+      return _ ("A restore of this kind of service cannot be rehearsed: it has no scratch place.");
+    case REPRISE_CAN_SIGN_IN:
+      return _ ("This kind of service needs no sign-in.");
+    case REPRISE_HAS_RULES:
+      return _ ("The service itself decides which collection is in which group.");
+    case REPRISE_HAS_SCHEDULE:
+      return _ ("This kind of service has no schedule of its own.");
+    case REPRISE_HAS_HISTORY:
+      return _ ("This kind of service has no history of single documents.");
+    default:
+      return _ ("This kind of service cannot do that.");
+    }
+}
+
+/* (transfer full): the sentence that people read where a capability is missing */
+char *
+reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capability)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+  char *text = klass->explain_missing != NULL ? klass->explain_missing (self, capability) : NULL;
+
+  return text != NULL ? text : g_strdup (general_missing (capability));
+}
+
+/* What a group holds for this kind, one sentence. */
+const char *
+reprise_kind_explain_group (RepriseKind *self, RepriseGroup group)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+  const char *text = klass->explain_group != NULL ? klass->explain_group (self, group) : NULL;
+
+  return text != NULL ? text : reprise_group_get_examples (group);
+}
+
+/* (nullable): what no backup of this kind holds */
+const char *
+reprise_kind_explain_limits (RepriseKind *self)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  return klass->explain_limits != NULL ? klass->explain_limits (self) : NULL;
+}
+
+const RepriseSetting *
+reprise_kind_get_settings (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->settings;
+}
+
+/* (nullable): ends with a key of %NULL */
+const RepriseSetting *
+reprise_kind_get_restore_settings (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->restore_settings;
+}
+
+RepriseGroups
+reprise_kind_get_default_groups (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->default_groups;
+}
+
+/* (transfer full): a name for a service with those settings; the title of the kind where nothing better is known */
+char *
+reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+  char *name = klass->suggest_name != NULL ? klass->suggest_name (self, settings) : NULL;
+
+  return name != NULL ? name : g_strdup (_ (klass->title));
+}
+
+/* (nullable): the setting of the service, or its default */
+const char *
+reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key)
+{
+  const char *value = reprise_service_get_setting (service, key);
+  const RepriseSetting *setting;
+
+  if (value != NULL && *value != '\0')
+    return value;
+  setting = reprise_setting_find (REPRISE_KIND_GET_CLASS (self)->settings, key);
+  return setting != NULL ? setting->default_value : NULL;
+}
+
+gboolean
+reprise_kind_inspect (RepriseKind *self,
+                      RepriseArchive *archive,
+                      RepriseSecretValue *password,
+                      RepriseProgress *progress,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  return REPRISE_KIND_GET_CLASS (self)->inspect (self, archive, password, progress, cancellable, error);
+}
+
+gboolean
+reprise_kind_verify (RepriseKind *self,
+                     RepriseArchive *archive,
+                     RepriseDepth depth,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  return REPRISE_KIND_GET_CLASS (self)->verify (self, archive, depth, progress, cancellable, error);
+}
+
+/* (transfer full): the provider of one service, for one worker */
+RepriseProvider *
+reprise_kind_create_provider (RepriseKind *self, RepriseService *service, RepriseSecrets *secrets)
+{
+  return REPRISE_KIND_GET_CLASS (self)->create_provider (self, service, secrets);
+}

@@ -1,0 +1,324 @@
+/* reprise-provider.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-provider.h"
+
+G_DEFINE_INTERFACE (RepriseProvider, reprise_provider, G_TYPE_OBJECT)
+
+static void
+reprise_provider_default_init (RepriseProviderInterface *iface)
+{
+}
+
+G_DEFINE_BOXED_TYPE (RepriseProbe, reprise_probe, reprise_probe_copy, reprise_probe_free)
+
+static void
+free_fact (gpointer data)
+{
+  RepriseFact *fact = data;
+
+  g_free (fact->label);
+  g_free (fact->value);
+  g_free (fact);
+}
+
+RepriseProbe *
+reprise_probe_new (void)
+{
+  RepriseProbe *self = g_new0 (RepriseProbe, 1);
+
+  self->latency_ms = -1;
+  self->facts = g_ptr_array_new_with_free_func (free_fact);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+RepriseProbe *
+reprise_probe_copy (const RepriseProbe *self)
+{
+  RepriseProbe *copy = reprise_probe_new ();
+
+  copy->version = g_strdup (self->version);
+  copy->identity = g_strdup (self->identity);
+  copy->latency_ms = self->latency_ms;
+  for (guint i = 0; i < self->facts->len; i++)
+    {
+      const RepriseFact *fact = self->facts->pdata[i];
+
+      reprise_probe_add_fact (copy, fact->label, fact->value);
+    }
+  for (guint i = 0; i < self->warnings->len; i++)
+    reprise_probe_add_warning (copy, self->warnings->pdata[i]);
+  return copy;
+}
+
+void
+reprise_probe_free (RepriseProbe *self)
+{
+  g_free (self->version);
+  g_free (self->identity);
+  g_ptr_array_unref (self->facts);
+  g_ptr_array_unref (self->warnings);
+  g_free (self);
+}
+
+void
+reprise_probe_add_fact (RepriseProbe *self, const char *label, const char *value)
+{
+  RepriseFact *fact = g_new0 (RepriseFact, 1);
+
+  fact->label = g_strdup (label);
+  fact->value = g_strdup (value);
+  g_ptr_array_add (self->facts, fact);
+}
+
+void
+reprise_probe_add_warning (RepriseProbe *self, const char *text)
+{
+  g_ptr_array_add (self->warnings, g_strdup (text));
+}
+
+static gboolean
+not_supported (GError **error)
+{
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                       _ ("This kind of service cannot do that"));
+  return FALSE;
+}
+
+RepriseProbe *
+reprise_provider_probe (RepriseProvider *self,
+                        RepriseProgress *progress,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->probe != NULL)
+    return iface->probe (self, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+RepriseContents *
+reprise_provider_list_groups (RepriseProvider *self,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->list_groups != NULL)
+    return iface->list_groups (self, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+/* (transfer full) (element-type RepriseBackup): empty for a kind that keeps none on the service */
+GPtrArray *
+reprise_provider_list_backups (RepriseProvider *self,
+                               RepriseProgress *progress,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->list_backups != NULL)
+    return iface->list_backups (self, progress, cancellable, error);
+  return g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+RepriseArchive *
+reprise_provider_open_backup (RepriseProvider *self,
+                              RepriseBackup *backup,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->open_backup != NULL)
+    return iface->open_backup (self, backup, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+gboolean
+reprise_provider_back_up (RepriseProvider *self,
+                          RepriseGroups groups,
+                          RepriseVaultWriter *writer,
+                          RepriseBackup **made,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->back_up != NULL)
+    return iface->back_up (self, groups, writer, made, progress, cancellable, error);
+  return not_supported (error);
+}
+
+gboolean
+reprise_provider_download (RepriseProvider *self,
+                           RepriseBackup *backup,
+                           RepriseVaultWriter *writer,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->download != NULL)
+    return iface->download (self, backup, writer, progress, cancellable, error);
+  return not_supported (error);
+}
+
+RepriseBackup *
+reprise_provider_upload (RepriseProvider *self,
+                         RepriseArchive *archive,
+                         RepriseProgress *progress,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->upload != NULL)
+    return iface->upload (self, archive, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+gboolean
+reprise_provider_delete_backup (RepriseProvider *self,
+                                RepriseBackup *backup,
+                                RepriseProgress *progress,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->delete_backup != NULL)
+    return iface->delete_backup (self, backup, progress, cancellable, error);
+  return not_supported (error);
+}
+
+ReprisePlan *
+reprise_provider_plan_restore (RepriseProvider *self,
+                               RepriseArchive *archive,
+                               RepriseGroups groups,
+                               GHashTable *options,
+                               RepriseProgress *progress,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->plan_restore != NULL)
+    return iface->plan_restore (self, archive, groups, options, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+/* By default a backup of the plan's safety groups. */
+gboolean
+reprise_provider_prepare_safety_copy (RepriseProvider *self,
+                                      ReprisePlan *plan,
+                                      RepriseVaultWriter *writer,
+                                      RepriseProgress *progress,
+                                      GCancellable *cancellable,
+                                      GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->prepare_safety_copy != NULL)
+    return iface->prepare_safety_copy (self, plan, writer, progress, cancellable, error);
+  return reprise_provider_back_up (self, reprise_plan_get_safety_groups (plan), writer, NULL, progress,
+                                   cancellable, error);
+}
+
+RepriseOutcome *
+reprise_provider_restore (RepriseProvider *self,
+                          ReprisePlan *plan,
+                          RepriseJournal *journal,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->restore != NULL)
+    return iface->restore (self, plan, journal, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+/* By default the plan of a restore of all that the safety copy holds. */
+ReprisePlan *
+reprise_provider_plan_undo (RepriseProvider *self,
+                            RepriseArchive *safety_copy,
+                            RepriseProgress *progress,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->plan_undo != NULL)
+    return iface->plan_undo (self, safety_copy, progress, cancellable, error);
+  return reprise_provider_plan_restore (self, safety_copy, REPRISE_GROUPS_NONE, NULL, progress, cancellable,
+                                        error);
+}
+
+/* By default a restore by the plan of reprise_provider_plan_undo(). */
+RepriseOutcome *
+reprise_provider_undo (RepriseProvider *self,
+                       ReprisePlan *plan,
+                       RepriseJournal *journal,
+                       RepriseProgress *progress,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->undo != NULL)
+    return iface->undo (self, plan, journal, progress, cancellable, error);
+  return reprise_provider_restore (self, plan, journal, progress, cancellable, error);
+}
+
+RepriseOutcome *
+reprise_provider_rehearse (RepriseProvider *self,
+                           RepriseArchive *archive,
+                           GHashTable *options,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->rehearse != NULL)
+    return iface->rehearse (self, archive, options, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+/* %NULL without an error where there is nothing to take up. */
+RepriseOutcome *
+reprise_provider_resume_operation (RepriseProvider *self,
+                                   RepriseJournal *journal,
+                                   RepriseProgress *progress,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->resume_operation != NULL)
+    return iface->resume_operation (self, journal, progress, cancellable, error);
+  return NULL;
+}

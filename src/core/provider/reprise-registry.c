@@ -1,0 +1,191 @@
+/* reprise-registry.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "provider/reprise-registry.h"
+
+#define HEAD_BYTES 4096
+
+struct _RepriseRegistry
+{
+  GObject parent_instance;
+
+  GPtrArray *kinds; /* (owned) (element-type RepriseKind); filled at start, then only read */
+};
+
+static void registry_list_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseRegistry,
+                               reprise_registry,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, registry_list_init))
+
+static GType
+registry_get_item_type (GListModel *model)
+{
+  return REPRISE_TYPE_KIND;
+}
+
+static guint
+registry_get_n_items (GListModel *model)
+{
+  return REPRISE_REGISTRY (model)->kinds->len;
+}
+
+static gpointer
+registry_get_item (GListModel *model, guint position)
+{
+  GPtrArray *kinds = REPRISE_REGISTRY (model)->kinds;
+
+  return position < kinds->len ? g_object_ref (kinds->pdata[position]) : NULL;
+}
+
+static void
+registry_list_init (GListModelInterface *iface)
+{
+  iface->get_item_type = registry_get_item_type;
+  iface->get_n_items = registry_get_n_items;
+  iface->get_item = registry_get_item;
+}
+
+static void
+reprise_registry_finalize (GObject *object)
+{
+  g_clear_pointer (&REPRISE_REGISTRY (object)->kinds, g_ptr_array_unref);
+  G_OBJECT_CLASS (reprise_registry_parent_class)->finalize (object);
+}
+
+static void
+reprise_registry_class_init (RepriseRegistryClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_registry_finalize;
+}
+
+static void
+reprise_registry_init (RepriseRegistry *self)
+{
+  self->kinds = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+RepriseRegistry *
+reprise_registry_new (void)
+{
+  return g_object_new (REPRISE_TYPE_REGISTRY, NULL);
+}
+
+/* Only at start, before any other thread knows the registry. */
+void
+reprise_registry_add (RepriseRegistry *self, GType kind)
+{
+  g_return_if_fail (g_type_is_a (kind, REPRISE_TYPE_KIND));
+
+  g_ptr_array_add (self->kinds, g_object_new (kind, NULL));
+}
+
+/* (transfer none) (nullable) */
+RepriseKind *
+reprise_registry_get (RepriseRegistry *self, const char *id)
+{
+  for (guint i = 0; i < self->kinds->len; i++)
+    if (g_strcmp0 (reprise_kind_get_id (self->kinds->pdata[i]), id) == 0)
+      return self->kinds->pdata[i];
+  return NULL;
+}
+
+/* (transfer none): the kind, or %NULL with %REPRISE_ERROR_INVALID that names those there are */
+RepriseKind *
+reprise_registry_find (RepriseRegistry *self, const char *id, GError **error)
+{
+  RepriseKind *kind = reprise_registry_get (self, id);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  if (kind != NULL)
+    return kind;
+  for (guint i = 0; i < self->kinds->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", reprise_kind_get_id (self->kinds->pdata[i]));
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+               _ ("There is no kind of service “%s”: the kinds are %s"), id, names->str);
+  return NULL;
+}
+
+static gboolean
+read_head (const char *path, guchar *head, gsize *head_size, gint64 *size, GError **error)
+{
+  /* Not blocking, so that a pipe of that name is refused instead of waited for. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  struct stat info;
+  gssize n;
+
+  if (fd < 0)
+    return reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), path);
+  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
+    {
+      close (fd);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), path);
+      return FALSE;
+    }
+  n = read (fd, head, HEAD_BYTES);
+  close (fd);
+  if (n < 0)
+    return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), path);
+  *head_size = (gsize) n;
+  *size = info.st_size;
+  return TRUE;
+}
+
+/* (transfer none): the kind that knows such a file, or %NULL with %REPRISE_ERROR_INVALID where none does */
+RepriseKind *
+reprise_registry_recognise (RepriseRegistry *self, const char *path, GError **error)
+{
+  g_autofree guchar *head = g_malloc (HEAD_BYTES);
+  gsize head_size = 0;
+  gint64 size = 0;
+
+  if (!read_head (path, head, &head_size, &size, error))
+    return NULL;
+  for (guint i = 0; i < self->kinds->len; i++)
+    {
+      RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self->kinds->pdata[i]);
+
+      if (klass->recognise != NULL && klass->recognise (self->kinds->pdata[i], path, head, head_size, size))
+        return self->kinds->pdata[i];
+    }
+  if (size == 0)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is empty"), path);
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                 _ ("“%s” is not an archive that Reprise knows"), path);
+  return NULL;
+}
+
+/* (transfer full): the archive, looked into; nothing is sent anywhere */
+RepriseArchive *
+reprise_registry_inspect_file (RepriseRegistry *self,
+                               const char *path,
+                               RepriseSecretValue *password,
+                               RepriseProgress *progress,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  RepriseKind *kind = reprise_registry_recognise (self, path, error);
+  g_autoptr (RepriseArchive) archive = NULL;
+
+  if (kind == NULL)
+    return NULL;
+  archive = reprise_archive_new_for_file (reprise_kind_get_id (kind), path);
+  if (!reprise_kind_inspect (kind, archive, password, progress, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&archive);
+}

@@ -1,0 +1,194 @@
+/* reprise-runner.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-ulid.h"
+#include "job/reprise-local-job.h"
+#include "provider/reprise-runner.h"
+#include "provider/reprise-work-private.h"
+
+static const RepriseWorkFunc FUNCS[REPRISE_N_JOB_KINDS] = {
+  [REPRISE_JOB_BACK_UP] = reprise_work_back_up, [REPRISE_JOB_VERIFY] = reprise_work_verify,
+  [REPRISE_JOB_DOWNLOAD] = reprise_work_download, [REPRISE_JOB_UPLOAD] = reprise_work_upload,
+  [REPRISE_JOB_RESTORE] = reprise_work_restore, [REPRISE_JOB_UNDO] = reprise_work_undo,
+  [REPRISE_JOB_DELETE] = reprise_work_delete, [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
+};
+
+static void
+work_free (gpointer data)
+{
+  RepriseWork *work = data;
+
+  g_clear_object (&work->context);
+  g_clear_pointer (&work->request, reprise_request_free);
+  g_clear_object (&work->service);
+  g_clear_object (&work->kind);
+  g_clear_object (&work->secrets);
+  g_clear_object (&work->vault);
+  g_free (work->job_id);
+  g_free (work->title);
+  g_free (work);
+}
+
+/* Verifying only reads: it goes on beside a job that holds the lock. */
+static gboolean
+needs_lock (RepriseWork *work)
+{
+  return work->service != NULL && work->request->kind != REPRISE_JOB_VERIFY;
+}
+
+/* Who somebody else is told to wait for. */
+static char *
+name_holder (void)
+{
+  const char *program = g_get_prgname ();
+
+  if (g_strcmp0 (program, "reprise-agent") == 0)
+    return g_strdup (_ ("the background service"));
+  /* Translators: who holds a service: the reprise command, with its process number */
+  return g_strdup_printf (_ ("the command line (process %d)"), (int) getpid ());
+}
+
+static RepriseLock *
+lock_service (RepriseWork *work, GError **error)
+{
+  g_autofree char *holder = name_holder ();
+
+  return reprise_lock_acquire (reprise_vault_get_path (work->vault), reprise_service_get_uuid (work->service),
+                               holder, work->job_id, work->title, error);
+}
+
+static RepriseOutcome *
+run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseLock) lock = NULL;
+
+  if (!reprise_vault_open (work->vault, TRUE, cancellable, error))
+    return NULL;
+  if (needs_lock (work))
+    {
+      lock = lock_service (work, error);
+      if (lock == NULL)
+        return NULL;
+      /* What a killed run left behind goes with the first one that may write; failing at that harms nothing. */
+      if (!reprise_vault_clean_up (work->vault, reprise_service_get_uuid (work->service), NULL))
+        reprise_progress_log (progress, "could not remove what an earlier run left behind");
+    }
+  return FUNCS[work->request->kind](work, progress, cancellable, error);
+}
+
+static RepriseJobState
+state_of (const RepriseOutcome *outcome, const GError *error, const char *warnings)
+{
+  if (reprise_error_is_stop (error))
+    return REPRISE_JOB_STOPPED;
+  if (error != NULL)
+    return REPRISE_JOB_FAILED;
+  return *warnings != '\0' || outcome->failed > 0 ? REPRISE_JOB_WARNINGS : REPRISE_JOB_DONE;
+}
+
+static void
+record (RepriseWork *work,
+        RepriseProgress *progress,
+        GDateTime *started_at,
+        const RepriseOutcome *outcome,
+        const GError *error)
+{
+  g_autoptr (GDateTime) finished_at = g_date_time_new_now_utc ();
+  g_auto (GStrv) warnings = reprise_progress_dup_warnings (progress);
+  g_autofree char *warning_text = g_strjoinv ("\n", warnings);
+  g_autofree char *log = reprise_progress_dup_log_text (progress);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "state",
+    state_of (outcome, error, warning_text), "service-uuid", work->request->service_uuid, "service-name",
+    work->service != NULL ? reprise_service_get_name (work->service) : NULL, "origin", work->request->origin,
+    "started-at", started_at, "finished-at", finished_at, "summary", outcome != NULL ? outcome->summary : NULL,
+    "error", error != NULL ? error->message : NULL, "warnings", *warning_text != '\0' ? warning_text : NULL,
+    "log", log, "backup-id", outcome != NULL ? outcome->backup_id : NULL, "safety-id",
+    outcome != NULL ? outcome->safety_id : NULL, NULL);
+
+  if (!reprise_history_add (reprise_context_get_history (work->context), run, &local_error))
+    g_message ("The run is not in the history: %s", local_error->message);
+}
+
+static RepriseOutcome *
+run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  RepriseWork *work = data;
+  g_autoptr (GDateTime) started_at = g_date_time_new_now_utc ();
+  GError *local_error = NULL;
+  RepriseOutcome *outcome = run_locked (work, progress, cancellable, &local_error);
+
+  record (work, progress, started_at, outcome, local_error);
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return outcome;
+}
+
+/* Takes from the configuration what the request names. */
+static gboolean
+take_service (RepriseWork *work, RepriseSecrets *secrets, GError **error)
+{
+  const char *uuid = work->request->service_uuid;
+  RepriseService *service;
+
+  if (uuid == NULL)
+    {
+      if (work->request->kind == REPRISE_JOB_VERIFY)
+        return TRUE;
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("The job names no service"));
+      return FALSE;
+    }
+  service = reprise_services_get (reprise_context_get_services (work->context), uuid);
+  if (service == NULL)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”"), uuid);
+      return FALSE;
+    }
+  work->service = reprise_service_copy (service);
+  work->secrets = secrets != NULL ? g_object_ref (secrets) : reprise_secrets_new (uuid, 0);
+  g_set_object (&work->kind, reprise_registry_get (reprise_context_get_registry (work->context),
+                                                   reprise_service_get_kind (service)));
+  return TRUE;
+}
+
+RepriseJob *
+reprise_runner_create_job (RepriseContext *context,
+                           const RepriseRequest *request,
+                           RepriseSecrets *secrets,
+                           GError **error)
+{
+  RepriseWork *work;
+  const char *name;
+  RepriseJob *job;
+
+  if (FUNCS[request->kind] == NULL)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                           _ ("This kind of service cannot do that"));
+      return NULL;
+    }
+  work = g_new0 (RepriseWork, 1);
+  work->context = g_object_ref (context);
+  work->request = reprise_request_copy (request);
+  work->vault = reprise_context_dup_vault (context);
+  if (!take_service (work, secrets, error))
+    {
+      work_free (work);
+      return NULL;
+    }
+  name = work->service != NULL ? reprise_service_get_name (work->service) : _ ("Backups");
+  work->title = reprise_job_text_title (request->kind, name);
+  job = reprise_local_job_new (request->kind, request->service_uuid, name, run_worker, work, work_free);
+  work->job_id = g_strdup (reprise_job_get_id (job));
+  return job;
+}

@@ -1,0 +1,311 @@
+/* reprise-work-backup.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-work-private.h"
+
+static const ReprisePhaseShare PROVING[] = { { REPRISE_PHASE_VERIFYING, 15 }, { REPRISE_PHASE_FINISHING, 1 } };
+
+static RepriseOutcome *
+describe (RepriseBackup *backup, const char *format)
+{
+  g_autofree char *size = g_format_size ((guint64) MAX (reprise_backup_get_size_bytes (backup), 0));
+  RepriseOutcome *outcome;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  outcome = reprise_outcome_new (format, size);
+#pragma GCC diagnostic pop
+  outcome->backup_id = g_strdup (reprise_backup_get_id (backup));
+  return outcome;
+}
+
+/* Commits what the provider wrote, and reads it back. */
+static RepriseBackup *
+commit_and_prove (RepriseWork *work,
+                  RepriseVaultWriter *writer,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  backup = reprise_vault_writer_commit (writer, cancellable, error);
+  if (backup == NULL)
+    return NULL;
+  reprise_progress_set_stop_text (progress, _ ("The backup is kept, but it is not verified yet."));
+  reprise_progress_set_phase (progress, REPRISE_PHASE_VERIFYING);
+  if (!reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, progress, cancellable, error))
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_FINISHING);
+  return g_steal_pointer (&backup);
+}
+
+static RepriseOutcome *
+back_up_on_service (RepriseWork *work,
+                    RepriseProvider *provider,
+                    RepriseGroups groups,
+                    RepriseProgress *progress,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (RepriseBackup) made = NULL;
+  RepriseOutcome *outcome;
+
+  if (!reprise_kind_can (work->kind, REPRISE_CAN_KEEP_ON_SERVICE))
+    {
+      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_KEEP_ON_SERVICE);
+
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      return NULL;
+    }
+  if (!reprise_provider_back_up (provider, groups, NULL, &made, progress, cancellable, error))
+    return NULL;
+  outcome = reprise_outcome_new (_ ("The service made “%s”, and keeps it"), reprise_backup_get_own_name (made));
+  outcome->backup_id = g_strdup (reprise_backup_get_id (made));
+  return outcome;
+}
+
+/**
+ * reprise_work_back_up:
+ *
+ * provider: read and write into a partial folder → commit → read back in full → verified
+ */
+RepriseOutcome *
+reprise_work_back_up (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  RepriseGroups groups = work->request->groups;
+  RepriseOrigin origin = REPRISE_ORIGIN_MANUAL;
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  if (provider == NULL)
+    return NULL;
+  if (groups == REPRISE_GROUPS_NONE)
+    groups = reprise_kind_get_default_groups (work->kind);
+  reprise_progress_set_stop_text (progress, _ ("Nothing is kept of this backup. Earlier ones stay as they are."));
+  if (work->request->on_service)
+    return back_up_on_service (work, provider, groups, progress, cancellable, error);
+  reprise_progress_set_frame (progress, NULL, 0, PROVING, G_N_ELEMENTS (PROVING));
+  reprise_origin_from_string (work->request->origin, &origin);
+  if (!reprise_vault_save_service (work->vault, work->service, error))
+    return NULL;
+  writer = reprise_vault_begin (work->vault, work->service, origin, NULL, error);
+  if (writer == NULL)
+    return NULL;
+  reprise_manifest_set_note (reprise_vault_writer_get_manifest (writer), work->request->note);
+  if (!reprise_provider_back_up (provider, groups, writer, NULL, progress, cancellable, error))
+    return NULL;
+  backup = commit_and_prove (work, writer, progress, cancellable, error);
+  if (backup == NULL)
+    return NULL;
+  /* Translators: %s is a size */
+  return describe (backup, _ ("%s backed up and verified"));
+}
+
+/* The service's own backup is brought into the vault and read back. */
+RepriseOutcome *
+reprise_work_download (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseBackup) source = NULL;
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  if (provider == NULL || work->request->backup_ids == NULL)
+    return NULL;
+  reprise_progress_set_frame (progress, NULL, 0, PROVING, G_N_ELEMENTS (PROVING));
+  source = reprise_work_find_backup (work, work->request->backup_ids[0], cancellable, error);
+  if (source == NULL)
+    return NULL;
+  if (reprise_backup_get_in_vault (source))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("The backup “%s” is in the vault already"),
+                   work->request->backup_ids[0]);
+      return NULL;
+    }
+  if (!reprise_work_check_space (work, reprise_backup_get_size_bytes (source), error) ||
+      !reprise_vault_save_service (work->vault, work->service, error))
+    return NULL;
+  reprise_progress_set_stop_text (progress, _ ("What was downloaded so far is thrown away. The service keeps its backup."));
+  writer = reprise_vault_begin (work->vault, work->service, REPRISE_ORIGIN_MANUAL, NULL, error);
+  if (writer == NULL || !reprise_provider_download (provider, source, writer, progress, cancellable, error))
+    return NULL;
+  backup = commit_and_prove (work, writer, progress, cancellable, error);
+  if (backup == NULL)
+    return NULL;
+  /* Translators: %s is a size */
+  return describe (backup, _ ("%s downloaded and verified"));
+}
+
+static gint64
+sum_sizes (GPtrArray *backups)
+{
+  gint64 total = 0;
+
+  for (guint i = 0; i < backups->len; i++)
+    total += MAX (reprise_backup_get_size_bytes (backups->pdata[i]), 0);
+  return total;
+}
+
+/* (transfer full): the backups that the request names, or all of the service, or of the vault */
+static GPtrArray *
+list_named (RepriseWork *work, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  char **ids = work->request->backup_ids;
+
+  if (ids == NULL || ids[0] == NULL)
+    return reprise_vault_list (work->vault, work->request->service_uuid, cancellable, error);
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      RepriseBackup *backup = reprise_vault_find (work->vault, ids[i], cancellable, error);
+
+      if (backup == NULL)
+        return NULL;
+      g_ptr_array_add (backups, backup);
+    }
+  return g_steal_pointer (&backups);
+}
+
+/* Reads backups of the vault back. Every one is read, also after a damaged one; then the first damage is the error. */
+RepriseOutcome *
+reprise_work_verify (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  static const ReprisePhaseShare plan[] = { { REPRISE_PHASE_VERIFYING, 1 } };
+  g_autoptr (GPtrArray) backups = list_named (work, cancellable, error);
+  g_autoptr (GError) first = NULL;
+  RepriseDepth depth = REPRISE_DEPTH_FULL;
+  guint n_damaged = 0;
+  gint64 before = 0;
+
+  if (backups == NULL)
+    return NULL;
+  reprise_depth_from_string (work->request->depth, &depth);
+  reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
+  reprise_progress_set_phase (progress, REPRISE_PHASE_VERIFYING);
+  reprise_progress_set_totals (progress, sum_sizes (backups), backups->len);
+  for (guint i = 0; i < backups->len; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (RepriseProgress) part = backups->len == 1 ? g_object_ref (progress) : NULL;
+
+      if (reprise_work_prove (work, backups->pdata[i], depth, part, cancellable, &local_error))
+        reprise_progress_log (progress, "%s is whole", reprise_backup_get_id (backups->pdata[i]));
+      else if (!g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+      else
+        {
+          n_damaged++;
+          reprise_progress_log (progress, "%s: %s", reprise_backup_get_id (backups->pdata[i]), local_error->message);
+          if (first == NULL)
+            first = g_steal_pointer (&local_error);
+        }
+      before += MAX (reprise_backup_get_size_bytes (backups->pdata[i]), 0);
+      reprise_progress_set_done (progress, before, i + 1);
+    }
+  if (first != NULL && backups->len > 1)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                 ngettext ("%u of %u backups is damaged: %s", "%u of %u backups are damaged, the first: %s", n_damaged),
+                 n_damaged, backups->len, first->message);
+  else if (first != NULL)
+    g_propagate_error (error, g_steal_pointer (&first));
+  if (n_damaged > 0)
+    return NULL;
+  return reprise_outcome_new (ngettext ("%u backup read back, no damage", "%u backups read back, no damage", backups->len),
+                              backups->len);
+}
+
+/* Whether Undo would go back to it. */
+static gboolean
+is_undo (RepriseWork *work, RepriseBackup *backup, GCancellable *cancellable)
+{
+  g_autoptr (RepriseBackup) copy = NULL;
+
+  if (reprise_backup_get_origin (backup) != REPRISE_ORIGIN_SAFETY)
+    return FALSE;
+  copy = reprise_context_find_safety_copy (work->context, reprise_service_get_uuid (work->service), cancellable, NULL);
+  return copy != NULL && g_str_equal (reprise_backup_get_id (copy), reprise_backup_get_id (backup));
+}
+
+static gboolean
+check_deletion (RepriseWork *work, RepriseBackup *backup, GCancellable *cancellable, GError **error)
+{
+  const char *id = reprise_backup_get_id (backup);
+
+  if (!work->request->consent)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("Nobody has agreed to delete “%s”"), id);
+      return FALSE;
+    }
+  if (reprise_backup_get_kept (backup) && !work->request->force)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("The backup “%s” is marked as kept: take that mark away first"), id);
+      return FALSE;
+    }
+  if (is_undo (work, backup, cancellable) && !work->request->force)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("The last restore can still be undone from the safety copy “%s”: it is not deleted"), id);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The request's option `where` says vault, service or both; by default the vault's copy if there is one. */
+static gboolean
+delete_one (RepriseWork *work,
+            RepriseProvider *provider,
+            RepriseBackup *backup,
+            RepriseProgress *progress,
+            GCancellable *cancellable,
+            GError **error)
+{
+  const char *where = g_hash_table_lookup (work->request->options, "where");
+  gboolean in_vault = reprise_backup_get_in_vault (backup);
+  gboolean from_vault = in_vault && g_strcmp0 (where, "service") != 0;
+  gboolean from_service = reprise_backup_get_on_service (backup) &&
+                          (!in_vault || g_strcmp0 (where, "service") == 0 || g_strcmp0 (where, "both") == 0);
+
+  if (from_service && !reprise_provider_delete_backup (provider, backup, progress, cancellable, error))
+    return FALSE;
+  return !from_vault || reprise_vault_delete (work->vault, backup, cancellable, error);
+}
+
+RepriseOutcome *
+reprise_work_delete (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  char **ids = work->request->backup_ids;
+  gint64 freed = 0;
+  guint n = 0;
+  g_autofree char *size = NULL;
+
+  if (provider == NULL)
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
+  reprise_progress_set_totals (progress, -1, ids != NULL ? g_strv_length (ids) : 0);
+  for (; ids != NULL && ids[n] != NULL; n++)
+    {
+      g_autoptr (RepriseBackup) backup = reprise_work_find_backup (work, ids[n], cancellable, error);
+
+      if (backup == NULL || !check_deletion (work, backup, cancellable, error) ||
+          !delete_one (work, provider, backup, progress, cancellable, error))
+        return NULL;
+      freed += MAX (reprise_backup_get_size_bytes (backup), 0);
+      reprise_progress_add_items (progress, 1);
+    }
+  size = g_format_size ((guint64) freed);
+  return reprise_outcome_new (ngettext ("%u backup deleted, %s freed", "%u backups deleted, %s freed", n), n, size);
+}

@@ -1,0 +1,70 @@
+/* reprise-work-private.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "job/reprise-request.h"
+#include "provider/reprise-context.h"
+#include "vault/reprise-lock.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseWork:
+ *
+ * What a job carries out: its request, and all that it needs, taken on the main context. The worker alone uses it.
+ */
+typedef struct
+{
+  RepriseContext *context;   /* (owned) */
+  RepriseRequest *request;   /* (owned) */
+  RepriseService *service;   /* (owned) (nullable); a copy */
+  RepriseKind *kind;         /* (owned) (nullable) */
+  RepriseSecrets *secrets;   /* (owned) (nullable) */
+  RepriseVault *vault;       /* (owned) */
+  char *job_id;              /* (owned) */
+  char *title;               /* (owned) */
+} RepriseWork;
+
+typedef RepriseOutcome *(*RepriseWorkFunc) (RepriseWork *work,
+                                            RepriseProgress *progress,
+                                            GCancellable *cancellable,
+                                            GError **error);
+
+/* one per kind of job */
+RepriseOutcome *reprise_work_back_up (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_download (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_verify (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_delete (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_upload (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_restore (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_undo (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_rehearse (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+
+/* shared by them */
+RepriseProvider *reprise_work_make_provider (RepriseWork *work, GError **error);
+RepriseBackup *reprise_work_find_backup (RepriseWork *work,
+                                         const char *id,
+                                         GCancellable *cancellable,
+                                         GError **error);
+RepriseArchive *reprise_work_open_source (RepriseWork *work,
+                                          RepriseProgress *progress,
+                                          GCancellable *cancellable,
+                                          GError **error);
+gboolean reprise_work_check_space (RepriseWork *work, gint64 needed_bytes, GError **error);
+gboolean reprise_work_prove (RepriseWork *work,
+                             RepriseBackup *backup,
+                             RepriseDepth depth,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable,
+                             GError **error);
+gboolean reprise_work_add_event (RepriseWork *work,
+                                 const char *backup_id,
+                                 const char *type,
+                                 const char *key,
+                                 const char *value,
+                                 GError **error);
+
+G_END_DECLS

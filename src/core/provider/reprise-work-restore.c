@@ -1,0 +1,292 @@
+/* reprise-work-restore.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-journal.h"
+#include "provider/reprise-work-private.h"
+
+static const ReprisePhaseShare WITH_COPY[] = { { REPRISE_PHASE_CHECKING, 2 }, { REPRISE_PHASE_SAFETY_COPY, 30 } };
+static const ReprisePhaseShare WITHOUT_COPY[] = { { REPRISE_PHASE_CHECKING, 2 } };
+
+/* A local archive is kept on the service, without restoring it. */
+RepriseOutcome *
+reprise_work_upload (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseBackup) made = NULL;
+  RepriseOutcome *outcome;
+
+  if (provider == NULL)
+    return NULL;
+  if (!reprise_kind_can (work->kind, REPRISE_CAN_UPLOAD))
+    {
+      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_UPLOAD);
+
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      return NULL;
+    }
+  archive = reprise_work_open_source (work, progress, cancellable, error);
+  if (archive == NULL)
+    return NULL;
+  made = reprise_provider_upload (provider, archive, progress, cancellable, error);
+  if (made == NULL)
+    return NULL;
+  outcome = reprise_outcome_new (_ ("Uploaded as “%s”"), reprise_backup_get_own_name (made));
+  outcome->backup_id = g_strdup (reprise_backup_get_id (made));
+  return outcome;
+}
+
+/* What a crash left half done: its provider takes it up, or it is said and the new restore goes on. */
+static gboolean
+settle_left (RepriseWork *work,
+             RepriseProvider *provider,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  GError *local_error = NULL;
+  g_autoptr (RepriseJournal) left =
+    reprise_journal_open_left (reprise_service_get_uuid (work->service), &local_error);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *text = NULL;
+
+  if (left == NULL)
+    {
+      if (local_error != NULL)
+        g_propagate_error (error, local_error);
+      return local_error == NULL;
+    }
+  text = reprise_journal_describe (left);
+  outcome = reprise_provider_resume_operation (provider, left, progress, cancellable, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (outcome != NULL)
+    reprise_progress_warn (progress, _ ("An earlier restore had been cut off, and was finished first: %s"), outcome->summary);
+  else if (text != NULL)
+    reprise_progress_warn (progress, _ ("An earlier restore had been cut off. %s"), text);
+  return reprise_journal_close (left, error);
+}
+
+static gboolean
+check_consent (RepriseWork *work, ReprisePlan *plan, GError **error)
+{
+  if (!reprise_plan_check_refusal (plan, error))
+    return FALSE;
+  if (work->request->consent)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+               _ ("Nobody has agreed to replace data on “%s”"), reprise_service_get_name (work->service));
+  return FALSE;
+}
+
+/* (transfer full): the safety copy, verified, or %NULL with @error */
+static RepriseBackup *
+make_safety_copy (RepriseWork *work,
+                  RepriseProvider *provider,
+                  ReprisePlan *plan,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseProgress) part = NULL;
+
+  reprise_progress_set_phase (progress, REPRISE_PHASE_SAFETY_COPY);
+  reprise_progress_set_stop_text (progress, _ ("Nothing has been changed yet."));
+  part = reprise_progress_new_part (progress);
+  if (!reprise_vault_save_service (work->vault, work->service, error))
+    return NULL;
+  writer = reprise_vault_begin (work->vault, work->service, REPRISE_ORIGIN_SAFETY, NULL, error);
+  if (writer == NULL ||
+      !reprise_provider_prepare_safety_copy (provider, plan, writer, part, cancellable, error))
+    return NULL;
+  backup = reprise_vault_writer_commit (writer, cancellable, error);
+  if (backup == NULL || !reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&backup);
+}
+
+/* No Undo goes back behind a restore that made no safety copy. */
+static void
+supersede_older (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable)
+{
+  g_autoptr (RepriseBackup) older = reprise_context_find_safety_copy (
+    work->context, reprise_service_get_uuid (work->service), cancellable, NULL);
+
+  if (older != NULL && !reprise_work_add_event (work, reprise_backup_get_id (older), "superseded", NULL, NULL, NULL))
+    reprise_progress_log (progress, "the former safety copy could not be marked");
+}
+
+/* The safety copy that the plan asks for. %TRUE with no copy where none is needed, or it was declined. */
+static gboolean
+secure (RepriseWork *work,
+        RepriseProvider *provider,
+        ReprisePlan *plan,
+        RepriseBackup **copy,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  const char *impossible = reprise_plan_get_no_safety_copy (plan);
+
+  if (!reprise_plan_get_overwrites (plan))
+    return TRUE;
+  if (work->request->no_safety_copy)
+    {
+      supersede_older (work, progress, cancellable);
+      return TRUE;
+    }
+  if (impossible != NULL)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("No safety copy can be made: %s"), impossible);
+      return FALSE;
+    }
+  *copy = make_safety_copy (work, provider, plan, progress, cancellable, error);
+  if (*copy == NULL)
+    g_prefix_error (error, _ ("The safety copy could not be made, and nothing was changed: "));
+  return *copy != NULL;
+}
+
+typedef RepriseOutcome *(*Carry) (RepriseProvider *,
+                                  ReprisePlan *,
+                                  RepriseJournal *,
+                                  RepriseProgress *,
+                                  GCancellable *,
+                                  GError **);
+
+/* The writing itself, with a journal that stays behind only where something is half done. */
+static RepriseOutcome *
+carry_out (RepriseWork *work,
+           RepriseProvider *provider,
+           ReprisePlan *plan,
+           RepriseBackup *copy,
+           Carry carry,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (RepriseJournal) journal = NULL;
+  RepriseOutcome *outcome;
+
+  journal = reprise_journal_create (reprise_service_get_uuid (work->service), work->job_id, error);
+  if (journal == NULL)
+    return NULL;
+  if (copy != NULL && !reprise_journal_set (journal, "safety-copy", reprise_backup_get_id (copy), error))
+    return NULL;
+  outcome = carry (provider, plan, journal, progress, cancellable, error);
+  if (outcome != NULL && copy != NULL)
+    outcome->safety_id = g_strdup (reprise_backup_get_id (copy));
+  if (outcome == NULL && copy != NULL && reprise_journal_has_open_step (journal))
+    g_prefix_error (error, _ ("The restore stopped half way; the data from before is in the safety copy %s. "),
+                    reprise_backup_get_id (copy));
+  if ((outcome != NULL || !reprise_journal_has_open_step (journal)) && !reprise_journal_close (journal, NULL))
+    reprise_progress_log (progress, "the journal of the restore could not be removed");
+  return outcome;
+}
+
+/**
+ * reprise_work_restore:
+ *
+ * open the archive → plan → checks and consent → safety copy, verified → restore, journalled → outcome with the way back
+ */
+RepriseOutcome *
+reprise_work_restore (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseBackup) copy = NULL;
+
+  if (provider == NULL)
+    return NULL;
+  reprise_progress_set_frame (progress, work->request->no_safety_copy ? WITHOUT_COPY : WITH_COPY,
+                              work->request->no_safety_copy ? G_N_ELEMENTS (WITHOUT_COPY) : G_N_ELEMENTS (WITH_COPY),
+                              NULL, 0);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  reprise_progress_set_stop_text (progress, _ ("Nothing has been changed yet."));
+  if (!settle_left (work, provider, progress, cancellable, error))
+    return NULL;
+  archive = reprise_work_open_source (work, NULL, cancellable, error);
+  if (archive == NULL)
+    return NULL;
+  plan = reprise_provider_plan_restore (provider, archive, work->request->groups, work->request->options, NULL,
+                                        cancellable, error);
+  if (plan == NULL || !check_consent (work, plan, error) ||
+      !secure (work, provider, plan, &copy, progress, cancellable, error))
+    return NULL;
+  return carry_out (work, provider, plan, copy, reprise_provider_restore, progress, cancellable, error);
+}
+
+/* Back to the safety copy. What is there now is copied first too, so that even this has a way back, by hand. */
+RepriseOutcome *
+reprise_work_undo (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseBackup) source = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseBackup) copy = NULL;
+  RepriseOutcome *outcome;
+
+  if (provider == NULL)
+    return NULL;
+  reprise_progress_set_frame (progress, WITH_COPY, G_N_ELEMENTS (WITH_COPY), NULL, 0);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  if (!settle_left (work, provider, progress, cancellable, error))
+    return NULL;
+  source = reprise_context_find_safety_copy (work->context, reprise_service_get_uuid (work->service), cancellable, error);
+  if (source == NULL)
+    return NULL;
+  archive = reprise_context_open_backup (work->context, work->service, source, NULL, work->secrets, NULL, cancellable, error);
+  if (archive == NULL)
+    return NULL;
+  plan = reprise_provider_plan_undo (provider, archive, NULL, cancellable, error);
+  if (plan == NULL || !check_consent (work, plan, error) ||
+      !secure (work, provider, plan, &copy, progress, cancellable, error))
+    return NULL;
+  outcome = carry_out (work, provider, plan, copy, reprise_provider_undo, progress, cancellable, error);
+  if (outcome == NULL)
+    return NULL;
+  reprise_work_add_event (work, reprise_backup_get_id (source), "undone", NULL, NULL, NULL);
+  if (copy != NULL)
+    reprise_work_add_event (work, reprise_backup_get_id (copy), "superseded", NULL, NULL, NULL);
+  return outcome;
+}
+
+/* A restore into a scratch place, compared and removed; the result is written beside the backup. */
+RepriseOutcome *
+reprise_work_rehearse (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseArchive) archive = NULL;
+  RepriseOutcome *outcome;
+
+  if (provider == NULL)
+    return NULL;
+  if (!reprise_kind_can (work->kind, REPRISE_CAN_REHEARSE))
+    {
+      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_REHEARSE);
+
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      return NULL;
+    }
+  archive = reprise_work_open_source (work, NULL, cancellable, error);
+  if (archive == NULL)
+    return NULL;
+  outcome = reprise_provider_rehearse (provider, archive, work->request->options, progress, cancellable, error);
+  if (outcome != NULL && reprise_archive_get_backup (archive) != NULL)
+    reprise_work_add_event (work, reprise_backup_get_id (reprise_archive_get_backup (archive)), "rehearsed", "text",
+                            outcome->summary, NULL);
+  return outcome;
+}

@@ -1,0 +1,542 @@
+/* reprise-add-service-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-thread.h"
+#include "reprise-add-service-window.h"
+#include "reprise-settings-form.h"
+
+struct _RepriseAddServiceWindow
+{
+  RepriseStepWindow parent_instance;
+
+  RepriseStep *kind_step;
+  AdwPreferencesGroup *kinds_group;
+  RepriseStep *connection_step;
+  RepriseSettingsForm *form;
+  GtkButton *test_button;
+  GtkBox *test_box;
+  GtkImage *test_image;
+  GtkLabel *test_label;
+  RepriseStep *name_step;
+  AdwPreferencesGroup *name_group;
+  AdwEntryRow *name_row;
+  GtkSwitch *production_switch;
+  AdwPreferencesGroup *facts_group;
+  AdwPreferencesGroup *now_group;
+  GtkCheckButton *now_check;
+
+  RepriseContext *context;   /* (owned) */
+  RepriseAgentClient *agent; /* (owned) */
+  RepriseKind *kind;         /* (nullable); the registry's */
+  RepriseService *existing;  /* (owned) (nullable): the service that is edited */
+  RepriseService *service;   /* (owned) (nullable): as it will be saved */
+  GPtrArray *fact_rows;      /* (owned) (element-type GtkWidget) */
+  GtkCheckButton *first_kind;
+  gboolean tested; /* the settings as they are were tried and worked */
+  gboolean go_on;  /* the test was started by Next */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseAddServiceWindow, reprise_add_service_window, REPRISE_TYPE_STEP_WINDOW)
+
+static void
+show_test (RepriseAddServiceWindow *self, const char *icon, const char *text)
+{
+  gtk_image_set_from_icon_name (self->test_image, icon);
+  gtk_label_set_label (self->test_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->test_box), text != NULL);
+}
+
+static void
+form_changed_cb (RepriseAddServiceWindow *self)
+{
+  gboolean complete = reprise_settings_form_get_complete (self->form);
+
+  self->tested = FALSE;
+  show_test (self, NULL, NULL);
+  reprise_step_set_can_next (self->connection_step, complete);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->test_button), complete);
+}
+
+static void
+set_kind (RepriseAddServiceWindow *self, RepriseKind *kind)
+{
+  if (self->kind == kind)
+    return;
+  self->kind = kind;
+  reprise_settings_form_set_settings (self->form, reprise_kind_get_settings (kind));
+  reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self), reprise_kind_get_title (kind));
+  reprise_step_set_can_next (self->kind_step, TRUE);
+  form_changed_cb (self);
+}
+
+static void
+kind_toggled_cb (GtkCheckButton *check, RepriseAddServiceWindow *self)
+{
+  if (gtk_check_button_get_active (check))
+    set_kind (self, g_object_get_data (G_OBJECT (check), "kind"));
+}
+
+static void
+add_kind (RepriseAddServiceWindow *self, RepriseKind *kind)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *check = gtk_check_button_new ();
+  GtkWidget *image = gtk_image_new_from_icon_name (reprise_kind_get_icon_name (kind));
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), reprise_kind_get_title (kind));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), reprise_kind_get_description (kind));
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  reprise_kind_get_title (kind), -1);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  if (self->first_kind == NULL)
+    self->first_kind = GTK_CHECK_BUTTON (check);
+  else
+    gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->first_kind);
+  g_object_set_data (G_OBJECT (check), "kind", kind);
+  g_signal_connect (check, "toggled", G_CALLBACK (kind_toggled_cb), self);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  adw_preferences_group_add (self->kinds_group, row);
+}
+
+/* The service as the form has it, under the UUID that it will keep; secrets serve this process until they are stored. */
+static void
+take_form (RepriseAddServiceWindow *self)
+{
+  g_autoptr (GHashTable) values = reprise_settings_form_get_values (self->form);
+  const RepriseSetting *setting = reprise_kind_get_settings (self->kind);
+  const char *uuid = self->existing != NULL  ? reprise_service_get_uuid (self->existing)
+                     : self->service != NULL ? reprise_service_get_uuid (self->service)
+                                             : NULL;
+  g_autoptr (RepriseService) service = NULL;
+
+  service = self->existing != NULL
+              ? reprise_service_copy (self->existing)
+              : reprise_service_new (uuid, reprise_kind_get_id (self->kind), "");
+  for (; setting->key != NULL; setting++)
+    {
+      if (setting->type == REPRISE_SETTING_SECRET)
+        {
+          g_autoptr (RepriseSecretValue) secret =
+            reprise_settings_form_dup_secret (self->form, setting->key);
+
+          if (secret != NULL)
+            reprise_secrets_override (reprise_service_get_uuid (service), setting->key, secret);
+        }
+      else
+        reprise_service_set_setting (service, setting->key,
+                                     g_hash_table_lookup (values, setting->key));
+    }
+  g_set_object (&self->service, service);
+}
+
+static void
+clear_facts (RepriseAddServiceWindow *self)
+{
+  for (guint i = 0; i < self->fact_rows->len; i++)
+    adw_preferences_group_remove (self->facts_group, self->fact_rows->pdata[i]);
+  g_ptr_array_set_size (self->fact_rows, 0);
+}
+
+static void
+add_fact (RepriseAddServiceWindow *self, const char *icon, const char *title, const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
+  if (subtitle != NULL)
+    {
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+      gtk_widget_add_css_class (row, "property");
+    }
+  if (icon != NULL)
+    {
+      GtkWidget *image = gtk_image_new_from_icon_name (icon);
+
+      gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _ ("Warning"), -1);
+      gtk_widget_add_css_class (image, "warning");
+      adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
+    }
+  adw_preferences_group_add (self->facts_group, row);
+  g_ptr_array_add (self->fact_rows, row);
+}
+
+static void
+show_probe (RepriseAddServiceWindow *self, const RepriseProbe *probe)
+{
+  g_autofree char *text = NULL;
+
+  if (probe->version != NULL && probe->latency_ms >= 0)
+    /* Translators: the version of a server, and how long it took to answer, in seconds */
+    text = g_strdup_printf (_ ("Connected · version %s · %.1f s"), probe->version,
+                            (double) probe->latency_ms / 1000);
+  else if (probe->version != NULL)
+    text = g_strdup_printf (_ ("Found · version %s"), probe->version);
+  show_test (self, "reprise-success-symbolic", text != NULL ? text : _ ("Connected"));
+  clear_facts (self);
+  for (guint i = 0; i < probe->warnings->len; i++)
+    add_fact (self, "reprise-warning-symbolic", probe->warnings->pdata[i], NULL);
+  for (guint i = 0; i < probe->facts->len; i++)
+    {
+      const RepriseFact *fact = probe->facts->pdata[i];
+
+      add_fact (self, NULL, fact->label, fact->value);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->facts_group), self->fact_rows->len > 0);
+}
+
+static void
+probed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseAddServiceWindow) self = data;
+  RepriseStepWindow *window = REPRISE_STEP_WINDOW (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseProbe) probe =
+    reprise_context_probe_finish (REPRISE_CONTEXT (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (probe == NULL)
+    {
+      reprise_step_window_show_error (window, _ ("The service does not answer as it should"),
+                                      error);
+      return;
+    }
+  self->tested = TRUE;
+  show_probe (self, probe);
+  reprise_step_window_set_busy (window, NULL);
+  if (self->go_on)
+    reprise_step_window_next (window);
+}
+
+static void
+test (RepriseAddServiceWindow *self, gboolean go_on)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_settings_form_check (self->form, &error))
+    {
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("Something is not filled in rightly"), error);
+      return;
+    }
+  take_form (self);
+  self->go_on = go_on;
+  reprise_error_bar_clear (reprise_step_window_get_error_bar (REPRISE_STEP_WINDOW (self)));
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Connecting…"));
+  reprise_context_probe_async (self->context, self->service, NULL,
+                               reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
+                               probed_cb, g_object_ref (self));
+}
+
+static void
+test_cb (RepriseAddServiceWindow *self)
+{
+  test (self, FALSE);
+}
+
+static void
+name_changed_cb (RepriseAddServiceWindow *self)
+{
+  g_autofree char *name =
+    g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
+
+  gtk_widget_remove_css_class (GTK_WIDGET (self->name_row), "error");
+  reprise_step_set_can_next (self->name_step, *name != '\0');
+}
+
+static gboolean
+reprise_add_service_window_leave (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (window);
+
+  if (step != self->connection_step || self->tested)
+    return TRUE;
+  test (self, TRUE);
+  return FALSE;
+}
+
+static void
+reprise_add_service_window_enter (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (window);
+  g_autofree char *name = NULL;
+
+  if (step != self->name_step || *gtk_editable_get_text (GTK_EDITABLE (self->name_row)) != '\0')
+    return;
+  name = reprise_kind_suggest_name (self->kind, reprise_service_get_settings (self->service));
+  gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
+}
+
+static void
+submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseAddServiceWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJob) job =
+    reprise_agent_client_submit_finish (REPRISE_AGENT_CLIENT (source), result, &error);
+
+  if (job == NULL)
+    reprise_step_window_show_error (
+      REPRISE_STEP_WINDOW (self), _ ("The service was added, but its backup could not be started"),
+      error);
+  else
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+done (RepriseAddServiceWindow *self)
+{
+  g_autoptr (RepriseRequest) request = NULL;
+
+  if (self->existing != NULL || !gtk_check_button_get_active (self->now_check))
+    {
+      gtk_window_destroy (GTK_WINDOW (self));
+      return;
+    }
+  request = reprise_request_new (REPRISE_JOB_BACK_UP, reprise_service_get_uuid (self->service));
+  reprise_agent_client_submit_async (self->agent, request, NULL, submitted_cb, g_object_ref (self));
+}
+
+/* In a worker: what was typed goes into the keyring. */
+static void
+store_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  RepriseService *service = source;
+  char **kinds = data;
+  g_autoptr (RepriseSecrets) secrets =
+    reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_MAY_PROMPT);
+  GError *error = NULL;
+
+  for (guint i = 0; kinds[i] != NULL; i++)
+    {
+      g_autoptr (RepriseSecretValue) value =
+        reprise_secrets_lookup (secrets, kinds[i], cancellable, &error);
+
+      if (value == NULL || !reprise_secrets_store (secrets, kinds[i], value, cancellable, &error))
+        {
+          g_task_return_error (task, error);
+          return;
+        }
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+stored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseAddServiceWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    done (self);
+  else
+    reprise_step_window_show_error (
+      REPRISE_STEP_WINDOW (self),
+      _ ("The service was saved, but its password is not in the keyring"), error);
+}
+
+static char **
+list_new_secrets (RepriseAddServiceWindow *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const RepriseSetting *setting = reprise_kind_get_settings (self->kind);
+
+  for (; setting->key != NULL; setting++)
+    {
+      g_autoptr (RepriseSecretValue) secret =
+        setting->type == REPRISE_SETTING_SECRET
+          ? reprise_settings_form_dup_secret (self->form, setting->key)
+          : NULL;
+
+      if (secret != NULL)
+        g_strv_builder_add (builder, setting->key);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseAddServiceWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) task = NULL;
+
+  if (!reprise_services_save_finish (REPRISE_SERVICES (source), result, &error))
+    {
+      gtk_widget_add_css_class (GTK_WIDGET (self->name_row), "error");
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("The service could not be saved"), error);
+      return;
+    }
+  task = g_task_new (self->service, NULL, stored_cb, g_object_ref (self));
+  g_task_set_task_data (task, list_new_secrets (self), (GDestroyNotify) g_strfreev);
+  reprise_task_run_in_own_thread (task, store_worker);
+}
+
+static void
+reprise_add_service_window_finish (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (window);
+  g_autofree char *name =
+    g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
+
+  reprise_service_set_name (self->service, name);
+  reprise_service_set_production (self->service, gtk_switch_get_active (self->production_switch));
+  reprise_step_window_set_busy (window, _ ("Saving the service…"));
+  reprise_services_save_async (reprise_context_get_services (self->context), self->service, NULL,
+                               saved_cb, g_object_ref (self));
+}
+
+static void
+reprise_add_service_window_dispose (GObject *object)
+{
+  RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (object);
+
+  g_clear_object (&self->context);
+  g_clear_object (&self->agent);
+  g_clear_object (&self->existing);
+  g_clear_object (&self->service);
+  g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_ADD_SERVICE_WINDOW);
+  G_OBJECT_CLASS (reprise_add_service_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_add_service_window_class_init (RepriseAddServiceWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_add_service_window_dispose;
+  REPRISE_STEP_WINDOW_CLASS (klass)->enter = reprise_add_service_window_enter;
+  REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_add_service_window_leave;
+  REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_add_service_window_finish;
+  g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-add-service-window.ui");
+#define BIND(name) \
+  gtk_widget_class_bind_template_child (widget_class, RepriseAddServiceWindow, name)
+  BIND (kind_step);
+  BIND (kinds_group);
+  BIND (connection_step);
+  BIND (form);
+  BIND (test_button);
+  BIND (test_box);
+  BIND (test_image);
+  BIND (test_label);
+  BIND (name_step);
+  BIND (name_group);
+  BIND (name_row);
+  BIND (production_switch);
+  BIND (facts_group);
+  BIND (now_group);
+  BIND (now_check);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, test_cb);
+}
+
+static void
+reprise_add_service_window_init (RepriseAddServiceWindow *self)
+{
+  self->fact_rows = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_swapped (self->form, "changed", G_CALLBACK (form_changed_cb), self);
+  g_signal_connect_swapped (self->name_row, "changed", G_CALLBACK (name_changed_cb), self);
+  gtk_widget_set_visible (GTK_WIDGET (self->facts_group), FALSE);
+}
+
+RepriseAddServiceWindow *
+reprise_add_service_window_new (GtkWindow *parent,
+                                RepriseContext *context,
+                                RepriseAgentClient *agent)
+{
+  RepriseAddServiceWindow *self =
+    g_object_new (REPRISE_TYPE_ADD_SERVICE_WINDOW, "transient-for", parent, NULL);
+  GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (context));
+
+  self->context = g_object_ref (context);
+  self->agent = g_object_ref (agent);
+  for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
+    {
+      g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
+
+      add_kind (self, kind);
+    }
+  if (self->first_kind != NULL)
+    gtk_check_button_set_active (self->first_kind, TRUE);
+  return self;
+}
+
+/* Which secrets the keyring has is asked for in a worker; until then the fields are empty. */
+static void
+stored_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  RepriseService *service = source;
+  GError *error = NULL;
+  char **kinds = reprise_keyring_list (reprise_service_get_uuid (service), 0, cancellable, &error);
+
+  if (kinds != NULL)
+    g_task_return_pointer (task, kinds, (GDestroyNotify) g_strfreev);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+stored_listed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseAddServiceWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) kinds = g_task_propagate_pointer (G_TASK (result), &error);
+
+  for (guint i = 0; kinds != NULL && kinds[i] != NULL; i++)
+    reprise_settings_form_set_stored (self->form, kinds[i]);
+  if (kinds != NULL)
+    form_changed_cb (self);
+}
+
+RepriseAddServiceWindow *
+reprise_add_service_window_new_for_service (GtkWindow *parent,
+                                            RepriseContext *context,
+                                            RepriseAgentClient *agent,
+                                            RepriseService *service)
+{
+  RepriseAddServiceWindow *self =
+    g_object_new (REPRISE_TYPE_ADD_SERVICE_WINDOW, "transient-for", parent, NULL);
+  RepriseKind *kind = reprise_registry_get (reprise_context_get_registry (context),
+                                            reprise_service_get_kind (service));
+  g_autoptr (GTask) task = g_task_new (service, NULL, stored_listed_cb, g_object_ref (self));
+  GHashTableIter iter;
+  gpointer key, value;
+
+  self->context = g_object_ref (context);
+  self->agent = g_object_ref (agent);
+  self->existing = g_object_ref (service);
+  gtk_widget_set_visible (GTK_WIDGET (self->kind_step), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->now_group), FALSE);
+  reprise_step_set_next_label (self->name_step, _ ("_Save"));
+  gtk_editable_set_text (GTK_EDITABLE (self->name_row), reprise_service_get_name (service));
+  gtk_switch_set_active (self->production_switch, reprise_service_get_production (service));
+  if (kind != NULL)
+    set_kind (self, kind);
+  g_hash_table_iter_init (&iter, reprise_service_get_settings (service));
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    reprise_settings_form_set_value (self->form, key, value);
+  reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self), reprise_service_get_name (service));
+  reprise_step_window_show_step (REPRISE_STEP_WINDOW (self), self->connection_step);
+  reprise_task_run_in_own_thread (task, stored_worker);
+  return self;
+}

@@ -1,0 +1,753 @@
+/* reprise-restore-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "reprise-archive-view.h"
+#include "reprise-format.h"
+#include "reprise-group-row.h"
+#include "reprise-plan-view.h"
+#include "reprise-restore-window.h"
+#include "reprise-settings-form.h"
+
+#define MAX_BACKUPS 50 /* the newest; older ones are restored from their own page */
+
+struct _RepriseRestoreWindow
+{
+  RepriseStepWindow parent_instance;
+
+  RepriseStep *source_step;
+  AdwPreferencesGroup *target_group;
+  AdwComboRow *service_row;
+  AdwPreferencesGroup *file_group;
+  AdwActionRow *file_row;
+  GtkCheckButton *file_check;
+  AdwPreferencesGroup *password_group;
+  AdwPasswordEntryRow *password_row;
+  AdwPreferencesGroup *backups_group;
+  RepriseStep *what_step;
+  AdwPreferencesGroup *groups;
+  GtkExpander *archive_expander;
+  RepriseArchiveView *archive_view;
+  RepriseStep *where_step;
+  AdwPreferencesGroup *where_group;
+  RepriseSettingsForm *where_form;
+  AdwPreferencesGroup *conflict_group;
+  AdwActionRow *conflict_row;
+  RepriseStep *review_step;
+  AdwPreferencesGroup *checks_group;
+  AdwPreferencesGroup *plan_group;
+  AdwPreferencesGroup *losses_group;
+  AdwPreferencesGroup *safety_group;
+  AdwActionRow *safety_row;
+  GtkCheckButton *safety_check;
+
+  RepriseContext *context;       /* (owned) */
+  RepriseAgentClient *agent;     /* (owned) */
+  RepriseService *service;       /* (owned) (nullable) */
+  RepriseBackup *backup;         /* (owned) (nullable): the chosen one */
+  char *path;                    /* (owned) (nullable): the chosen file */
+  RepriseArchive *archive;       /* (owned) (nullable): looked into */
+  ReprisePlan *plan;             /* (owned) (nullable) */
+  GPtrArray *backup_rows;        /* (owned) (element-type GtkWidget) */
+  GPtrArray *group_rows;         /* (owned) (element-type RepriseGroupRow) */
+  GtkFileChooserNative *chooser; /* (owned) (nullable) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseRestoreWindow, reprise_restore_window, REPRISE_TYPE_STEP_WINDOW)
+
+static RepriseKind *
+get_kind (RepriseRestoreWindow *self)
+{
+  return self->service == NULL ? NULL
+                               : reprise_registry_get (reprise_context_get_registry (self->context),
+                                                       reprise_service_get_kind (self->service));
+}
+
+static void
+update_source (RepriseRestoreWindow *self)
+{
+  gboolean from_file = gtk_check_button_get_active (self->file_check);
+
+  reprise_step_set_can_next (self->source_step,
+                             self->service != NULL &&
+                               (from_file ? self->path != NULL : self->backup != NULL));
+}
+
+/* Another source: what was known of the former one is not true of it. */
+static void
+forget_archive (RepriseRestoreWindow *self)
+{
+  g_clear_object (&self->archive);
+  g_clear_object (&self->plan);
+  gtk_widget_set_visible (GTK_WIDGET (self->password_group), FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->password_row), "");
+}
+
+static void
+set_path (RepriseRestoreWindow *self, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+
+  g_free (self->path);
+  self->path = g_strdup (path);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->file_row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->file_row), name);
+  adw_action_row_set_subtitle (self->file_row, _ ("Choose another file, or drop one here"));
+  gtk_check_button_set_active (self->file_check, TRUE);
+  forget_archive (self);
+  update_source (self);
+}
+
+static void
+file_toggled_cb (RepriseRestoreWindow *self)
+{
+  forget_archive (self);
+  update_source (self);
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, RepriseRestoreWindow *self)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *path = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  path = file != NULL ? g_file_get_path (file) : NULL;
+  if (path != NULL)
+    set_path (self, path);
+  gtk_native_dialog_destroy (dialog);
+  g_clear_object (&self->chooser);
+}
+
+static void
+choose_file_cb (RepriseRestoreWindow *self)
+{
+  if (self->chooser != NULL)
+    return;
+  self->chooser =
+    gtk_file_chooser_native_new (_ ("Choose an Archive"), GTK_WINDOW (self),
+                                 GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, RepriseRestoreWindow *self)
+{
+  g_autofree char *path = g_file_get_path (g_value_get_object (value));
+
+  if (path != NULL)
+    set_path (self, path);
+  return path != NULL;
+}
+
+static void
+backup_toggled_cb (GtkCheckButton *check, RepriseRestoreWindow *self)
+{
+  RepriseBackup *backup = g_object_get_data (G_OBJECT (check), "backup");
+
+  if (!gtk_check_button_get_active (check))
+    return;
+  g_set_object (&self->backup, backup);
+  forget_archive (self);
+  update_source (self);
+}
+
+/* “20 Nov 02:00”, “184 MB · Users, Custom · verified” */
+static GtkWidget *
+new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *check = gtk_check_button_new ();
+  GDateTime *created_at = reprise_backup_get_created_at (backup);
+  g_autofree char *title = created_at != NULL ? reprise_format_date_time (created_at)
+                                              : g_strdup (reprise_backup_get_id (backup));
+  g_autofree char *size = reprise_format_size (reprise_backup_get_size_bytes (backup));
+  g_autofree char *groups = reprise_format_groups_short (reprise_backup_get_groups (backup), 3);
+  const char *place =
+    reprise_backup_get_in_vault (backup) ? _ ("in the vault") : _ ("on the service");
+  const char *state =
+    reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place;
+  g_autofree char *text = *groups != '\0' ? g_strdup_printf ("%s · %s · %s", size, groups, state)
+                                          : g_strdup_printf ("%s · %s", size, state);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->file_check);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  g_object_set_data_full (G_OBJECT (check), "backup", g_object_ref (backup), g_object_unref);
+  g_signal_connect (check, "toggled", G_CALLBACK (backup_toggled_cb), self);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  if (self->backup != NULL &&
+      g_str_equal (reprise_backup_get_id (self->backup), reprise_backup_get_id (backup)))
+    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
+  return row;
+}
+
+static void
+add_backup_row (RepriseRestoreWindow *self, GtkWidget *row)
+{
+  adw_preferences_group_add (self->backups_group, row);
+  g_ptr_array_add (self->backup_rows, row);
+}
+
+static void
+clear_backups (RepriseRestoreWindow *self)
+{
+  for (guint i = 0; i < self->backup_rows->len; i++)
+    adw_preferences_group_remove (self->backups_group, self->backup_rows->pdata[i]);
+  g_ptr_array_set_size (self->backup_rows, 0);
+}
+
+static gboolean
+can_be_restored (RepriseBackup *backup)
+{
+  return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
+         !reprise_backup_get_in_progress (backup) && reprise_backup_get_damage (backup) == NULL;
+}
+
+static void
+backups_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseRestoreWindow) self = data;
+  g_autofree char *warning = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) backups =
+    reprise_context_list_backups_finish (REPRISE_CONTEXT (source), result, &warning, &error);
+  guint n = 0;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  clear_backups (self);
+  adw_preferences_group_set_description (self->backups_group, warning != NULL ? warning : NULL);
+  if (backups == NULL)
+    {
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("The backups could not be listed"), error);
+      return;
+    }
+  for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
+    if (can_be_restored (backups->pdata[i]))
+      {
+        add_backup_row (self, new_backup_row (self, backups->pdata[i]));
+        n++;
+      }
+  if (n == 0)
+    {
+      GtkWidget *row = adw_action_row_new ();
+
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("No Backups Yet"));
+      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("A local file can be restored"));
+      add_backup_row (self, row);
+    }
+  update_source (self);
+}
+
+static void
+list_backups (RepriseRestoreWindow *self)
+{
+  if (self->service != NULL)
+    reprise_context_list_backups_async (
+      self->context, self->service, TRUE, NULL,
+      reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), backups_cb,
+      g_object_ref (self));
+}
+
+static void
+service_selected_cb (RepriseRestoreWindow *self)
+{
+  g_set_object (&self->service, adw_combo_row_get_selected_item (self->service_row));
+  g_clear_object (&self->backup);
+  forget_archive (self);
+  if (self->service != NULL)
+    reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self),
+                                      reprise_service_get_name (self->service));
+  list_backups (self);
+  update_source (self);
+}
+
+static void
+group_toggled_cb (RepriseRestoreWindow *self)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < self->group_rows->len; i++)
+    any |= reprise_group_row_get_active (self->group_rows->pdata[i]);
+  reprise_step_set_can_next (self->what_step, any);
+}
+
+/* Whether only the whole archive can be restored, into this service or at all. */
+static gboolean
+is_whole (RepriseRestoreWindow *self)
+{
+  RepriseKind *kind = get_kind (self);
+
+  return reprise_archive_get_whole (self->archive) ||
+         (kind != NULL && !reprise_kind_can (kind, REPRISE_CAN_RESTORE_GROUPS));
+}
+
+static void
+add_group (RepriseRestoreWindow *self, RepriseDataGroup *item)
+{
+  RepriseKind *kind = get_kind (self);
+  RepriseGroup group = reprise_data_group_get_group (item);
+  RepriseGroupRow *row = reprise_group_row_new (item, reprise_kind_explain_group (kind, group));
+
+  if (group == REPRISE_GROUP_SKIPPED)
+    reprise_group_row_set_checkable (row, FALSE);
+  else
+    reprise_group_row_set_active (row, TRUE);
+  if (is_whole (self) && group != REPRISE_GROUP_SKIPPED)
+    reprise_group_row_set_locked (row, _ ("always restored"));
+  g_signal_connect_swapped (row, "notify::active", G_CALLBACK (group_toggled_cb), self);
+  adw_preferences_group_add (self->groups, GTK_WIDGET (row));
+  g_ptr_array_add (self->group_rows, row);
+}
+
+static void
+show_groups (RepriseRestoreWindow *self)
+{
+  RepriseContents *contents = reprise_archive_get_contents (self->archive);
+  RepriseKind *kind = get_kind (self);
+  const RepriseSetting *settings = kind != NULL ? reprise_kind_get_restore_settings (kind) : NULL;
+
+  for (guint i = 0; i < self->group_rows->len; i++)
+    adw_preferences_group_remove (self->groups, self->group_rows->pdata[i]);
+  g_ptr_array_set_size (self->group_rows, 0);
+  for (guint i = 0; contents != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (contents)); i++)
+    {
+      g_autoptr (RepriseDataGroup) item = g_list_model_get_item (G_LIST_MODEL (contents), i);
+
+      add_group (self, item);
+    }
+  if (is_whole (self))
+    {
+      g_autofree char *text = reprise_kind_explain_missing (kind, REPRISE_CAN_RESTORE_GROUPS);
+
+      adw_preferences_group_set_description (self->groups, text);
+    }
+  else
+    adw_preferences_group_set_description (self->groups,
+                                           _ ("Groups that are not selected stay as they are"));
+  reprise_archive_view_set_archive (self->archive_view,
+                                    reprise_context_get_registry (self->context), self->archive);
+  reprise_settings_form_set_settings (self->where_form, settings);
+  gtk_widget_set_visible (GTK_WIDGET (self->where_form), settings != NULL && settings->key != NULL);
+  group_toggled_cb (self);
+  reprise_step_set_can_next (self->what_step, contents == NULL || self->group_rows->len > 0);
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseRestoreWindow) self = data;
+  RepriseStepWindow *window = REPRISE_STEP_WINDOW (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseArchive) archive =
+    reprise_context_open_finish (REPRISE_CONTEXT (source), result, &error);
+  gboolean needs_password = g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD) ||
+                            (archive != NULL && reprise_archive_get_locked (archive));
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (needs_password)
+    {
+      gtk_widget_set_visible (GTK_WIDGET (self->password_group), TRUE);
+      reprise_step_window_set_busy (window, NULL);
+      gtk_widget_grab_focus (GTK_WIDGET (self->password_row));
+      if (error != NULL && *gtk_editable_get_text (GTK_EDITABLE (self->password_row)) != '\0')
+        reprise_step_window_show_error (window, _ ("The archive could not be opened"), error);
+      return;
+    }
+  if (archive == NULL)
+    {
+      reprise_step_window_show_error (window, _ ("The archive could not be opened"), error);
+      return;
+    }
+  if (reprise_archive_is_damaged (archive))
+    {
+      g_auto (GStrv) damage = reprise_archive_dup_damage (archive);
+
+      reprise_step_window_set_busy (window, NULL);
+      reprise_error_bar_show_text (reprise_step_window_get_error_bar (window), GTK_MESSAGE_ERROR,
+                                   _ ("The archive is damaged, and is not restored"), damage[0]);
+      return;
+    }
+  g_set_object (&self->archive, archive);
+  show_groups (self);
+  reprise_step_window_next (window);
+}
+
+static RepriseSecretValue *
+get_password (RepriseRestoreWindow *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->password_row));
+
+  return *text != '\0' ? reprise_secret_value_new_text (text) : NULL;
+}
+
+static void
+open_source (RepriseRestoreWindow *self)
+{
+  GCancellable *cancellable = reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self));
+  g_autoptr (RepriseSecretValue) password = get_password (self);
+
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Reading the archive…"));
+  if (gtk_check_button_get_active (self->file_check))
+    reprise_context_open_file_async (self->context, self->path, password, NULL, cancellable,
+                                     opened_cb, g_object_ref (self));
+  else
+    reprise_context_open_backup_async (self->context, self->service, self->backup, password, NULL,
+                                       NULL, cancellable, opened_cb, g_object_ref (self));
+}
+
+static RepriseGroups
+get_chosen (RepriseRestoreWindow *self)
+{
+  RepriseGroups groups = REPRISE_GROUPS_NONE;
+
+  for (guint i = 0; i < self->group_rows->len; i++)
+    if (reprise_group_row_get_active (self->group_rows->pdata[i]))
+      groups |= REPRISE_GROUP_BIT (reprise_group_row_get_group (self->group_rows->pdata[i]));
+  return groups & REPRISE_GROUPS_ALL;
+}
+
+static void
+show_plan (RepriseRestoreWindow *self)
+{
+  gboolean overwrites = reprise_plan_get_overwrites (self->plan);
+  const char *impossible = reprise_plan_get_no_safety_copy (self->plan);
+
+  reprise_plan_view_fill_checks (self->checks_group, self->plan);
+  reprise_plan_view_fill_rows (self->plan_group, self->plan);
+  reprise_plan_view_fill_losses (self->losses_group, self->plan);
+  gtk_widget_set_visible (GTK_WIDGET (self->safety_group), overwrites);
+  gtk_check_button_set_active (self->safety_check, impossible == NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->safety_check), impossible == NULL);
+  if (impossible != NULL)
+    adw_action_row_set_subtitle (self->safety_row, impossible);
+  reprise_step_set_destructive (self->review_step, overwrites);
+  reprise_step_set_can_next (self->review_step, !reprise_plan_is_refused (self->plan));
+}
+
+static void
+planned_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseRestoreWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReprisePlan) plan =
+    reprise_context_plan_finish (REPRISE_CONTEXT (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (plan == NULL)
+    {
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("The restore could not be planned"), error);
+      return;
+    }
+  g_set_object (&self->plan, plan);
+  show_plan (self);
+  reprise_step_window_next (REPRISE_STEP_WINDOW (self));
+}
+
+static gboolean
+plan_restore (RepriseRestoreWindow *self)
+{
+  g_autoptr (GHashTable) options = reprise_settings_form_get_values (self->where_form);
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_settings_form_check (self->where_form, &error))
+    {
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("Something is not filled in rightly"), error);
+      return FALSE;
+    }
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self),
+                                _ ("Comparing the backup with the service…"));
+  reprise_context_plan_async (self->context, self->service, self->archive, get_chosen (self),
+                              options, NULL, NULL,
+                              reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
+                              planned_cb, g_object_ref (self));
+  return FALSE;
+}
+
+static gboolean
+reprise_restore_window_leave (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseRestoreWindow *self = REPRISE_RESTORE_WINDOW (window);
+
+  if (step == self->source_step)
+    {
+      if (self->archive != NULL)
+        return TRUE;
+      open_source (self);
+      return FALSE;
+    }
+  if (step == self->where_step)
+    return plan_restore (self);
+  return TRUE;
+}
+
+static void
+submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseRestoreWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJob) job =
+    reprise_agent_client_submit_finish (REPRISE_AGENT_CLIENT (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (job == NULL)
+    reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                    _ ("The restore could not be started"), error);
+  else
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+submit (RepriseRestoreWindow *self)
+{
+  g_autoptr (RepriseRequest) request =
+    reprise_request_new (REPRISE_JOB_RESTORE, reprise_service_get_uuid (self->service));
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (gtk_check_button_get_active (self->file_check))
+    request->file = g_strdup (self->path);
+  else
+    reprise_request_set_backup (request, reprise_backup_get_id (self->backup));
+  request->groups = get_chosen (self);
+  request->consent = TRUE;
+  request->no_safety_copy =
+    reprise_plan_get_overwrites (self->plan) && !gtk_check_button_get_active (self->safety_check);
+  g_hash_table_iter_init (&iter, reprise_plan_get_options (self->plan));
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    reprise_request_set_option (request, key, value);
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Starting the restore…"));
+  reprise_agent_client_submit_async (
+    self->agent, request, reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
+    submitted_cb, g_object_ref (self));
+}
+
+static void
+consent_cb (AdwMessageDialog *dialog, const char *response, RepriseRestoreWindow *self)
+{
+  if (g_str_equal (response, "replace"))
+    submit (self);
+}
+
+static void
+typed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
+{
+  const char *name = g_object_get_data (G_OBJECT (dialog), "name");
+
+  adw_message_dialog_set_response_enabled (dialog, "replace",
+                                           g_strcmp0 (gtk_editable_get_text (entry), name) == 0);
+}
+
+/* Services marked as production, and restores without a way back, are agreed to by typing the name. */
+static void
+ask_for_name (AdwMessageDialog *dialog, const char *name)
+{
+  GtkWidget *entry = gtk_entry_new ();
+  g_autofree char *label = g_strdup_printf (_ ("Type “%s” to confirm"), name);
+
+  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
+  g_object_set_data_full (G_OBJECT (dialog), "name", g_strdup (name), g_free);
+  g_signal_connect (entry, "changed", G_CALLBACK (typed_cb), dialog);
+  adw_message_dialog_set_extra_child (dialog, entry);
+  adw_message_dialog_set_response_enabled (dialog, "replace", FALSE);
+}
+
+/* “What, where, what is lost, safety copy” */
+static char *
+consent_body (RepriseRestoreWindow *self, gboolean safety_copy)
+{
+  g_autofree char *groups = reprise_groups_to_text (reprise_plan_get_groups (self->plan));
+  const char *target = reprise_plan_get_target (self->plan);
+  g_auto (GStrv) losses = reprise_plan_dup_losses (self->plan);
+  g_autofree char *lost = g_strjoinv ("\n", losses);
+  GString *body = g_string_new (NULL);
+
+  g_string_append_printf (body, _ ("Replaced by the backup: %s."), groups);
+  if (target != NULL)
+    {
+      g_string_append_c (body, '\n');
+      g_string_append_printf (body, _ ("Where: %s."), target);
+    }
+  if (*lost != '\0')
+    g_string_append_printf (body, "\n%s", lost);
+  g_string_append_c (body, '\n');
+  g_string_append (
+    body, safety_copy ? _ ("A safety copy is made and verified first, so that this can be undone.")
+                      : _ ("No safety copy is made: this cannot be undone."));
+  return g_string_free (body, FALSE);
+}
+
+static void
+ask_consent (RepriseRestoreWindow *self)
+{
+  const char *name = reprise_service_get_name (self->service);
+  gboolean safety_copy = gtk_check_button_get_active (self->safety_check);
+  g_autofree char *heading = g_strdup_printf (_ ("Replace Data on “%s”?"), name);
+  g_autofree char *body = consent_body (self, safety_copy);
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "replace",
+                                    _ ("_Replace Data"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "replace",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  if (reprise_service_get_production (self->service) || !safety_copy)
+    ask_for_name (ADW_MESSAGE_DIALOG (dialog), name);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (consent_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+reprise_restore_window_finish (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseRestoreWindow *self = REPRISE_RESTORE_WINDOW (window);
+
+  if (reprise_plan_get_overwrites (self->plan))
+    ask_consent (self);
+  else
+    submit (self);
+}
+
+static void
+reprise_restore_window_dispose (GObject *object)
+{
+  RepriseRestoreWindow *self = REPRISE_RESTORE_WINDOW (object);
+
+  if (self->chooser != NULL)
+    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->context);
+  g_clear_object (&self->agent);
+  g_clear_object (&self->service);
+  g_clear_object (&self->backup);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_object (&self->archive);
+  g_clear_object (&self->plan);
+  g_clear_pointer (&self->backup_rows, g_ptr_array_unref);
+  for (guint i = 0; self->group_rows != NULL && i < self->group_rows->len; i++)
+    g_signal_handlers_disconnect_by_data (self->group_rows->pdata[i], self);
+  g_clear_pointer (&self->group_rows, g_ptr_array_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_RESTORE_WINDOW);
+  G_OBJECT_CLASS (reprise_restore_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_restore_window_dispose;
+  REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_restore_window_leave;
+  REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_restore_window_finish;
+  g_type_ensure (REPRISE_TYPE_ARCHIVE_VIEW);
+  g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-restore-window.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, RepriseRestoreWindow, name)
+  BIND (source_step);
+  BIND (target_group);
+  BIND (service_row);
+  BIND (file_group);
+  BIND (file_row);
+  BIND (file_check);
+  BIND (password_group);
+  BIND (password_row);
+  BIND (backups_group);
+  BIND (what_step);
+  BIND (groups);
+  BIND (archive_expander);
+  BIND (archive_view);
+  BIND (where_step);
+  BIND (where_group);
+  BIND (where_form);
+  BIND (conflict_group);
+  BIND (conflict_row);
+  BIND (review_step);
+  BIND (checks_group);
+  BIND (plan_group);
+  BIND (losses_group);
+  BIND (safety_group);
+  BIND (safety_row);
+  BIND (safety_check);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, choose_file_cb);
+}
+
+static void
+reprise_restore_window_init (RepriseRestoreWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+
+  self->backup_rows = g_ptr_array_new ();
+  self->group_rows = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->source_step), GTK_EVENT_CONTROLLER (drop));
+  g_signal_connect_swapped (self->file_check, "toggled", G_CALLBACK (file_toggled_cb), self);
+}
+
+/* Which services there are to restore into, where none is known yet. */
+static void
+offer_services (RepriseRestoreWindow *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->target_group), TRUE);
+  adw_combo_row_set_expression (self->service_row,
+                                gtk_property_expression_new (REPRISE_TYPE_SERVICE, NULL, "name"));
+  g_signal_connect_swapped (self->service_row, "notify::selected-item",
+                            G_CALLBACK (service_selected_cb), self);
+  adw_combo_row_set_model (self->service_row,
+                           G_LIST_MODEL (reprise_context_get_services (self->context)));
+}
+
+RepriseRestoreWindow *
+reprise_restore_window_new (GtkWindow *parent,
+                            RepriseContext *context,
+                            RepriseAgentClient *agent,
+                            RepriseService *service,
+                            RepriseBackup *backup,
+                            const char *path)
+{
+  RepriseRestoreWindow *self =
+    g_object_new (REPRISE_TYPE_RESTORE_WINDOW, "transient-for", parent, NULL);
+
+  self->context = g_object_ref (context);
+  self->agent = g_object_ref (agent);
+  g_set_object (&self->service, service);
+  g_set_object (&self->backup, backup);
+  if (service == NULL)
+    offer_services (self);
+  else
+    {
+      reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self),
+                                        reprise_service_get_name (service));
+      list_backups (self);
+    }
+  if (path != NULL)
+    set_path (self, path);
+  update_source (self);
+  return self;
+}

@@ -1,0 +1,488 @@
+/* reprise-settings-form.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "reprise-settings-form.h"
+
+/**
+ * Field:
+ *
+ * One setting of the form: the row that is shown, and the widget in it that holds the value.
+ */
+typedef struct
+{
+  RepriseSettingsForm *form;
+  const RepriseSetting *setting;
+  GtkWidget *row;
+  GtkWidget *editor; /* GtkEditable, GtkSwitch or AdwComboRow */
+  GtkWidget *stored; /* (nullable): shown instead of the row while the keyring has the secret */
+  gboolean is_stored;
+} Field;
+
+struct _RepriseSettingsForm
+{
+  AdwBin parent_instance;
+
+  GtkWidget *box;
+  const RepriseSetting *settings; /* (nullable) */
+  GPtrArray *fields;              /* (owned) (element-type Field) */
+  GtkFileChooserNative *chooser;  /* (owned) (nullable) */
+  gboolean complete;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseSettingsForm, reprise_settings_form, ADW_TYPE_BIN)
+
+typedef enum
+{
+  PROP_COMPLETE = 1,
+} RepriseSettingsFormProperty;
+
+static GParamSpec *properties[PROP_COMPLETE + 1];
+static guint changed_signal;
+
+static void
+reprise_settings_form_dispose (GObject *object)
+{
+  RepriseSettingsForm *self = REPRISE_SETTINGS_FORM (object);
+
+  if (self->chooser != NULL)
+    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
+  g_clear_object (&self->chooser);
+  g_clear_pointer (&self->fields, g_ptr_array_unref);
+  G_OBJECT_CLASS (reprise_settings_form_parent_class)->dispose (object);
+}
+
+static void
+reprise_settings_form_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch ((RepriseSettingsFormProperty) id)
+    {
+    case PROP_COMPLETE:
+      g_value_set_boolean (value, REPRISE_SETTINGS_FORM (object)->complete);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+reprise_settings_form_class_init (RepriseSettingsFormClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = reprise_settings_form_dispose;
+  object_class->get_property = reprise_settings_form_get_property;
+  properties[PROP_COMPLETE] =
+    g_param_spec_boolean ("complete", NULL, NULL, FALSE,
+                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  changed_signal = g_signal_new ("changed", REPRISE_TYPE_SETTINGS_FORM, G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+reprise_settings_form_init (RepriseSettingsForm *self)
+{
+  self->fields = g_ptr_array_new_with_free_func (g_free);
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  adw_bin_set_child (ADW_BIN (self), self->box);
+}
+
+RepriseSettingsForm *
+reprise_settings_form_new (void)
+{
+  return g_object_new (REPRISE_TYPE_SETTINGS_FORM, NULL);
+}
+
+/* (transfer none): what is in the field now; "" for nothing */
+static const char *
+get_value (Field *field)
+{
+  guint selected;
+
+  switch (field->setting->type)
+    {
+    case REPRISE_SETTING_BOOLEAN:
+      return gtk_switch_get_active (GTK_SWITCH (field->editor)) ? "true" : "false";
+    case REPRISE_SETTING_CHOICE:
+      selected = adw_combo_row_get_selected (ADW_COMBO_ROW (field->editor));
+      return selected == GTK_INVALID_LIST_POSITION ? "" : field->setting->choices[selected];
+    case REPRISE_SETTING_TEXT:
+    case REPRISE_SETTING_ADDRESS:
+    case REPRISE_SETTING_PATH:
+    case REPRISE_SETTING_INTEGER:
+    case REPRISE_SETTING_SECRET:
+    default:
+      return gtk_editable_get_text (GTK_EDITABLE (field->editor));
+    }
+}
+
+/* The rows that have a meaning beside what is chosen, and whether all is there. */
+static void
+update (RepriseSettingsForm *self)
+{
+  g_autoptr (GHashTable) values = reprise_settings_form_get_values (self);
+  gboolean complete = TRUE;
+
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      Field *field = self->fields->pdata[i];
+      gboolean shown = reprise_setting_is_shown (field->setting, self->settings, values);
+
+      gtk_widget_set_visible (field->row, shown && !field->is_stored);
+      if (field->stored != NULL)
+        gtk_widget_set_visible (field->stored, shown && field->is_stored);
+      if (shown && field->setting->required && !field->is_stored && *get_value (field) == '\0')
+        complete = FALSE;
+    }
+  if (complete == self->complete)
+    return;
+  self->complete = complete;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COMPLETE]);
+}
+
+static void
+edited_cb (Field *field)
+{
+  gtk_widget_remove_css_class (field->row, "error");
+  update (field->form);
+  g_signal_emit (field->form, changed_signal, 0);
+}
+
+/* A button that explains a row: entry rows have no room for a sentence. */
+static GtkWidget *
+new_help_button (const RepriseSetting *setting)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *label = gtk_label_new (_ (setting->help));
+  g_autofree char *name = g_strdup_printf (_ ("Help on %s"), _ (setting->label));
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 36);
+  gtk_popover_set_child (GTK_POPOVER (popover), label);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "reprise-help-symbolic");
+  gtk_widget_set_tooltip_text (button, name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  return button;
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, Field *field)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *path = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  path = file != NULL ? g_file_get_path (file) : NULL;
+  if (path != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (field->editor), path);
+  gtk_native_dialog_destroy (dialog);
+  g_clear_object (&field->form->chooser);
+}
+
+static void
+choose (Field *field, GtkFileChooserAction action, const char *title)
+{
+  RepriseSettingsForm *self = field->form;
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (self->chooser != NULL)
+    return;
+  self->chooser =
+    gtk_file_chooser_native_new (title, GTK_WINDOW (root), action, _ ("_Choose"), _ ("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect (self->chooser, "response", G_CALLBACK (chosen_cb), field);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+choose_folder_cb (Field *field)
+{
+  choose (field, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("Choose a Folder"));
+}
+
+static void
+choose_file_cb (Field *field)
+{
+  choose (field, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Choose a File"));
+}
+
+static GtkWidget *
+new_icon_button (const char *icon, const char *name, GCallback callback, Field *field)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  g_signal_connect_swapped (button, "clicked", callback, field);
+  return button;
+}
+
+static void
+build_entry (Field *field)
+{
+  const RepriseSetting *setting = field->setting;
+  gboolean secret = setting->type == REPRISE_SETTING_SECRET;
+
+  field->row = secret ? adw_password_entry_row_new () : adw_entry_row_new ();
+  field->editor = field->row;
+  if (setting->type == REPRISE_SETTING_ADDRESS)
+    adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (field->row), GTK_INPUT_PURPOSE_URL);
+  if (setting->type == REPRISE_SETTING_INTEGER)
+    adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (field->row), GTK_INPUT_PURPOSE_DIGITS);
+  if (setting->default_value != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (field->editor), setting->default_value);
+  if (setting->type == REPRISE_SETTING_PATH)
+    {
+      adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
+                                new_icon_button ("reprise-folder-symbolic", _ ("Choose a Folder…"),
+                                                 G_CALLBACK (choose_folder_cb), field));
+      adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
+                                new_icon_button ("reprise-open-symbolic", _ ("Choose a File…"),
+                                                 G_CALLBACK (choose_file_cb), field));
+    }
+  if (setting->help != NULL)
+    adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row), new_help_button (setting));
+  g_signal_connect_swapped (field->editor, "changed", G_CALLBACK (edited_cb), field);
+}
+
+static void
+build_switch (Field *field)
+{
+  field->row = adw_action_row_new ();
+  field->editor = gtk_switch_new ();
+  gtk_widget_set_valign (field->editor, GTK_ALIGN_CENTER);
+  gtk_switch_set_active (GTK_SWITCH (field->editor),
+                         g_strcmp0 (field->setting->default_value, "true") == 0);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (field->row), field->editor);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (field->row), field->editor);
+  if (field->setting->help != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (field->row), _ (field->setting->help));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (field->editor), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (field->setting->label), -1);
+  g_signal_connect_swapped (field->editor, "notify::active", G_CALLBACK (edited_cb), field);
+}
+
+static void
+select_choice (Field *field, const char *value)
+{
+  for (guint i = 0; field->setting->choices[i] != NULL; i++)
+    if (g_strcmp0 (field->setting->choices[i], value) == 0)
+      adw_combo_row_set_selected (ADW_COMBO_ROW (field->editor), i);
+}
+
+static void
+build_choice (Field *field)
+{
+  g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
+  const RepriseSetting *setting = field->setting;
+
+  for (guint i = 0; setting->choices[i] != NULL; i++)
+    gtk_string_list_append (labels, setting->choice_labels != NULL ? _ (setting->choice_labels[i])
+                                                                   : setting->choices[i]);
+  field->row = field->editor = adw_combo_row_new ();
+  adw_combo_row_set_model (ADW_COMBO_ROW (field->row), G_LIST_MODEL (labels));
+  select_choice (field, setting->default_value);
+  if (setting->help != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (field->row), _ (setting->help));
+  g_signal_connect_swapped (field->editor, "notify::selected", G_CALLBACK (edited_cb), field);
+}
+
+static void
+replace_cb (Field *field)
+{
+  field->is_stored = FALSE;
+  update (field->form);
+  gtk_widget_grab_focus (field->row);
+  g_signal_emit (field->form, changed_signal, 0);
+}
+
+/* What stands where a stored secret would be: that it is there, and a way to give another. */
+static void
+build_stored (Field *field)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Replace…"));
+  g_autofree char *name = g_strdup_printf (_ ("Replace %s"), _ (field->setting->label));
+
+  field->stored = adw_action_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (field->stored), _ (field->setting->label));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (field->stored), _ ("In the keyring"));
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (replace_cb), field);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (field->stored), button);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (field->stored), button);
+}
+
+static Field *
+new_field (RepriseSettingsForm *self, const RepriseSetting *setting)
+{
+  Field *field = g_new0 (Field, 1);
+
+  field->form = self;
+  field->setting = setting;
+  if (setting->type == REPRISE_SETTING_BOOLEAN)
+    build_switch (field);
+  else if (setting->type == REPRISE_SETTING_CHOICE)
+    build_choice (field);
+  else
+    build_entry (field);
+  if (setting->type == REPRISE_SETTING_SECRET)
+    build_stored (field);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (field->row),
+                                 setting->label != NULL ? _ (setting->label) : setting->key);
+  return field;
+}
+
+static void
+add_row (GtkWidget *place, GtkWidget *row)
+{
+  if (ADW_IS_EXPANDER_ROW (place))
+    adw_expander_row_add_row (ADW_EXPANDER_ROW (place), row);
+  else
+    adw_preferences_group_add (ADW_PREFERENCES_GROUP (place), row);
+}
+
+/**
+ * reprise_settings_form_set_settings:
+ * @settings: (nullable): ends with a key of %NULL
+ *
+ * Shows these settings, at their defaults.
+ */
+void
+reprise_settings_form_set_settings (RepriseSettingsForm *self, const RepriseSetting *settings)
+{
+  GtkWidget *plain = adw_preferences_group_new ();
+  GtkWidget *advanced = NULL;
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (self->box)) != NULL)
+    gtk_box_remove (GTK_BOX (self->box), child);
+  g_ptr_array_set_size (self->fields, 0);
+  self->settings = settings;
+  gtk_box_append (GTK_BOX (self->box), plain);
+  for (; settings != NULL && settings->key != NULL; settings++)
+    {
+      Field *field = new_field (self, settings);
+
+      if (settings->advanced && advanced == NULL)
+        {
+          GtkWidget *group = adw_preferences_group_new ();
+
+          advanced = adw_expander_row_new ();
+          adw_preferences_row_set_title (ADW_PREFERENCES_ROW (advanced), _ ("Advanced"));
+          adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), advanced);
+          gtk_box_append (GTK_BOX (self->box), group);
+        }
+      add_row (settings->advanced ? advanced : plain, field->row);
+      if (field->stored != NULL)
+        add_row (settings->advanced ? advanced : plain, field->stored);
+      g_ptr_array_add (self->fields, field);
+    }
+  update (self);
+}
+
+static Field *
+find_field (RepriseSettingsForm *self, const char *key)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    if (g_str_equal (((Field *) self->fields->pdata[i])->setting->key, key))
+      return self->fields->pdata[i];
+  return NULL;
+}
+
+/* Not for secrets: those are never shown again. */
+void
+reprise_settings_form_set_value (RepriseSettingsForm *self, const char *key, const char *value)
+{
+  Field *field = find_field (self, key);
+
+  if (field == NULL || value == NULL || field->setting->type == REPRISE_SETTING_SECRET)
+    return;
+  if (field->setting->type == REPRISE_SETTING_BOOLEAN)
+    gtk_switch_set_active (GTK_SWITCH (field->editor), g_str_equal (value, "true"));
+  else if (field->setting->type == REPRISE_SETTING_CHOICE)
+    select_choice (field, value);
+  else
+    gtk_editable_set_text (GTK_EDITABLE (field->editor), value);
+}
+
+/* The keyring has this secret: it is said, and can be replaced. */
+void
+reprise_settings_form_set_stored (RepriseSettingsForm *self, const char *key)
+{
+  Field *field = find_field (self, key);
+
+  if (field == NULL || field->stored == NULL)
+    return;
+  field->is_stored = TRUE;
+  update (self);
+}
+
+/* (transfer full) (element-type utf8 utf8): key → value of all that are no secrets and not empty */
+GHashTable *
+reprise_settings_form_get_values (RepriseSettingsForm *self)
+{
+  GHashTable *values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      Field *field = self->fields->pdata[i];
+      const char *value = get_value (field);
+
+      if (field->setting->type != REPRISE_SETTING_SECRET && *value != '\0')
+        g_hash_table_insert (values, g_strdup (field->setting->key),
+                             reprise_setting_normalise (field->setting, value, g_get_home_dir ()));
+    }
+  return values;
+}
+
+/* (transfer full) (nullable): what was typed; %NULL for nothing, or where the stored one stays */
+RepriseSecretValue *
+reprise_settings_form_dup_secret (RepriseSettingsForm *self, const char *key)
+{
+  Field *field = find_field (self, key);
+
+  if (field == NULL || field->is_stored || !gtk_widget_get_visible (field->row) ||
+      *get_value (field) == '\0')
+    return NULL;
+  return reprise_secret_value_new_text (get_value (field));
+}
+
+gboolean
+reprise_settings_form_get_complete (RepriseSettingsForm *self)
+{
+  return self->complete;
+}
+
+/* Whether every value fits; else the row is marked and %REPRISE_ERROR_INVALID says what is wrong. */
+gboolean
+reprise_settings_form_check (RepriseSettingsForm *self, GError **error)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      Field *field = self->fields->pdata[i];
+
+      if (field->setting->type == REPRISE_SETTING_SECRET || !gtk_widget_get_visible (field->row) ||
+          reprise_setting_check (field->setting, get_value (field), error))
+        continue;
+      gtk_widget_add_css_class (field->row, "error");
+      gtk_widget_grab_focus (field->row);
+      return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,38 @@
+/* reprise-settings-form.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <adwaita.h>
+
+#include "secret/reprise-secret-value.h"
+#include "service/reprise-setting.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseSettingsForm:
+ *
+ * The settings of a kind as a form, built from their list, so that a new kind needs no new window. Advanced ones are folded
+ * away; those that have no meaning beside the others are not shown; a stored secret is never read back, only replaced.
+ *
+ * Signals: “changed” after any change. Property: `complete` (whether all that is required is filled).
+ */
+#define REPRISE_TYPE_SETTINGS_FORM (reprise_settings_form_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseSettingsForm, reprise_settings_form, REPRISE, SETTINGS_FORM, AdwBin)
+
+RepriseSettingsForm *reprise_settings_form_new (void);
+void reprise_settings_form_set_settings (RepriseSettingsForm *self, const RepriseSetting *settings);
+void reprise_settings_form_set_value (RepriseSettingsForm *self,
+                                      const char *key,
+                                      const char *value);
+void reprise_settings_form_set_stored (RepriseSettingsForm *self, const char *key);
+GHashTable *reprise_settings_form_get_values (RepriseSettingsForm *self);
+RepriseSecretValue *reprise_settings_form_dup_secret (RepriseSettingsForm *self, const char *key);
+gboolean reprise_settings_form_get_complete (RepriseSettingsForm *self);
+gboolean reprise_settings_form_check (RepriseSettingsForm *self, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,358 @@
+/* reprise-upload-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "reprise-archive-view.h"
+#include "reprise-job-bar.h"
+#include "reprise-restore-window.h"
+#include "reprise-upload-window.h"
+
+struct _RepriseUploadWindow
+{
+  RepriseStepWindow parent_instance;
+
+  RepriseStep *source_step;
+  AdwActionRow *file_row;
+  AdwPreferencesGroup *password_group;
+  AdwPasswordEntryRow *password_row;
+  RepriseStep *inspect_step;
+  RepriseArchiveView *archive_view;
+  RepriseStep *target_step;
+  AdwComboRow *service_row;
+  AdwPreferencesGroup *cannot_group;
+  AdwActionRow *cannot_row;
+  GtkButton *restore_button;
+  RepriseStep *result_step;
+  AdwStatusPage *result_page;
+  RepriseJobBar *result_bar;
+
+  RepriseContext *context;       /* (owned) */
+  RepriseAgentClient *agent;     /* (owned) */
+  char *path;                    /* (owned) (nullable) */
+  RepriseArchive *archive;       /* (owned) (nullable) */
+  RepriseJob *job;               /* (owned) (nullable) */
+  GtkFileChooserNative *chooser; /* (owned) (nullable) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseUploadWindow, reprise_upload_window, REPRISE_TYPE_STEP_WINDOW)
+
+static void
+set_path (RepriseUploadWindow *self, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+
+  g_free (self->path);
+  self->path = g_strdup (path);
+  g_clear_object (&self->archive);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->file_row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->file_row), name);
+  adw_action_row_set_subtitle (self->file_row, _ ("Choose another file, or drop one here"));
+  gtk_widget_set_visible (GTK_WIDGET (self->password_group), FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->password_row), "");
+  reprise_step_set_can_next (self->source_step, TRUE);
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, RepriseUploadWindow *self)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *path = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  path = file != NULL ? g_file_get_path (file) : NULL;
+  if (path != NULL)
+    set_path (self, path);
+  gtk_native_dialog_destroy (dialog);
+  g_clear_object (&self->chooser);
+}
+
+static void
+choose_file_cb (RepriseUploadWindow *self)
+{
+  if (self->chooser != NULL)
+    return;
+  self->chooser =
+    gtk_file_chooser_native_new (_ ("Choose an Archive"), GTK_WINDOW (self),
+                                 GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static gboolean
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, RepriseUploadWindow *self)
+{
+  g_autofree char *path = g_file_get_path (g_value_get_object (value));
+
+  if (path != NULL)
+    set_path (self, path);
+  return path != NULL;
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseUploadWindow) self = data;
+  RepriseStepWindow *window = REPRISE_STEP_WINDOW (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseArchive) archive =
+    reprise_context_open_finish (REPRISE_CONTEXT (source), result, &error);
+  gboolean asked = gtk_widget_get_visible (GTK_WIDGET (self->password_group));
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD) ||
+      (archive != NULL && reprise_archive_get_locked (archive) && !asked))
+    {
+      gtk_widget_set_visible (GTK_WIDGET (self->password_group), TRUE);
+      reprise_step_window_set_busy (window, NULL);
+      if (asked)
+        reprise_step_window_show_error (window, _ ("The archive could not be opened"), error);
+      gtk_widget_grab_focus (GTK_WIDGET (self->password_row));
+      return;
+    }
+  if (archive == NULL)
+    {
+      reprise_step_window_show_error (window, _ ("The archive could not be opened"), error);
+      return;
+    }
+  g_set_object (&self->archive, archive);
+  reprise_archive_view_set_archive (self->archive_view,
+                                    reprise_context_get_registry (self->context), archive);
+  reprise_step_set_can_next (self->inspect_step, !reprise_archive_is_damaged (archive));
+  reprise_step_window_next (window);
+}
+
+static void
+open_file (RepriseUploadWindow *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->password_row));
+  g_autoptr (RepriseSecretValue) password =
+    *text != '\0' ? reprise_secret_value_new_text (text) : NULL;
+
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Reading the archive…"));
+  reprise_context_open_file_async (self->context, self->path, password, NULL,
+                                   reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
+                                   opened_cb, g_object_ref (self));
+}
+
+/* Where the chosen service cannot keep an upload, that is said, with the way on to Restore. */
+static void
+service_selected_cb (RepriseUploadWindow *self)
+{
+  RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
+  RepriseKind *kind = service == NULL
+                        ? NULL
+                        : reprise_registry_get (reprise_context_get_registry (self->context),
+                                                reprise_service_get_kind (service));
+  gboolean same =
+    kind != NULL && self->archive != NULL &&
+    g_strcmp0 (reprise_kind_get_id (kind), reprise_archive_get_kind (self->archive)) == 0;
+  gboolean can = same && reprise_kind_can (kind, REPRISE_CAN_UPLOAD);
+  g_autofree char *text = NULL;
+
+  if (service == NULL)
+    text = g_strdup (_ ("There is no service yet: add one first."));
+  else if (!same)
+    text = g_strdup (_ ("The archive comes from another kind of service."));
+  else if (!can)
+    text = reprise_kind_explain_missing (kind, REPRISE_CAN_UPLOAD);
+  gtk_widget_set_visible (GTK_WIDGET (self->cannot_group), !can);
+  gtk_widget_set_visible (GTK_WIDGET (self->restore_button), same);
+  if (text != NULL)
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->cannot_row), text);
+  reprise_step_set_can_next (self->target_step, can);
+}
+
+static void
+restore_instead_cb (RepriseUploadWindow *self)
+{
+  RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
+  RepriseRestoreWindow *window =
+    reprise_restore_window_new (parent, self->context, self->agent, service, NULL, self->path);
+
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+job_changed_cb (RepriseUploadWindow *self)
+{
+  gboolean active = reprise_job_is_active (self->job);
+  gboolean well = reprise_job_get_state (self->job) == REPRISE_JOB_DONE ||
+                  reprise_job_get_state (self->job) == REPRISE_JOB_WARNINGS;
+  const char *text = reprise_job_get_summary (self->job);
+
+  adw_status_page_set_title (self->result_page,
+                             active ? _ ("Uploading…") : reprise_job_get_status (self->job));
+  if (active)
+    text = reprise_job_get_status (self->job);
+  else if (!well)
+    text = reprise_job_get_error (self->job);
+  adw_status_page_set_description (self->result_page, text);
+  adw_status_page_set_icon_name (self->result_page, active ? "reprise-upload-symbolic"
+                                                    : well ? "reprise-success-symbolic"
+                                                           : "reprise-failed-symbolic");
+  reprise_step_set_can_next (self->result_step, !active);
+}
+
+static void
+submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseUploadWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJob) job =
+    reprise_agent_client_submit_finish (REPRISE_AGENT_CLIENT (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (job == NULL)
+    {
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("The upload could not be started"), error);
+      return;
+    }
+  g_set_object (&self->job, job);
+  reprise_job_bar_set_job (self->result_bar, job);
+  g_signal_connect_object (job, "notify::status", G_CALLBACK (job_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (job, "notify::active", G_CALLBACK (job_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  job_changed_cb (self);
+  reprise_step_window_next (REPRISE_STEP_WINDOW (self));
+}
+
+static void
+submit (RepriseUploadWindow *self)
+{
+  RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
+  g_autoptr (RepriseRequest) request =
+    reprise_request_new (REPRISE_JOB_UPLOAD, reprise_service_get_uuid (service));
+
+  request->file = g_strdup (self->path);
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Starting the upload…"));
+  reprise_agent_client_submit_async (
+    self->agent, request, reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
+    submitted_cb, g_object_ref (self));
+}
+
+static gboolean
+reprise_upload_window_leave (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseUploadWindow *self = REPRISE_UPLOAD_WINDOW (window);
+
+  if (step == self->source_step && self->archive == NULL)
+    open_file (self);
+  else if (step == self->target_step)
+    submit (self);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+reprise_upload_window_enter (RepriseStepWindow *window, RepriseStep *step)
+{
+  RepriseUploadWindow *self = REPRISE_UPLOAD_WINDOW (window);
+
+  if (step == self->target_step)
+    service_selected_cb (self);
+}
+
+static void
+reprise_upload_window_finish (RepriseStepWindow *window, RepriseStep *step)
+{
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+reprise_upload_window_dispose (GObject *object)
+{
+  RepriseUploadWindow *self = REPRISE_UPLOAD_WINDOW (object);
+
+  if (self->chooser != NULL)
+    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->context);
+  g_clear_object (&self->agent);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_object (&self->archive);
+  g_clear_object (&self->job);
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_UPLOAD_WINDOW);
+  G_OBJECT_CLASS (reprise_upload_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_upload_window_class_init (RepriseUploadWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_upload_window_dispose;
+  REPRISE_STEP_WINDOW_CLASS (klass)->enter = reprise_upload_window_enter;
+  REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_upload_window_leave;
+  REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_upload_window_finish;
+  g_type_ensure (REPRISE_TYPE_ARCHIVE_VIEW);
+  g_type_ensure (REPRISE_TYPE_JOB_BAR);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-upload-window.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, RepriseUploadWindow, name)
+  BIND (source_step);
+  BIND (file_row);
+  BIND (password_group);
+  BIND (password_row);
+  BIND (inspect_step);
+  BIND (archive_view);
+  BIND (target_step);
+  BIND (service_row);
+  BIND (cannot_group);
+  BIND (cannot_row);
+  BIND (restore_button);
+  BIND (result_step);
+  BIND (result_page);
+  BIND (result_bar);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, choose_file_cb);
+  gtk_widget_class_bind_template_callback (widget_class, restore_instead_cb);
+}
+
+static void
+reprise_upload_window_init (RepriseUploadWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->source_step), GTK_EVENT_CONTROLLER (drop));
+  g_signal_connect_swapped (self->service_row, "notify::selected-item",
+                            G_CALLBACK (service_selected_cb), self);
+}
+
+RepriseUploadWindow *
+reprise_upload_window_new (GtkWindow *parent,
+                           RepriseContext *context,
+                           RepriseAgentClient *agent,
+                           const char *path)
+{
+  RepriseUploadWindow *self =
+    g_object_new (REPRISE_TYPE_UPLOAD_WINDOW, "transient-for", parent, NULL);
+
+  self->context = g_object_ref (context);
+  self->agent = g_object_ref (agent);
+  adw_combo_row_set_expression (self->service_row,
+                                gtk_property_expression_new (REPRISE_TYPE_SERVICE, NULL, "name"));
+  adw_combo_row_set_model (self->service_row,
+                           G_LIST_MODEL (reprise_context_get_services (context)));
+  if (path != NULL)
+    set_path (self, path);
+  return self;
+}

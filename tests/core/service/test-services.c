@@ -194,8 +194,7 @@ test_names (Fixture *fixture, gconstpointer data)
                                      "-yes",
                                      "a\nb",
                                      "a\x7f",
-                                     "a\xe2\x80\xae"
-                                     "b",
+                                     "a\xe2\x80\xae.b",
                                      "\xff",
                                      "a\tb",
                                      "/etc",

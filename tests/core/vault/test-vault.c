@@ -232,7 +232,6 @@ test_incomplete (Fixture *fixture, gconstpointer data)
   RepriseVaultWriter *writer = begin (fixture);
   g_autoptr (GOutputStream) stream = reprise_vault_writer_open (writer, "a", &fixture->error);
   g_autofree char *stray = NULL;
-  g_autoptr (RepriseVaultWriter) unproven = NULL;
 
   g_assert_null (reprise_vault_writer_commit (writer, NULL, &fixture->error));
   g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_FAILED);
@@ -571,7 +570,7 @@ test_delete (Fixture *fixture, gconstpointer data)
 static void
 test_clean_up (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseBackup) backup = reprise_test_back_up (fixture->vault, fixture->service, "x");
+  g_autoptr (RepriseBackup) stays = reprise_test_back_up (fixture->vault, fixture->service, "x");
   g_autoptr (RepriseBackup) dying = reprise_test_back_up (fixture->vault, fixture->service, "y");
   RepriseVaultWriter *writer = begin (fixture);
   g_autofree char *folder = service_folder (fixture);
@@ -589,6 +588,7 @@ test_clean_up (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_file_make_folder (partial, NULL));
   g_assert_true (reprise_vault_clean_up (fixture->vault, NULL, &fixture->error));
   g_assert_no_error (fixture->error);
+  g_assert_true (g_file_test (reprise_backup_get_folder (stays), G_FILE_TEST_IS_DIR));
   g_assert_cmpuint (count_names (folder), ==,
                     4); /* service.json, the backup, and what the writer works on */
   g_assert_true (g_file_test (reprise_vault_writer_get_folder (writer), G_FILE_TEST_EXISTS));

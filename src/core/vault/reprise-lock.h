@@ -24,6 +24,7 @@ RepriseLock *reprise_lock_acquire (const char *vault_path,
                                    const char *job_title,
                                    GError **error);
 void reprise_lock_free (RepriseLock *self);
+gboolean reprise_lock_is_lost (RepriseLock *self);
 gboolean reprise_lock_get_holder (const char *service_uuid,
                                   char **holder,
                                   char **job_id,

@@ -52,9 +52,9 @@ name_holder (void)
   const char *program = g_get_prgname ();
 
   if (g_strcmp0 (program, "reprise-agent") == 0)
-    return g_strdup (_ ("the background service"));
+    return g_strdup (_ ("The background service"));
   /* Translators: who holds a service: the reprise command, with its process number */
-  return g_strdup_printf (_ ("the command line (process %d)"), (int) getpid ());
+  return g_strdup_printf (_ ("The command line (process %d)"), (int) getpid ());
 }
 
 static RepriseLock *

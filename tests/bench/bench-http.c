@@ -122,7 +122,11 @@ typedef struct
 } Sink;
 
 static gboolean
-sink_write (gconstpointer data, gsize size, gpointer user_data, GCancellable *cancellable, GError **error)
+sink_write (gconstpointer data,
+            gsize size,
+            gpointer user_data,
+            GCancellable *cancellable,
+            GError **error)
 {
   Sink *sink = user_data;
 
@@ -137,12 +141,15 @@ download_ours (RepriseHttp *http, const char *path)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
-  g_autoptr (GFileOutputStream) out = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &error);
-  g_autoptr (RepriseHttpRequest) request = reprise_http_request_new ("GET", "file", REPRISE_HTTP_READ);
+  g_autoptr (GFileOutputStream) out =
+    g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &error);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_http_request_new ("GET", "file", REPRISE_HTTP_READ);
   g_autofree char *hex = NULL;
   Sink sink = { hash, G_OUTPUT_STREAM (out) };
 
-  if (out == NULL || !reprise_http_download (http, request, &funcs, &sink, NULL, NULL, NULL, &error) ||
+  if (out == NULL ||
+      !reprise_http_download (http, request, &funcs, &sink, NULL, NULL, NULL, &error) ||
       !g_output_stream_close (G_OUTPUT_STREAM (out), NULL, &error))
     g_error ("%s", error->message);
   hex = reprise_hash_finish (hash);
@@ -159,7 +166,8 @@ upload_ours (RepriseHttp *http, const char *path, gboolean form)
   gboolean ok;
 
   if (form)
-    ok = reprise_http_request_add_part_file (request, "file", "file", "application/octet-stream", file, &error);
+    ok = reprise_http_request_add_part_file (request, "file", "file", "application/octet-stream",
+                                             file, &error);
   else
     ok = reprise_http_request_set_body_file (request, "application/octet-stream", file, &error);
   if (!ok || (response = reprise_http_send (http, request, NULL, NULL, &error)) == NULL)
@@ -221,7 +229,8 @@ bench (const char *name, RepriseHttp *http, const char *address, const char *pat
         g_unlink (path);
       start_us = g_get_monotonic_time ();
       if (download)
-        run_shell (g_strdup_printf ("curl -sf -o '%s' '%sfile' && sha256sum '%s' > /dev/null", path, address, path));
+        run_shell (g_strdup_printf ("curl -sf -o '%s' '%sfile' && sha256sum '%s' > /dev/null", path,
+                                    address, path));
       else if (form)
         run_shell (g_strdup_printf ("curl -sf -F 'file=@%s' '%sfile' > /dev/null", path, address));
       else
@@ -264,7 +273,8 @@ main (int argc, char *argv[])
     g_error ("%s", error->message);
   names = argc > 1 ? (const char *const *) argv + 1 : all;
   server = start_server (&address);
-  path = g_strdup_printf ("%s/bench-http-%d", opt_folder != NULL ? opt_folder : g_get_tmp_dir (), getpid ());
+  path = g_strdup_printf ("%s/bench-http-%d", opt_folder != NULL ? opt_folder : g_get_tmp_dir (),
+                          getpid ());
   http = reprise_http_new (address, NULL, &error);
   for (guint i = 0; names[i] != NULL; i++)
     {

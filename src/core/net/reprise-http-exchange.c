@@ -398,7 +398,8 @@ read_later (RepriseExchange *self, gboolean would_block)
   stop_source (&self->readable);
   if (would_block)
     {
-      self->readable = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->stream), NULL);
+      self->readable =
+        g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->stream), NULL);
       g_source_set_callback (self->readable, G_SOURCE_FUNC (readable_cb), self, NULL);
     }
   else

@@ -80,11 +80,14 @@ skip_cb (struct archive *archive, void *user_data, la_int64_t request)
 static gboolean
 fail (RepriseTar *self, GError **error)
 {
+  const char *reason = archive_error_string (self->archive);
+  g_autofree char *text =
+    g_utf8_make_valid (reason != NULL ? reason : "", -1); /* it may quote the archive */
+
   if (self->input_error != NULL)
     g_propagate_error (error, g_error_copy (self->input_error));
   else
-    reprise_archive_damaged (error, _ ("The archive is damaged: %s"),
-                             archive_error_string (self->archive));
+    reprise_archive_damaged (error, _ ("The archive is damaged: %s"), text);
   return FALSE;
 }
 
@@ -150,20 +153,13 @@ prove_end (RepriseTar *self, GError **error)
   return TRUE;
 }
 
-/* (nullable): without “./” before it and a slash after a folder, and NULL for the folder that everything is in */
-static char *
+/* Without “./” before it; empty for the folder that everything is in. */
+static const char *
 tidy_name (const char *raw, gboolean is_folder)
 {
-  gsize length;
-
   while (raw[0] == '.' && raw[1] == '/')
     raw += 2;
-  length = strlen (raw);
-  if (is_folder && (length == 0 || g_str_equal (raw, ".")))
-    return NULL;
-  if (is_folder && raw[length - 1] == '/')
-    length--;
-  return g_strndup (raw, length);
+  return is_folder && g_str_equal (raw, ".") ? "" : raw;
 }
 
 static gboolean
@@ -189,13 +185,19 @@ check_entry (RepriseTar *self, struct archive_entry *raw, GError **error)
 }
 
 static gboolean
-take_name (RepriseTar *self, char *name, GError **error)
+take_name (RepriseTar *self, const char *raw, gboolean is_folder, GError **error)
 {
-  g_free (self->name);
-  self->name = name;
-  if (!reprise_archive_check_name (name, strlen (name), error))
+  gsize length = strlen (raw);
+
+  if (!reprise_archive_check_name (raw, length, error))
     return FALSE;
-  if (!reprise_name_set_add (self->names, name, strlen (name), self->n_entries))
+  if (raw[length - 1] == '/' && !is_folder)
+    return reprise_archive_damaged (error, _ ("It is neither a file nor a folder"));
+  if (raw[length - 1] == '/')
+    length--;
+  g_free (self->name);
+  self->name = g_strndup (raw, length);
+  if (!reprise_name_set_add (self->names, self->name, length, self->n_entries))
     return reprise_archive_damaged (error, _ ("The archive holds two entries of one name"));
   return TRUE;
 }
@@ -208,16 +210,16 @@ take_entry (RepriseTar *self,
             gboolean *skip,
             GError **error)
 {
-  char *name;
+  const char *name;
 
   if (!check_entry (self, raw, error))
     return FALSE;
   entry->is_folder = archive_entry_filetype (raw) == AE_IFDIR;
   name = tidy_name (archive_entry_pathname_utf8 (raw), entry->is_folder);
-  *skip = name == NULL;
-  if (name == NULL)
+  *skip = entry->is_folder && name[0] == '\0';
+  if (*skip)
     return TRUE;
-  if (!take_name (self, name, error))
+  if (!take_name (self, name, entry->is_folder, error))
     return FALSE;
   entry->index = self->n_entries++;
   entry->name = self->name;

@@ -35,20 +35,20 @@ struct _RepriseZipWriter
   char *name;                /* (owned) (nullable): of the entry that is open, or was last */
   gint64 expected_bytes;     /* of the entry that is open, or -1 */
   guint64 written_bytes;     /* of the entry that is open */
+  gboolean is_given_up;      /* nothing more goes to @out */
   GCancellable *cancellable; /* (nullable): of the call that is being made */
   GError *out_error;         /* (owned) (nullable): why @out took no more */
 };
 
+/* Never fails for libarchive, which would leak its memory: callers look at @out_error. */
 static la_ssize_t
 write_cb (struct archive *archive, void *user_data, const void *data, size_t size)
 {
   RepriseZipWriter *self = user_data;
 
-  if (g_output_stream_write_all (self->out, data, size, NULL, self->cancellable,
-                                 self->out_error == NULL ? &self->out_error : NULL))
-    return (la_ssize_t) size;
-  archive_set_error (archive, EIO, "the stream takes no more");
-  return -1;
+  if (!self->is_given_up && self->out_error == NULL)
+    g_output_stream_write_all (self->out, data, size, NULL, self->cancellable, &self->out_error);
+  return (la_ssize_t) size;
 }
 
 /* Gives the error of the stream where there is one, else libarchive's. */
@@ -92,7 +92,7 @@ reprise_zip_writer_new (GOutputStream *out, int level)
 void
 reprise_zip_writer_free (RepriseZipWriter *self)
 {
-  archive_write_fail (self->archive);
+  self->is_given_up = TRUE;
   archive_write_free (self->archive);
   g_object_unref (self->out);
   g_hash_table_unref (self->names);
@@ -161,7 +161,7 @@ reprise_zip_writer_begin (RepriseZipWriter *self,
   entry = make_entry (name, size_bytes, mtime);
   result = archive_write_header (self->archive, entry);
   archive_entry_free (entry);
-  if (result != ARCHIVE_OK)
+  if (result != ARCHIVE_OK || self->out_error != NULL)
     return fail (self, error);
   self->hash = reprise_hash_new ();
   self->expected_bytes = size_bytes;
@@ -203,7 +203,7 @@ reprise_zip_writer_write (RepriseZipWriter *self,
     {
       la_ssize_t n = archive_write_data (self->archive, (const guint8 *) data + done, size - done);
 
-      if (n <= 0)
+      if (n <= 0 || self->out_error != NULL)
         {
           self->cancellable = NULL;
           return fail (self, error);
@@ -232,7 +232,7 @@ reprise_zip_writer_end (RepriseZipWriter *self, guint64 *size_bytes, char **sha2
   hash = g_steal_pointer (&self->hash);
   if (self->expected_bytes >= 0 && self->written_bytes != (guint64) self->expected_bytes)
     return refuse_size (self, error);
-  if (archive_write_finish_entry (self->archive) != ARCHIVE_OK)
+  if (archive_write_finish_entry (self->archive) != ARCHIVE_OK || self->out_error != NULL)
     return fail (self, error);
   if (size_bytes != NULL)
     *size_bytes = self->written_bytes;
@@ -346,7 +346,7 @@ reprise_zip_writer_finish (RepriseZipWriter *self, GError **error)
 {
   g_return_val_if_fail (self->hash == NULL, FALSE);
 
-  if (archive_write_close (self->archive) != ARCHIVE_OK)
+  if (archive_write_close (self->archive) != ARCHIVE_OK || self->out_error != NULL)
     return fail (self, error);
   return g_output_stream_flush (self->out, NULL, error);
 }

@@ -26,7 +26,7 @@ reprise_vault_json_parse (const char *data, gsize size, GError **error)
                                             .max_values = MAX_VALUES,
                                             .max_members = MAX_VALUES };
 
-  return reprise_json_parse_object (data, size, &limits, error);
+  return reprise_json_parse_object (size == 0 ? "" : data, size, &limits, error);
 }
 
 /**

@@ -98,6 +98,7 @@ test_others (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseLock) other = NULL;
   g_autofree char *missing = g_build_filename (fixture->folder, "missing", NULL);
 
+  g_assert_nonnull (lock);
   other = reprise_lock_acquire (missing, "9d7a3e9c-2b9b-4d0c-9a39-0f0f7f9f1a11", "x", NULL, "y",
                                 &fixture->error);
   g_assert_no_error (fixture->error);

@@ -1,0 +1,292 @@
+/* reprise-fake-kind.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-journal.h"
+#include "reprise-fake-kind.h"
+
+static int fault;    /* (atomic) */
+static int n_writes; /* (atomic): how often a service's file was written */
+
+void
+reprise_fake_kind_set_fault (RepriseFakeFault wanted)
+{
+  g_atomic_int_set (&fault, (int) wanted);
+}
+
+int
+reprise_fake_kind_get_n_writes (void)
+{
+  return g_atomic_int_get (&n_writes);
+}
+
+static gboolean
+has_fault (RepriseFakeFault wanted)
+{
+  return g_atomic_int_get (&fault) == (int) wanted;
+}
+
+#define REPRISE_TYPE_FAKE_PROVIDER (reprise_fake_provider_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseFakeProvider, reprise_fake_provider, REPRISE, FAKE_PROVIDER, GObject)
+
+struct _RepriseFakeProvider
+{
+  GObject parent_instance;
+
+  char *path;
+};
+
+static void fake_provider_init (RepriseProviderInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseFakeProvider,
+                               reprise_fake_provider,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, fake_provider_init))
+
+static RepriseContents *
+make_contents (gint64 size)
+{
+  RepriseContents *contents = reprise_contents_new ();
+  g_autoptr (RepriseCollection) collection = reprise_collection_new ("data", 1, size);
+
+  reprise_contents_add (contents, REPRISE_GROUP_CUSTOM, collection);
+  return contents;
+}
+
+static RepriseProbe *
+probe (RepriseProvider *provider,
+       RepriseProgress *progress,
+       GCancellable *cancellable,
+       GError **error)
+{
+  RepriseProbe *result = reprise_probe_new ();
+
+  result->version = g_strdup ("1.0");
+  return result;
+}
+
+static RepriseContents *
+list_groups (RepriseProvider *provider,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  return make_contents (REPRISE_NOT_REPORTED);
+}
+
+static gboolean
+back_up (RepriseProvider *provider,
+         RepriseGroups groups,
+         RepriseVaultWriter *writer,
+         RepriseBackup **made,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  static const ReprisePhaseShare plan[] = { { REPRISE_PHASE_READING, 1 } };
+  RepriseFakeProvider *self = REPRISE_FAKE_PROVIDER (provider);
+  g_autofree char *data = NULL;
+  gsize size = 0;
+  g_autoptr (GOutputStream) stream = NULL;
+  g_autoptr (RepriseContents) contents = NULL;
+
+  reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
+  reprise_progress_set_phase (progress, REPRISE_PHASE_READING);
+  while (has_fault (REPRISE_FAKE_FAULT_HANG))
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      g_usleep (1000);
+    }
+  if (!g_file_get_contents (self->path, &data, &size, error))
+    return FALSE;
+  stream = reprise_vault_writer_open (writer, "data.fake", error);
+  if (stream == NULL || !g_output_stream_write_all (stream, "FAKE\n", 5, NULL, cancellable, error))
+    return FALSE;
+  if (has_fault (REPRISE_FAKE_FAULT_BACK_UP) || has_fault (REPRISE_FAKE_FAULT_SAFETY_COPY))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE, "pulled away");
+      return FALSE;
+    }
+  if (!g_output_stream_write_all (stream, data, size, NULL, cancellable, error) ||
+      !g_output_stream_close (stream, cancellable, error))
+    return FALSE;
+  contents = make_contents ((gint64) size);
+  reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
+  reprise_manifest_set_proof (reprise_vault_writer_get_manifest (writer), "length",
+                              "the whole file");
+  return TRUE;
+}
+
+static ReprisePlan *
+plan_restore (RepriseProvider *provider,
+              RepriseArchive *archive,
+              RepriseGroups groups,
+              GHashTable *options,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  ReprisePlan *plan = reprise_plan_new (archive, groups, options);
+
+  reprise_plan_add_check (
+    plan, "mood", has_fault (REPRISE_FAKE_FAULT_REFUSE) ? REPRISE_CHECK_REFUSED : REPRISE_CHECK_OK,
+    "The service is in a mood.", NULL);
+  reprise_plan_add_row (plan, REPRISE_GROUP_CUSTOM, "data", 1, 1, REPRISE_PLAN_REPLACED, NULL);
+  reprise_plan_add_group_rows (plan);
+  reprise_plan_set_overwrites (plan, TRUE);
+  return plan;
+}
+
+static RepriseOutcome *
+restore (RepriseProvider *provider,
+         ReprisePlan *plan,
+         RepriseJournal *journal,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  RepriseFakeProvider *self = REPRISE_FAKE_PROVIDER (provider);
+  const char *path = reprise_archive_get_path (reprise_plan_get_archive (plan));
+  g_autofree char *data = NULL;
+  RepriseOutcome *outcome;
+
+  reprise_progress_set_phase (progress, REPRISE_PHASE_APPLYING);
+  if (!g_file_get_contents (path, &data, NULL, error) ||
+      !reprise_journal_begin (journal, "data", "replace the data", error))
+    return NULL;
+  g_atomic_int_inc (&n_writes);
+  if (!g_file_set_contents (self->path, has_fault (REPRISE_FAKE_FAULT_RESTORE) ? "half" : data + 5,
+                            -1, error))
+    return NULL;
+  if (has_fault (REPRISE_FAKE_FAULT_RESTORE))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BROKEN, "It fell over.");
+      return NULL;
+    }
+  if (!reprise_journal_end (journal, "data", error))
+    return NULL;
+  outcome = reprise_outcome_new ("1 written, 0 failed");
+  outcome->written = 1;
+  return outcome;
+}
+
+static void
+fake_provider_init (RepriseProviderInterface *iface)
+{
+  iface->probe = probe;
+  iface->list_groups = list_groups;
+  iface->back_up = back_up;
+  iface->plan_restore = plan_restore;
+  iface->restore = restore;
+}
+
+static void
+reprise_fake_provider_finalize (GObject *object)
+{
+  g_clear_pointer (&REPRISE_FAKE_PROVIDER (object)->path, g_free);
+  G_OBJECT_CLASS (reprise_fake_provider_parent_class)->finalize (object);
+}
+
+static void
+reprise_fake_provider_class_init (RepriseFakeProviderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_fake_provider_finalize;
+}
+
+static void
+reprise_fake_provider_init (RepriseFakeProvider *self)
+{
+}
+
+struct _RepriseFakeKind
+{
+  RepriseKind parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseFakeKind, reprise_fake_kind, REPRISE_TYPE_KIND)
+
+static gboolean
+recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
+{
+  return head_size >= 5 && memcmp (head, "FAKE\n", 5) == 0;
+}
+
+static gboolean
+inspect (RepriseKind *kind,
+         RepriseArchive *archive,
+         RepriseSecretValue *password,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autofree char *data = NULL;
+  gsize size = 0;
+  g_autoptr (RepriseContents) contents = NULL;
+
+  if (!g_file_get_contents (reprise_archive_get_path (archive), &data, &size, error))
+    return FALSE;
+  if (!g_str_has_prefix (data, "FAKE\n"))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "It is not a fake.");
+      return FALSE;
+    }
+  contents = make_contents ((gint64) size - 5);
+  reprise_archive_set_contents (archive, contents);
+  reprise_archive_set_format (archive, "Fake archive");
+  return TRUE;
+}
+
+static gboolean
+verify (RepriseKind *kind,
+        RepriseArchive *archive,
+        RepriseDepth depth,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  return inspect (kind, archive, NULL, progress, cancellable, error);
+}
+
+static RepriseProvider *
+create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+{
+  RepriseFakeProvider *self = g_object_new (REPRISE_TYPE_FAKE_PROVIDER, NULL);
+
+  self->path = g_strdup (reprise_service_get_setting (service, "path"));
+  return REPRISE_PROVIDER (self);
+}
+
+static void
+reprise_fake_kind_class_init (RepriseFakeKindClass *klass)
+{
+  static const RepriseSetting settings[] = {
+    { .key = "path", .type = REPRISE_SETTING_PATH, .label = "File", .required = TRUE },
+    { NULL },
+  };
+  RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
+
+  kind_class->id = "fake";
+  kind_class->title = "Fake";
+  kind_class->description = "For tests";
+  kind_class->icon_name = "reprise-server-symbolic";
+  kind_class->capabilities =
+    REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO;
+  kind_class->settings = settings;
+  kind_class->recognise = recognise;
+  kind_class->inspect = inspect;
+  kind_class->verify = verify;
+  kind_class->create_provider = create_provider;
+}
+
+static void
+reprise_fake_kind_init (RepriseFakeKind *self)
+{
+}

@@ -1,0 +1,35 @@
+/* reprise-fake-kind.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-kind.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseFakeKind:
+ *
+ * A kind of service for tests of what is around providers: its data is one file, the service's `path`, and an archive is a copy of
+ * it behind the line “FAKE”. What goes wrong is told by reprise_fake_kind_set_fault().
+ */
+#define REPRISE_TYPE_FAKE_KIND (reprise_fake_kind_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseFakeKind, reprise_fake_kind, REPRISE, FAKE_KIND, RepriseKind)
+
+typedef enum
+{
+  REPRISE_FAKE_FAULT_NONE,
+  REPRISE_FAKE_FAULT_REFUSE,      /* a check of the plan says no */
+  REPRISE_FAKE_FAULT_SAFETY_COPY, /* the safety copy fails half way */
+  REPRISE_FAKE_FAULT_BACK_UP,     /* the backup fails half way */
+  REPRISE_FAKE_FAULT_RESTORE,     /* the restore fails after it changed something */
+  REPRISE_FAKE_FAULT_HANG,        /* the backup never ends by itself */
+} RepriseFakeFault;
+
+void reprise_fake_kind_set_fault (RepriseFakeFault fault);
+int reprise_fake_kind_get_n_writes (void);
+
+G_END_DECLS

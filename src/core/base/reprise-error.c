@@ -7,7 +7,7 @@
 
 #include "base/reprise-error.h"
 
-G_DEFINE_QUARK (reprise-error-quark, reprise_error)
+G_DEFINE_QUARK (reprise - error - quark, reprise_error)
 
 static RepriseExit
 exit_of_code (RepriseError code)

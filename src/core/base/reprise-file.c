@@ -53,8 +53,8 @@ reprise_file_write_durable (const char *path, const char *data, gssize size, GEr
   g_autofree char *folder = g_path_get_dirname (path);
 
   return g_file_set_contents_full (path, data, size,
-                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-                                   error) &&
+                                   G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+                                   0600, error) &&
          reprise_file_sync_folder (folder, error);
 }
 

@@ -11,7 +11,10 @@ G_BEGIN_DECLS
 
 /* All of these block: for workers, and for the command line before its main loop. */
 
-gboolean reprise_file_write_durable (const char *path, const char *data, gssize size, GError **error);
+gboolean reprise_file_write_durable (const char *path,
+                                     const char *data,
+                                     gssize size,
+                                     GError **error);
 gboolean reprise_file_make_folder (const char *path, GError **error);
 gboolean reprise_file_sync_folder (const char *path, GError **error);
 gboolean reprise_file_rename_new (const char *from, const char *to, GError **error);

@@ -20,8 +20,10 @@ typedef struct
 
 static const GroupText GROUPS[REPRISE_N_GROUPS] = {
   [REPRISE_GROUP_REQUIRED] = { "required", N_ ("Required"),
-                               N_ ("Structure and settings without which the application does not start"),
-                               N_ ("Versions and migrations, settings, definitions of collections, pages and workflows") },
+                               N_ ("Structure and settings without which the application does not "
+                                   "start"),
+                               N_ ("Versions and migrations, settings, definitions of collections, "
+                                   "pages and workflows") },
   [REPRISE_GROUP_USER] = { "user", N_ ("Users"),
                            N_ ("Accounts, their roles and what belongs to a person"),
                            N_ ("Accounts, roles, sessions, keys that people made, attachments") },
@@ -29,11 +31,14 @@ static const GroupText GROUPS[REPRISE_N_GROUPS] = {
                           N_ ("Audit trails, events, executions of workflows") },
   [REPRISE_GROUP_THIRD_PARTY] = { "third-party", N_ ("Third-Party Services"),
                                   N_ ("Connections to services of others"),
-                                  N_ ("Sign-in providers, mail and storage accounts, map keys, tokens") },
+                                  N_ ("Sign-in providers, mail and storage accounts, map keys, "
+                                      "tokens") },
   [REPRISE_GROUP_CUSTOM] = { "custom", N_ ("Custom Collections"),
                              N_ ("The data that people keep in the application"),
-                             N_ ("Customers, orders, documents: whatever was created in the application") },
-  [REPRISE_GROUP_UNKNOWN] = { "unknown", N_ ("Unknown"), N_ ("Data that no rule assigns to a group"),
+                             N_ ("Customers, orders, documents: whatever was created in the "
+                                 "application") },
+  [REPRISE_GROUP_UNKNOWN] = { "unknown", N_ ("Unknown"),
+                              N_ ("Data that no rule assigns to a group"),
                               N_ ("Collections of plugins that do not say what they are") },
   [REPRISE_GROUP_SKIPPED] = { "skipped", N_ ("Skipped"), N_ ("Never backed up"),
                               N_ ("Caches, statistics and data that can be made again") },
@@ -125,10 +130,11 @@ reprise_groups_from_strv (const char *const *ids, RepriseGroups *groups, GError 
     {
       if (!reprise_group_from_string (ids[i], &group))
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("There is no data group “%s”: the groups are required, user, log, third-party, "
-                          "custom and unknown"),
-                       ids[i]);
+          g_set_error (
+            error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+            _ ("There is no data group “%s”: the groups are required, user, log, third-party, "
+               "custom and unknown"),
+            ids[i]);
           return FALSE;
         }
       set |= REPRISE_GROUP_BIT (group);

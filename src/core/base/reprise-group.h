@@ -35,10 +35,10 @@ typedef enum
  */
 typedef guint RepriseGroups;
 
-#define REPRISE_GROUPS_NONE     ((RepriseGroups) 0)
-#define REPRISE_GROUPS_ALL      ((RepriseGroups) ((1u << REPRISE_GROUP_SKIPPED) - 1))
-#define REPRISE_GROUP_BIT(g)    ((RepriseGroups) (1u << (g)))
-#define REPRISE_GROUPS_HAS(s,g) (((s) & REPRISE_GROUP_BIT (g)) != 0)
+#define REPRISE_GROUPS_NONE      ((RepriseGroups) 0)
+#define REPRISE_GROUPS_ALL       ((RepriseGroups) ((1u << REPRISE_GROUP_SKIPPED) - 1))
+#define REPRISE_GROUP_BIT(g)     ((RepriseGroups) (1u << (g)))
+#define REPRISE_GROUPS_HAS(s, g) (((s) &REPRISE_GROUP_BIT (g)) != 0)
 
 const char *reprise_group_to_string (RepriseGroup group);
 gboolean reprise_group_from_string (const char *id, RepriseGroup *group);

@@ -67,10 +67,7 @@ reprise_hash_finish (RepriseHash *self)
  * Returns: (transfer full): the SHA-256, or %NULL with @error set as g_input_stream_read() does
  */
 char *
-reprise_hash_stream (GInputStream *stream,
-                     guint64 *size,
-                     GCancellable *cancellable,
-                     GError **error)
+reprise_hash_stream (GInputStream *stream, guint64 *size, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
   g_autofree guchar *buffer = g_malloc (CHUNK_BYTES);

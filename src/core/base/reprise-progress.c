@@ -57,13 +57,13 @@ struct _RepriseProgress
   double highest; /* the fraction shown so far: a bar never goes back */
   Mark marks[RATE_SLOTS];
   guint n_marks;
-  char *message;        /* (owned) (nullable) */
-  char *stop_text;      /* (owned) (nullable) */
-  GPtrArray *warnings;  /* (owned) (element-type utf8) */
-  GPtrArray *log;       /* (owned) (element-type utf8) */
+  char *message;       /* (owned) (nullable) */
+  char *stop_text;     /* (owned) (nullable) */
+  GPtrArray *warnings; /* (owned) (element-type utf8) */
+  GPtrArray *log;      /* (owned) (element-type utf8) */
   guint n_log_taken;
   RepriseQuestion *question; /* (owned) (nullable) */
-  char *response;       /* (owned) (nullable) */
+  char *response;            /* (owned) (nullable) */
   gboolean uninterruptible;
   gboolean stop_requested;
 };
@@ -227,7 +227,7 @@ mark (RepriseProgress *self)
       memmove (self->marks, self->marks + 1, sizeof (Mark) * (RATE_SLOTS - 1));
       self->n_marks--;
     }
-  self->marks[self->n_marks++] = (Mark) { now, self->bytes_done };
+  self->marks[self->n_marks++] = (Mark){ now, self->bytes_done };
 }
 
 /* Tells the whole how far this part is. Without the mutex. */
@@ -254,7 +254,7 @@ extend_plan (RepriseProgress *self, const ReprisePhaseShare *phases, guint n, do
 {
   for (guint i = 0; i < n && self->n_plan < MAX_PLAN; i++)
     self->plan[self->n_plan++] =
-      (ReprisePhaseShare) { phases[i].phase, (guint) (phases[i].share * factor + 0.5) };
+      (ReprisePhaseShare){ phases[i].phase, (guint) (phases[i].share * factor + 0.5) };
 }
 
 static guint
@@ -308,7 +308,8 @@ reprise_progress_set_plan (RepriseProgress *self, const ReprisePhaseShare *plan,
   if (self == NULL)
     return;
   g_mutex_lock (&self->mutex);
-  frame = MIN (sum_shares (self->before, self->n_before) + sum_shares (self->after, self->n_after), 100);
+  frame =
+    MIN (sum_shares (self->before, self->n_before) + sum_shares (self->after, self->n_after), 100);
   own = MAX (sum_shares (plan, n_phases), 1);
   self->n_plan = 0;
   extend_plan (self, self->before, self->n_before, 100);
@@ -635,7 +636,7 @@ reprise_progress_get_snapshot (RepriseProgress *self, RepriseProgressSnapshot *s
       if (self->n_plan > 0)
         fraction = self->highest = MAX (self->highest, fraction);
     }
-  *snapshot = (RepriseProgressSnapshot) {
+  *snapshot = (RepriseProgressSnapshot){
     .fraction = fraction,
     .seconds_left = seconds_left (self, fraction, now),
     .idle_seconds = (now - self->moved_us) / G_USEC_PER_SEC,
@@ -719,7 +720,9 @@ reprise_progress_dup_question (RepriseProgress *self)
   RepriseQuestion *question;
 
   g_mutex_lock (&self->mutex);
-  question = self->question == NULL || self->response != NULL ? NULL : reprise_question_copy (self->question);
+  question = self->question == NULL || self->response != NULL
+               ? NULL
+               : reprise_question_copy (self->question);
   g_mutex_unlock (&self->mutex);
   return question;
 }

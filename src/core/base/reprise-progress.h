@@ -18,21 +18,21 @@ G_BEGIN_DECLS
  */
 typedef enum
 {
-  REPRISE_PHASE_WAITING,        /* for its turn */
-  REPRISE_PHASE_CONNECTING,     /* sign in, probe, read lists */
-  REPRISE_PHASE_CHECKING,       /* pre-checks, before anything is written */
-  REPRISE_PHASE_SAFETY_COPY,    /* make and verify the safety copy */
-  REPRISE_PHASE_CREATING,       /* the service makes its backup */
-  REPRISE_PHASE_READING,        /* we read the data */
+  REPRISE_PHASE_WAITING,     /* for its turn */
+  REPRISE_PHASE_CONNECTING,  /* sign in, probe, read lists */
+  REPRISE_PHASE_CHECKING,    /* pre-checks, before anything is written */
+  REPRISE_PHASE_SAFETY_COPY, /* make and verify the safety copy */
+  REPRISE_PHASE_CREATING,    /* the service makes its backup */
+  REPRISE_PHASE_READING,     /* we read the data */
   REPRISE_PHASE_DOWNLOADING,
   REPRISE_PHASE_UPLOADING,
-  REPRISE_PHASE_WRITING,        /* we write the archive or the vault */
-  REPRISE_PHASE_APPLYING,       /* the restore itself */
-  REPRISE_PHASE_RESTARTING,     /* the service comes back after a restore */
-  REPRISE_PHASE_COMPARING,      /* read again and compare */
-  REPRISE_PHASE_VERIFYING,      /* the archive is read back in full */
+  REPRISE_PHASE_WRITING,    /* we write the archive or the vault */
+  REPRISE_PHASE_APPLYING,   /* the restore itself */
+  REPRISE_PHASE_RESTARTING, /* the service comes back after a restore */
+  REPRISE_PHASE_COMPARING,  /* read again and compare */
+  REPRISE_PHASE_VERIFYING,  /* the archive is read back in full */
   REPRISE_PHASE_DELETING,
-  REPRISE_PHASE_FINISHING,      /* commit, clean up */
+  REPRISE_PHASE_FINISHING, /* commit, clean up */
 } ReprisePhase;
 
 #define REPRISE_N_PHASES (REPRISE_PHASE_FINISHING + 1)
@@ -115,7 +115,9 @@ void reprise_progress_set_frame (RepriseProgress *self,
                                  guint n_before,
                                  const ReprisePhaseShare *after,
                                  guint n_after);
-void reprise_progress_set_plan (RepriseProgress *self, const ReprisePhaseShare *plan, guint n_phases);
+void reprise_progress_set_plan (RepriseProgress *self,
+                                const ReprisePhaseShare *plan,
+                                guint n_phases);
 void reprise_progress_set_phase (RepriseProgress *self, ReprisePhase phase);
 void reprise_progress_set_totals (RepriseProgress *self, gint64 bytes_total, gint64 items_total);
 void reprise_progress_set_done (RepriseProgress *self, gint64 bytes_done, gint64 items_done);
@@ -143,6 +145,8 @@ char **reprise_progress_dup_warnings (RepriseProgress *self);
 char **reprise_progress_take_log (RepriseProgress *self);
 char *reprise_progress_dup_log_text (RepriseProgress *self);
 RepriseQuestion *reprise_progress_dup_question (RepriseProgress *self);
-gboolean reprise_progress_answer (RepriseProgress *self, const char *question_id, const char *response);
+gboolean reprise_progress_answer (RepriseProgress *self,
+                                  const char *question_id,
+                                  const char *response);
 
 G_END_DECLS

@@ -7,7 +7,10 @@
 
 #include "base/reprise-question.h"
 
-G_DEFINE_BOXED_TYPE (RepriseQuestion, reprise_question, reprise_question_copy, reprise_question_free)
+G_DEFINE_BOXED_TYPE (RepriseQuestion,
+                     reprise_question,
+                     reprise_question_copy,
+                     reprise_question_free)
 
 RepriseQuestion *
 reprise_question_new (const char *id,
@@ -33,8 +36,9 @@ reprise_question_new (const char *id,
 RepriseQuestion *
 reprise_question_copy (const RepriseQuestion *self)
 {
-  return reprise_question_new (self->id, self->title, self->body, (const char *const *) self->responses,
-                               (const char *const *) self->labels, self->destructive, self->unattended);
+  return reprise_question_new (
+    self->id, self->title, self->body, (const char *const *) self->responses,
+    (const char *const *) self->labels, self->destructive, self->unattended);
 }
 
 void

@@ -34,7 +34,8 @@ reprise_ulid_new (void)
   g_mutex_lock (&mutex);
   if (now_ms > last_ms)
     {
-      g_autofree char *uuid = g_uuid_string_random (); /* the kernel's randomness, without a seed of ours */
+      g_autofree char *uuid =
+        g_uuid_string_random (); /* the kernel's randomness, without a seed of ours */
 
       last_ms = now_ms;
       high = (g_ascii_strtoull (uuid, NULL, 16) << 8) | (guint64) (g_random_int () & 0xff);

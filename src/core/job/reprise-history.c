@@ -19,8 +19,10 @@
 
 /* Migrations, in their order: PRAGMA user_version says how many have been made. */
 static const char *const MIGRATIONS[] = {
-  "CREATE TABLE run (id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, service_uuid TEXT,"
-  " service_name TEXT, origin TEXT, started_at TEXT, finished_at TEXT, summary TEXT, error TEXT, warnings TEXT,"
+  "CREATE TABLE run (id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, service_uuid "
+  "TEXT,"
+  " service_name TEXT, origin TEXT, started_at TEXT, finished_at TEXT, summary TEXT, error TEXT, "
+  "warnings TEXT,"
   " log TEXT, backup_id TEXT, safety_id TEXT);"
   "CREATE INDEX run_by_service ON run (service_uuid, id);",
 };
@@ -78,8 +80,8 @@ reprise_history_dup_default_path (void)
 static gboolean
 fail (RepriseHistory *self, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Could not use the history “%s”: %s"), self->path,
-               sqlite3_errmsg (self->database));
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Could not use the history “%s”: %s"),
+               self->path, sqlite3_errmsg (self->database));
   return FALSE;
 }
 
@@ -95,7 +97,8 @@ get_version (RepriseHistory *self)
   sqlite3_stmt *statement = NULL;
   int version = 0;
 
-  if (sqlite3_prepare_v2 (self->database, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+  if (sqlite3_prepare_v2 (self->database, "PRAGMA user_version", -1, &statement, NULL) ==
+        SQLITE_OK &&
       sqlite3_step (statement) == SQLITE_ROW)
     version = sqlite3_column_int (statement, 0);
   sqlite3_finalize (statement);
@@ -132,7 +135,8 @@ open_database (RepriseHistory *self, GError **error)
     return TRUE;
   if (!reprise_file_make_folder (folder, error))
     return FALSE;
-  ok = sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK || fail (self, error);
+  ok =
+    sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK || fail (self, error);
   if (ok)
     {
       sqlite3_busy_timeout (self->database, BUSY_TIMEOUT_MS);
@@ -165,7 +169,8 @@ bind_time (sqlite3_stmt *statement, int index, GDateTime *time)
 static gboolean
 insert (RepriseHistory *self, RepriseRun *run, GError **error)
 {
-  static const char sql[] = "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  static const char sql[] =
+    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   sqlite3_stmt *statement = NULL;
   gboolean ok;
 
@@ -194,8 +199,9 @@ insert (RepriseHistory *self, RepriseRun *run, GError **error)
 gboolean
 reprise_history_add (RepriseHistory *self, RepriseRun *run, GError **error)
 {
-  const char *forget = "DELETE FROM run WHERE id <= (SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET " G_STRINGIFY (
-    MAX_RUNS) ")";
+  const char *forget =
+    "DELETE FROM run WHERE id <= (SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET " G_STRINGIFY (
+      MAX_RUNS) ")";
   gboolean ok;
 
   g_mutex_lock (&self->mutex);
@@ -226,23 +232,30 @@ read_run (sqlite3_stmt *statement)
 
   reprise_job_kind_from_string (column_text (statement, 1), &kind);
   reprise_job_state_from_string (column_text (statement, 2), &state);
-  return g_object_new (REPRISE_TYPE_RUN, "id", column_text (statement, 0), "kind", kind, "state", state,
-                       "service-uuid", column_text (statement, 3), "service-name", column_text (statement, 4),
-                       "origin", column_text (statement, 5), "started-at", started_at, "finished-at",
-                       finished_at, "summary", column_text (statement, 8), "error",
-                       column_text (statement, 9), "warnings", column_text (statement, 10), "log",
-                       column_text (statement, 11), "backup-id", column_text (statement, 12), "safety-id",
-                       column_text (statement, 13), NULL);
+  return g_object_new (REPRISE_TYPE_RUN, "id", column_text (statement, 0), "kind", kind, "state",
+                       state, "service-uuid", column_text (statement, 3), "service-name",
+                       column_text (statement, 4), "origin", column_text (statement, 5),
+                       "started-at", started_at, "finished-at", finished_at, "summary",
+                       column_text (statement, 8), "error", column_text (statement, 9), "warnings",
+                       column_text (statement, 10), "log", column_text (statement, 11), "backup-id",
+                       column_text (statement, 12), "safety-id", column_text (statement, 13), NULL);
 }
 
 /* With the mutex held. */
 static GPtrArray *
-list (RepriseHistory *self, const char *service_uuid, const char *search, guint offset, guint limit, GError **error)
+list (RepriseHistory *self,
+      const char *service_uuid,
+      const char *search,
+      guint offset,
+      guint limit,
+      GError **error)
 {
-  static const char sql[] =
-    "SELECT * FROM run WHERE (?1 IS NULL OR service_uuid = ?1) AND (?2 IS NULL OR instr(lower(ifnull(service_name, '') ||"
-    " ' ' || kind || ' ' || state || ' ' || ifnull(summary, '') || ' ' || ifnull(error, '') || ' ' ||"
-    " ifnull(warnings, '') || ' ' || ifnull(log, '')), lower(?2)) > 0) ORDER BY id DESC LIMIT ?3 OFFSET ?4";
+  static const char sql[] = "SELECT * FROM run WHERE (?1 IS NULL OR service_uuid = ?1) AND (?2 IS "
+                            "NULL OR instr(lower(ifnull(service_name, '') ||"
+                            " ' ' || kind || ' ' || state || ' ' || ifnull(summary, '') || ' ' || "
+                            "ifnull(error, '') || ' ' ||"
+                            " ifnull(warnings, '') || ' ' || ifnull(log, '')), lower(?2)) > 0) "
+                            "ORDER BY id DESC LIMIT ?3 OFFSET ?4";
   g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func (g_object_unref);
   sqlite3_stmt *statement = NULL;
   int result;

@@ -48,7 +48,7 @@ static const struct
 
 typedef struct
 {
-  const char *title;   /* with the name of the service */
+  const char *title; /* with the name of the service */
   const char *done;
   const char *warnings;
   const char *failed;
@@ -56,22 +56,27 @@ typedef struct
 } KindText;
 
 static const KindText KINDS[REPRISE_N_JOB_KINDS] = {
-  [REPRISE_JOB_BACK_UP] = { N_ ("Back Up %s"), N_ ("Backup finished"), N_ ("Backup finished, with warnings"),
-                            N_ ("Backup failed"), N_ ("Backup stopped") },
-  [REPRISE_JOB_VERIFY] = { N_ ("Verify %s"), N_ ("Backup verified"), N_ ("Backup verified, with warnings"),
-                           N_ ("Verification failed"), N_ ("Verification stopped") },
+  [REPRISE_JOB_BACK_UP] = { N_ ("Back Up %s"), N_ ("Backup finished"),
+                            N_ ("Backup finished, with warnings"), N_ ("Backup failed"),
+                            N_ ("Backup stopped") },
+  [REPRISE_JOB_VERIFY] = { N_ ("Verify %s"), N_ ("Backup verified"),
+                           N_ ("Backup verified, with warnings"), N_ ("Verification failed"),
+                           N_ ("Verification stopped") },
   [REPRISE_JOB_DOWNLOAD] = { N_ ("Download from %s"), N_ ("Download finished"),
                              N_ ("Download finished, with warnings"), N_ ("Download failed"),
                              N_ ("Download stopped") },
-  [REPRISE_JOB_UPLOAD] = { N_ ("Upload to %s"), N_ ("Upload finished"), N_ ("Upload finished, with warnings"),
-                           N_ ("Upload failed"), N_ ("Upload stopped") },
-  [REPRISE_JOB_RESTORE] = { N_ ("Restore %s"), N_ ("Restore finished"), N_ ("Restore finished, with warnings"),
-                            N_ ("Restore failed"), N_ ("Restore stopped") },
-  [REPRISE_JOB_UNDO] = { N_ ("Undo Restore of %s"), N_ ("Restore undone"), N_ ("Restore undone, with warnings"),
+  [REPRISE_JOB_UPLOAD] = { N_ ("Upload to %s"), N_ ("Upload finished"),
+                           N_ ("Upload finished, with warnings"), N_ ("Upload failed"),
+                           N_ ("Upload stopped") },
+  [REPRISE_JOB_RESTORE] = { N_ ("Restore %s"), N_ ("Restore finished"),
+                            N_ ("Restore finished, with warnings"), N_ ("Restore failed"),
+                            N_ ("Restore stopped") },
+  [REPRISE_JOB_UNDO] = { N_ ("Undo Restore of %s"), N_ ("Restore undone"),
+                         N_ ("Restore undone, with warnings"),
                          N_ ("The restore could not be undone"), N_ ("Undo stopped") },
   [REPRISE_JOB_DELETE] = { N_ ("Delete Backups of %s"), N_ ("Backup deleted"),
-                           N_ ("Backup deleted, with warnings"), N_ ("The backup could not be deleted"),
-                           N_ ("Deletion stopped") },
+                           N_ ("Backup deleted, with warnings"),
+                           N_ ("The backup could not be deleted"), N_ ("Deletion stopped") },
   [REPRISE_JOB_REHEARSE] = { N_ ("Rehearse Restore of %s"), N_ ("Rehearsal finished"),
                              N_ ("Rehearsal finished, with warnings"), N_ ("Rehearsal failed"),
                              N_ ("Rehearsal stopped") },
@@ -148,9 +153,10 @@ reprise_job_text_progress (const RepriseProgressSnapshot *snapshot)
   else if (snapshot->bytes_done > 0)
     add_part (text, g_format_size ((guint64) snapshot->bytes_done));
   else if (snapshot->items_done > 0)
-    add_part (text, g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " item", "%" G_GINT64_FORMAT " items",
-                                               (gulong) snapshot->items_done),
-                                     snapshot->items_done));
+    add_part (text,
+              g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " item", "%" G_GINT64_FORMAT " items",
+                                         (gulong) snapshot->items_done),
+                               snapshot->items_done));
   if (snapshot->idle_seconds >= 30)
     {
       add_part (text, g_strdup_printf (ngettext ("nothing has moved for %d second",

@@ -27,9 +27,9 @@ typedef struct
   GDateTime *finished_at; /* (owned) (nullable) */
   char *error;            /* (owned) (nullable) */
   int exit;
-  RepriseOutcome *outcome; /* (owned) (nullable) */
-  char **warnings;         /* (owned) */
-  char **log;              /* (owned) */
+  RepriseOutcome *outcome;   /* (owned) (nullable) */
+  char **warnings;           /* (owned) */
+  char **log;                /* (owned) */
   RepriseQuestion *question; /* (owned) (nullable) */
 } RepriseJobPrivate;
 
@@ -55,15 +55,18 @@ typedef enum
 static GParamSpec *properties[PROP_QUESTION + 1];
 
 static const char *const KINDS[REPRISE_N_JOB_KINDS] = {
-  [REPRISE_JOB_BACK_UP] = "backup",   [REPRISE_JOB_VERIFY] = "verify",     [REPRISE_JOB_DOWNLOAD] = "download",
-  [REPRISE_JOB_UPLOAD] = "upload",    [REPRISE_JOB_RESTORE] = "restore",   [REPRISE_JOB_UNDO] = "undo",
-  [REPRISE_JOB_DELETE] = "delete",    [REPRISE_JOB_REHEARSE] = "rehearse", [REPRISE_JOB_COMPACT] = "rollup",
+  [REPRISE_JOB_BACK_UP] = "backup",    [REPRISE_JOB_VERIFY] = "verify",
+  [REPRISE_JOB_DOWNLOAD] = "download", [REPRISE_JOB_UPLOAD] = "upload",
+  [REPRISE_JOB_RESTORE] = "restore",   [REPRISE_JOB_UNDO] = "undo",
+  [REPRISE_JOB_DELETE] = "delete",     [REPRISE_JOB_REHEARSE] = "rehearse",
+  [REPRISE_JOB_COMPACT] = "rollup",
 };
 
 static const char *const STATES[REPRISE_N_JOB_STATES] = {
-  [REPRISE_JOB_QUEUED] = "queued",     [REPRISE_JOB_RUNNING] = "running",   [REPRISE_JOB_ASKING] = "asking",
-  [REPRISE_JOB_STOPPING] = "stopping", [REPRISE_JOB_DONE] = "done",         [REPRISE_JOB_WARNINGS] = "warnings",
-  [REPRISE_JOB_FAILED] = "failed",     [REPRISE_JOB_STOPPED] = "stopped",
+  [REPRISE_JOB_QUEUED] = "queued", [REPRISE_JOB_RUNNING] = "running",
+  [REPRISE_JOB_ASKING] = "asking", [REPRISE_JOB_STOPPING] = "stopping",
+  [REPRISE_JOB_DONE] = "done",     [REPRISE_JOB_WARNINGS] = "warnings",
+  [REPRISE_JOB_FAILED] = "failed", [REPRISE_JOB_STOPPED] = "stopped",
 };
 
 const char *
@@ -196,18 +199,22 @@ reprise_job_class_init (RepriseJobClass *klass)
   object_class->finalize = reprise_job_finalize;
   object_class->get_property = reprise_job_get_property;
   properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
-  properties[PROP_KIND] = g_param_spec_uint ("kind", NULL, NULL, 0, REPRISE_N_JOB_KINDS - 1, 0, flags);
+  properties[PROP_KIND] =
+    g_param_spec_uint ("kind", NULL, NULL, 0, REPRISE_N_JOB_KINDS - 1, 0, flags);
   properties[PROP_SERVICE_UUID] = g_param_spec_string ("service-uuid", NULL, NULL, NULL, flags);
   properties[PROP_SERVICE_NAME] = g_param_spec_string ("service-name", NULL, NULL, NULL, flags);
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
-  properties[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, REPRISE_N_JOB_STATES - 1, 0, flags);
-  properties[PROP_PHASE] = g_param_spec_uint ("phase", NULL, NULL, 0, REPRISE_N_PHASES - 1, 0, flags);
+  properties[PROP_STATE] =
+    g_param_spec_uint ("state", NULL, NULL, 0, REPRISE_N_JOB_STATES - 1, 0, flags);
+  properties[PROP_PHASE] =
+    g_param_spec_uint ("phase", NULL, NULL, 0, REPRISE_N_PHASES - 1, 0, flags);
   properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
   properties[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, -1, 1, -1, flags);
   properties[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, TRUE, flags);
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
   properties[PROP_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL, flags);
-  properties[PROP_QUESTION] = g_param_spec_boxed ("question", NULL, NULL, REPRISE_TYPE_QUESTION, flags);
+  properties[PROP_QUESTION] =
+    g_param_spec_boxed ("question", NULL, NULL, REPRISE_TYPE_QUESTION, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -320,7 +327,8 @@ take_snapshot (GVariantDict *dict, RepriseProgressSnapshot *snapshot)
 static void
 take_outcome (GVariantDict *dict, RepriseOutcome **outcome)
 {
-  g_autoptr (GVariant) variant = g_variant_dict_lookup_value (dict, "outcome", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) variant =
+    g_variant_dict_lookup_value (dict, "outcome", G_VARIANT_TYPE_VARDICT);
   g_auto (GVariantDict) members = { 0 };
   const char *summary = "";
 
@@ -339,8 +347,10 @@ take_outcome (GVariantDict *dict, RepriseOutcome **outcome)
 static gboolean
 take_question (GVariantDict *dict, RepriseQuestion **question)
 {
-  g_autoptr (GVariant) variant = g_variant_dict_lookup_value (dict, "question", G_VARIANT_TYPE_VARDICT);
-  g_autoptr (RepriseQuestion) asked = variant != NULL ? reprise_question_from_variant (variant) : NULL;
+  g_autoptr (GVariant) variant =
+    g_variant_dict_lookup_value (dict, "question", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (RepriseQuestion) asked =
+    variant != NULL ? reprise_question_from_variant (variant) : NULL;
   gboolean same = (asked == NULL) == (*question == NULL) &&
                   (asked == NULL || (g_str_equal (asked->id, (*question)->id) &&
                                      g_str_equal (asked->body, (*question)->body)));
@@ -519,12 +529,16 @@ reprise_job_get_snapshot (RepriseJob *self, RepriseProgressSnapshot *snapshot)
 
 /* How many planned phases there are, each with its state; room for @max. */
 guint
-reprise_job_get_phases (RepriseJob *self, ReprisePhaseShare *plan, ReprisePhaseState *states, guint max)
+reprise_job_get_phases (RepriseJob *self,
+                        ReprisePhaseShare *plan,
+                        ReprisePhaseState *states,
+                        guint max)
 {
   RepriseJobPrivate *priv = reprise_job_get_instance_private (self);
   g_autoptr (GVariant) phases =
-    priv->variant == NULL ? NULL
-                          : g_variant_lookup_value (priv->variant, "phases", G_VARIANT_TYPE ("a(suu)"));
+    priv->variant == NULL
+      ? NULL
+      : g_variant_lookup_value (priv->variant, "phases", G_VARIANT_TYPE ("a(suu)"));
   guint n = 0;
 
   for (gsize i = 0; phases != NULL && i < g_variant_n_children (phases) && n < max; i++)

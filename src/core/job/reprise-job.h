@@ -29,7 +29,7 @@ typedef enum
 {
   REPRISE_JOB_QUEUED,
   REPRISE_JOB_RUNNING,
-  REPRISE_JOB_ASKING,   /* waits for an answer */
+  REPRISE_JOB_ASKING, /* waits for an answer */
   REPRISE_JOB_STOPPING,
   REPRISE_JOB_DONE,
   REPRISE_JOB_WARNINGS, /* done, with warnings */
@@ -104,7 +104,10 @@ gboolean reprise_job_is_active (RepriseJob *self);
 const char *reprise_job_get_status (RepriseJob *self);
 double reprise_job_get_fraction (RepriseJob *self);
 void reprise_job_get_snapshot (RepriseJob *self, RepriseProgressSnapshot *snapshot);
-guint reprise_job_get_phases (RepriseJob *self, ReprisePhaseShare *plan, ReprisePhaseState *states, guint max);
+guint reprise_job_get_phases (RepriseJob *self,
+                              ReprisePhaseShare *plan,
+                              ReprisePhaseState *states,
+                              guint max);
 GDateTime *reprise_job_get_started_at (RepriseJob *self);
 GDateTime *reprise_job_get_finished_at (RepriseJob *self);
 const char *reprise_job_get_error (RepriseJob *self);

@@ -23,8 +23,8 @@ struct _RepriseLocalJob
   RepriseJobKind kind;
   char *service_uuid; /* (nullable) */
   char *service_name;
-  RepriseProgress *progress;  /* (owned) */
-  GCancellable *cancellable;  /* (owned) */
+  RepriseProgress *progress; /* (owned) */
+  GCancellable *cancellable; /* (owned) */
   RepriseJobState state;
   gboolean stop_asked;
   gint64 created_us, started_us, finished_us;
@@ -97,7 +97,8 @@ phases_to_variant (RepriseLocalJob *self)
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(suu)"));
   for (guint i = 0; i < n; i++)
-    g_variant_builder_add (&builder, "(suu)", reprise_phase_to_string (plan[i].phase), plan[i].share,
+    g_variant_builder_add (&builder, "(suu)", reprise_phase_to_string (plan[i].phase),
+                           plan[i].share,
                            ended_well ? (guint) REPRISE_PHASE_STATE_DONE : (guint) states[i]);
   return g_variant_builder_end (&builder);
 }
@@ -146,15 +147,15 @@ to_variant (RepriseLocalJob *self)
   g_variant_dict_insert (&dict, "finished-at", "x", self->finished_us);
   insert_text (&dict, "error", self->error != NULL ? self->error->message : NULL);
   g_variant_dict_insert (&dict, "exit", "i",
-                         state == REPRISE_JOB_WARNINGS ? (int) REPRISE_EXIT_WARNINGS
-                                                       : (int) reprise_error_get_exit (self->error));
+                         state == REPRISE_JOB_WARNINGS
+                           ? (int) REPRISE_EXIT_WARNINGS
+                           : (int) reprise_error_get_exit (self->error));
   if (self->outcome != NULL)
     g_variant_dict_insert_value (&dict, "outcome", outcome_to_variant (self->outcome));
   g_variant_dict_insert (&dict, "warnings", "^as", warnings);
   if (self->log_grown || state >= REPRISE_JOB_DONE)
-    g_variant_dict_insert_value (&dict, "log",
-                                 g_variant_new_strv ((const char *const *) self->log->pdata,
-                                                     self->log->len));
+    g_variant_dict_insert_value (
+      &dict, "log", g_variant_new_strv ((const char *const *) self->log->pdata, self->log->len));
   self->log_grown = FALSE;
   if (question != NULL && state == REPRISE_JOB_ASKING)
     g_variant_dict_insert_value (&dict, "question", reprise_question_to_variant (question));
@@ -194,8 +195,9 @@ end_state (RepriseLocalJob *self)
   if (self->error != NULL)
     return REPRISE_JOB_FAILED;
   warnings = reprise_progress_dup_warnings (self->progress);
-  return warnings[0] != NULL || (self->outcome != NULL && self->outcome->failed > 0) ? REPRISE_JOB_WARNINGS
-                                                                                     : REPRISE_JOB_DONE;
+  return warnings[0] != NULL || (self->outcome != NULL && self->outcome->failed > 0)
+           ? REPRISE_JOB_WARNINGS
+           : REPRISE_JOB_DONE;
 }
 
 static void
@@ -258,7 +260,8 @@ reprise_local_job_stop (RepriseJob *job, RepriseStop how)
 
   if (self->state == REPRISE_JOB_QUEUED)
     {
-      g_set_error_literal (&self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Stopped before it began");
+      g_set_error_literal (&self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           "Stopped before it began");
       end (self);
       return;
     }
@@ -287,8 +290,8 @@ reprise_local_job_class_init (RepriseLocalJobClass *klass)
   job_class->start = reprise_local_job_start;
   job_class->stop = reprise_local_job_stop;
   job_class->answer = reprise_local_job_answer;
-  finished_signal = g_signal_new ("finished", REPRISE_TYPE_LOCAL_JOB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 0);
+  finished_signal = g_signal_new ("finished", REPRISE_TYPE_LOCAL_JOB, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

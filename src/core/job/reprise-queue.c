@@ -116,7 +116,8 @@ start_next (RepriseQueue *self, const char *service_uuid)
     {
       RepriseJob *job = self->jobs->pdata[i];
 
-      if (!reprise_job_is_active (job) || g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) != 0)
+      if (!reprise_job_is_active (job) ||
+          g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) != 0)
         continue;
       if (reprise_job_get_state (job) != REPRISE_JOB_QUEUED)
         return;
@@ -187,7 +188,8 @@ reprise_queue_find_active (RepriseQueue *self, const char *service_uuid)
     {
       RepriseJob *job = self->jobs->pdata[i];
 
-      if (reprise_job_is_active (job) && g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) == 0)
+      if (reprise_job_is_active (job) &&
+          g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) == 0)
         found = job;
     }
   return found;

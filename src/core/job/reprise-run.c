@@ -100,13 +100,17 @@ reprise_run_class_init (RepriseRunClass *klass)
   object_class->get_property = reprise_run_get_property;
   object_class->set_property = reprise_run_set_property;
   properties[PROP_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
-  properties[PROP_KIND] = g_param_spec_uint ("kind", NULL, NULL, 0, REPRISE_N_JOB_KINDS - 1, 0, flags);
-  properties[PROP_STATE] = g_param_spec_uint ("state", NULL, NULL, 0, REPRISE_N_JOB_STATES - 1, 0, flags);
+  properties[PROP_KIND] =
+    g_param_spec_uint ("kind", NULL, NULL, 0, REPRISE_N_JOB_KINDS - 1, 0, flags);
+  properties[PROP_STATE] =
+    g_param_spec_uint ("state", NULL, NULL, 0, REPRISE_N_JOB_STATES - 1, 0, flags);
   properties[PROP_SERVICE_UUID] = g_param_spec_string ("service-uuid", NULL, NULL, NULL, flags);
   properties[PROP_SERVICE_NAME] = g_param_spec_string ("service-name", NULL, NULL, NULL, flags);
   properties[PROP_ORIGIN] = g_param_spec_string ("origin", NULL, NULL, NULL, flags);
-  properties[PROP_STARTED_AT] = g_param_spec_boxed ("started-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
-  properties[PROP_FINISHED_AT] = g_param_spec_boxed ("finished-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  properties[PROP_STARTED_AT] =
+    g_param_spec_boxed ("started-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
+  properties[PROP_FINISHED_AT] =
+    g_param_spec_boxed ("finished-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
   properties[PROP_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL, flags);
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
   properties[PROP_WARNINGS] = g_param_spec_string ("warnings", NULL, NULL, NULL, flags);

@@ -107,7 +107,8 @@ reprise_archive_new_for_backup (RepriseBackup *backup, RepriseManifest *manifest
   self->backup = g_object_ref (backup);
   g_set_object (&self->manifest, manifest);
   if (manifest != NULL && folder != NULL && reprise_manifest_get_n_files (manifest) == 1)
-    self->path = g_build_filename (folder, reprise_manifest_get_file (manifest, 0, NULL, NULL), NULL);
+    self->path =
+      g_build_filename (folder, reprise_manifest_get_file (manifest, 0, NULL, NULL), NULL);
   else
     self->path = g_strdup (folder);
   reprise_archive_set_created_at (self, reprise_backup_get_created_at (backup));

@@ -62,10 +62,12 @@ void reprise_archive_set_locked (RepriseArchive *self, gboolean locked);
 void reprise_archive_add_fact (RepriseArchive *self, const char *label, const char *value);
 guint reprise_archive_get_n_facts (RepriseArchive *self);
 const RepriseFact *reprise_archive_get_fact (RepriseArchive *self, guint index);
-void reprise_archive_add_damage (RepriseArchive *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void reprise_archive_add_damage (RepriseArchive *self, const char *format, ...)
+  G_GNUC_PRINTF (2, 3);
 char **reprise_archive_dup_damage (RepriseArchive *self);
 gboolean reprise_archive_is_damaged (RepriseArchive *self);
-void reprise_archive_add_warning (RepriseArchive *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void reprise_archive_add_warning (RepriseArchive *self, const char *format, ...)
+  G_GNUC_PRINTF (2, 3);
 char **reprise_archive_dup_warnings (RepriseArchive *self);
 void reprise_archive_set_data (RepriseArchive *self, const char *key, const char *value);
 const char *reprise_archive_get_data (RepriseArchive *self, const char *key);

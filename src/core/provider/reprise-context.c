@@ -75,7 +75,8 @@ static void
 take_vault (RepriseContext *self)
 {
   g_autofree char *chosen = reprise_preferences_dup_string (self->preferences, "vault-folder");
-  g_autofree char *path = chosen != NULL ? g_steal_pointer (&chosen) : reprise_vault_dup_default_path ();
+  g_autofree char *path =
+    chosen != NULL ? g_steal_pointer (&chosen) : reprise_vault_dup_default_path ();
 
   g_mutex_lock (&self->mutex);
   if (!g_str_equal (path, reprise_vault_get_path (self->vault)))
@@ -231,15 +232,15 @@ reprise_context_set_vault_folder (RepriseContext *self,
  */
 typedef struct
 {
-  RepriseService *service;     /* (owned) (nullable) */
-  RepriseSecrets *secrets;     /* (owned) (nullable) */
-  RepriseKind *kind;           /* (owned) (nullable) */
-  RepriseBackup *backup;       /* (owned) (nullable) */
-  RepriseArchive *archive;     /* (owned) (nullable) */
+  RepriseService *service;      /* (owned) (nullable) */
+  RepriseSecrets *secrets;      /* (owned) (nullable) */
+  RepriseKind *kind;            /* (owned) (nullable) */
+  RepriseBackup *backup;        /* (owned) (nullable) */
+  RepriseArchive *archive;      /* (owned) (nullable) */
   RepriseSecretValue *password; /* (owned) (nullable) */
-  RepriseProgress *progress;   /* (owned) (nullable) */
-  GHashTable *options;         /* (owned) (nullable) */
-  char *path;                  /* (owned) (nullable) */
+  RepriseProgress *progress;    /* (owned) (nullable) */
+  GHashTable *options;          /* (owned) (nullable) */
+  char *path;                   /* (owned) (nullable) */
   RepriseGroups groups;
   gboolean ask_service;
   char *warning; /* (owned) (nullable); a result */
@@ -273,7 +274,8 @@ reading_new (RepriseContext *self, RepriseService *service, RepriseSecrets *secr
   reading->service = reprise_service_copy (service);
   reading->secrets = secrets != NULL ? g_object_ref (secrets)
                                      : reprise_secrets_new (reprise_service_get_uuid (service), 0);
-  g_set_object (&reading->kind, reprise_registry_get (self->registry, reprise_service_get_kind (service)));
+  g_set_object (&reading->kind,
+                reprise_registry_get (self->registry, reprise_service_get_kind (service)));
   return reading;
 }
 
@@ -336,7 +338,8 @@ reprise_context_probe_async (RepriseContext *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  start_reading (self, reading_new (self, service, secrets), probe_worker, cancellable, callback, user_data);
+  start_reading (self, reading_new (self, service, secrets), probe_worker, cancellable, callback,
+                 user_data);
 }
 
 RepriseProbe *
@@ -353,9 +356,10 @@ groups_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   GError *error = NULL;
   g_autoptr (RepriseProvider) provider = make_provider (data, &error);
 
-  return_object (task,
-                 provider == NULL ? NULL : reprise_provider_list_groups (provider, NULL, cancellable, &error),
-                 error);
+  return_object (
+    task,
+    provider == NULL ? NULL : reprise_provider_list_groups (provider, NULL, cancellable, &error),
+    error);
 }
 
 void
@@ -366,7 +370,8 @@ reprise_context_list_groups_async (RepriseContext *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
-  start_reading (self, reading_new (self, service, secrets), groups_worker, cancellable, callback, user_data);
+  start_reading (self, reading_new (self, service, secrets), groups_worker, cancellable, callback,
+                 user_data);
 }
 
 RepriseContents *
@@ -424,7 +429,8 @@ list_backups (RepriseContext *self, Reading *reading, GCancellable *cancellable,
   g_autoptr (RepriseProvider) provider = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  backups = reprise_vault_list (vault, reprise_service_get_uuid (reading->service), cancellable, error);
+  backups =
+    reprise_vault_list (vault, reprise_service_get_uuid (reading->service), cancellable, error);
   if (backups == NULL)
     return NULL;
   if (!reading->ask_service || reading->kind == NULL ||
@@ -505,8 +511,9 @@ open_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     archive = reprise_registry_inspect_file (self->registry, reading->path, reading->password,
                                              reading->progress, cancellable, &error);
   else
-    archive = reprise_context_open_backup (self, reading->service, reading->backup, reading->password,
-                                           reading->secrets, reading->progress, cancellable, &error);
+    archive =
+      reprise_context_open_backup (self, reading->service, reading->backup, reading->password,
+                                   reading->secrets, reading->progress, cancellable, &error);
   return_object (task, archive, error);
 }
 
@@ -560,7 +567,8 @@ find_password (RepriseSecretValue *given, RepriseSecrets *secrets, GCancellable 
 {
   if (given != NULL)
     return reprise_secret_value_ref (given);
-  return secrets == NULL ? NULL : reprise_secrets_lookup (secrets, "archive-password", cancellable, NULL);
+  return secrets == NULL ? NULL
+                         : reprise_secrets_lookup (secrets, "archive-password", cancellable, NULL);
 }
 
 /**
@@ -580,7 +588,8 @@ reprise_context_open_backup (RepriseContext *self,
                              GCancellable *cancellable,
                              GError **error)
 {
-  RepriseKind *kind = reprise_registry_find (self->registry, reprise_backup_get_kind (backup), error);
+  RepriseKind *kind =
+    reprise_registry_find (self->registry, reprise_backup_get_kind (backup), error);
   g_autoptr (RepriseVault) vault = NULL;
   g_autoptr (RepriseManifest) manifest = NULL;
   g_autoptr (RepriseArchive) archive = NULL;
@@ -614,8 +623,8 @@ plan_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   ReprisePlan *plan = NULL;
 
   if (provider != NULL)
-    plan = reprise_provider_plan_restore (provider, reading->archive, reading->groups, reading->options,
-                                          reading->progress, cancellable, &error);
+    plan = reprise_provider_plan_restore (provider, reading->archive, reading->groups,
+                                          reading->options, reading->progress, cancellable, &error);
   return_object (task, plan, error);
 }
 
@@ -652,11 +661,11 @@ plan_undo_worker (GTask *task, gpointer source, gpointer data, GCancellable *can
   ReprisePlan *plan = NULL;
 
   if (provider != NULL)
-    copy = reprise_context_find_safety_copy (self, reprise_service_get_uuid (reading->service), cancellable,
-                                             &error);
+    copy = reprise_context_find_safety_copy (self, reprise_service_get_uuid (reading->service),
+                                             cancellable, &error);
   if (copy != NULL)
-    archive = reprise_context_open_backup (self, reading->service, copy, NULL, reading->secrets, NULL,
-                                           cancellable, &error);
+    archive = reprise_context_open_backup (self, reading->service, copy, NULL, reading->secrets,
+                                           NULL, cancellable, &error);
   if (archive != NULL)
     plan = reprise_provider_plan_undo (provider, archive, NULL, cancellable, &error);
   return_object (task, plan, error);
@@ -670,8 +679,8 @@ reprise_context_plan_undo_async (RepriseContext *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  start_reading (self, reading_new (self, service, secrets), plan_undo_worker, cancellable, callback,
-                 user_data);
+  start_reading (self, reading_new (self, service, secrets), plan_undo_worker, cancellable,
+                 callback, user_data);
 }
 
 ReprisePlan *
@@ -745,11 +754,12 @@ reprise_context_find_backup (RepriseContext *self,
     return g_steal_pointer (&found);
   if (reading->warning != NULL)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"), id_start,
-                 reading->warning);
+                 _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"),
+                 id_start, reading->warning);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no backup “%s” of “%s”"),
-                 id_start, reprise_service_get_name (service));
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("There is no backup “%s” of “%s”"), id_start,
+                 reprise_service_get_name (service));
   return NULL;
 }
 
@@ -757,7 +767,8 @@ reprise_context_find_backup (RepriseContext *self,
 static gboolean
 is_spent (RepriseVault *vault, RepriseBackup *copy)
 {
-  g_autoptr (GPtrArray) events = reprise_vault_list_events (vault, reprise_backup_get_id (copy), NULL);
+  g_autoptr (GPtrArray) events =
+    reprise_vault_list_events (vault, reprise_backup_get_id (copy), NULL);
 
   for (guint i = 0; events != NULL && i < events->len; i++)
     {

@@ -43,14 +43,18 @@ void reprise_context_probe_async (RepriseContext *self,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
-RepriseProbe *reprise_context_probe_finish (RepriseContext *self, GAsyncResult *result, GError **error);
+RepriseProbe *reprise_context_probe_finish (RepriseContext *self,
+                                            GAsyncResult *result,
+                                            GError **error);
 void reprise_context_list_groups_async (RepriseContext *self,
                                         RepriseService *service,
                                         RepriseSecrets *secrets,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
-RepriseContents *reprise_context_list_groups_finish (RepriseContext *self, GAsyncResult *result, GError **error);
+RepriseContents *reprise_context_list_groups_finish (RepriseContext *self,
+                                                     GAsyncResult *result,
+                                                     GError **error);
 
 /* Backups in the vault, joined with those on the service where it keeps some. @warning tells why the service's could not be read. */
 void reprise_context_list_backups_async (RepriseContext *self,
@@ -82,7 +86,9 @@ void reprise_context_open_backup_async (RepriseContext *self,
                                         GCancellable *cancellable,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
-RepriseArchive *reprise_context_open_finish (RepriseContext *self, GAsyncResult *result, GError **error);
+RepriseArchive *reprise_context_open_finish (RepriseContext *self,
+                                             GAsyncResult *result,
+                                             GError **error);
 void reprise_context_plan_async (RepriseContext *self,
                                  RepriseService *service,
                                  RepriseArchive *archive,
@@ -99,7 +105,9 @@ void reprise_context_plan_undo_async (RepriseContext *self,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
-ReprisePlan *reprise_context_plan_finish (RepriseContext *self, GAsyncResult *result, GError **error);
+ReprisePlan *reprise_context_plan_finish (RepriseContext *self,
+                                          GAsyncResult *result,
+                                          GError **error);
 
 /* blocking: for workers */
 gboolean reprise_context_set_vault_folder (RepriseContext *self,

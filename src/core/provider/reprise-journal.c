@@ -24,7 +24,8 @@ struct _RepriseJournal
   char *path; /* (owned) */
   int fd;
   GHashTable *values; /* (owned) (element-type utf8 utf8) */
-  GPtrArray *begun;   /* (owned) (element-type utf8): texts of steps begun and not ended, keyed by open_steps */
+  GPtrArray *
+    begun; /* (owned) (element-type utf8): texts of steps begun and not ended, keyed by open_steps */
   GPtrArray *open_steps; /* (owned) (element-type utf8) */
   GPtrArray *done;       /* (owned) (element-type utf8): texts of steps that ended */
 };
@@ -148,7 +149,8 @@ take_line (RepriseJournal *self, JsonObject *line)
   if (g_str_equal (type, "begin"))
     {
       g_ptr_array_add (self->open_steps, g_strdup (step));
-      g_ptr_array_add (self->begun, g_strdup (json_object_get_string_member_with_default (line, "text", "")));
+      g_ptr_array_add (self->begun,
+                       g_strdup (json_object_get_string_member_with_default (line, "text", "")));
     }
   else if (g_str_equal (type, "end") &&
            g_ptr_array_find_with_equal_func (self->open_steps, step, g_str_equal, &index))
@@ -286,7 +288,8 @@ reprise_journal_describe (RepriseJournal *self)
   for (guint i = 0; i < self->begun->len; i++)
     {
       /* Translators: a step of a restore that was begun and then cut off */
-      g_string_append_printf (text, _ ("Begun and not finished: %s."), (const char *) self->begun->pdata[i]);
+      g_string_append_printf (text, _ ("Begun and not finished: %s."),
+                              (const char *) self->begun->pdata[i]);
       g_string_append_c (text, '\n');
     }
   return g_strchomp (g_string_free (g_steal_pointer (&text), FALSE));
@@ -305,5 +308,6 @@ reprise_journal_close (RepriseJournal *self, GError **error)
 {
   if (unlink (self->path) == 0 || errno == ENOENT)
     return TRUE;
-  return reprise_set_error_errno (error, errno, _ ("Could not remove the journal “%s”"), self->path);
+  return reprise_set_error_errno (error, errno, _ ("Could not remove the journal “%s”"),
+                                  self->path);
 }

@@ -22,12 +22,20 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseJournal, reprise_journal, REPRISE, JOURNAL, GObject)
 
-RepriseJournal *reprise_journal_create (const char *service_uuid, const char *job_id, GError **error);
+RepriseJournal *reprise_journal_create (const char *service_uuid,
+                                        const char *job_id,
+                                        GError **error);
 RepriseJournal *reprise_journal_open_left (const char *service_uuid, GError **error);
 const char *reprise_journal_get_path (RepriseJournal *self);
-gboolean reprise_journal_begin (RepriseJournal *self, const char *step, const char *text, GError **error);
+gboolean reprise_journal_begin (RepriseJournal *self,
+                                const char *step,
+                                const char *text,
+                                GError **error);
 gboolean reprise_journal_end (RepriseJournal *self, const char *step, GError **error);
-gboolean reprise_journal_set (RepriseJournal *self, const char *key, const char *value, GError **error);
+gboolean reprise_journal_set (RepriseJournal *self,
+                              const char *key,
+                              const char *value,
+                              GError **error);
 const char *reprise_journal_get (RepriseJournal *self, const char *key);
 char *reprise_journal_describe (RepriseJournal *self);
 gboolean reprise_journal_has_open_step (RepriseJournal *self);

@@ -165,7 +165,8 @@ reprise_kind_inspect (RepriseKind *self,
                       GCancellable *cancellable,
                       GError **error)
 {
-  return REPRISE_KIND_GET_CLASS (self)->inspect (self, archive, password, progress, cancellable, error);
+  return REPRISE_KIND_GET_CLASS (self)->inspect (self, archive, password, progress, cancellable,
+                                                 error);
 }
 
 gboolean

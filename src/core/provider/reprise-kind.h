@@ -91,7 +91,11 @@ struct _RepriseKindClass
   const char *(*explain_group) (RepriseKind *self, RepriseGroup group);
   const char *(*explain_limits) (RepriseKind *self);
   char *(*suggest_name) (RepriseKind *self, GHashTable *settings);
-  gboolean (*recognise) (RepriseKind *self, const char *path, const guchar *head, gsize head_size, gint64 size);
+  gboolean (*recognise) (RepriseKind *self,
+                         const char *path,
+                         const guchar *head,
+                         gsize head_size,
+                         gint64 size);
   gboolean (*inspect) (RepriseKind *self,
                        RepriseArchive *archive,
                        RepriseSecretValue *password,
@@ -104,7 +108,9 @@ struct _RepriseKindClass
                       RepriseProgress *progress,
                       GCancellable *cancellable,
                       GError **error);
-  RepriseProvider *(*create_provider) (RepriseKind *self, RepriseService *service, RepriseSecrets *secrets);
+  RepriseProvider *(*create_provider) (RepriseKind *self,
+                                       RepriseService *service,
+                                       RepriseSecrets *secrets);
 };
 
 const char *reprise_kind_get_id (RepriseKind *self);
@@ -134,6 +140,8 @@ gboolean reprise_kind_verify (RepriseKind *self,
                               RepriseProgress *progress,
                               GCancellable *cancellable,
                               GError **error);
-RepriseProvider *reprise_kind_create_provider (RepriseKind *self, RepriseService *service, RepriseSecrets *secrets);
+RepriseProvider *reprise_kind_create_provider (RepriseKind *self,
+                                               RepriseService *service,
+                                               RepriseSecrets *secrets);
 
 G_END_DECLS

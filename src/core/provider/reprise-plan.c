@@ -32,7 +32,8 @@ struct _ReprisePlan
 G_DEFINE_FINAL_TYPE (ReprisePlan, reprise_plan, G_TYPE_OBJECT)
 
 static const char *const RESULTS[] = { "ok", "warning", "refused" };
-static const char *const ACTIONS[] = { "left-alone", "replaced", "created", "merged", "removed", "refused" };
+static const char *const ACTIONS[] = { "left-alone", "replaced", "created",
+                                       "merged",     "removed",  "refused" };
 static const char *const ACTION_TEXTS[] = { N_ ("left alone"), N_ ("replaced"), N_ ("created"),
                                             N_ ("merged"),     N_ ("removed"),  N_ ("refused") };
 
@@ -224,7 +225,8 @@ reprise_plan_check_refusal (ReprisePlan *self, GError **error)
       if (check->result != REPRISE_CHECK_REFUSED)
         continue;
       if (check->help != NULL)
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, "%s %s", check->text, check->help);
+        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, "%s %s", check->text,
+                     check->help);
       else
         g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, check->text);
       return FALSE;

@@ -240,8 +240,8 @@ reprise_provider_prepare_safety_copy (RepriseProvider *self,
 
   if (iface->prepare_safety_copy != NULL)
     return iface->prepare_safety_copy (self, plan, writer, progress, cancellable, error);
-  return reprise_provider_back_up (self, reprise_plan_get_safety_groups (plan), writer, NULL, progress,
-                                   cancellable, error);
+  return reprise_provider_back_up (self, reprise_plan_get_safety_groups (plan), writer, NULL,
+                                   progress, cancellable, error);
 }
 
 RepriseOutcome *
@@ -272,8 +272,8 @@ reprise_provider_plan_undo (RepriseProvider *self,
 
   if (iface->plan_undo != NULL)
     return iface->plan_undo (self, safety_copy, progress, cancellable, error);
-  return reprise_provider_plan_restore (self, safety_copy, REPRISE_GROUPS_NONE, NULL, progress, cancellable,
-                                        error);
+  return reprise_provider_plan_restore (self, safety_copy, REPRISE_GROUPS_NONE, NULL, progress,
+                                        cancellable, error);
 }
 
 /* By default a restore by the plan of reprise_provider_plan_undo(). */

@@ -62,12 +62,18 @@ struct _RepriseProviderInterface
 {
   GTypeInterface parent_iface;
 
-  RepriseProbe *(*probe) (RepriseProvider *self, RepriseProgress *progress, GCancellable *cancellable, GError **error);
+  RepriseProbe *(*probe) (RepriseProvider *self,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error);
   RepriseContents *(*list_groups) (RepriseProvider *self,
                                    RepriseProgress *progress,
                                    GCancellable *cancellable,
                                    GError **error);
-  GPtrArray *(*list_backups) (RepriseProvider *self, RepriseProgress *progress, GCancellable *cancellable, GError **error);
+  GPtrArray *(*list_backups) (RepriseProvider *self,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error);
   RepriseArchive *(*open_backup) (RepriseProvider *self,
                                   RepriseBackup *backup,
                                   RepriseProgress *progress,
@@ -142,7 +148,10 @@ struct _RepriseProviderInterface
                                        RepriseProgress *progress,
                                        GCancellable *cancellable,
                                        GError **error);
-  RepriseOutcome *(*compact) (RepriseProvider *self, RepriseProgress *progress, GCancellable *cancellable, GError **error);
+  RepriseOutcome *(*compact) (RepriseProvider *self,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error);
 
   gboolean (*sign_in) (RepriseProvider *self,
                        GHashTable *answers,
@@ -157,14 +166,20 @@ struct _RepriseProviderInterface
                             GError **error);
 
   JsonNode *(*get_schedule) (RepriseProvider *self, GCancellable *cancellable, GError **error);
-  gboolean (*set_schedule) (RepriseProvider *self, JsonNode *schedule, GCancellable *cancellable, GError **error);
+  gboolean (*set_schedule) (RepriseProvider *self,
+                            JsonNode *schedule,
+                            GCancellable *cancellable,
+                            GError **error);
 
   GPtrArray *(*list_documents) (RepriseProvider *self,
                                 const char *collection,
                                 const char *pattern,
                                 GCancellable *cancellable,
                                 GError **error);
-  GPtrArray *(*list_versions) (RepriseProvider *self, const char *document, GCancellable *cancellable, GError **error);
+  GPtrArray *(*list_versions) (RepriseProvider *self,
+                               const char *document,
+                               GCancellable *cancellable,
+                               GError **error);
   GBytes *(*get_version) (RepriseProvider *self,
                           const char *document,
                           const char *version,

@@ -114,7 +114,8 @@ reprise_registry_find (RepriseRegistry *self, const char *id, GError **error)
   if (kind != NULL)
     return kind;
   for (guint i = 0; i < self->kinds->len; i++)
-    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", reprise_kind_get_id (self->kinds->pdata[i]));
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            reprise_kind_get_id (self->kinds->pdata[i]));
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                _ ("There is no kind of service “%s”: the kinds are %s"), id, names->str);
   return NULL;
@@ -159,7 +160,8 @@ reprise_registry_recognise (RepriseRegistry *self, const char *path, GError **er
     {
       RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self->kinds->pdata[i]);
 
-      if (klass->recognise != NULL && klass->recognise (self->kinds->pdata[i], path, head, head_size, size))
+      if (klass->recognise != NULL &&
+          klass->recognise (self->kinds->pdata[i], path, head, head_size, size))
         return self->kinds->pdata[i];
     }
   if (size == 0)

@@ -16,10 +16,10 @@
 #include "provider/reprise-work-private.h"
 
 static const RepriseWorkFunc FUNCS[REPRISE_N_JOB_KINDS] = {
-  [REPRISE_JOB_BACK_UP] = reprise_work_back_up, [REPRISE_JOB_VERIFY] = reprise_work_verify,
+  [REPRISE_JOB_BACK_UP] = reprise_work_back_up,   [REPRISE_JOB_VERIFY] = reprise_work_verify,
   [REPRISE_JOB_DOWNLOAD] = reprise_work_download, [REPRISE_JOB_UPLOAD] = reprise_work_upload,
-  [REPRISE_JOB_RESTORE] = reprise_work_restore, [REPRISE_JOB_UNDO] = reprise_work_undo,
-  [REPRISE_JOB_DELETE] = reprise_work_delete, [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
+  [REPRISE_JOB_RESTORE] = reprise_work_restore,   [REPRISE_JOB_UNDO] = reprise_work_undo,
+  [REPRISE_JOB_DELETE] = reprise_work_delete,     [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
 };
 
 static void
@@ -62,8 +62,9 @@ lock_service (RepriseWork *work, GError **error)
 {
   g_autofree char *holder = name_holder ();
 
-  return reprise_lock_acquire (reprise_vault_get_path (work->vault), reprise_service_get_uuid (work->service),
-                               holder, work->job_id, work->title, error);
+  return reprise_lock_acquire (reprise_vault_get_path (work->vault),
+                               reprise_service_get_uuid (work->service), holder, work->job_id,
+                               work->title, error);
 }
 
 static RepriseOutcome *
@@ -109,10 +110,11 @@ record (RepriseWork *work,
   g_autoptr (GError) local_error = NULL;
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "state",
-    state_of (outcome, error, warning_text), "service-uuid", work->request->service_uuid, "service-name",
-    work->service != NULL ? reprise_service_get_name (work->service) : NULL, "origin", work->request->origin,
-    "started-at", started_at, "finished-at", finished_at, "summary", outcome != NULL ? outcome->summary : NULL,
-    "error", error != NULL ? error->message : NULL, "warnings", *warning_text != '\0' ? warning_text : NULL,
+    state_of (outcome, error, warning_text), "service-uuid", work->request->service_uuid,
+    "service-name", work->service != NULL ? reprise_service_get_name (work->service) : NULL,
+    "origin", work->request->origin, "started-at", started_at, "finished-at", finished_at,
+    "summary", outcome != NULL ? outcome->summary : NULL, "error",
+    error != NULL ? error->message : NULL, "warnings", *warning_text != '\0' ? warning_text : NULL,
     "log", log, "backup-id", outcome != NULL ? outcome->backup_id : NULL, "safety-id",
     outcome != NULL ? outcome->safety_id : NULL, NULL);
 
@@ -145,13 +147,15 @@ take_service (RepriseWork *work, RepriseSecrets *secrets, GError **error)
     {
       if (work->request->kind == REPRISE_JOB_VERIFY)
         return TRUE;
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("The job names no service"));
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                           _ ("The job names no service"));
       return FALSE;
     }
   service = reprise_services_get (reprise_context_get_services (work->context), uuid);
   if (service == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”"), uuid);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”"),
+                   uuid);
       return FALSE;
     }
   work->service = reprise_service_copy (service);
@@ -188,7 +192,8 @@ reprise_runner_create_job (RepriseContext *context,
     }
   name = work->service != NULL ? reprise_service_get_name (work->service) : _ ("Backups");
   work->title = reprise_job_text_title (request->kind, name);
-  job = reprise_local_job_new (request->kind, request->service_uuid, name, run_worker, work, work_free);
+  job =
+    reprise_local_job_new (request->kind, request->service_uuid, name, run_worker, work, work_free);
   work->job_id = g_strdup (reprise_job_get_id (job));
   return job;
 }

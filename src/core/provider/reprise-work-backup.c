@@ -10,7 +10,8 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-work-private.h"
 
-static const ReprisePhaseShare PROVING[] = { { REPRISE_PHASE_VERIFYING, 15 }, { REPRISE_PHASE_FINISHING, 1 } };
+static const ReprisePhaseShare PROVING[] = { { REPRISE_PHASE_VERIFYING, 15 },
+                                             { REPRISE_PHASE_FINISHING, 1 } };
 
 static RepriseOutcome *
 describe (RepriseBackup *backup, const char *format)
@@ -60,14 +61,16 @@ back_up_on_service (RepriseWork *work,
 
   if (!reprise_kind_can (work->kind, REPRISE_CAN_KEEP_ON_SERVICE))
     {
-      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_KEEP_ON_SERVICE);
+      g_autofree char *text =
+        reprise_kind_explain_missing (work->kind, REPRISE_CAN_KEEP_ON_SERVICE);
 
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
       return NULL;
     }
   if (!reprise_provider_back_up (provider, groups, NULL, &made, progress, cancellable, error))
     return NULL;
-  outcome = reprise_outcome_new (_ ("The service made “%s”, and keeps it"), reprise_backup_get_own_name (made));
+  outcome = reprise_outcome_new (_ ("The service made “%s”, and keeps it"),
+                                 reprise_backup_get_own_name (made));
   outcome->backup_id = g_strdup (reprise_backup_get_id (made));
   return outcome;
 }
@@ -78,7 +81,10 @@ back_up_on_service (RepriseWork *work,
  * provider: read and write into a partial folder → commit → read back in full → verified
  */
 RepriseOutcome *
-reprise_work_back_up (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_back_up (RepriseWork *work,
+                      RepriseProgress *progress,
+                      GCancellable *cancellable,
+                      GError **error)
 {
   RepriseGroups groups = work->request->groups;
   RepriseOrigin origin = REPRISE_ORIGIN_MANUAL;
@@ -90,7 +96,8 @@ reprise_work_back_up (RepriseWork *work, RepriseProgress *progress, GCancellable
     return NULL;
   if (groups == REPRISE_GROUPS_NONE)
     groups = reprise_kind_get_default_groups (work->kind);
-  reprise_progress_set_stop_text (progress, _ ("Nothing is kept of this backup. Earlier ones stay as they are."));
+  reprise_progress_set_stop_text (
+    progress, _ ("Nothing is kept of this backup. Earlier ones stay as they are."));
   if (work->request->on_service)
     return back_up_on_service (work, provider, groups, progress, cancellable, error);
   reprise_progress_set_frame (progress, NULL, 0, PROVING, G_N_ELEMENTS (PROVING));
@@ -112,7 +119,10 @@ reprise_work_back_up (RepriseWork *work, RepriseProgress *progress, GCancellable
 
 /* The service's own backup is brought into the vault and read back. */
 RepriseOutcome *
-reprise_work_download (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_download (RepriseWork *work,
+                       RepriseProgress *progress,
+                       GCancellable *cancellable,
+                       GError **error)
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseBackup) source = NULL;
@@ -127,16 +137,18 @@ reprise_work_download (RepriseWork *work, RepriseProgress *progress, GCancellabl
     return NULL;
   if (reprise_backup_get_in_vault (source))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("The backup “%s” is in the vault already"),
-                   work->request->backup_ids[0]);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                   _ ("The backup “%s” is in the vault already"), work->request->backup_ids[0]);
       return NULL;
     }
   if (!reprise_work_check_space (work, reprise_backup_get_size_bytes (source), error) ||
       !reprise_vault_save_service (work->vault, work->service, error))
     return NULL;
-  reprise_progress_set_stop_text (progress, _ ("What was downloaded so far is thrown away. The service keeps its backup."));
+  reprise_progress_set_stop_text (
+    progress, _ ("What was downloaded so far is thrown away. The service keeps its backup."));
   writer = reprise_vault_begin (work->vault, work->service, REPRISE_ORIGIN_MANUAL, NULL, error);
-  if (writer == NULL || !reprise_provider_download (provider, source, writer, progress, cancellable, error))
+  if (writer == NULL ||
+      !reprise_provider_download (provider, source, writer, progress, cancellable, error))
     return NULL;
   backup = commit_and_prove (work, writer, progress, cancellable, error);
   if (backup == NULL)
@@ -177,7 +189,10 @@ list_named (RepriseWork *work, GCancellable *cancellable, GError **error)
 
 /* Reads backups of the vault back. Every one is read, also after a damaged one; then the first damage is the error. */
 RepriseOutcome *
-reprise_work_verify (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_verify (RepriseWork *work,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
 {
   static const ReprisePhaseShare plan[] = { { REPRISE_PHASE_VERIFYING, 1 } };
   g_autoptr (GPtrArray) backups = list_named (work, cancellable, error);
@@ -207,7 +222,8 @@ reprise_work_verify (RepriseWork *work, RepriseProgress *progress, GCancellable 
       else
         {
           n_damaged++;
-          reprise_progress_log (progress, "%s: %s", reprise_backup_get_id (backups->pdata[i]), local_error->message);
+          reprise_progress_log (progress, "%s: %s", reprise_backup_get_id (backups->pdata[i]),
+                                local_error->message);
           if (first == NULL)
             first = g_steal_pointer (&local_error);
         }
@@ -216,14 +232,16 @@ reprise_work_verify (RepriseWork *work, RepriseProgress *progress, GCancellable 
     }
   if (first != NULL && backups->len > 1)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                 ngettext ("%u of %u backups is damaged: %s", "%u of %u backups are damaged, the first: %s", n_damaged),
+                 ngettext ("%u of %u backups is damaged: %s",
+                           "%u of %u backups are damaged, the first: %s", n_damaged),
                  n_damaged, backups->len, first->message);
   else if (first != NULL)
     g_propagate_error (error, g_steal_pointer (&first));
   if (n_damaged > 0)
     return NULL;
-  return reprise_outcome_new (ngettext ("%u backup read back, no damage", "%u backups read back, no damage", backups->len),
-                              backups->len);
+  return reprise_outcome_new (
+    ngettext ("%u backup read back, no damage", "%u backups read back, no damage", backups->len),
+    backups->len);
 }
 
 /* Whether Undo would go back to it. */
@@ -234,7 +252,8 @@ is_undo (RepriseWork *work, RepriseBackup *backup, GCancellable *cancellable)
 
   if (reprise_backup_get_origin (backup) != REPRISE_ORIGIN_SAFETY)
     return FALSE;
-  copy = reprise_context_find_safety_copy (work->context, reprise_service_get_uuid (work->service), cancellable, NULL);
+  copy = reprise_context_find_safety_copy (work->context, reprise_service_get_uuid (work->service),
+                                           cancellable, NULL);
   return copy != NULL && g_str_equal (reprise_backup_get_id (copy), reprise_backup_get_id (backup));
 }
 
@@ -245,7 +264,8 @@ check_deletion (RepriseWork *work, RepriseBackup *backup, GCancellable *cancella
 
   if (!work->request->consent)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("Nobody has agreed to delete “%s”"), id);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("Nobody has agreed to delete “%s”"), id);
       return FALSE;
     }
   if (reprise_backup_get_kept (backup) && !work->request->force)
@@ -256,8 +276,10 @@ check_deletion (RepriseWork *work, RepriseBackup *backup, GCancellable *cancella
     }
   if (is_undo (work, backup, cancellable) && !work->request->force)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The last restore can still be undone from the safety copy “%s”: it is not deleted"), id);
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The last restore can still be undone from the safety copy “%s”: it is not deleted"),
+        id);
       return FALSE;
     }
   return TRUE;
@@ -275,16 +297,21 @@ delete_one (RepriseWork *work,
   const char *where = g_hash_table_lookup (work->request->options, "where");
   gboolean in_vault = reprise_backup_get_in_vault (backup);
   gboolean from_vault = in_vault && g_strcmp0 (where, "service") != 0;
-  gboolean from_service = reprise_backup_get_on_service (backup) &&
-                          (!in_vault || g_strcmp0 (where, "service") == 0 || g_strcmp0 (where, "both") == 0);
+  gboolean from_service =
+    reprise_backup_get_on_service (backup) &&
+    (!in_vault || g_strcmp0 (where, "service") == 0 || g_strcmp0 (where, "both") == 0);
 
-  if (from_service && !reprise_provider_delete_backup (provider, backup, progress, cancellable, error))
+  if (from_service &&
+      !reprise_provider_delete_backup (provider, backup, progress, cancellable, error))
     return FALSE;
   return !from_vault || reprise_vault_delete (work->vault, backup, cancellable, error);
 }
 
 RepriseOutcome *
-reprise_work_delete (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_delete (RepriseWork *work,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   char **ids = work->request->backup_ids;
@@ -298,7 +325,8 @@ reprise_work_delete (RepriseWork *work, RepriseProgress *progress, GCancellable 
   reprise_progress_set_totals (progress, -1, ids != NULL ? g_strv_length (ids) : 0);
   for (; ids != NULL && ids[n] != NULL; n++)
     {
-      g_autoptr (RepriseBackup) backup = reprise_work_find_backup (work, ids[n], cancellable, error);
+      g_autoptr (RepriseBackup) backup =
+        reprise_work_find_backup (work, ids[n], cancellable, error);
 
       if (backup == NULL || !check_deletion (work, backup, cancellable, error) ||
           !delete_one (work, provider, backup, progress, cancellable, error))
@@ -307,5 +335,6 @@ reprise_work_delete (RepriseWork *work, RepriseProgress *progress, GCancellable 
       reprise_progress_add_items (progress, 1);
     }
   size = g_format_size ((guint64) freed);
-  return reprise_outcome_new (ngettext ("%u backup deleted, %s freed", "%u backups deleted, %s freed", n), n, size);
+  return reprise_outcome_new (
+    ngettext ("%u backup deleted, %s freed", "%u backups deleted, %s freed", n), n, size);
 }

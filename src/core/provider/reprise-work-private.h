@@ -18,14 +18,14 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  RepriseContext *context;   /* (owned) */
-  RepriseRequest *request;   /* (owned) */
-  RepriseService *service;   /* (owned) (nullable); a copy */
-  RepriseKind *kind;         /* (owned) (nullable) */
-  RepriseSecrets *secrets;   /* (owned) (nullable) */
-  RepriseVault *vault;       /* (owned) */
-  char *job_id;              /* (owned) */
-  char *title;               /* (owned) */
+  RepriseContext *context; /* (owned) */
+  RepriseRequest *request; /* (owned) */
+  RepriseService *service; /* (owned) (nullable); a copy */
+  RepriseKind *kind;       /* (owned) (nullable) */
+  RepriseSecrets *secrets; /* (owned) (nullable) */
+  RepriseVault *vault;     /* (owned) */
+  char *job_id;            /* (owned) */
+  char *title;             /* (owned) */
 } RepriseWork;
 
 typedef RepriseOutcome *(*RepriseWorkFunc) (RepriseWork *work,

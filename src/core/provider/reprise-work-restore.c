@@ -11,12 +11,16 @@
 #include "provider/reprise-journal.h"
 #include "provider/reprise-work-private.h"
 
-static const ReprisePhaseShare WITH_COPY[] = { { REPRISE_PHASE_CHECKING, 2 }, { REPRISE_PHASE_SAFETY_COPY, 30 } };
+static const ReprisePhaseShare WITH_COPY[] = { { REPRISE_PHASE_CHECKING, 2 },
+                                               { REPRISE_PHASE_SAFETY_COPY, 30 } };
 static const ReprisePhaseShare WITHOUT_COPY[] = { { REPRISE_PHASE_CHECKING, 2 } };
 
 /* A local archive is kept on the service, without restoring it. */
 RepriseOutcome *
-reprise_work_upload (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_upload (RepriseWork *work,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseArchive) archive = NULL;
@@ -71,7 +75,9 @@ settle_left (RepriseWork *work,
       return FALSE;
     }
   if (outcome != NULL)
-    reprise_progress_warn (progress, _ ("An earlier restore had been cut off, and was finished first: %s"), outcome->summary);
+    reprise_progress_warn (progress,
+                           _ ("An earlier restore had been cut off, and was finished first: %s"),
+                           outcome->summary);
   else if (text != NULL)
     reprise_progress_warn (progress, _ ("An earlier restore had been cut off. %s"), text);
   return reprise_journal_close (left, error);
@@ -85,7 +91,8 @@ check_consent (RepriseWork *work, ReprisePlan *plan, GError **error)
   if (work->request->consent)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("Nobody has agreed to replace data on “%s”"), reprise_service_get_name (work->service));
+               _ ("Nobody has agreed to replace data on “%s”"),
+               reprise_service_get_name (work->service));
   return FALSE;
 }
 
@@ -112,7 +119,8 @@ make_safety_copy (RepriseWork *work,
       !reprise_provider_prepare_safety_copy (provider, plan, writer, part, cancellable, error))
     return NULL;
   backup = reprise_vault_writer_commit (writer, cancellable, error);
-  if (backup == NULL || !reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error))
+  if (backup == NULL ||
+      !reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error))
     return NULL;
   return g_steal_pointer (&backup);
 }
@@ -124,7 +132,8 @@ supersede_older (RepriseWork *work, RepriseProgress *progress, GCancellable *can
   g_autoptr (RepriseBackup) older = reprise_context_find_safety_copy (
     work->context, reprise_service_get_uuid (work->service), cancellable, NULL);
 
-  if (older != NULL && !reprise_work_add_event (work, reprise_backup_get_id (older), "superseded", NULL, NULL, NULL))
+  if (older != NULL &&
+      !reprise_work_add_event (work, reprise_backup_get_id (older), "superseded", NULL, NULL, NULL))
     reprise_progress_log (progress, "the former safety copy could not be marked");
 }
 
@@ -149,7 +158,8 @@ secure (RepriseWork *work,
     }
   if (impossible != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("No safety copy can be made: %s"), impossible);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("No safety copy can be made: %s"), impossible);
       return FALSE;
     }
   *copy = make_safety_copy (work, provider, plan, progress, cancellable, error);
@@ -182,15 +192,18 @@ carry_out (RepriseWork *work,
   journal = reprise_journal_create (reprise_service_get_uuid (work->service), work->job_id, error);
   if (journal == NULL)
     return NULL;
-  if (copy != NULL && !reprise_journal_set (journal, "safety-copy", reprise_backup_get_id (copy), error))
+  if (copy != NULL &&
+      !reprise_journal_set (journal, "safety-copy", reprise_backup_get_id (copy), error))
     return NULL;
   outcome = carry (provider, plan, journal, progress, cancellable, error);
   if (outcome != NULL && copy != NULL)
     outcome->safety_id = g_strdup (reprise_backup_get_id (copy));
   if (outcome == NULL && copy != NULL && reprise_journal_has_open_step (journal))
-    g_prefix_error (error, _ ("The restore stopped half way; the data from before is in the safety copy %s. "),
-                    reprise_backup_get_id (copy));
-  if ((outcome != NULL || !reprise_journal_has_open_step (journal)) && !reprise_journal_close (journal, NULL))
+    g_prefix_error (
+      error, _ ("The restore stopped half way; the data from before is in the safety copy %s. "),
+      reprise_backup_get_id (copy));
+  if ((outcome != NULL || !reprise_journal_has_open_step (journal)) &&
+      !reprise_journal_close (journal, NULL))
     reprise_progress_log (progress, "the journal of the restore could not be removed");
   return outcome;
 }
@@ -201,7 +214,10 @@ carry_out (RepriseWork *work,
  * open the archive → plan → checks and consent → safety copy, verified → restore, journalled → outcome with the way back
  */
 RepriseOutcome *
-reprise_work_restore (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_restore (RepriseWork *work,
+                      RepriseProgress *progress,
+                      GCancellable *cancellable,
+                      GError **error)
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseArchive) archive = NULL;
@@ -211,7 +227,8 @@ reprise_work_restore (RepriseWork *work, RepriseProgress *progress, GCancellable
   if (provider == NULL)
     return NULL;
   reprise_progress_set_frame (progress, work->request->no_safety_copy ? WITHOUT_COPY : WITH_COPY,
-                              work->request->no_safety_copy ? G_N_ELEMENTS (WITHOUT_COPY) : G_N_ELEMENTS (WITH_COPY),
+                              work->request->no_safety_copy ? G_N_ELEMENTS (WITHOUT_COPY)
+                                                            : G_N_ELEMENTS (WITH_COPY),
                               NULL, 0);
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
   reprise_progress_set_stop_text (progress, _ ("Nothing has been changed yet."));
@@ -220,17 +237,21 @@ reprise_work_restore (RepriseWork *work, RepriseProgress *progress, GCancellable
   archive = reprise_work_open_source (work, NULL, cancellable, error);
   if (archive == NULL)
     return NULL;
-  plan = reprise_provider_plan_restore (provider, archive, work->request->groups, work->request->options, NULL,
-                                        cancellable, error);
+  plan = reprise_provider_plan_restore (provider, archive, work->request->groups,
+                                        work->request->options, NULL, cancellable, error);
   if (plan == NULL || !check_consent (work, plan, error) ||
       !secure (work, provider, plan, &copy, progress, cancellable, error))
     return NULL;
-  return carry_out (work, provider, plan, copy, reprise_provider_restore, progress, cancellable, error);
+  return carry_out (work, provider, plan, copy, reprise_provider_restore, progress, cancellable,
+                    error);
 }
 
 /* Back to the safety copy. What is there now is copied first too, so that even this has a way back, by hand. */
 RepriseOutcome *
-reprise_work_undo (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_undo (RepriseWork *work,
+                   RepriseProgress *progress,
+                   GCancellable *cancellable,
+                   GError **error)
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseBackup) source = NULL;
@@ -245,17 +266,20 @@ reprise_work_undo (RepriseWork *work, RepriseProgress *progress, GCancellable *c
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
   if (!settle_left (work, provider, progress, cancellable, error))
     return NULL;
-  source = reprise_context_find_safety_copy (work->context, reprise_service_get_uuid (work->service), cancellable, error);
+  source = reprise_context_find_safety_copy (
+    work->context, reprise_service_get_uuid (work->service), cancellable, error);
   if (source == NULL)
     return NULL;
-  archive = reprise_context_open_backup (work->context, work->service, source, NULL, work->secrets, NULL, cancellable, error);
+  archive = reprise_context_open_backup (work->context, work->service, source, NULL, work->secrets,
+                                         NULL, cancellable, error);
   if (archive == NULL)
     return NULL;
   plan = reprise_provider_plan_undo (provider, archive, NULL, cancellable, error);
   if (plan == NULL || !check_consent (work, plan, error) ||
       !secure (work, provider, plan, &copy, progress, cancellable, error))
     return NULL;
-  outcome = carry_out (work, provider, plan, copy, reprise_provider_undo, progress, cancellable, error);
+  outcome =
+    carry_out (work, provider, plan, copy, reprise_provider_undo, progress, cancellable, error);
   if (outcome == NULL)
     return NULL;
   reprise_work_add_event (work, reprise_backup_get_id (source), "undone", NULL, NULL, NULL);
@@ -266,7 +290,10 @@ reprise_work_undo (RepriseWork *work, RepriseProgress *progress, GCancellable *c
 
 /* A restore into a scratch place, compared and removed; the result is written beside the backup. */
 RepriseOutcome *
-reprise_work_rehearse (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_rehearse (RepriseWork *work,
+                       RepriseProgress *progress,
+                       GCancellable *cancellable,
+                       GError **error)
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseArchive) archive = NULL;
@@ -284,9 +311,10 @@ reprise_work_rehearse (RepriseWork *work, RepriseProgress *progress, GCancellabl
   archive = reprise_work_open_source (work, NULL, cancellable, error);
   if (archive == NULL)
     return NULL;
-  outcome = reprise_provider_rehearse (provider, archive, work->request->options, progress, cancellable, error);
+  outcome = reprise_provider_rehearse (provider, archive, work->request->options, progress,
+                                       cancellable, error);
   if (outcome != NULL && reprise_archive_get_backup (archive) != NULL)
-    reprise_work_add_event (work, reprise_backup_get_id (reprise_archive_get_backup (archive)), "rehearsed", "text",
-                            outcome->summary, NULL);
+    reprise_work_add_event (work, reprise_backup_get_id (reprise_archive_get_backup (archive)),
+                            "rehearsed", "text", outcome->summary, NULL);
   return outcome;
 }

@@ -23,9 +23,13 @@ reprise_work_make_provider (RepriseWork *work, GError **error)
 }
 
 RepriseBackup *
-reprise_work_find_backup (RepriseWork *work, const char *id, GCancellable *cancellable, GError **error)
+reprise_work_find_backup (RepriseWork *work,
+                          const char *id,
+                          GCancellable *cancellable,
+                          GError **error)
 {
-  return reprise_context_find_backup (work->context, work->service, id, work->secrets, cancellable, error);
+  return reprise_context_find_backup (work->context, work->service, id, work->secrets, cancellable,
+                                      error);
 }
 
 /**
@@ -36,7 +40,10 @@ reprise_work_find_backup (RepriseWork *work, const char *id, GCancellable *cance
  * Returns: (transfer full): the archive, looked into; %REPRISE_ERROR_DAMAGED where it is not whole
  */
 RepriseArchive *
-reprise_work_open_source (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+reprise_work_open_source (RepriseWork *work,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
 {
   g_autoptr (RepriseSecretValue) password = NULL;
   g_autoptr (RepriseArchive) archive = NULL;
@@ -46,22 +53,25 @@ reprise_work_open_source (RepriseWork *work, RepriseProgress *progress, GCancell
   if (work->request->file != NULL)
     {
       password = reprise_secrets_lookup (work->secrets, "archive-password", cancellable, NULL);
-      archive = reprise_registry_inspect_file (reprise_context_get_registry (work->context),
-                                               work->request->file, password, progress, cancellable, error);
+      archive =
+        reprise_registry_inspect_file (reprise_context_get_registry (work->context),
+                                       work->request->file, password, progress, cancellable, error);
     }
   else if (work->request->backup_ids != NULL && work->request->backup_ids[0] != NULL)
     {
       backup = reprise_work_find_backup (work, work->request->backup_ids[0], cancellable, error);
       if (backup != NULL)
-        archive = reprise_context_open_backup (work->context, work->service, backup, NULL, work->secrets,
-                                               progress, cancellable, error);
+        archive = reprise_context_open_backup (work->context, work->service, backup, NULL,
+                                               work->secrets, progress, cancellable, error);
     }
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("The job names neither a backup nor a file"));
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("The job names neither a backup nor a file"));
   if (archive == NULL || !reprise_archive_is_damaged (archive))
     return g_steal_pointer (&archive);
   damage = reprise_archive_dup_damage (archive);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"), damage[0]);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
+               damage[0]);
   return NULL;
 }
 
@@ -74,13 +84,14 @@ reprise_work_check_space (RepriseWork *work, gint64 needed_bytes, GError **error
   g_autofree char *needed = NULL;
   g_autofree char *free_text = NULL;
 
-  if (needed_bytes < 0 || !reprise_vault_get_facts (work->vault, &facts, NULL) || facts.free_bytes < 0 ||
-      facts.free_bytes >= needed_bytes + reserve)
+  if (needed_bytes < 0 || !reprise_vault_get_facts (work->vault, &facts, NULL) ||
+      facts.free_bytes < 0 || facts.free_bytes >= needed_bytes + reserve)
     return TRUE;
   needed = g_format_size ((guint64) needed_bytes);
   free_text = g_format_size ((guint64) facts.free_bytes);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("The backup needs about %s, and the vault “%s” has %s free: make room, or choose another folder"),
+               _ ("The backup needs about %s, and the vault “%s” has %s free: make room, or choose "
+                  "another folder"),
                needed, reprise_vault_get_path (work->vault), free_text);
   return FALSE;
 }
@@ -146,7 +157,8 @@ reprise_work_prove (RepriseWork *work,
 
   if (read_back (work, backup, depth, progress, cancellable, &local_error))
     return depth == REPRISE_DEPTH_QUICK ||
-           reprise_work_add_event (work, id, "verified", "depth", reprise_depth_to_string (depth), error);
+           reprise_work_add_event (work, id, "verified", "depth", reprise_depth_to_string (depth),
+                                   error);
   if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED) &&
       !reprise_work_add_event (work, id, "damaged", "text", local_error->message, NULL))
     reprise_progress_log (progress, "the damage could not be written down beside the backup");

@@ -11,13 +11,14 @@ struct _RepriseCollection
 {
   GObject parent_instance;
 
-  char *name;      /* (owned) */
-  char *title;     /* (owned) (nullable) */
-  gint64 rows;     /* or REPRISE_NOT_REPORTED */
+  char *name;  /* (owned) */
+  char *title; /* (owned) (nullable) */
+  gint64 rows; /* or REPRISE_NOT_REPORTED */
   gint64 size_bytes;
-  char *reason;    /* (owned) (nullable) */
-  char **files;    /* (owned) (nullable); paths within the archive */
-  char *own_group; /* (owned) (nullable); the service's own name of the group, where it has another */
+  char *reason; /* (owned) (nullable) */
+  char **files; /* (owned) (nullable); paths within the archive */
+  char
+    *own_group; /* (owned) (nullable); the service's own name of the group, where it has another */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseCollection, reprise_collection, G_TYPE_OBJECT)
@@ -81,13 +82,16 @@ reprise_collection_class_init (RepriseCollectionClass *klass)
 
   object_class->finalize = reprise_collection_finalize;
   object_class->get_property = reprise_collection_get_property;
-  collection_properties[COLLECTION_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  collection_properties[COLLECTION_PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  collection_properties[COLLECTION_PROP_NAME] =
+    g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  collection_properties[COLLECTION_PROP_TITLE] =
+    g_param_spec_string ("title", NULL, NULL, NULL, flags);
   collection_properties[COLLECTION_PROP_ROWS] =
     g_param_spec_int64 ("rows", NULL, NULL, -1, G_MAXINT64, -1, flags);
   collection_properties[COLLECTION_PROP_SIZE_BYTES] =
     g_param_spec_int64 ("size-bytes", NULL, NULL, -1, G_MAXINT64, -1, flags);
-  collection_properties[COLLECTION_PROP_REASON] = g_param_spec_string ("reason", NULL, NULL, NULL, flags);
+  collection_properties[COLLECTION_PROP_REASON] =
+    g_param_spec_string ("reason", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (collection_properties),
                                      collection_properties);
 }

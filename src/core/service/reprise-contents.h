@@ -65,9 +65,13 @@ gint64 reprise_data_group_get_size_bytes (RepriseDataGroup *self);
 G_DECLARE_FINAL_TYPE (RepriseContents, reprise_contents, REPRISE, CONTENTS, GObject)
 
 RepriseContents *reprise_contents_new (void);
-void reprise_contents_add (RepriseContents *self, RepriseGroup group, RepriseCollection *collection);
+void reprise_contents_add (RepriseContents *self,
+                           RepriseGroup group,
+                           RepriseCollection *collection);
 RepriseDataGroup *reprise_contents_get_group (RepriseContents *self, RepriseGroup group);
-RepriseCollection *reprise_contents_find (RepriseContents *self, const char *name, RepriseGroup *group);
+RepriseCollection *reprise_contents_find (RepriseContents *self,
+                                          const char *name,
+                                          RepriseGroup *group);
 RepriseGroups reprise_contents_get_groups (RepriseContents *self);
 gint64 reprise_contents_get_size_bytes (RepriseContents *self, RepriseGroups groups);
 gint64 reprise_contents_get_rows (RepriseContents *self, RepriseGroups groups);

@@ -25,8 +25,8 @@ refuse (const RepriseSetting *setting, const char *value, const char *reason, GE
 {
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                /* Translators: the name of a setting, its value, and what is wrong with it */
-               _ ("“%s” cannot be “%s”: %s"), setting->label != NULL ? _ (setting->label) : setting->key,
-               value, reason);
+               _ ("“%s” cannot be “%s”: %s"),
+               setting->label != NULL ? _ (setting->label) : setting->key, value, reason);
   return FALSE;
 }
 
@@ -36,13 +36,16 @@ check_address (const RepriseSetting *setting, const char *value, GError **error)
   g_autoptr (GUri) uri = g_uri_parse (value, G_URI_FLAGS_HAS_PASSWORD, NULL);
 
   if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
-      (g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 && g_strcmp0 (g_uri_get_scheme (uri), "http") != 0))
+      (g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 &&
+       g_strcmp0 (g_uri_get_scheme (uri), "http") != 0))
     return refuse (setting, value, _ ("it is not an address like https://host:port/"), error);
   if (g_uri_get_userinfo (uri) != NULL)
     {
       /* Not shown: it may hold a password. */
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("The address must not hold a user name or password: give them as settings of their own"));
+      g_set_error_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ (
+          "The address must not hold a user name or password: give them as settings of their own"));
       return FALSE;
     }
   return TRUE;
@@ -59,8 +62,8 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
 {
   if (!g_utf8_validate (value, -1, NULL))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("The value of “%s” is not valid text"),
-                   setting->key);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                   _ ("The value of “%s” is not valid text"), setting->key);
       return FALSE;
     }
   if (*value == '\0')

@@ -17,7 +17,7 @@ typedef enum
   REPRISE_SETTING_BOOLEAN, /* “true” or “false” */
   REPRISE_SETTING_INTEGER,
   REPRISE_SETTING_CHOICE,
-  REPRISE_SETTING_SECRET,  /* kept in the keyring, under the key as its kind of secret */
+  REPRISE_SETTING_SECRET, /* kept in the keyring, under the key as its kind of secret */
 } RepriseSettingType;
 
 /**
@@ -56,7 +56,9 @@ typedef struct
 
 const RepriseSetting *reprise_setting_find (const RepriseSetting *settings, const char *key);
 gboolean reprise_setting_check (const RepriseSetting *setting, const char *value, GError **error);
-char *reprise_setting_normalise (const RepriseSetting *setting, const char *value, const char *folder);
+char *reprise_setting_normalise (const RepriseSetting *setting,
+                                 const char *value,
+                                 const char *folder);
 gboolean reprise_setting_is_shown (const RepriseSetting *setting,
                                    const RepriseSetting *settings,
                                    GHashTable *values);

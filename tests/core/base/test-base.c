@@ -131,9 +131,9 @@ test_rename_new (void)
 static void
 test_progress_plan (void)
 {
-  static const ReprisePhaseShare plan[] = {
-    { REPRISE_PHASE_CONNECTING, 0 }, { REPRISE_PHASE_READING, 3 }, { REPRISE_PHASE_VERIFYING, 1 }
-  };
+  static const ReprisePhaseShare plan[] = { { REPRISE_PHASE_CONNECTING, 0 },
+                                            { REPRISE_PHASE_READING, 3 },
+                                            { REPRISE_PHASE_VERIFYING, 1 } };
   g_autoptr (RepriseProgress) progress = reprise_progress_new ();
   g_autoptr (RepriseProgress) part = NULL;
   g_auto (RepriseProgressSnapshot) snapshot = { 0 };

@@ -14,9 +14,9 @@ add (RepriseHistory *history, const char *service, RepriseJobState state, const 
 {
   g_autofree char *id = reprise_ulid_new ();
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (RepriseRun) run =
-    g_object_new (REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_RESTORE, "state", state, "service-uuid",
-                  service, "service-name", "Orders", "started-at", now, "error", error_text, NULL);
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_RESTORE, "state", state, "service-uuid",
+    service, "service-name", "Orders", "started-at", now, "error", error_text, NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (reprise_history_add (history, run, &error));
@@ -58,7 +58,8 @@ test_not_a_database (void)
   g_autoptr (RepriseHistory) history = reprise_history_new (path);
   g_autoptr (GError) error = NULL;
 
-  g_file_set_contents (path, "this is no database, and long enough to be looked at by its header", -1, NULL);
+  g_file_set_contents (path, "this is no database, and long enough to be looked at by its header",
+                       -1, NULL);
   g_assert_null (reprise_history_list (history, NULL, NULL, 0, 10, &error));
   g_assert_nonnull (error);
   reprise_test_remove_folder (folder);

@@ -14,11 +14,11 @@
 /* What the work of a test does; shared with its worker, so the members are atomic. */
 typedef struct
 {
-  int running;     /* (atomic) */
-  int most;        /* (atomic): side by side */
-  int release;     /* (atomic) */
-  int unsafe;      /* (atomic): work that must not be cut off */
-  int steps;       /* (atomic) */
+  int running; /* (atomic) */
+  int most;    /* (atomic): side by side */
+  int release; /* (atomic) */
+  int unsafe;  /* (atomic): work that must not be cut off */
+  int steps;   /* (atomic) */
 } Work;
 
 static RepriseOutcome *
@@ -150,7 +150,8 @@ ask_func (gpointer data, RepriseProgress *progress, GCancellable *cancellable, G
 static void
 test_question (void)
 {
-  g_autoptr (RepriseJob) job = reprise_local_job_new (REPRISE_JOB_RESTORE, "a", "Orders", ask_func, NULL, NULL);
+  g_autoptr (RepriseJob) job =
+    reprise_local_job_new (REPRISE_JOB_RESTORE, "a", "Orders", ask_func, NULL, NULL);
 
   reprise_job_start (job);
   while (reprise_job_get_question (job) == NULL)
@@ -175,7 +176,8 @@ fail_func (gpointer data, RepriseProgress *progress, GCancellable *cancellable, 
 static void
 test_failure (void)
 {
-  g_autoptr (RepriseJob) job = reprise_local_job_new (REPRISE_JOB_RESTORE, "a", "Orders", fail_func, NULL, NULL);
+  g_autoptr (RepriseJob) job =
+    reprise_local_job_new (REPRISE_JOB_RESTORE, "a", "Orders", fail_func, NULL, NULL);
 
   reprise_job_start (job);
   run_until_ended (job);

@@ -435,6 +435,13 @@ reprise_fault_server_dup_heads (RepriseFaultServer *self)
   return heads;
 }
 
+/* Sleeps as the server's rate asks, @bytes having been written since @start_us. */
+void
+reprise_fault_throttle (RepriseFaultCall *call, gint64 start_us, guint64 bytes)
+{
+  throttle (call->server, start_us, bytes);
+}
+
 gboolean
 reprise_fault_write (RepriseFaultCall *call, gconstpointer data, gsize size)
 {

@@ -69,6 +69,7 @@ char *reprise_fault_server_dup_heads (RepriseFaultServer *self);
 char *reprise_fault_call_dup_header (RepriseFaultCall *call, const char *name);
 gboolean reprise_fault_write (RepriseFaultCall *call, gconstpointer data, gsize size);
 gboolean reprise_fault_print (RepriseFaultCall *call, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void reprise_fault_throttle (RepriseFaultCall *call, gint64 start_us, guint64 bytes);
 void reprise_fault_answer (RepriseFaultCall *call,
                            guint status,
                            const char *type,

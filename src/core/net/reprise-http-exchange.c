@@ -381,14 +381,33 @@ readable_cb (GObject *stream, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A new source each time: libsoup's looks only once at what it has buffered. */
+static gboolean
+go_on_cb (gpointer data)
+{
+  read_answer (data);
+  return G_SOURCE_REMOVE;
+}
+
+/*
+ * Comes back to read_answer(). Only where the stream said that it would block may its source be waited for: libsoup's
+ * looks at the socket, which stays silent when the end of the body has been read but not yet seen.
+ */
 static void
-wait_readable (RepriseExchange *self)
+read_later (RepriseExchange *self, gboolean would_block)
 {
   stop_source (&self->readable);
-  self->readable =
-    g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->stream), NULL);
-  g_source_set_callback (self->readable, G_SOURCE_FUNC (readable_cb), self, NULL);
+  if (would_block)
+    {
+      self->readable =
+        g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (self->stream), NULL);
+      g_source_set_callback (self->readable, G_SOURCE_FUNC (readable_cb), self, NULL);
+    }
+  else
+    {
+      self->readable = g_idle_source_new ();
+      g_source_set_priority (self->readable, G_PRIORITY_DEFAULT);
+      g_source_set_callback (self->readable, go_on_cb, self, NULL);
+    }
   g_source_attach (self->readable, reprise_net_get_context ());
 }
 
@@ -474,7 +493,7 @@ read_collected (RepriseExchange *self)
         }
     }
   if (!self->over)
-    wait_readable (self);
+    read_later (self, n < 0);
 }
 
 /* Hands the block under way to the worker, unless it is small and the worker has other blocks to go on with. */
@@ -518,7 +537,7 @@ read_streaming (RepriseExchange *self)
   if (self->over)
     return;
   hand_over (self);
-  wait_readable (self);
+  read_later (self, n < 0);
 }
 
 static void

@@ -247,16 +247,18 @@ test_restore_breaks (Fixture *fixture, gconstpointer data)
 static void
 test_verify_damage (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *id = back_up (fixture);
-  g_autofree char *other = back_up (fixture);
   g_autoptr (RepriseRequest) request = reprise_request_new (REPRISE_JOB_VERIFY, NULL);
-  g_autoptr (RepriseJob) good = run (fixture, request);
+  g_autoptr (RepriseJob) good = NULL;
   g_autoptr (RepriseJob) bad = NULL;
-  g_autoptr (RepriseJob) refused = NULL;
-  g_autoptr (GPtrArray) backups = list (fixture);
-  g_autofree char *path =
-    g_build_filename (reprise_backup_get_folder (backups->pdata[0]), "data.fake", NULL);
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autofree char *path = NULL;
   g_autoptr (GPtrArray) after = NULL;
+
+  for (int i = 0; i < 2; i++)
+    g_free (back_up (fixture));
+  backups = list (fixture);
+  path = g_build_filename (reprise_backup_get_folder (backups->pdata[0]), "data.fake", NULL);
+  good = run (fixture, request);
 
   g_assert_cmpint (reprise_job_get_state (good), ==, REPRISE_JOB_DONE);
   g_assert_true (g_file_set_contents (path, "FAKE\nfirsT", -1, NULL));
@@ -291,8 +293,6 @@ static void
 test_busy (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseRequest) request = new_request (fixture, REPRISE_JOB_BACK_UP);
-  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (fixture->context);
-  g_autoptr (GError) error = NULL;
   g_autoptr (RepriseJob) job = reprise_runner_create_job (fixture->context, request, NULL, NULL);
   g_autoptr (RepriseJob) second = NULL;
 

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-progress.h"
+#include "base/reprise-scrub.h"
 #include "base/reprise-strv.h"
 
 #define MAX_LOG_LINES 2000
@@ -390,17 +391,20 @@ reprise_progress_add_items (RepriseProgress *self, gint64 items)
   tell_parent (self);
 }
 
-/* What the service says of its work, or the name of what is being worked on. For people; never a secret. */
+/* What the service says of its work, or the name of what is being worked on. For people. */
 void
 reprise_progress_set_message (RepriseProgress *self, const char *message)
 {
+  g_autofree char *clean = NULL;
+
   if (self == NULL)
     return;
+  clean = message != NULL ? reprise_scrub (message) : NULL;
   g_mutex_lock (&self->mutex);
-  if (g_strcmp0 (message, self->message) != 0)
+  if (g_strcmp0 (clean, self->message) != 0)
     {
       g_free (self->message);
-      self->message = g_strdup (message);
+      self->message = g_strdup (clean);
       self->moved_us = g_get_monotonic_time ();
     }
   g_mutex_unlock (&self->mutex);
@@ -425,19 +429,21 @@ add_line (RepriseProgress *self, gboolean warning, const char *text)
 {
   g_autoptr (GDateTime) now = NULL;
   g_autofree char *time = NULL;
+  g_autofree char *clean = NULL;
 
   if (self->parent != NULL)
     {
       add_line (self->parent, warning, text);
       return;
     }
+  clean = reprise_scrub (text);
   now = g_date_time_new_now_local ();
   time = g_date_time_format (now, "%H:%M:%S");
   g_mutex_lock (&self->mutex);
   if (warning && self->warnings->len < MAX_LOG_LINES)
-    g_ptr_array_add (self->warnings, g_strdup (text));
+    g_ptr_array_add (self->warnings, g_strdup (clean));
   if (self->log->len < MAX_LOG_LINES)
-    g_ptr_array_add (self->log, g_strdup_printf ("%s  %s", time, text));
+    g_ptr_array_add (self->log, g_strdup_printf ("%s  %s", time, clean));
   g_mutex_unlock (&self->mutex);
 }
 
@@ -456,7 +462,7 @@ reprise_progress_warn (RepriseProgress *self, const char *format, ...)
   add_line (self, TRUE, text);
 }
 
-/* A line of the job's log, in English; never a secret. */
+/* A line of the job's log, in English. Secrets are taken out of it, here as in warnings and messages. */
 void
 reprise_progress_log (RepriseProgress *self, const char *format, ...)
 {

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "base/reprise-thread.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
@@ -215,13 +216,17 @@ static void
 worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
   RepriseLocalJob *self = source;
-  GError *error = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *clean = NULL;
   RepriseOutcome *outcome = self->func (self->data, self->progress, cancellable, &error);
 
   if (outcome != NULL)
-    g_task_return_pointer (task, outcome, (GDestroyNotify) reprise_outcome_free);
-  else
-    g_task_return_error (task, error);
+    {
+      g_task_return_pointer (task, outcome, (GDestroyNotify) reprise_outcome_free);
+      return;
+    }
+  clean = reprise_scrub (error->message);
+  g_task_return_error (task, g_error_new_literal (error->domain, error->code, clean));
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
 #include "provider/reprise-runner.h"
@@ -107,6 +108,7 @@ record (RepriseWork *work,
   g_auto (GStrv) warnings = reprise_progress_dup_warnings (progress);
   g_autofree char *warning_text = g_strjoinv ("\n", warnings);
   g_autofree char *log = reprise_progress_dup_log_text (progress);
+  g_autofree char *error_text = error != NULL ? reprise_scrub (error->message) : NULL;
   g_autoptr (GError) local_error = NULL;
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "state",
@@ -114,7 +116,7 @@ record (RepriseWork *work,
     "service-name", work->service != NULL ? reprise_service_get_name (work->service) : NULL,
     "origin", work->request->origin, "started-at", started_at, "finished-at", finished_at,
     "summary", outcome != NULL ? outcome->summary : NULL, "error",
-    error != NULL ? error->message : NULL, "warnings", *warning_text != '\0' ? warning_text : NULL,
+    error_text, "warnings", *warning_text != '\0' ? warning_text : NULL,
     "log", log, "backup-id", outcome != NULL ? outcome->backup_id : NULL, "safety-id",
     outcome != NULL ? outcome->safety_id : NULL, NULL);
 

@@ -13,6 +13,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "secret/reprise-secret-wire.h"
 #include "secret/reprise-secrets.h"
 
@@ -263,7 +264,10 @@ reprise_secrets_lookup (RepriseSecrets *self,
           g_mutex_lock (&self->mutex);
           g_hash_table_remove (self->asked, kind);
           if (value != NULL)
-            g_hash_table_replace (self->values, g_strdup (kind), reprise_secret_value_ref (value));
+            {
+              reprise_scrub_add (reprise_secret_value_get_text (value));
+              g_hash_table_replace (self->values, g_strdup (kind), reprise_secret_value_ref (value));
+            }
           g_cond_broadcast (&self->done);
         }
     }

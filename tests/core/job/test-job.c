@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-queue.h"
 #include "job/reprise-request.h"
@@ -187,6 +188,33 @@ test_failure (void)
   g_assert_cmpstr (reprise_job_get_status (job), ==, "Restore failed");
 }
 
+static RepriseOutcome *
+tell_func (gpointer data, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  reprise_progress_log (progress, "log hunter2-canary");
+  reprise_progress_warn (progress, "warning hunter2-canary");
+  reprise_progress_set_message (progress, "message hunter2-canary");
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "error hunter2-canary");
+  return NULL;
+}
+
+/* A secret does not come out of a job, whoever says it. */
+static void
+test_secret (void)
+{
+  g_autoptr (RepriseJob) job =
+    reprise_local_job_new (REPRISE_JOB_BACK_UP, "a", "Orders", tell_func, NULL, NULL);
+  g_autofree char *state = NULL;
+
+  reprise_scrub_add ("hunter2-canary");
+  reprise_job_start (job);
+  run_until_ended (job);
+  state = g_variant_print (reprise_job_to_variant (job), FALSE);
+  g_assert_nonnull (strstr (state, "warning "));
+  g_assert_null (strstr (state, "hunter2-canary"));
+  reprise_scrub_remove ("hunter2-canary");
+}
+
 /* Every kind in every phase and state has its words. */
 static void
 test_texts (void)
@@ -238,6 +266,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/stop-in-two-stages", test_stop_in_two_stages);
   g_test_add_func ("/job/question", test_question);
   g_test_add_func ("/job/failure", test_failure);
+  g_test_add_func ("/job/secret", test_secret);
   g_test_add_func ("/job/texts", test_texts);
   g_test_add_func ("/job/request", test_request);
   return g_test_run ();

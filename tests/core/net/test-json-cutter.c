@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+#include "archive/reprise-archive-reader.h"
 #include "base/reprise-error.h"
 #include "net/reprise-json-cutter.h"
 #include "net/reprise-json-lines.h"
+#include "net/reprise-json-scanner.h"
 #include "reprise-test.h"
 
 typedef struct
@@ -221,6 +223,75 @@ test_lines (void)
   assert_bad_lines ("[1]\n[2", 1, "line 2");
 }
 
+/* (transfer full): an entry of a sample archive */
+static GBytes *
+read_sample (const char *archive, const char *name)
+{
+  g_autofree char *folder = reprise_test_data ("nocobase");
+  g_autofree char *path = g_build_filename (folder, archive, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseArchiveReader) reader = reprise_archive_reader_open (path, NULL, NULL, &error);
+  const RepriseArchiveEntry *entry = NULL;
+  GBytes *bytes;
+
+  g_assert_no_error (error);
+  g_assert_true (reprise_archive_reader_find (reader, name, &entry, NULL, &error));
+  bytes = reprise_archive_reader_read_all (reader, 1024 * 1024, NULL, &error);
+  g_assert_no_error (error);
+  return bytes;
+}
+
+static gboolean
+row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+{
+  g_string_append_len (user_data, data, (gssize) size);
+  if (is_last)
+    g_string_append (user_data, "\r\n");
+  return TRUE;
+}
+
+/* Bytes out are bytes in: the rows of a real dump, cut and put together again. */
+static void
+test_sample_rows (void)
+{
+  g_autoptr (GBytes) bytes = read_sample ("all-groups.nbdump", "collections/aiSkills/data");
+  gsize size = g_bytes_get_size (bytes);
+  const char *data = g_bytes_get_data (bytes, NULL);
+
+  for (gsize piece = 1; piece < size; piece = piece * 3 + 1)
+    for (gsize max = 0; max <= size; max += size)
+      {
+        g_autoptr (GString) text = g_string_new (NULL);
+        g_autoptr (RepriseJsonCutter) cutter =
+          reprise_json_cutter_new_lines (FALSE, max, row_cb, text);
+        g_autoptr (GError) error = NULL;
+
+        for (gsize done = 0; done < size; done += piece)
+          g_assert_true (
+            reprise_json_cutter_push (cutter, data + done, MIN (piece, size - done), &error));
+        g_assert_true (reprise_json_cutter_finish (cutter, NULL, &error));
+        g_assert_no_error (error);
+        g_assert_cmpmem (text->str, text->len, data, size);
+      }
+}
+
+/* A sample cut off at each of its bytes is never whole. */
+static void
+test_sample_cut_off (void)
+{
+  g_autoptr (GBytes) bytes = read_sample ("all-groups.nbdump", "meta");
+  const char *data = g_bytes_get_data (bytes, NULL);
+
+  for (gsize size = 0; size <= g_bytes_get_size (bytes); size++)
+    {
+      g_autoptr (RepriseJsonScanner) scanner = reprise_json_scanner_new (NULL);
+
+      g_assert_true (reprise_json_scanner_push (scanner, data, size, NULL));
+      g_assert_true (reprise_json_scanner_finish (scanner, NULL) ==
+                     (size == g_bytes_get_size (bytes)));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,5 +303,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json-cutter/lines", test_lines_cut);
   g_test_add_func ("/json-cutter/member-in-memory", test_member_in_memory);
   g_test_add_func ("/json-lines", test_lines);
+  g_test_add_func ("/json-cutter/sample-rows", test_sample_rows);
+  g_test_add_func ("/json-cutter/sample-cut-off", test_sample_cut_off);
   return g_test_run ();
 }

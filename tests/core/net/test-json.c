@@ -198,6 +198,79 @@ test_need (void)
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL);
 }
 
+/* What passes the guard comes through json-glib as it was written. */
+static void
+test_numbers (void)
+{
+  static const char *const doubles[] = { "0.1",
+                                         "1E5",
+                                         "1e+5",
+                                         "1e-7",
+                                         "-0.0",
+                                         "0e5",
+                                         "0.0",
+                                         "5e-324",
+                                         "2.2250738585072011e-308",
+                                         "1.7976931348623157e308",
+                                         "123456.789e3",
+                                         "-1.5E-05",
+                                         "4.35",
+                                         "0.000001",
+                                         "1e-999",
+                                         "20e1" };
+  static const char *const ints[] = { "0",
+                                      "-1",
+                                      "9007199254740993",
+                                      "-9007199254740993",
+                                      "1000000000000000000",
+                                      "9223372036854775807",
+                                      "-9223372036854775808",
+                                      "2147483648",
+                                      "-2147483649" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (doubles); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"n\":%s}", doubles[i]);
+      g_autoptr (JsonObject) object = parse (text);
+
+      g_assert_true (reprise_json_get_double (object, "n", 7) == g_ascii_strtod (doubles[i], NULL));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (ints); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"n\":%s}", ints[i]);
+      g_autoptr (JsonObject) object = parse (text);
+
+      g_assert_cmpint (reprise_json_get_int (object, "n", 7), ==,
+                       g_ascii_strtoll (ints[i], NULL, 10));
+    }
+}
+
+static void
+test_strings (void)
+{
+  static const char *const pairs[][2] = {
+    { "\\u00e9", "é" },
+    { "\\ud83d\\ude00", "😀" },
+    { "\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t" },
+    { "日本語", "日本語" },
+    { "/*x*/ // #", "/*x*/ // #" },
+    { "\\uffff", "\xef\xbf\xbf" },
+    { "\\u0001", "\x01" },
+    { "\x7f", "\x7f" },
+    { "", "" },
+    { "'", "'" },
+    { "\\\\u0041", "\\u0041" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"%s\":\"%s\"}", pairs[i][0], pairs[i][0]);
+      g_autoptr (JsonObject) object = parse (text);
+
+      g_assert_cmpstr (reprise_json_get_string (object, pairs[i][1], NULL), ==, pairs[i][1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -209,5 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/get", test_get);
   g_test_add_func ("/json/array", test_array);
   g_test_add_func ("/json/need", test_need);
+  g_test_add_func ("/json/numbers", test_numbers);
+  g_test_add_func ("/json/strings", test_strings);
   return g_test_run ();
 }

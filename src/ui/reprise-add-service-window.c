@@ -323,16 +323,11 @@ store_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   GError *error = NULL;
 
   for (guint i = 0; kinds[i] != NULL; i++)
-    {
-      g_autoptr (RepriseSecretValue) value =
-        reprise_secrets_lookup (secrets, kinds[i], cancellable, &error);
-
-      if (value == NULL || !reprise_secrets_store (secrets, kinds[i], value, cancellable, &error))
-        {
-          g_task_return_error (task, error);
-          return;
-        }
-    }
+    if (!reprise_secrets_keep (secrets, kinds[i], cancellable, &error))
+      {
+        g_task_return_error (task, error);
+        return;
+      }
   g_task_return_boolean (task, TRUE);
 }
 

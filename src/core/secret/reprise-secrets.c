@@ -31,6 +31,8 @@ struct _RepriseSecrets
   GCond done;         /* a look-up ended */
   GHashTable *values; /* (owned) (element-type utf8 RepriseSecretValue); by kind */
   GHashTable *asked;  /* (owned) (element-type utf8); kinds that a thread is looking up */
+  GPtrArray *
+    seen; /* (owned) (element-type RepriseSecretValue); all that logs must not show, to the end of the job */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseSecrets, reprise_secrets, G_TYPE_OBJECT)
@@ -39,6 +41,27 @@ G_DEFINE_FINAL_TYPE (RepriseSecrets, reprise_secrets, G_TYPE_OBJECT)
 static GMutex overrides_mutex;
 static GHashTable *overrides; /* (owned) (nullable); behind overrides_mutex */
 
+/* Takes a reference. While it is held, logs and reports are scrubbed of the secret. */
+static RepriseSecretValue *
+hold (RepriseSecretValue *value)
+{
+  const char *text = reprise_secret_value_get_text (value);
+
+  if (text != NULL)
+    reprise_scrub_add (text);
+  return reprise_secret_value_ref (value);
+}
+
+static void
+let_go (RepriseSecretValue *value)
+{
+  const char *text = reprise_secret_value_get_text (value);
+
+  if (text != NULL)
+    reprise_scrub_remove (text);
+  reprise_secret_value_unref (value);
+}
+
 static void
 reprise_secrets_finalize (GObject *object)
 {
@@ -46,6 +69,7 @@ reprise_secrets_finalize (GObject *object)
 
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_clear_pointer (&self->asked, g_hash_table_unref);
+  g_clear_pointer (&self->seen, g_ptr_array_unref);
   g_clear_pointer (&self->uuid, g_free);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->done);
@@ -67,6 +91,7 @@ reprise_secrets_init (RepriseSecrets *self)
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify) reprise_secret_value_unref);
   self->asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->seen = g_ptr_array_new_with_free_func ((GDestroyNotify) let_go);
 }
 
 /**
@@ -115,10 +140,9 @@ reprise_secrets_override (const char *service_uuid, const char *kind, RepriseSec
 
   g_mutex_lock (&overrides_mutex);
   if (overrides == NULL)
-    overrides = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                       (GDestroyNotify) reprise_secret_value_unref);
+    overrides = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) let_go);
   if (value != NULL)
-    g_hash_table_replace (overrides, g_steal_pointer (&key), reprise_secret_value_ref (value));
+    g_hash_table_replace (overrides, g_steal_pointer (&key), hold (value));
   else
     g_hash_table_remove (overrides, key);
   g_mutex_unlock (&overrides_mutex);
@@ -216,6 +240,14 @@ wait_for_turn (RepriseSecrets *self, const char *kind, GCancellable *cancellable
   return TRUE;
 }
 
+/* Behind the mutex. */
+static void
+remember (RepriseSecrets *self, const char *kind, RepriseSecretValue *value)
+{
+  g_hash_table_replace (self->values, g_strdup (kind), reprise_secret_value_ref (value));
+  g_ptr_array_add (self->seen, hold (value));
+}
+
 static RepriseSecretValue *
 fetch (RepriseSecrets *self, const char *kind, GCancellable *cancellable, GError **error)
 {
@@ -264,10 +296,7 @@ reprise_secrets_lookup (RepriseSecrets *self,
           g_mutex_lock (&self->mutex);
           g_hash_table_remove (self->asked, kind);
           if (value != NULL)
-            {
-              reprise_scrub_add (reprise_secret_value_get_text (value));
-              g_hash_table_replace (self->values, g_strdup (kind), reprise_secret_value_ref (value));
-            }
+            remember (self, kind, value);
           g_cond_broadcast (&self->done);
         }
     }
@@ -314,7 +343,37 @@ reprise_secrets_store (RepriseSecrets *self,
   else if (!reprise_keyring_store (self->uuid, kind, value, self->flags, cancellable, error))
     return FALSE;
   g_mutex_lock (&self->mutex);
-  g_hash_table_replace (self->values, g_strdup (kind), reprise_secret_value_ref (value));
+  remember (self, kind, value);
+  g_mutex_unlock (&self->mutex);
+  return TRUE;
+}
+
+/**
+ * reprise_secrets_keep:
+ *
+ * Keeps in the keyring what was given to this process only (a form that was tried out and is saved now), and takes it
+ * from there from here on. Where nothing was given there is nothing to do.
+ *
+ * Returns: whether it is kept; on an error it goes on serving this process
+ */
+gboolean
+reprise_secrets_keep (RepriseSecrets *self,
+                      const char *kind,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_autoptr (RepriseSecretValue) given = NULL;
+
+  g_return_val_if_fail (REPRISE_IS_SECRETS (self) && kind != NULL, FALSE);
+
+  given = dup_override (self->uuid, kind);
+  if (given == NULL)
+    return TRUE;
+  if (!reprise_keyring_store (self->uuid, kind, given, self->flags, cancellable, error))
+    return FALSE;
+  reprise_secrets_override (self->uuid, kind, NULL);
+  g_mutex_lock (&self->mutex);
+  remember (self, kind, given);
   g_mutex_unlock (&self->mutex);
   return TRUE;
 }

@@ -35,8 +35,12 @@ gboolean reprise_secrets_store (RepriseSecrets *self,
                                 RepriseSecretValue *value,
                                 GCancellable *cancellable,
                                 GError **error);
+gboolean reprise_secrets_keep (RepriseSecrets *self,
+                               const char *kind,
+                               GCancellable *cancellable,
+                               GError **error);
 
-/* for the command line */
+/* for the command line, and for a form that is tried out */
 void reprise_secrets_override (const char *service_uuid,
                                const char *kind,
                                RepriseSecretValue *value);

@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "reprise-mock-keyring.h"
 #include "reprise-test.h"
 #include "secret/reprise-secrets.h"
@@ -139,6 +140,77 @@ test_override (void)
   g_assert_cmpstr (kept, ==, "kept");
   reprise_secrets_override (UUID, "password", NULL);
   assert_text (later, "password", "kept");
+}
+
+/* A form that is tried out and then saved. */
+static void
+test_keep (void)
+{
+  g_autoptr (RepriseMockKeyring) mock = NULL;
+  g_autoptr (RepriseSecrets) secrets = reprise_secrets_new (UUID, REPRISE_KEYRING_UNATTENDED);
+  g_autoptr (RepriseSecretValue) given = reprise_secret_value_new_text ("given");
+  g_autoptr (GError) error = NULL, locked = NULL;
+  g_autofree char *kept = NULL;
+
+  if (!reprise_mock_keyring_can_run ())
+    return;
+  mock = reprise_mock_keyring_new (REPRISE_MOCK_LOCKED);
+  reprise_secrets_override (UUID, "api-key", given);
+  g_assert_false (reprise_secrets_keep (secrets, "api-key", NULL, &locked));
+  g_assert_error (locked, REPRISE_ERROR, REPRISE_ERROR_KEYRING);
+  assert_text (secrets, "api-key", "given"); /* it still serves */
+  reprise_mock_keyring_set_mode (mock, REPRISE_MOCK_OPEN);
+  g_assert_true (reprise_secrets_keep (secrets, "api-key", NULL, &error));
+  g_assert_no_error (error);
+  kept = reprise_mock_keyring_dup (mock, UUID, "api-key");
+  g_assert_cmpstr (kept, ==, "given");
+  reprise_secrets_invalidate (secrets, "api-key");
+  reprise_mock_keyring_set_mode (mock,
+                                 REPRISE_MOCK_LOCKED); /* so it is the keyring that is asked */
+  g_assert_null (reprise_secrets_lookup (secrets, "api-key", NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING);
+  g_clear_error (&error);
+  g_assert_true (reprise_secrets_keep (secrets, "password", NULL, &error)); /* nothing was given */
+  g_assert_no_error (error);
+}
+
+static void
+assert_scrubbed (const char *text, gboolean scrubbed)
+{
+  g_autofree char *clean = reprise_scrub (text);
+
+  if (scrubbed)
+    g_assert_cmpstr (clean, !=, text);
+  else
+    g_assert_cmpstr (clean, ==, text);
+}
+
+/* For as long as the job has it, and what the job had before, a secret is taken out of logs. */
+static void
+test_scrub (void)
+{
+  g_autoptr (RepriseMockKeyring) mock = NULL;
+  g_autoptr (RepriseSecrets) secrets = reprise_secrets_new (UUID, REPRISE_KEYRING_UNATTENDED);
+  g_autoptr (RepriseSecretValue) newer = reprise_secret_value_new_text ("newer-canary");
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_mock_keyring_can_run ())
+    return;
+  mock = reprise_mock_keyring_new (REPRISE_MOCK_OPEN);
+  reprise_mock_keyring_add (mock, UUID, "password", "older-canary");
+  assert_scrubbed ("x older-canary x", FALSE);
+  assert_text (secrets, "password", "older-canary");
+  assert_scrubbed ("x older-canary x", TRUE);
+  g_assert_true (reprise_secrets_store (secrets, "password", newer, NULL, &error));
+  g_assert_no_error (error);
+  assert_scrubbed ("x older-canary x", TRUE);
+  assert_scrubbed ("x newer-canary x", TRUE);
+  g_clear_object (&secrets);
+  assert_scrubbed ("x older-canary x", FALSE);
+  reprise_secrets_override (UUID, "password", newer);
+  assert_scrubbed ("x newer-canary x", TRUE);
+  reprise_secrets_override (UUID, "password", NULL);
+  assert_scrubbed ("x newer-canary x", FALSE);
 }
 
 static int
@@ -269,6 +341,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/secrets/errors", test_errors);
   g_test_add_func ("/secrets/store", test_store);
   g_test_add_func ("/secrets/override", test_override);
+  g_test_add_func ("/secrets/keep", test_keep);
+  g_test_add_func ("/secrets/scrub", test_scrub);
   g_test_add_func ("/secrets/option", test_option);
   g_test_add_func ("/secrets/bad-option", test_bad_option);
   g_test_add_func ("/secrets/together", test_together);

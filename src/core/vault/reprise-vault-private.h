@@ -20,7 +20,10 @@ char *reprise_vault_dup_backup_folder (RepriseVault *self, RepriseBackup *backup
 gboolean reprise_vault_apply_events (RepriseBackup *backup, const char *folder, GError **error);
 
 /* A backup as its folder tells it; one whose manifest cannot be read says so as its damage. */
-RepriseBackup *reprise_vault_read_backup (const char *service_uuid, const char *folder);
+RepriseBackup *reprise_vault_read_backup (const char *service_uuid,
+                                          const char *folder,
+                                          char **first_note,
+                                          gboolean *unreadable);
 
 RepriseVaultWriter *reprise_vault_writer_new (RepriseVault *vault,
                                               RepriseService *service,

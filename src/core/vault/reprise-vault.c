@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "vault/reprise-backup-private.h"
+#include "vault/reprise-catalogue.h"
 #include "vault/reprise-storage.h"
 #include "vault/reprise-vault-private.h"
 
@@ -20,7 +21,8 @@ struct _RepriseVault
 {
   GObject parent_instance;
 
-  char *path; /* (owned); never changes */
+  char *path;                  /* (owned); never changes */
+  RepriseCatalogue *catalogue; /* (owned); never changes */
 
   GMutex mutex;  /* guards the format */
   gint64 format; /* or 0 while it was not opened */
@@ -61,6 +63,7 @@ reprise_vault_finalize (GObject *object)
   RepriseVault *self = REPRISE_VAULT (object);
 
   g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->catalogue, reprise_catalogue_free);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (reprise_vault_parent_class)->finalize (object);
 }
@@ -84,6 +87,7 @@ reprise_vault_new (const char *path)
   RepriseVault *self = g_object_new (REPRISE_TYPE_VAULT, NULL);
 
   self->path = g_canonicalize_filename (path, NULL);
+  self->catalogue = reprise_catalogue_new (self->path);
   return self;
 }
 
@@ -331,27 +335,40 @@ make_damaged (const char *service_uuid,
   return backup;
 }
 
-/* (transfer full): its manifest and events; %NULL only where the folder has no name of a backup */
+/**
+ * reprise_vault_read_backup:
+ * @folder: with the name of a backup
+ * @first_note: (out) (optional) (nullable): the manifest's note, which an event may have replaced
+ * @unreadable: (out) (optional): whether the manifest could not be read, or is another backup's
+ *
+ * Returns: (transfer full): what its manifest and events say
+ */
 RepriseBackup *
-reprise_vault_read_backup (const char *service_uuid, const char *folder)
+reprise_vault_read_backup (const char *service_uuid,
+                           const char *folder,
+                           char **first_note,
+                           gboolean *unreadable)
 {
   g_autofree char *base = g_path_get_basename (folder);
-  g_autoptr (RepriseManifest) manifest = NULL;
   g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseManifest) manifest = reprise_manifest_read (folder, &local);
+  const char *damage = manifest == NULL ? local->message : NULL;
   RepriseBackup *backup;
   RepriseVaultName name;
 
-  if (!reprise_vault_name_parse (base, &name))
-    return NULL;
-  manifest = reprise_manifest_read (folder, &local);
-  if (manifest == NULL)
-    backup = make_damaged (service_uuid, &name, folder, local->message);
-  else if (!g_str_equal (reprise_manifest_get_id (manifest), name.id) ||
-           !g_str_equal (reprise_manifest_get_service_uuid (manifest), service_uuid))
-    backup = make_damaged (service_uuid, &name, folder,
-                           _ ("The backup in this folder is another one: folders changed places."));
+  reprise_vault_name_parse (base, &name);
+  if (manifest != NULL &&
+      (!g_str_equal (reprise_manifest_get_id (manifest), name.id) ||
+       !g_str_equal (reprise_manifest_get_service_uuid (manifest), service_uuid)))
+    damage = _ ("The backup in this folder is another one: folders changed places.");
+  if (damage != NULL)
+    backup = make_damaged (service_uuid, &name, folder, damage);
   else
     backup = reprise_manifest_to_backup (manifest);
+  if (first_note != NULL)
+    *first_note = g_strdup (backup->note);
+  if (unreadable != NULL)
+    *unreadable = damage != NULL;
   backup->folder = g_strdup (folder);
   reprise_vault_apply_events (backup, folder, NULL);
   return backup;
@@ -366,27 +383,31 @@ compare_newest_cb (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (y->id, x->id);
 }
 
-static gboolean
-list_folder (RepriseVault *self,
-             const char *service_uuid,
-             GPtrArray *backups,
-             GCancellable *cancellable,
-             GError **error)
+static GPtrArray *
+list (RepriseVault *self,
+      const char *service_uuid,
+      RepriseProgress *progress,
+      GCancellable *cancellable,
+      GError **error)
 {
-  g_autofree char *folder = reprise_vault_dup_service_folder (self, service_uuid);
-  g_autoptr (GPtrArray) names = reprise_vault_list_names (folder, error);
+  g_autoptr (GPtrArray) uuids = NULL;
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (guint i = 0; names != NULL && i < names->len; i++)
+  if (service_uuid != NULL)
     {
-      g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
-      RepriseBackup *backup = reprise_vault_read_backup (service_uuid, path);
-
-      if (backup != NULL)
-        g_ptr_array_add (backups, backup);
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
+      uuids = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (uuids, g_strdup (service_uuid));
     }
-  return names != NULL;
+  else
+    uuids = reprise_vault_list_service_folders (self->path, error);
+  if (uuids == NULL)
+    return NULL;
+  for (guint i = 0; i < uuids->len; i++)
+    if (!reprise_catalogue_list (self->catalogue, uuids->pdata[i], backups, progress, cancellable,
+                                 error))
+      return NULL;
+  g_ptr_array_sort (backups, compare_newest_cb);
+  return g_steal_pointer (&backups);
 }
 
 /**
@@ -404,23 +425,7 @@ reprise_vault_list (RepriseVault *self,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autoptr (GPtrArray) uuids = NULL;
-  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
-
-  if (service_uuid != NULL)
-    {
-      uuids = g_ptr_array_new_with_free_func (g_free);
-      g_ptr_array_add (uuids, g_strdup (service_uuid));
-    }
-  else
-    uuids = reprise_vault_list_service_folders (self->path, error);
-  if (uuids == NULL)
-    return NULL;
-  for (guint i = 0; i < uuids->len; i++)
-    if (!list_folder (self, uuids->pdata[i], backups, cancellable, error))
-      return NULL;
-  g_ptr_array_sort (backups, compare_newest_cb);
-  return g_steal_pointer (&backups);
+  return list (self, service_uuid, NULL, cancellable, error);
 }
 
 /* What folders of backups begin with that ID; every whole ID is one. */
@@ -495,7 +500,7 @@ reprise_vault_find (RepriseVault *self,
     return NULL;
   above = g_path_get_dirname (folders->pdata[0]);
   service_uuid = g_path_get_basename (above);
-  return reprise_vault_read_backup (service_uuid, folders->pdata[0]);
+  return reprise_vault_read_backup (service_uuid, folders->pdata[0], NULL, NULL);
 }
 
 /**
@@ -689,6 +694,7 @@ reprise_vault_rebuild (RepriseVault *self,
       (!reprise_vault_looks_like_one (self->path) ||
        !reprise_vault_write_skeleton (self->path, error)))
     return reprise_vault_open (self, FALSE, cancellable, error);
-  backups = reprise_vault_list (self, NULL, cancellable, error);
+  reprise_catalogue_clear (self->catalogue);
+  backups = list (self, NULL, progress, cancellable, error);
   return backups != NULL;
 }

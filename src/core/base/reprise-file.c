@@ -67,6 +67,21 @@ reprise_file_make_folder (const char *path, GError **error)
   return reprise_set_error_errno (error, errno, _ ("Could not make the folder “%s”"), path);
 }
 
+/* (transfer full): a new folder of our own for unpacking, in the cache folder: it may be large, which /tmp often is not */
+char *
+reprise_file_make_scratch (GError **error)
+{
+  g_autofree char *above = g_build_filename (g_get_user_cache_dir (), "reprise", NULL);
+  g_autofree char *path = g_build_filename (above, "scratch-XXXXXX", NULL);
+
+  if (!reprise_file_make_folder (above, error))
+    return NULL;
+  if (g_mkdtemp_full (path, 0700) != NULL)
+    return g_steal_pointer (&path);
+  reprise_set_error_errno (error, errno, _ ("Could not make the folder “%s”"), path);
+  return NULL;
+}
+
 /* Makes names in the folder survive a power cut. A file system that cannot is not an error (network mounts). */
 gboolean
 reprise_file_sync_folder (const char *path, GError **error)

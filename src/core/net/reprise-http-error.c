@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "net/reprise-http-error.h"
 #include "net/reprise-json.h"
 
@@ -132,7 +133,7 @@ reprise_http_translate_error (const GError *reason,
  * @length: in bytes, or -1
  *
  * Returns: (transfer full) (nullable): text from a server made fit to be shown: one line, valid, of limited length,
- *   or %NULL if nothing is left
+ *   without secrets; or %NULL if nothing is left
  */
 char *
 reprise_http_clean_sentence (const char *text, gssize length)
@@ -140,6 +141,7 @@ reprise_http_clean_sentence (const char *text, gssize length)
   g_autofree char *valid = g_utf8_make_valid (text, length < 0 ? (gssize) strlen (text) : length);
   GString *sentence = g_string_new (NULL);
   gboolean space = FALSE;
+  char *clean;
 
   for (const char *c = valid; *c != '\0' && sentence->len < MAX_SENTENCE_BYTES;
        c = g_utf8_next_char (c))
@@ -156,9 +158,13 @@ reprise_http_clean_sentence (const char *text, gssize length)
           space = FALSE;
         }
     }
+  if (sentence->len == 0)
+    return g_string_free (sentence, TRUE);
   if (sentence->len >= MAX_SENTENCE_BYTES)
     g_string_append (sentence, "…");
-  return g_string_free (sentence, sentence->len == 0);
+  clean = reprise_scrub (sentence->str);
+  g_string_free (sentence, TRUE);
+  return clean;
 }
 
 /* What an object says in one of the places where servers put a sentence. */

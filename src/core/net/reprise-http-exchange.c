@@ -59,18 +59,18 @@ struct _RepriseExchange
   GCancellable *cancellable; /* (owned); cancelled on the net thread only */
 
   /* on the net thread */
-  SoupMessage *message;            /* (owned) (nullable): until the end */
-  GInputStream *upload;            /* (owned) (nullable) */
-  GInputStream *stream;            /* (owned) (nullable): the answer's body */
-  GSource *tick;                   /* (owned) (nullable) */
-  GSource *readable;               /* (owned) (nullable) */
-  GSocket *socket;                 /* (owned) (nullable): of a connection made for this exchange */
-  gint64 stage_us;                 /* when the stage began */
-  gint64 mark_us;                  /* when enough had moved for the last time */
-  guint64 mark_bytes;              /* and how much it was then */
-  int queued_bytes;                /* in the socket, when last seen */
-  Block *filling;                  /* (owned) (nullable) */
-  RepriseHttpCertificate *refused; /* (owned) (nullable) */
+  SoupMessage *message; /* (owned) (nullable): until the end */
+  GInputStream *upload; /* (owned) (nullable) */
+  GInputStream *stream; /* (owned) (nullable): the answer's body */
+  GSource *tick;        /* (owned) (nullable) */
+  GSource *readable;    /* (owned) (nullable) */
+  GSocket *socket;      /* (owned) (nullable): of a connection made for this exchange */
+  gint64 stage_us;      /* when the stage began */
+  gint64 mark_us;       /* when enough had moved for the last time */
+  guint64 mark_bytes;   /* and how much it was then */
+  int queued_bytes;     /* in the socket, when last seen */
+  Block *filling;       /* (owned) (nullable) */
+  RepriseTrustWatch trust;
   gboolean sent_headers;
   gboolean bodyless; /* an answer without a body by its nature */
 
@@ -124,7 +124,7 @@ reprise_exchange_unref (RepriseExchange *self)
   g_clear_object (&self->socket);
   g_clear_pointer (&self->tick, g_source_unref);
   g_clear_pointer (&self->readable, g_source_unref);
-  g_clear_pointer (&self->refused, reprise_http_certificate_free);
+  g_clear_pointer (&self->trust.refused, reprise_http_certificate_free);
   g_clear_error (&self->error);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
   g_clear_pointer (&self->collected, g_byte_array_unref);
@@ -164,7 +164,10 @@ finish (RepriseExchange *self, RepriseExchangeEnd end, GError *error)
   stop_source (&self->tick);
   stop_source (&self->readable);
   if (self->message != NULL)
-    g_signal_handlers_disconnect_by_data (self->message, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->message, self);
+      reprise_http_trust_unwatch (&self->trust, self->message);
+    }
   if (end != REPRISE_EXCHANGE_OK)
     g_cancellable_cancel (self->cancellable);
   if (self->upload != NULL)
@@ -196,9 +199,9 @@ finish_because (RepriseExchange *self, const GError *reason)
     self->upload != NULL ? reprise_http_upload_dup_error (REPRISE_HTTP_UPLOAD (self->upload))
                          : NULL;
 
-  if (self->refused != NULL)
+  if (self->trust.refused != NULL)
     {
-      reprise_http_trust_set_error (&error, self->refused);
+      reprise_http_trust_set_error (&error, self->trust.refused);
       finish (self, REPRISE_EXCHANGE_REFUSED, error);
     }
   else if (of_upload != NULL)
@@ -653,40 +656,14 @@ sent_cb (GObject *session, GAsyncResult *result, gpointer data)
     read_answer (self);
 }
 
-/* Asked by libsoup where the chain is not valid; the session of a pin is always asked. */
-static gboolean
-accept_certificate_cb (SoupMessage *message,
-                       GTlsCertificate *certificate,
-                       GTlsCertificateFlags flags,
-                       RepriseExchange *self)
-{
-  g_autofree char *fingerprint = reprise_http_trust_fingerprint (certificate);
-
-  if (self->pin != NULL && g_strcmp0 (fingerprint, self->pin) == 0)
-    return TRUE;
-  g_clear_pointer (&self->refused, reprise_http_certificate_free);
-  self->refused = reprise_http_trust_describe (certificate, flags, self->name, self->pin);
-  return FALSE;
-}
-
-/* A second look at the certificate of a pinned service, before a byte of the request goes out. */
+/* A connection that was made is not to the right server. */
 static void
-check_handshake (RepriseExchange *self, GTlsConnection *connection)
+rejected_cb (gpointer data)
 {
-  GTlsCertificate *certificate = g_tls_connection_get_peer_certificate (connection);
-  g_autofree char *fingerprint =
-    certificate != NULL ? reprise_http_trust_fingerprint (certificate) : NULL;
-  GError *error = NULL;
-
-  if (self->pin == NULL || g_strcmp0 (fingerprint, self->pin) == 0)
-    return;
-  soup_message_headers_clear (soup_message_get_request_headers (self->message));
-  if (certificate != NULL && self->refused == NULL)
-    self->refused = reprise_http_trust_describe (certificate, 0, self->name, self->pin);
-  error =
+  g_autoptr (GError) error =
     g_error_new_literal (G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE, "not the pinned certificate");
-  finish_because (self, error);
-  g_error_free (error);
+
+  finish_because (data, error);
 }
 
 static void
@@ -695,17 +672,10 @@ network_event_cb (SoupMessage *message,
                   GIOStream *connection,
                   RepriseExchange *self)
 {
-  /* HTTP/1.1 alone: libsoup 3.2's HTTP/2 is young, and a transfer gains nothing from it */
-  static const char *const protocols[] = { "http/1.1", NULL };
-
   if (self->stage == STAGE_QUEUED)
     enter_stage (self, STAGE_CONNECTING);
   if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
     g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
-  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
-    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
-  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (connection))
-    check_handshake (self, G_TLS_CONNECTION (connection));
 }
 
 static void
@@ -800,7 +770,6 @@ start_cb (gpointer data)
     const char *signal;
     GCallback callback;
   } signals[] = {
-    { "accept-certificate", G_CALLBACK (accept_certificate_cb) },
     { "network-event", G_CALLBACK (network_event_cb) },
     { "wrote-headers", G_CALLBACK (wrote_headers_cb) },
     { "got-informational", G_CALLBACK (got_informational_cb) },
@@ -811,6 +780,8 @@ start_cb (gpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     g_signal_connect (self->message, signals[i].signal, signals[i].callback, self);
+  self->trust = (RepriseTrustWatch){ self->name, self->pin, NULL, rejected_cb, self };
+  reprise_http_trust_watch (&self->trust, self->message);
   set_body (self);
   self->tick = reprise_net_add_timeout (tick_ms (&self->plan), tick_cb, self);
   soup_session_send_async (reprise_http_trust_get_session (self->pin), self->message,

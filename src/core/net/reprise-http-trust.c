@@ -103,3 +103,63 @@ reprise_http_trust_get_session (const char *pin)
     }
   return session;
 }
+
+/* Asked by libsoup where the chain is not valid; the session of a pin is always asked. */
+static gboolean
+accept_certificate_cb (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags flags,
+                       RepriseTrustWatch *watch)
+{
+  g_autofree char *fingerprint = reprise_http_trust_fingerprint (certificate);
+
+  if (watch->pin != NULL && g_strcmp0 (fingerprint, watch->pin) == 0)
+    return TRUE;
+  g_clear_pointer (&watch->refused, reprise_http_certificate_free);
+  watch->refused = reprise_http_trust_describe (certificate, flags, watch->name, watch->pin);
+  return FALSE;
+}
+
+/* A second look at the certificate of a pinned service, before a byte of the request goes out. */
+static void
+check_handshake (RepriseTrustWatch *watch, SoupMessage *message, GTlsConnection *connection)
+{
+  GTlsCertificate *certificate = g_tls_connection_get_peer_certificate (connection);
+  g_autofree char *fingerprint =
+    certificate != NULL ? reprise_http_trust_fingerprint (certificate) : NULL;
+
+  if (watch->pin == NULL || g_strcmp0 (fingerprint, watch->pin) == 0)
+    return;
+  soup_message_headers_clear (soup_message_get_request_headers (message));
+  if (certificate != NULL && watch->refused == NULL)
+    watch->refused = reprise_http_trust_describe (certificate, 0, watch->name, watch->pin);
+  watch->rejected (watch->user_data);
+}
+
+static void
+network_event_cb (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  RepriseTrustWatch *watch)
+{
+  /* HTTP/1.1 alone: libsoup 3.2's HTTP/2 is young, and a transfer gains nothing from it */
+  static const char *const protocols[] = { "http/1.1", NULL };
+
+  if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection))
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (connection), protocols);
+  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED && G_IS_TLS_CONNECTION (connection))
+    check_handshake (watch, message, G_TLS_CONNECTION (connection));
+}
+
+void
+reprise_http_trust_watch (RepriseTrustWatch *watch, SoupMessage *message)
+{
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate_cb), watch);
+  g_signal_connect (message, "network-event", G_CALLBACK (network_event_cb), watch);
+}
+
+void
+reprise_http_trust_unwatch (RepriseTrustWatch *watch, SoupMessage *message)
+{
+  g_signal_handlers_disconnect_by_data (message, watch);
+}

@@ -15,6 +15,27 @@ G_BEGIN_DECLS
 
 SoupSession *reprise_http_trust_get_session (const char *pin);
 
+/**
+ * RepriseTrustWatch:
+ * @name: the server, as people are told of it
+ * @pin: (nullable): the certificate to trust
+ * @refused: (owned) (nullable): the certificate that was not accepted
+ * @rejected: called when a connection that had been made is not to be used
+ *
+ * Stands over the connection of one message, on the net thread. It lives at least as long as the message is sent.
+ */
+typedef struct
+{
+  const char *name;
+  const char *pin;
+  RepriseHttpCertificate *refused;
+  void (*rejected) (gpointer user_data);
+  gpointer user_data;
+} RepriseTrustWatch;
+
+void reprise_http_trust_watch (RepriseTrustWatch *watch, SoupMessage *message);
+void reprise_http_trust_unwatch (RepriseTrustWatch *watch, SoupMessage *message);
+
 /* Any thread. */
 
 char *reprise_http_trust_fingerprint (GTlsCertificate *certificate);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/reprise-hash.h"
+#include "net/reprise-http-private.h"
 #include "reprise-fault-server.h"
 
 #define MAX_HEAD_BYTES (64 * 1024)
@@ -389,6 +390,20 @@ reprise_fault_server_dup_address (RepriseFaultServer *self)
                           self->port);
 }
 
+/* (transfer full): for this server, and impatient, so that tests are quick */
+RepriseHttp *
+reprise_fault_server_connect (RepriseFaultServer *self)
+{
+  g_autofree char *address = reprise_fault_server_dup_address (self);
+  g_autoptr (GError) error = NULL;
+  RepriseHttp *http = reprise_http_new (address, NULL, &error);
+
+  g_assert_no_error (error);
+  reprise_http_set_backoff (http, 5, 20);
+  reprise_http_set_continue_timeout (http, 300);
+  return http;
+}
+
 guint
 reprise_fault_server_get_n_calls (RepriseFaultServer *self)
 {
@@ -473,6 +488,18 @@ reprise_fault_answer (RepriseFaultCall *call, guint status, const char *type, co
 {
   reprise_fault_print (call, "HTTP/1.1 %u X\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
                        status, type, strlen (body), body);
+}
+
+/* Says nothing for so long, or until the server is freed. */
+void
+reprise_fault_sleep (RepriseFaultCall *call, guint ms)
+{
+  GPollFD fd;
+
+  if (!g_cancellable_make_pollfd (call->server->cancellable, &fd))
+    return;
+  g_poll (&fd, 1, (int) ms);
+  g_cancellable_release_fd (call->server->cancellable);
 }
 
 /* Ends the connection after what was written. */

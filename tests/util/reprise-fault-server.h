@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include "net/reprise-http.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -60,6 +62,7 @@ void reprise_fault_server_set_rate (RepriseFaultServer *self, guint64 bytes_per_
 
 guint16 reprise_fault_server_get_port (RepriseFaultServer *self);
 char *reprise_fault_server_dup_address (RepriseFaultServer *self);
+RepriseHttp *reprise_fault_server_connect (RepriseFaultServer *self);
 guint reprise_fault_server_get_n_calls (RepriseFaultServer *self);
 guint reprise_fault_server_get_n_connections (RepriseFaultServer *self);
 guint64 reprise_fault_server_get_received (RepriseFaultServer *self);
@@ -74,6 +77,7 @@ void reprise_fault_answer (RepriseFaultCall *call,
                            guint status,
                            const char *type,
                            const char *body);
+void reprise_fault_sleep (RepriseFaultCall *call, guint ms);
 void reprise_fault_close (RepriseFaultCall *call);
 void reprise_fault_reset (RepriseFaultCall *call);
 

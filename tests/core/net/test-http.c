@@ -12,19 +12,6 @@
 #include "reprise-fault-server.h"
 #include "reprise-test.h"
 
-static RepriseHttp *
-connect_to (RepriseFaultServer *server)
-{
-  g_autofree char *address = reprise_fault_server_dup_address (server);
-  g_autoptr (GError) error = NULL;
-  RepriseHttp *http = reprise_http_new (address, NULL, &error);
-
-  g_assert_no_error (error);
-  reprise_http_set_backoff (http, 5, 20);
-  reprise_http_set_continue_timeout (http, 200);
-  return http;
-}
-
 static void
 hello (RepriseFaultCall *call, gpointer data)
 {
@@ -35,7 +22,7 @@ static void
 test_get (void)
 {
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (hello, NULL);
-  g_autoptr (RepriseHttp) http = connect_to (server);
+  g_autoptr (RepriseHttp) http = reprise_fault_server_connect (server);
   g_autoptr (RepriseHttpRequest) request =
     reprise_http_request_new ("GET", "api/backups:list", REPRISE_HTTP_READ);
   g_autoptr (GError) error = NULL;
@@ -66,7 +53,7 @@ static void
 test_download (void)
 {
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (chunked, NULL);
-  g_autoptr (RepriseHttp) http = connect_to (server);
+  g_autoptr (RepriseHttp) http = reprise_fault_server_connect (server);
   g_autoptr (RepriseHttpRequest) request = reprise_http_request_new ("GET", "x", REPRISE_HTTP_READ);
   g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
   g_autoptr (GError) error = NULL;
@@ -105,7 +92,7 @@ static void
 test_upload_form (void)
 {
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (take_form, NULL);
-  g_autoptr (RepriseHttp) http = connect_to (server);
+  g_autoptr (RepriseHttp) http = reprise_fault_server_connect (server);
   g_autoptr (RepriseHttpRequest) request =
     reprise_http_request_new ("POST", "up", REPRISE_HTTP_START);
   g_autoptr (GBytes) big = g_bytes_new_take (g_malloc0 (BIG_BYTES), BIG_BYTES);

@@ -21,7 +21,7 @@
 #define BLOCK_BYTES     (512 * 1024)
 #define N_BLOCKS        4
 #define BATCH_BYTES     (128 * 1024) /* less is not handed over while the worker has something to do */
-#define NOTICE_SECONDS  5            /* without anything moving, until it is said aloud */
+#define NOTICE_MS       5000         /* without anything moving, until it is said aloud */
 #define PATIENT_MS      120000       /* a wait that may be longer than that is meant to be long */
 #define MIN_TICK_MS     10
 #define MAX_TICK_MS     1000
@@ -838,7 +838,21 @@ cancelled_cb (GCancellable *cancellable, gpointer data)
   reprise_exchange_stop (data);
 }
 
-/* Without the mutex, in the worker: tells the progress what was sent, and aloud when nothing moves. */
+/* Says aloud that nothing moves, before that is an error. */
+static void
+give_notice (RepriseExchange *self, RepriseProgress *progress, gint64 idle_ms)
+{
+  gulong seconds = MAX (1, (gulong) (idle_ms / 1000));
+  g_autofree char *notice =
+    g_strdup_printf (ngettext ("%s has not responded for %lu second.",
+                               "%s has not responded for %lu seconds.", seconds),
+                     self->name, seconds);
+
+  reprise_progress_set_message (progress, notice);
+  self->noticed = TRUE;
+}
+
+/* Without the mutex, in the worker: tells the progress what was sent, and that nothing moves. */
 static void
 report (RepriseExchange *self,
         RepriseProgress *progress,
@@ -846,7 +860,7 @@ report (RepriseExchange *self,
         gint64 moved_us,
         Stage stage)
 {
-  gint64 idle = moved_us > 0 ? (g_get_monotonic_time () - moved_us) / G_USEC_PER_SEC : 0;
+  gint64 idle_ms = moved_us > 0 ? (g_get_monotonic_time () - moved_us) / 1000 : 0;
   gboolean patient = stage == STAGE_WAITING && self->plan.header_ms > PATIENT_MS;
 
   if (progress == NULL)
@@ -856,17 +870,9 @@ report (RepriseExchange *self,
       reprise_progress_add_bytes (progress, (gint64) (sent - self->reported));
       self->reported = sent;
     }
-  if (idle >= NOTICE_SECONDS && !patient)
-    {
-      g_autofree char *notice =
-        g_strdup_printf (ngettext ("%s has not responded for %lu second.",
-                                   "%s has not responded for %lu seconds.", (gulong) idle),
-                         self->name, (gulong) idle);
-
-      reprise_progress_set_message (progress, notice);
-      self->noticed = TRUE;
-    }
-  else if (self->noticed && idle < NOTICE_SECONDS)
+  if (idle_ms >= MIN (NOTICE_MS, (gint64) self->plan.stall_ms / 3) && !patient)
+    give_notice (self, progress, idle_ms);
+  else if (self->noticed)
     {
       reprise_progress_set_message (progress, NULL);
       self->noticed = FALSE;

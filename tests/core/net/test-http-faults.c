@@ -19,9 +19,9 @@
  * right data, or in an error of the right kind; never in other data, and the credential never reaches another server.
  */
 
-#define TOKEN      "canary-5d41402abc4b2a76"
-#define BODY_BYTES (600 * 1024)
-#define END_RECORD "END OF DATA"
+#define TOKEN       "canary-5d41402abc4b2a76"
+#define BODY_BYTES  (600 * 1024)
+#define END_RECORD  "END OF DATA"
 #define PATIENCE_MS 150
 #define SILENCE_MS  400
 
@@ -49,8 +49,8 @@ typedef struct
   const struct _Fault *fault;
   GBytes *data;
   char *data_sha256;
-  int n_faults;    /* (atomic): that were made */
-  int n_wrong;     /* (atomic): bodies that were answered as good, and were not what was sent */
+  int n_faults; /* (atomic): that were made */
+  int n_wrong;  /* (atomic): bodies that were answered as good, and were not what was sent */
 } Scene;
 
 typedef struct _Fault
@@ -70,7 +70,8 @@ typedef struct _Fault
 static GBytes *
 answer_data (Scene *scene)
 {
-  return scene->operation == DOWNLOAD ? g_bytes_ref (scene->data) : g_bytes_new_static (LIST, strlen (LIST));
+  return scene->operation == DOWNLOAD ? g_bytes_ref (scene->data)
+                                      : g_bytes_new_static (LIST, strlen (LIST));
 }
 
 static const char *
@@ -82,7 +83,8 @@ answer_type (Scene *scene)
 static void
 print_head (RepriseFaultCall *call, Scene *scene, const char *headers)
 {
-  reprise_fault_print (call, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n%s\r\n", answer_type (scene), headers);
+  reprise_fault_print (call, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n%s\r\n", answer_type (scene),
+                       headers);
 }
 
 static void
@@ -90,7 +92,8 @@ write_part (RepriseFaultCall *call, Scene *scene, double part)
 {
   g_autoptr (GBytes) data = answer_data (scene);
 
-  reprise_fault_write (call, g_bytes_get_data (data, NULL), (gsize) ((double) g_bytes_get_size (data) * part));
+  reprise_fault_write (call, g_bytes_get_data (data, NULL),
+                       (gsize) ((double) g_bytes_get_size (data) * part));
 }
 
 static void
@@ -243,7 +246,8 @@ trickle (RepriseFaultCall *call, Scene *scene)
 static void
 gzip_bomb (RepriseFaultCall *call, Scene *scene)
 {
-  g_autoptr (GConverter) gzip = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
+  g_autoptr (GConverter) gzip =
+    G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
   g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
   g_autoptr (GOutputStream) out = g_converter_output_stream_new (memory, gzip);
   g_autofree guchar *zeros = g_malloc0 (1024 * 1024);
@@ -256,7 +260,8 @@ gzip_bomb (RepriseFaultCall *call, Scene *scene)
   size = g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (memory));
   headers = g_strdup_printf ("Content-Encoding: gzip\r\nContent-Length: %zu\r\n", size);
   print_head (call, scene, headers);
-  reprise_fault_write (call, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (memory)), size);
+  reprise_fault_write (call, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (memory)),
+                       size);
 }
 
 static void
@@ -264,19 +269,22 @@ redirect_elsewhere (RepriseFaultCall *call, Scene *scene)
 {
   g_autofree char *address = reprise_fault_server_dup_address (scene->other);
 
-  reprise_fault_print (call, "HTTP/1.1 302 Found\r\nLocation: %sstolen\r\nContent-Length: 0\r\n\r\n", address);
+  reprise_fault_print (
+    call, "HTTP/1.1 302 Found\r\nLocation: %sstolen\r\nContent-Length: 0\r\n\r\n", address);
 }
 
 static void
 redirect_in_circles (RepriseFaultCall *call, Scene *scene)
 {
-  reprise_fault_print (call, "HTTP/1.1 307 X\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n", call->path);
+  reprise_fault_print (call, "HTTP/1.1 307 X\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+                       call->path);
 }
 
 static void
 html_page (RepriseFaultCall *call, Scene *scene)
 {
-  reprise_fault_answer (call, 200, "text/html; charset=utf-8", "<!DOCTYPE html><title>Sign in</title>");
+  reprise_fault_answer (call, 200, "text/html; charset=utf-8",
+                        "<!DOCTYPE html><title>Sign in</title>");
 }
 
 static void
@@ -288,14 +296,15 @@ html_with_wrong_type (RepriseFaultCall *call, Scene *scene)
 static void
 not_authorised (RepriseFaultCall *call, Scene *scene)
 {
-  reprise_fault_print (call,
-                       "HTTP/1.1 401 X\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+  reprise_fault_print (
+    call, "HTTP/1.1 401 X\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
 }
 
 static void
 forbidden (RepriseFaultCall *call, Scene *scene)
 {
-  reprise_fault_answer (call, 403, "application/json", "{\"errors\":[{\"message\":\"No permissions\"}]}");
+  reprise_fault_answer (call, 403, "application/json",
+                        "{\"errors\":[{\"message\":\"No permissions\"}]}");
 }
 
 static void
@@ -349,7 +358,8 @@ static void
 half_by_its_length (RepriseFaultCall *call, Scene *scene)
 {
   g_autoptr (GBytes) data = answer_data (scene);
-  g_autofree char *length = g_strdup_printf ("Content-Length: %zu\r\n", g_bytes_get_size (data) / 2);
+  g_autofree char *length =
+    g_strdup_printf ("Content-Length: %zu\r\n", g_bytes_get_size (data) / 2);
 
   print_head (call, scene, length);
   reprise_fault_write (call, g_bytes_get_data (data, NULL), g_bytes_get_size (data) / 2);
@@ -386,7 +396,8 @@ static const Fault FAULTS[] = {
   { "wait-for-ever", wait_for_ever, REPRISE_ERROR_UNREACHABLE, REPRISE_ERROR_UNREACHABLE, ANY },
   { "garbage", garbage, REPRISE_ERROR_PROTOCOL, REPRISE_ERROR_PROTOCOL, ANY },
   { "endless-headers", endless_headers, OK, REPRISE_ERROR_UNREACHABLE, ANY },
-  { "half-by-its-length", half_by_its_length, REPRISE_ERROR_PROTOCOL, REPRISE_ERROR_PROTOCOL, 1 << LISTING },
+  { "half-by-its-length", half_by_its_length, REPRISE_ERROR_PROTOCOL, REPRISE_ERROR_PROTOCOL,
+    1 << LISTING },
 };
 
 static void
@@ -449,7 +460,11 @@ renew_token (gpointer data, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-sink_write (gconstpointer data, gsize size, gpointer sink, GCancellable *cancellable, GError **error)
+sink_write (gconstpointer data,
+            gsize size,
+            gpointer sink,
+            GCancellable *cancellable,
+            GError **error)
 {
   g_byte_array_append (sink, data, (guint) size);
   return TRUE;
@@ -490,8 +505,9 @@ make_request (Scene *scene, const char *path)
   if (scene->operation == UPLOAD)
     {
       request = reprise_http_request_new ("PUT", path, REPRISE_HTTP_WRITE);
-      reprise_http_request_set_body_stream (request, "application/octet-stream", g_bytes_get_size (scene->data),
-                                            open_bytes, g_bytes_ref (scene->data), (GDestroyNotify) g_bytes_unref);
+      reprise_http_request_set_body_stream (
+        request, "application/octet-stream", g_bytes_get_size (scene->data), open_bytes,
+        g_bytes_ref (scene->data), (GDestroyNotify) g_bytes_unref);
     }
   else
     request = reprise_http_request_new ("GET", path, REPRISE_HTTP_READ);
@@ -516,7 +532,8 @@ operate (Scene *scene, RepriseHttp *http, GError **error)
     {
       if (!reprise_http_download (http, request, &sink_funcs, sink, NULL, NULL, NULL, error))
         return FALSE;
-      g_assert_cmpmem (sink->data, sink->len, g_bytes_get_data (scene->data, NULL), g_bytes_get_size (scene->data));
+      g_assert_cmpmem (sink->data, sink->len, g_bytes_get_data (scene->data, NULL),
+                       g_bytes_get_size (scene->data));
       return TRUE;
     }
   response = reprise_http_send (http, request, NULL, NULL, error);
@@ -530,7 +547,8 @@ operate (Scene *scene, RepriseHttp *http, GError **error)
 static void
 warm_up (RepriseHttp *http)
 {
-  g_autoptr (RepriseHttpRequest) request = reprise_http_request_new ("GET", "warm", REPRISE_HTTP_READ);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_http_request_new ("GET", "warm", REPRISE_HTTP_READ);
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseHttpResponse) response = reprise_http_send (http, request, NULL, NULL, &error);
 
@@ -567,7 +585,8 @@ static void
 play (const Fault *fault, Operation operation, Position position)
 {
   g_autoptr (GBytes) data = make_data ();
-  g_autofree char *data_sha256 = reprise_hash_bytes (g_bytes_get_data (data, NULL), g_bytes_get_size (data));
+  g_autofree char *data_sha256 =
+    reprise_hash_bytes (g_bytes_get_data (data, NULL), g_bytes_get_size (data));
   g_autoptr (RepriseFaultServer) other = reprise_fault_server_new (handle_stolen, NULL);
   Scene scene = { operation, position, other, fault, data, data_sha256, 0, 0 };
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (handle, &scene);
@@ -588,8 +607,8 @@ play (const Fault *fault, Operation operation, Position position)
   else if (expected == OK)
     g_error ("%s, operation %d, position %d: %s", fault->name, operation, position, error->message);
   else if (!g_error_matches (error, REPRISE_ERROR, expected))
-    g_error ("%s, operation %d, position %d: code %d, not %d: %s", fault->name, operation, position, error->code,
-             expected, error->message);
+    g_error ("%s, operation %d, position %d: code %d, not %d: %s", fault->name, operation, position,
+             error->code, expected, error->message);
   if (fault->make == negative_length)
     g_test_assert_expected_messages ();
   g_assert_cmpint (g_atomic_int_get (&scene.n_faults), >, 0);
@@ -626,7 +645,8 @@ test_control_without_proof (void)
   g_autoptr (GError) error = NULL;
 
   reprise_http_set_auth (http, auth);
-  g_assert_true (reprise_http_download (http, request, &sink_funcs, sink, NULL, &proof, NULL, &error));
+  g_assert_true (
+    reprise_http_download (http, request, &sink_funcs, sink, NULL, &proof, NULL, &error));
   g_assert_cmpuint (sink->len, <, g_bytes_get_size (data));
   g_assert_false (proof.length_matched); /* which is what the caller is told */
 }
@@ -637,8 +657,10 @@ raw_message (RepriseFaultServer *server, const char *method)
   g_autofree char *address = reprise_fault_server_dup_address (server);
   SoupMessage *message = soup_message_new (method, address);
 
-  soup_message_headers_replace (soup_message_get_request_headers (message), "X-Authenticator", TOKEN);
-  soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization", "Bearer " TOKEN);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "X-Authenticator",
+                                TOKEN);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization",
+                                "Bearer " TOKEN);
   return message;
 }
 

@@ -497,6 +497,13 @@ open_bytes (gpointer bytes, GCancellable *cancellable, GError **error)
   return g_memory_input_stream_new_from_bytes (bytes);
 }
 
+/* Only these are waited for; the others must not fail on a slow machine. */
+static gboolean
+is_about_time (const Fault *fault)
+{
+  return fault->make == silent_before_headers || fault->make == silent_in_body || fault->make == trickle;
+}
+
 static RepriseHttpRequest *
 make_request (Scene *scene, const char *path)
 {
@@ -513,8 +520,11 @@ make_request (Scene *scene, const char *path)
     request = reprise_http_request_new ("GET", path, REPRISE_HTTP_READ);
   if (scene->operation != DOWNLOAD)
     reprise_http_request_set_expected_type (request, "application/json");
-  reprise_http_request_set_header_timeout (request, PATIENCE_MS);
-  reprise_http_request_set_stall (request, 1024, PATIENCE_MS);
+  if (is_about_time (scene->fault))
+    {
+      reprise_http_request_set_header_timeout (request, PATIENCE_MS);
+      reprise_http_request_set_stall (request, 1024, PATIENCE_MS);
+    }
   reprise_http_request_set_max_tries (request, 2);
   return request;
 }
@@ -603,7 +613,10 @@ play (const Fault *fault, Operation operation, Position position)
   if (fault->make == negative_length) /* libsoup's own dismay; nothing can be put before it */
     g_test_expect_message ("GLib-GObject", G_LOG_LEVEL_WARNING, "*'content-length'*");
   if (operate (&scene, http, &error))
-    g_assert_cmpint (expected, ==, OK);
+    {
+      if (expected != OK)
+        g_error ("%s, operation %d, position %d went well", fault->name, operation, position);
+    }
   else if (expected == OK)
     g_error ("%s, operation %d, position %d: %s", fault->name, operation, position, error->message);
   else if (!g_error_matches (error, REPRISE_ERROR, expected))

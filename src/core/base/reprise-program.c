@@ -5,6 +5,9 @@
 
 #include "config.h"
 
+#include <langinfo.h>
+#include <libintl.h>
+#include <locale.h>
 #include <string.h>
 
 #include "base/reprise-program.h"
@@ -57,4 +60,42 @@ reprise_program_find (const char *name)
     found = find_in (build, name);
   return found != NULL ? found
                        : g_build_filename (set != NULL ? set : REPRISE_LIBEXECDIR, name, NULL);
+}
+
+/* (transfer full): where the translations lie */
+static char *
+dup_locale_folder (void)
+{
+  g_autofree char *build = dup_build_folder ();
+  g_autofree char *built = NULL;
+
+  if (build == NULL)
+    return g_strdup (LOCALEDIR);
+  built = g_build_filename (build, "..", "po", NULL);
+  return g_file_test (built, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&built) : g_strdup (LOCALEDIR);
+}
+
+/**
+ * reprise_program_set_up_locale:
+ *
+ * The first thing in main(). Where the locale has another encoding than UTF-8 (a cron job in the C locale), names of files and
+ * collections are UTF-8 all the same: libarchive and others would lose them.
+ *
+ * Returns: whether the terminal shows UTF-8
+ */
+gboolean
+reprise_program_set_up_locale (void)
+{
+  g_autofree char *folder = NULL;
+  gboolean is_utf8;
+
+  setlocale (LC_ALL, "");
+  is_utf8 = g_str_equal (nl_langinfo (CODESET), "UTF-8");
+  if (!is_utf8)
+    setlocale (LC_CTYPE, "C.UTF-8");
+  folder = dup_locale_folder ();
+  bindtextdomain (GETTEXT_PACKAGE, folder);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  return is_utf8;
 }

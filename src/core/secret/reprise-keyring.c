@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-program.h"
 #include "base/reprise-thread.h"
 #include "secret/reprise-keyring.h"
 #include "secret/reprise-secret-value-private.h"
@@ -151,19 +152,11 @@ set_state_error (RepriseKeyringState state, GError **error)
 
 /* --- the helper --- */
 
-static char *
-dup_helper_path (void)
-{
-  const char *folder = g_getenv ("REPRISE_LIBEXEC_DIR"); /* set for a run that is not installed */
-
-  return g_build_filename (folder != NULL ? folder : REPRISE_LIBEXECDIR, "reprise-secret", NULL);
-}
-
 /* Starts the helper with one end of a socket pair as its standard input. Gives the other end in @fd. */
 static GSubprocess *
 start_helper (int *fd, GError **error)
 {
-  g_autofree char *path = dup_helper_path ();
+  g_autofree char *path = reprise_program_find ("reprise-secret");
   g_autoptr (GSubprocessLauncher) launcher = NULL;
   g_autoptr (GError) failure = NULL;
   GSubprocess *helper = NULL;

@@ -96,10 +96,11 @@ reprise_request_to_variant (const RepriseRequest *self)
   g_variant_dict_init (&dict, NULL);
   insert_string (&dict, "kind", reprise_job_kind_to_string (self->kind));
   insert_string (&dict, "service-uuid", self->service_uuid);
-  insert_string (&dict, "file", self->file);
   insert_string (&dict, "note", self->note);
   insert_string (&dict, "origin", self->origin);
   insert_string (&dict, "depth", self->depth);
+  if (self->file != NULL) /* any bytes, as names of files are */
+    g_variant_dict_insert (&dict, "file", "^ay", self->file);
   if (self->backup_ids != NULL)
     g_variant_dict_insert (&dict, "backup-ids", "^as", self->backup_ids);
   g_variant_dict_insert (&dict, "groups", "^as", groups);
@@ -148,7 +149,7 @@ reprise_request_from_variant (GVariant *variant, GError **error)
     }
   self = reprise_request_new (kind, NULL);
   take_string (&dict, "service-uuid", &self->service_uuid);
-  take_string (&dict, "file", &self->file);
+  g_variant_dict_lookup (&dict, "file", "^ay", &self->file);
   take_string (&dict, "note", &self->note);
   take_string (&dict, "origin", &self->origin);
   take_string (&dict, "depth", &self->depth);

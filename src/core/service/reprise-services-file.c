@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
@@ -107,6 +108,15 @@ load_file (const char *path, GError **error)
   if (bytes == NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  /* A key file ends for GLib at a NUL, as a power cut may leave them: the rest would be lost with the next change. */
+  if (g_bytes_get_size (bytes) > 0 &&
+      memchr (g_bytes_get_data (bytes, NULL), '\0', g_bytes_get_size (bytes)) != NULL)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                   _ ("The list of services “%s” is damaged, and nothing is written to it: %s"), path,
+                   _ ("it holds bytes that are no text"));
       return NULL;
     }
   if (g_bytes_get_size (bytes) > 0 &&

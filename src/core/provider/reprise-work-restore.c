@@ -125,6 +125,23 @@ make_safety_copy (RepriseWork *work,
   return g_steal_pointer (&backup);
 }
 
+/* A backup of the vault is read back in full first: what is damaged must not replace anything. */
+static gboolean
+prove_source (RepriseWork *work,
+              RepriseArchive *archive,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+  g_autoptr (RepriseProgress) part = NULL;
+
+  if (backup == NULL || !reprise_backup_get_in_vault (backup))
+    return TRUE;
+  part = reprise_progress_new_part (progress);
+  return reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error);
+}
+
 /* No Undo goes back behind a restore that made no safety copy. */
 static void
 supersede_older (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable)
@@ -240,6 +257,7 @@ reprise_work_restore (RepriseWork *work,
   plan = reprise_provider_plan_restore (provider, archive, work->request->groups,
                                         work->request->options, NULL, cancellable, error);
   if (plan == NULL || !check_consent (work, plan, error) ||
+      !prove_source (work, archive, progress, cancellable, error) ||
       !secure (work, provider, plan, &copy, progress, cancellable, error))
     return NULL;
   return carry_out (work, provider, plan, copy, reprise_provider_restore, progress, cancellable,
@@ -276,6 +294,7 @@ reprise_work_undo (RepriseWork *work,
     return NULL;
   plan = reprise_provider_plan_undo (provider, archive, NULL, cancellable, error);
   if (plan == NULL || !check_consent (work, plan, error) ||
+      !prove_source (work, archive, progress, cancellable, error) ||
       !secure (work, provider, plan, &copy, progress, cancellable, error))
     return NULL;
   outcome =

@@ -1,0 +1,57 @@
+/* reprise-cli-backup.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "reprise-cli-commands.h"
+#include "reprise-cli-job.h"
+#include "reprise-cli-options.h"
+
+static char **groups;
+static char *note;
+static gboolean on_service;
+
+static const GOptionEntry entries[] = {
+  { "group", 'g', 0, G_OPTION_ARG_FILENAME_ARRAY, &groups,
+    N_ ("Only this data group; may be repeated"), N_ ("GROUP") },
+  { "note", 'n', 0, G_OPTION_ARG_FILENAME, &note, N_ ("A note that is kept with the backup"),
+    N_ ("TEXT") },
+  { "on-service", 0, 0, G_OPTION_ARG_NONE, &on_service, N_ ("Leave the backup on the service"),
+    NULL },
+  { NULL },
+};
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  g_autoptr (RepriseSecrets) secrets = NULL;
+  g_autoptr (RepriseRequest) request = NULL;
+  g_autoptr (RepriseJob) job = NULL;
+
+  if (service == NULL || (note != NULL && !reprise_cli_check_text (note, error)))
+    return REPRISE_EXIT_DONE;
+  secrets = reprise_cli_new_secrets (cli, service, error);
+  request = reprise_request_new (REPRISE_JOB_BACK_UP, reprise_service_get_uuid (service));
+  if (secrets == NULL ||
+      !reprise_groups_from_strv ((const char *const *) groups, &request->groups, error))
+    return REPRISE_EXIT_DONE;
+  request->note = g_strdup (note);
+  request->on_service = on_service;
+  request->force = cli->yes;
+  job = reprise_cli_run_job (cli, request, secrets, error);
+  return job != NULL ? reprise_cli_end_making (cli, job, error) : REPRISE_EXIT_DONE;
+}
+
+const RepriseCliCommand reprise_cli_backup = {
+  .name = "backup",
+  .arguments = N_ ("NAME"),
+  .summary = N_ ("Back a service up into the vault, and verify the backup"),
+  .flags = REPRISE_CLI_JOB,
+  .entries = entries,
+  .n_min = 1,
+  .n_max = 1,
+  .run = run,
+};

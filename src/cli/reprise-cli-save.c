@@ -1,0 +1,180 @@
+/* reprise-cli-save.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/reprise-file.h"
+#include "base/reprise-hash.h"
+#include "reprise-cli-commands.h"
+#include "reprise-cli-describe.h"
+#include "reprise-cli-find.h"
+
+#define CHUNK_BYTES (256 * 1024)
+
+typedef struct
+{
+  RepriseBackup *backup;
+  const char *target;
+  gboolean replace;
+  gint64 size_bytes; /* a result */
+} Save;
+
+/* The only file of the backup; several files are no one file, and the folder is named in place of it. */
+static gboolean
+find_payload (RepriseCli *cli, Save *save, char **path, char **sha256, GError **error)
+{
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
+  g_autoptr (RepriseManifest) manifest = reprise_vault_read_manifest (vault, save->backup, error);
+  const char *hash = NULL;
+  const char *name;
+
+  if (manifest == NULL)
+    return FALSE;
+  if (reprise_manifest_get_n_files (manifest) != 1)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                   ngettext ("This backup is not one file but %u: copy its folder, %s.",
+                             "This backup is not one file but %u: copy its folder, %s.",
+                             reprise_manifest_get_n_files (manifest)),
+                   reprise_manifest_get_n_files (manifest),
+                   reprise_backup_get_folder (save->backup));
+      return FALSE;
+    }
+  name = reprise_manifest_get_file (manifest, 0, &save->size_bytes, &hash);
+  *path = g_build_filename (reprise_backup_get_folder (save->backup), name, NULL);
+  *sha256 = g_strdup (hash);
+  return TRUE;
+}
+
+static gboolean
+copy_hashed (GInputStream *in,
+             GOutputStream *out,
+             const char *sha256,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autofree guchar *chunk = g_malloc (CHUNK_BYTES);
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+  g_autofree char *found = NULL;
+  gssize n;
+
+  while ((n = g_input_stream_read (in, chunk, CHUNK_BYTES, cancellable, error)) > 0)
+    {
+      reprise_hash_update (hash, chunk, (gsize) n);
+      if (!g_output_stream_write_all (out, chunk, (gsize) n, NULL, cancellable, error))
+        return FALSE;
+    }
+  if (n < 0)
+    return FALSE;
+  found = reprise_hash_finish (hash);
+  if (g_strcmp0 (found, sha256) == 0)
+    return TRUE;
+  g_set_error_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    _ ("The backup is not what its manifest says: it is damaged, and was not saved."));
+  return FALSE;
+}
+
+/* Beside the target, then one rename: a half written file never has its name. */
+static gboolean
+write_copy (Save *save,
+            const char *source,
+            const char *sha256,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (save->target);
+  g_autofree char *partial = g_strconcat (save->target, ".part", NULL);
+  g_autoptr (GFile) from = g_file_new_for_path (source);
+  g_autoptr (GFile) to = g_file_new_for_path (partial);
+  g_autoptr (GFileInputStream) in = g_file_read (from, cancellable, error);
+  g_autoptr (GFileOutputStream) out = NULL;
+  gboolean done;
+
+  if (in == NULL)
+    return FALSE;
+  out = g_file_create (to, G_FILE_CREATE_PRIVATE, cancellable, error);
+  if (out == NULL)
+    return FALSE;
+  done = copy_hashed (G_INPUT_STREAM (in), G_OUTPUT_STREAM (out), sha256, cancellable, error) &&
+         g_output_stream_close (G_OUTPUT_STREAM (out), cancellable, error);
+  if (done && save->replace && rename (partial, save->target) != 0)
+    done = reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), save->target);
+  else if (done && !save->replace)
+    done = reprise_file_rename_new (partial, save->target, error);
+  if (!done)
+    unlink (partial);
+  return done && reprise_file_sync_folder (folder, error);
+}
+
+static gboolean
+save_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Save *save = data;
+  g_autofree char *source = NULL;
+  g_autofree char *sha256 = NULL;
+
+  if (!save->replace && g_file_test (save->target, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                   _ ("“%s” is there already: it is replaced only with --yes."), save->target);
+      return FALSE;
+    }
+  return find_payload (cli, save, &source, &sha256, error) &&
+         write_copy (save, source, sha256, cancellable, error);
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  g_autoptr (RepriseBackup) backup = reprise_cli_find_backup (cli, args[0], NULL, error);
+  g_autofree char *target = g_canonicalize_filename (args[1], NULL);
+  Save save = { backup, target, cli->yes, -1 };
+  g_autoptr (JsonBuilder) json = NULL;
+
+  if (backup == NULL)
+    return REPRISE_EXIT_DONE;
+  if (!reprise_backup_get_in_vault (backup))
+    {
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+        _ (
+          "“%s” lies only on its service: bring it into the vault first, with “reprise download”."),
+        args[0]);
+      return REPRISE_EXIT_DONE;
+    }
+  if (!reprise_cli_run_in_thread (cli, save_func, &save, error))
+    return REPRISE_EXIT_DONE;
+  if (!cli->json)
+    {
+      /* Translators: the name of a file */
+      g_print (_ ("Saved as %s\n"), target);
+      return REPRISE_EXIT_DONE;
+    }
+  json = json_builder_new ();
+  json_builder_begin_object (json);
+  reprise_cli_json_string (json, "id", reprise_backup_get_id (backup));
+  reprise_cli_json_string (json, "file", target);
+  reprise_cli_json_count (json, "size_bytes", save.size_bytes);
+  json_builder_end_object (json);
+  reprise_cli_json_print (json);
+  return REPRISE_EXIT_DONE;
+}
+
+const RepriseCliCommand reprise_cli_save = {
+  .name = "save",
+  .arguments = N_ ("ID FILE"),
+  .summary = N_ ("Save a backup of the vault as a file"),
+  .flags = REPRISE_CLI_JSON | REPRISE_CLI_YES | REPRISE_CLI_SECRET_FD,
+  .n_min = 2,
+  .n_max = 2,
+  .run = run,
+};

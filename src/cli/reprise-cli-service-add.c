@@ -1,0 +1,161 @@
+/* reprise-cli-service-add.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "reprise-cli-commands.h"
+#include "reprise-cli-describe.h"
+#include "reprise-cli-options.h"
+#include "reprise-cli-secrets.h"
+
+static char **pairs, **asked;
+static gboolean production;
+
+static const GOptionEntry entries[] = {
+  { "set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &pairs,
+    N_ ("A setting of the service; may be repeated"), N_ ("KEY=VALUE") },
+  { "secret", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &asked,
+    N_ ("Ask for a secret and keep it in the keyring"), N_ ("KEY") },
+  { "production", 0, 0, G_OPTION_ARG_NONE, &production,
+    N_ ("What replaces its data asks for its name to be typed"), NULL },
+  { NULL },
+};
+
+static void
+set_unknown_kind (RepriseCli *cli, const char *id, GError **error)
+{
+  GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (cli->context));
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) ids = NULL;
+  g_autofree char *near = NULL;
+  g_autofree char *all = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
+    {
+      g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
+
+      g_strv_builder_add (builder, reprise_kind_get_id (kind));
+    }
+  ids = g_strv_builder_end (builder);
+  near = reprise_cli_suggest (id, (const char *const *) ids);
+  all = g_strjoinv (", ", ids);
+  if (near != NULL)
+    reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. Did you mean “%s”?"),
+                                 id, near);
+  else
+    reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. There is %s."), id,
+                                 all);
+}
+
+/* Whether every setting that a service of this kind cannot be without is there. */
+static gboolean
+check_required (RepriseKind *kind, GHashTable *values, GError **error)
+{
+  const RepriseSetting *all = reprise_kind_get_settings (kind);
+
+  for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
+    {
+      const char *value = g_hash_table_lookup (values, setting->key);
+
+      if (!setting->required || setting->type == REPRISE_SETTING_SECRET ||
+          setting->default_value != NULL || (value != NULL && *value != '\0') ||
+          !reprise_setting_is_shown (setting, all, values))
+        continue;
+      /* Translators: the label of a setting, and its key twice */
+      reprise_cli_set_usage_error (error, _ ("“%s” is needed: --set %s=…"),
+                                   setting->label != NULL ? _ (setting->label) : setting->key,
+                                   setting->key);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static RepriseService *
+make_service (RepriseKind *kind, const char *name, GHashTable *values)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  RepriseService *service = reprise_service_new (uuid, reprise_kind_get_id (kind), name);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  reprise_service_set_production (service, production);
+  g_hash_table_iter_init (&iter, values);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (*(const char *) value != '\0')
+      reprise_service_set_setting (service, key, value);
+  return service;
+}
+
+static void
+print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *keyring)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+
+  if (keyring != NULL)
+    /* Translators: why a secret is not in the keyring, as a whole sentence */
+    reprise_cli_warn (_ ("The service was added without its secret. %s It needs a sign-in: reprise "
+                         "service sign-in “%s”"),
+                      keyring->message, reprise_service_get_name (service));
+  else if (lacks)
+    reprise_cli_warn (
+      _ ("The service has no secret yet. It needs a sign-in: reprise service sign-in “%s”"),
+      reprise_service_get_name (service));
+  if (!cli->json)
+    {
+      /* Translators: the name of a service */
+      g_print (_ ("“%s” was added. “reprise backup” backs it up.\n"),
+               reprise_service_get_name (service));
+      return;
+    }
+  json_builder_begin_object (json);
+  reprise_cli_json_service (json, service);
+  reprise_cli_json_boolean (json, "needs_sign_in", lacks || keyring != NULL);
+  json_builder_end_object (json);
+  reprise_cli_json_print (json);
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  RepriseServices *services = reprise_context_get_services (cli->context);
+  RepriseKind *kind = NULL;
+  g_autoptr (GHashTable) values = NULL;
+  g_autoptr (RepriseService) service = NULL;
+  g_autoptr (GError) keyring = NULL;
+
+  if (!reprise_cli_check_text (args[0], error) || !reprise_cli_check_text (args[1], error))
+    return REPRISE_EXIT_DONE;
+  kind = reprise_registry_get (reprise_context_get_registry (cli->context), args[0]);
+  if (kind == NULL)
+    {
+      set_unknown_kind (cli, args[0], error);
+      return REPRISE_EXIT_DONE;
+    }
+  values = reprise_cli_take_settings (reprise_kind_get_settings (kind), "set", pairs, error);
+  if (values == NULL || !check_required (kind, values, error) ||
+      !reprise_cli_check_given (cli, kind, error) ||
+      !reprise_services_check_name (services, args[1], NULL, error) ||
+      !reprise_cli_ask_secrets (cli, kind, asked, error) ||
+      !reprise_cli_ask_missing (cli, kind, values, error))
+    return REPRISE_EXIT_DONE;
+  service = make_service (kind, args[1], values);
+  if (!reprise_services_save (services, service, error))
+    return REPRISE_EXIT_DONE;
+  if (!reprise_cli_store_secrets (cli, service, &keyring) && reprise_error_is_stop (keyring))
+    g_clear_error (&keyring);
+  print (cli, service, reprise_cli_lacks_secret (cli, kind, values), keyring);
+  return REPRISE_EXIT_DONE;
+}
+
+const RepriseCliCommand reprise_cli_service_add = {
+  .name = "service add",
+  .arguments = N_ ("KIND NAME"),
+  .summary = N_ ("Add a service"),
+  .flags = REPRISE_CLI_JSON | REPRISE_CLI_SECRET_FD,
+  .entries = entries,
+  .n_min = 2,
+  .n_max = 2,
+  .run = run,
+};

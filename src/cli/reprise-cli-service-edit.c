@@ -1,0 +1,114 @@
+/* reprise-cli-service-edit.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "reprise-cli-commands.h"
+#include "reprise-cli-describe.h"
+#include "reprise-cli-options.h"
+#include "reprise-cli-secrets.h"
+
+static char **pairs, **asked;
+static char *name;
+static gboolean production, no_production;
+
+static const GOptionEntry entries[] = {
+  { "set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &pairs,
+    N_ ("A setting of the service; an empty value is the default; may be repeated"),
+    N_ ("KEY=VALUE") },
+  { "secret", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &asked,
+    N_ ("Ask for a secret and keep it in the keyring"), N_ ("KEY") },
+  { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, N_ ("Another name"), N_ ("NAME") },
+  { "production", 0, 0, G_OPTION_ARG_NONE, &production,
+    N_ ("What replaces its data asks for its name to be typed"), NULL },
+  { "no-production", 0, 0, G_OPTION_ARG_NONE, &no_production, N_ ("It does not any more"), NULL },
+  { NULL },
+};
+
+static gboolean
+check_options (RepriseCli *cli, GError **error)
+{
+  if (production && no_production)
+    reprise_cli_set_usage_error (error,
+                                 _ ("Only one of --production and --no-production can be given."));
+  else if (pairs == NULL && asked == NULL && name == NULL && !production && !no_production &&
+           g_hash_table_size (cli->given) == 0)
+    reprise_cli_set_usage_error (
+      error, _ ("There is nothing to change: give --set, --name, --secret or --production."));
+  else
+    return name == NULL || reprise_cli_check_text (name, error);
+  return FALSE;
+}
+
+/* A copy with the changes, so that a change which cannot be saved shows nowhere. */
+static RepriseService *
+change (RepriseService *service, GHashTable *values)
+{
+  RepriseService *changed = reprise_service_copy (service);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (name != NULL)
+    reprise_service_set_name (changed, name);
+  if (production || no_production)
+    reprise_service_set_production (changed, production);
+  g_hash_table_iter_init (&iter, values);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    reprise_service_set_setting (changed, key, *(const char *) value != '\0' ? value : NULL);
+  return changed;
+}
+
+static RepriseExit
+print (RepriseCli *cli, RepriseService *service)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+
+  if (!cli->json)
+    {
+      /* Translators: the name of a service */
+      g_print (_ ("“%s” was changed.\n"), reprise_service_get_name (service));
+      return REPRISE_EXIT_DONE;
+    }
+  json_builder_begin_object (json);
+  reprise_cli_json_service (json, service);
+  json_builder_end_object (json);
+  reprise_cli_json_print (json);
+  return REPRISE_EXIT_DONE;
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  RepriseServices *services = reprise_context_get_services (cli->context);
+  RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
+  g_autoptr (GHashTable) values = NULL;
+  g_autoptr (RepriseService) changed = NULL;
+
+  if (kind == NULL || !check_options (cli, error))
+    return REPRISE_EXIT_DONE;
+  values = reprise_cli_take_settings (reprise_kind_get_settings (kind), "set", pairs, error);
+  if (values == NULL || !reprise_cli_check_given (cli, kind, error) ||
+      (name != NULL &&
+       !reprise_services_check_name (services, name, reprise_service_get_uuid (service), error)) ||
+      !reprise_cli_ask_secrets (cli, kind, asked, error))
+    return REPRISE_EXIT_DONE;
+  changed = change (service, values);
+  if (!reprise_cli_store_secrets (cli, changed, error) ||
+      !reprise_services_save (services, changed, error))
+    return REPRISE_EXIT_DONE;
+  return print (cli, changed);
+}
+
+const RepriseCliCommand reprise_cli_service_edit = {
+  .name = "service edit",
+  .arguments = N_ ("NAME"),
+  .summary = N_ ("Change the settings, the name or the secrets of a service"),
+  .flags = REPRISE_CLI_JSON | REPRISE_CLI_SECRET_FD,
+  .entries = entries,
+  .n_min = 1,
+  .n_max = 1,
+  .run = run,
+};

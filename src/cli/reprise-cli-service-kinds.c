@@ -1,0 +1,129 @@
+/* reprise-cli-service-kinds.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "reprise-cli-commands.h"
+#include "reprise-cli-describe.h"
+
+static const struct
+{
+  RepriseCapabilities capability;
+  const char *name;
+} CAPABILITIES[] = {
+  { REPRISE_CAN_CHOOSE_GROUPS, "choose-groups" },
+  { REPRISE_CAN_LIST_ON_SERVICE, "list-on-service" },
+  { REPRISE_CAN_KEEP_ON_SERVICE, "keep-on-service" },
+  { REPRISE_CAN_UPLOAD, "upload" },
+  { REPRISE_CAN_RESTORE_GROUPS, "restore-groups" },
+  { REPRISE_CAN_RESTORE_ELSEWHERE, "restore-elsewhere" },
+  { REPRISE_CAN_UNDO, "undo" },
+  { REPRISE_CAN_REHEARSE, "rehearse" },
+  { REPRISE_CAN_SIGN_IN, "sign-in" },
+  { REPRISE_HAS_RULES, "rules" },
+  { REPRISE_HAS_SCHEDULE, "schedule" },
+  { REPRISE_HAS_HISTORY, "history" },
+};
+
+static const char *const TYPES[] = { "text",    "address", "path",  "boolean",
+                                     "integer", "choice",  "secret" };
+
+static void
+json_settings (JsonBuilder *json, const char *member, const RepriseSetting *settings)
+{
+  json_builder_set_member_name (json, member);
+  json_builder_begin_array (json);
+  for (; settings != NULL && settings->key != NULL; settings++)
+    {
+      json_builder_begin_object (json);
+      reprise_cli_json_string (json, "key", settings->key);
+      reprise_cli_json_string (json, "type", TYPES[settings->type]);
+      reprise_cli_json_string (json, "label", settings->label != NULL ? _ (settings->label) : NULL);
+      reprise_cli_json_string (json, "help", settings->help != NULL ? _ (settings->help) : NULL);
+      reprise_cli_json_string (json, "default", settings->default_value);
+      reprise_cli_json_boolean (json, "required", settings->required);
+      reprise_cli_json_strings (json, "choices", settings->choices);
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
+}
+
+static void
+json_kind (JsonBuilder *json, RepriseKind *kind)
+{
+  json_builder_begin_object (json);
+  reprise_cli_json_string (json, "kind", reprise_kind_get_id (kind));
+  reprise_cli_json_string (json, "title", reprise_kind_get_title (kind));
+  reprise_cli_json_string (json, "description", reprise_kind_get_description (kind));
+  json_builder_set_member_name (json, "capabilities");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < G_N_ELEMENTS (CAPABILITIES); i++)
+    if (reprise_kind_can (kind, CAPABILITIES[i].capability))
+      json_builder_add_string_value (json, CAPABILITIES[i].name);
+  json_builder_end_array (json);
+  json_settings (json, "settings", reprise_kind_get_settings (kind));
+  json_settings (json, "restore_settings", reprise_kind_get_restore_settings (kind));
+  json_builder_end_object (json);
+}
+
+static void
+add_settings (RepriseCliTable *table, const RepriseSetting *settings, const char *option)
+{
+  for (; settings != NULL && settings->key != NULL; settings++)
+    {
+      const char *used = settings->type == REPRISE_SETTING_SECRET ? "--secret" : option;
+      g_autofree char *key = g_strdup_printf ("    %s %s%s", used, settings->key,
+                                              settings->type == REPRISE_SETTING_SECRET ? "" : "=…");
+      g_autofree char *choices =
+        settings->choices != NULL ? g_strjoinv (", ", (char **) settings->choices) : g_strdup ("");
+
+      reprise_cli_table_add (table, key,
+                             settings->help != NULL ? _ (settings->help) : _ (settings->label),
+                             choices, settings->required ? _ ("needed") : "", NULL);
+    }
+}
+
+static void
+print_kind (RepriseKind *kind)
+{
+  const char *head[] = { "", "", "", "", NULL };
+  g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
+  g_autofree char *id = reprise_cli_style (REPRISE_CLI_BOLD, reprise_kind_get_id (kind));
+
+  g_print ("%s  %s\n  %s\n", id, reprise_kind_get_title (kind),
+           reprise_kind_get_description (kind));
+  add_settings (table, reprise_kind_get_settings (kind), "--set");
+  add_settings (table, reprise_kind_get_restore_settings (kind), "restore --to");
+  reprise_cli_table_print (table);
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (cli->context));
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+
+  json_builder_begin_array (json);
+  for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
+    {
+      g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
+
+      if (cli->json)
+        json_kind (json, kind);
+      else
+        print_kind (kind);
+    }
+  json_builder_end_array (json);
+  if (cli->json)
+    reprise_cli_json_print (json);
+  return REPRISE_EXIT_DONE;
+}
+
+const RepriseCliCommand reprise_cli_service_kinds = {
+  .name = "service kinds",
+  .summary = N_ ("List the kinds of service, with their settings"),
+  .flags = REPRISE_CLI_JSON,
+  .run = run,
+};

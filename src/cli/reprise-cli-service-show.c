@@ -1,0 +1,116 @@
+/* reprise-cli-service-show.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "reprise-cli-commands.h"
+#include "reprise-cli-describe.h"
+#include "reprise-cli-options.h"
+#include "reprise-cli-secrets.h"
+
+static void
+json_secrets (RepriseCli *cli, JsonBuilder *json, RepriseKind *kind, RepriseService *service)
+{
+  const RepriseSetting *all = reprise_kind_get_settings (kind);
+
+  json_builder_set_member_name (json, "secrets");
+  json_builder_begin_object (json);
+  for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
+    {
+      g_autofree char *text = NULL;
+      const char *id;
+
+      if (setting->type != REPRISE_SETTING_SECRET ||
+          !reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
+        continue;
+      text = reprise_cli_secret_state (cli, service, setting->key, &id);
+      reprise_cli_json_string (json, setting->key, id);
+    }
+  json_builder_end_object (json);
+}
+
+static void
+print_json (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (GList) rules = g_list_sort (
+    g_hash_table_get_keys (reprise_service_get_rules (service)), (GCompareFunc) g_strcmp0);
+
+  json_builder_begin_object (json);
+  reprise_cli_json_service (json, service);
+  json_secrets (cli, json, kind, service);
+  json_builder_set_member_name (json, "rules");
+  json_builder_begin_object (json);
+  for (GList *rule = rules; rule != NULL; rule = rule->next)
+    reprise_cli_json_string (json, rule->data, reprise_service_get_rule (service, rule->data));
+  json_builder_end_object (json);
+  json_builder_end_object (json);
+  reprise_cli_json_print (json);
+}
+
+static void
+add_setting (RepriseCli *cli,
+             RepriseCliTable *table,
+             RepriseKind *kind,
+             RepriseService *service,
+             const RepriseSetting *setting)
+{
+  g_autofree char *text = NULL;
+  const char *id;
+
+  if (setting->type == REPRISE_SETTING_SECRET)
+    text = reprise_cli_secret_state (cli, service, setting->key, &id);
+  else
+    text = g_strdup (reprise_kind_get_value (kind, service, setting->key));
+  if (text != NULL && *text != '\0')
+    reprise_cli_table_add (table, setting->label != NULL ? _ (setting->label) : setting->key, text,
+                           setting->key, NULL);
+  else
+    return;
+  reprise_cli_table_set_style (table, 2, REPRISE_CLI_DIM);
+}
+
+static void
+print_text (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
+{
+  const char *head[] = { "", "", "", NULL };
+  g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
+  const RepriseSetting *all = reprise_kind_get_settings (kind);
+
+  reprise_cli_table_add (table, _ ("Name"), reprise_service_get_name (service), NULL);
+  reprise_cli_table_add (table, _ ("Kind"), reprise_kind_get_title (kind), NULL);
+  reprise_cli_table_add (table, _ ("UUID"), reprise_service_get_uuid (service), NULL);
+  reprise_cli_table_add (table, _ ("Production"),
+                         reprise_service_get_production (service) ? _ ("yes") : _ ("no"), NULL);
+  for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
+    if (reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
+      add_setting (cli, table, kind, service, setting);
+  reprise_cli_table_print (table);
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
+
+  if (kind == NULL)
+    return REPRISE_EXIT_DONE;
+  if (cli->json)
+    print_json (cli, kind, service);
+  else
+    print_text (cli, kind, service);
+  return REPRISE_EXIT_DONE;
+}
+
+const RepriseCliCommand reprise_cli_service_show = {
+  .name = "service show",
+  .arguments = N_ ("NAME"),
+  .summary = N_ ("Show the settings of a service, and whether its secrets are in the keyring"),
+  .flags = REPRISE_CLI_JSON,
+  .n_min = 1,
+  .n_max = 1,
+  .run = run,
+};

@@ -1,0 +1,25 @@
+/* main.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <signal.h>
+
+#include "base/reprise-program.h"
+#include "reprise-agent.h"
+#include "secret/reprise-secret-value.h"
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GApplication) agent = NULL;
+
+  reprise_secret_forbid_core ();
+  signal (SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of write() */
+  reprise_program_set_up_locale ();
+  g_set_prgname ("reprise-agent");
+  agent = reprise_agent_new ();
+  return g_application_run (agent, argc, argv);
+}

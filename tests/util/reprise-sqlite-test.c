@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "base/reprise-hash.h"
+#include "providers/sqlite/reprise-sqlite-export.h"
 #include "reprise-sqlite-test.h"
 #include "reprise-test.h"
 
@@ -267,16 +268,59 @@ reprise_sqlite_test_hash_folder (const char *folder)
   return g_strjoinv ("\n", (char **) lines->pdata);
 }
 
+/* Runs a program in @folder. */
+void
+reprise_sqlite_test_call (const char *folder, const char *command, ...)
+{
+  g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  const char *argument;
+  int status;
+  va_list values;
+
+  g_ptr_array_add (arguments, (gpointer) command);
+  va_start (values, command);
+  while ((argument = va_arg (values, const char *)) != NULL)
+    g_ptr_array_add (arguments, (gpointer) argument);
+  va_end (values);
+  g_ptr_array_add (arguments, NULL);
+  g_spawn_sync (folder, (char **) arguments->pdata, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_spawn_check_wait_status (status, &error);
+  g_assert_no_error (error);
+}
+
+/* A backup of an application with its files, in one call. */
+void
+reprise_sqlite_test_back_up (const char *application,
+                             const char *const *rules,
+                             RepriseGroups groups,
+                             const char *archive)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseSqliteRules) made_rules = reprise_sqlite_rules_new (rules, &error);
+  g_autoptr (RepriseSqliteSource) source =
+    reprise_sqlite_source_open (application, TRUE, NULL, &error);
+  g_autoptr (GFile) file = g_file_new_for_path (archive);
+  g_autoptr (GFileOutputStream) out =
+    g_file_replace (file, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, NULL);
+  g_autoptr (RepriseSqliteExport) export = NULL;
+  char *scratch = reprise_test_make_folder ();
+
+  g_assert_no_error (error);
+  export = reprise_sqlite_export (source, made_rules, groups, scratch, G_OUTPUT_STREAM (out), NULL,
+                                  NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_output_stream_close (G_OUTPUT_STREAM (out), NULL, NULL));
+  g_assert_cmpint (g_rmdir (scratch), ==, 0); /* nothing of it is left */
+  g_free (scratch);
+}
+
 /* A whole folder, or a file, byte for byte. */
 void
 reprise_sqlite_test_copy (const char *from, const char *to)
 {
-  const char *argv[] = { "cp", "-a", from, to, NULL };
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
-                &error);
-  g_assert_no_error (error);
-  g_assert_true (g_spawn_check_wait_status (status, NULL));
+  reprise_sqlite_test_call (NULL, "cp", "-a", from, to, NULL);
 }

@@ -11,6 +11,16 @@
 
 G_BEGIN_DECLS
 
+/* Whether the build makes each allocation cost a hundred times as much, so that there should be fewer rounds. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define REPRISE_TEST_IS_SLOW 1
+#endif
+#endif
+#ifndef REPRISE_TEST_IS_SLOW
+#define REPRISE_TEST_IS_SLOW 0
+#endif
+
 /* All of these stop the test where something fails. */
 
 void reprise_sqlite_test_run (const char *path, const char *sql);
@@ -23,5 +33,11 @@ char *reprise_sqlite_test_hash_table (const char *path, const char *table);
 char *reprise_sqlite_test_hash_all (const char *path, const char *const *but);
 char *reprise_sqlite_test_hash_folder (const char *folder);
 void reprise_sqlite_test_copy (const char *from, const char *to);
+
+void reprise_sqlite_test_call (const char *folder, const char *command, ...) G_GNUC_NULL_TERMINATED;
+void reprise_sqlite_test_back_up (const char *application,
+                                  const char *const *rules,
+                                  RepriseGroups groups,
+                                  const char *archive);
 
 G_END_DECLS

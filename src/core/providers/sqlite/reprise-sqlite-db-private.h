@@ -79,6 +79,10 @@ gboolean reprise_sqlite_db_get_int (RepriseSqliteDb *self,
                                     const char *format,
                                     ...);
 char *reprise_sqlite_db_get_text (RepriseSqliteDb *self, GError **error, const char *format, ...);
+gboolean reprise_sqlite_db_fail_with (RepriseSqliteDb *self,
+                                      int code,
+                                      const char *message,
+                                      GError **error);
 gboolean reprise_sqlite_db_fail (RepriseSqliteDb *self, GError **error);
 gboolean reprise_sqlite_db_check_integrity (RepriseSqliteDb *self,
                                             const char *schema,

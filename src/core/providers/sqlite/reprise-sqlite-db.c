@@ -16,7 +16,7 @@
 #include "providers/sqlite/reprise-sqlite-db-private.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 
-#define BUSY_SLEEP_US  20000
+#define BUSY_SLEEP_MS  20    /* at most, between two tries */
 #define PROGRESS_STEPS 20000 /* of the virtual machine, between two looks at the cancellable */
 #define CACHE_KIB      32768
 #define MAX_FINDINGS   20
@@ -34,7 +34,7 @@ busy_cb (void *user_data, int count)
     self->busy_until_us = now + reprise_sqlite_busy_ms * (gint64) 1000;
   if (now >= self->busy_until_us || g_cancellable_is_cancelled (self->cancellable))
     return 0;
-  g_usleep (BUSY_SLEEP_US);
+  g_usleep (1000 * (gulong) MIN (count + 1, BUSY_SLEEP_MS));
   return 1;
 }
 
@@ -78,20 +78,18 @@ fail_system (RepriseSqliteDb *self, GError **error)
 }
 
 /**
- * reprise_sqlite_db_fail:
+ * reprise_sqlite_db_fail_with:
+ * @code: a result of SQLite
+ * @message: what SQLite says of it
  *
- * Sets @error to what went wrong last.
- *
- * Returns: %FALSE, so that a failing function can return it
+ * Returns: %FALSE with @error set, so that a failing function can return it
  */
 gboolean
-reprise_sqlite_db_fail (RepriseSqliteDb *self, GError **error)
+reprise_sqlite_db_fail_with (RepriseSqliteDb *self, int code, const char *message, GError **error)
 {
-  const char *message = sqlite3_errmsg (self->handle);
-
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
-  switch (sqlite3_errcode (self->handle) & 0xff)
+  switch (code & 0xff)
     {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -128,6 +126,14 @@ reprise_sqlite_db_fail (RepriseSqliteDb *self, GError **error)
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "“%s”: %s", self->name, message);
       return FALSE;
     }
+}
+
+/* The same for what went wrong last. */
+gboolean
+reprise_sqlite_db_fail (RepriseSqliteDb *self, GError **error)
+{
+  return reprise_sqlite_db_fail_with (self, sqlite3_errcode (self->handle),
+                                      sqlite3_errmsg (self->handle), error);
 }
 
 static char *

@@ -114,6 +114,7 @@ typedef struct
 RepriseSqliteSchema *reprise_sqlite_schema_load (RepriseSqliteDb *db,
                                                  const char *schema,
                                                  GError **error);
+RepriseSqliteSchema *reprise_sqlite_schema_new (void);
 void reprise_sqlite_schema_free (RepriseSqliteSchema *self);
 RepriseSqliteTable *reprise_sqlite_schema_find (const RepriseSqliteSchema *self, const char *name);
 RepriseSqliteObject *reprise_sqlite_schema_find_object (const RepriseSqliteSchema *self,
@@ -123,6 +124,15 @@ void reprise_sqlite_schema_assign (RepriseSqliteSchema *self,
                                    const RepriseSqliteRules *rules,
                                    const char *database);
 
+RepriseSqliteTable *reprise_sqlite_table_new (const char *name,
+                                              const char *sql,
+                                              gboolean is_virtual);
+RepriseSqliteColumn *reprise_sqlite_table_add_column (RepriseSqliteTable *self,
+                                                      const char *name,
+                                                      const char *type);
+void reprise_sqlite_table_set_key (RepriseSqliteTable *self,
+                                   gboolean without_rowid,
+                                   gboolean has_key_index);
 RepriseSqliteColumn *reprise_sqlite_table_find_column (const RepriseSqliteTable *self,
                                                        const char *name);
 char *reprise_sqlite_table_list_columns (const RepriseSqliteTable *self, const char *prefix);
@@ -130,6 +140,10 @@ char *reprise_sqlite_table_make_plain_sql (const RepriseSqliteTable *self, const
 char *reprise_sqlite_qualify (const char *sql, const char *schema);
 const char *reprise_sqlite_get_affinity (const char *type);
 
+RepriseSqliteObject *reprise_sqlite_object_new (const char *type,
+                                                const char *name,
+                                                const char *table,
+                                                const char *sql);
 void reprise_sqlite_object_free (RepriseSqliteObject *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseSqliteSchema, reprise_sqlite_schema_free)

@@ -41,6 +41,18 @@ column_free (gpointer data)
   g_free (self);
 }
 
+RepriseSqliteObject *
+reprise_sqlite_object_new (const char *type, const char *name, const char *table, const char *sql)
+{
+  RepriseSqliteObject *self = g_new0 (RepriseSqliteObject, 1);
+
+  self->type = g_strdup (type);
+  self->name = g_strdup (name);
+  self->table = g_strdup (table);
+  self->sql = g_strdup (sql);
+  return self;
+}
+
 void
 reprise_sqlite_object_free (RepriseSqliteObject *self)
 {
@@ -65,6 +77,17 @@ table_free (gpointer data)
   g_ptr_array_unref (self->indexes);
   reprise_sqlite_verdict_clear (&self->verdict);
   g_free (self);
+}
+
+/* (transfer full): one of nothing */
+RepriseSqliteSchema *
+reprise_sqlite_schema_new (void)
+{
+  RepriseSqliteSchema *self = g_new0 (RepriseSqliteSchema, 1);
+
+  self->tables = g_ptr_array_new_with_free_func (table_free);
+  self->objects = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_object_free);
+  return self;
 }
 
 void
@@ -184,6 +207,62 @@ read_virtual (RepriseSqliteTable *table)
     table->content = find_content (end);
 }
 
+/* (transfer full): a table without columns yet; what a virtual one is made of is read from its definition */
+RepriseSqliteTable *
+reprise_sqlite_table_new (const char *name, const char *sql, gboolean is_virtual)
+{
+  RepriseSqliteTable *self = g_new0 (RepriseSqliteTable, 1);
+
+  self->name = g_strdup (name);
+  self->sql = g_strdup (sql);
+  self->columns = g_ptr_array_new_with_free_func (column_free);
+  self->indexes = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_object_free);
+  if (is_virtual)
+    read_virtual (self);
+  return self;
+}
+
+/* (transfer none): the next column, to be filled */
+RepriseSqliteColumn *
+reprise_sqlite_table_add_column (RepriseSqliteTable *self, const char *name, const char *type)
+{
+  RepriseSqliteColumn *column = g_new0 (RepriseSqliteColumn, 1);
+
+  column->name = g_strdup (name);
+  column->type = g_strdup (type);
+  g_ptr_array_add (self->columns, column);
+  return column;
+}
+
+/**
+ * reprise_sqlite_table_set_key:
+ * @without_rowid: whether its primary key is the table
+ * @has_key_index: whether its primary key, if it has one, has an index of its own
+ *
+ * Finds out what the rowid of a table is called, once it has all its columns.
+ */
+void
+reprise_sqlite_table_set_key (RepriseSqliteTable *self,
+                              gboolean without_rowid,
+                              gboolean has_key_index)
+{
+  static const char *const aliases[] = { "rowid", "_rowid_", "oid" };
+
+  self->without_rowid = without_rowid;
+  for (guint i = 0; i < self->columns->len; i++)
+    {
+      const RepriseSqliteColumn *column = g_ptr_array_index (self->columns, i);
+
+      self->has_generated |= column->generated;
+      if (column->primary > 0 && !without_rowid && !has_key_index)
+        self->rowid_column = column->name;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (aliases) && self->rowid == NULL; i++)
+    if (!without_rowid && self->rowid_column == NULL &&
+        reprise_sqlite_table_find_column (self, aliases[i]) == NULL)
+      self->rowid = aliases[i];
+}
+
 /* The name of what @name keeps data of, if it is named “OWNER_suffix”. */
 static gboolean
 is_shadow_of (const char *name, const RepriseSqliteTable *owner)
@@ -254,15 +333,13 @@ read_columns (RepriseSqliteDb *db, const char *schema, RepriseSqliteTable *table
 
       if (!row)
         return TRUE;
-      column = g_new0 (RepriseSqliteColumn, 1);
-      column->name = g_strdup ((const char *) sqlite3_column_text (statement, 1));
-      column->type = g_strdup ((const char *) sqlite3_column_text (statement, 2));
+      column =
+        reprise_sqlite_table_add_column (table, (const char *) sqlite3_column_text (statement, 1),
+                                         (const char *) sqlite3_column_text (statement, 2));
       column->not_null = sqlite3_column_int (statement, 3) != 0;
       column->has_default = sqlite3_column_type (statement, 4) != SQLITE_NULL;
       column->primary = sqlite3_column_int (statement, 5);
       column->generated = sqlite3_column_int (statement, 6) >= 2;
-      table->has_generated |= column->generated;
-      g_ptr_array_add (table->columns, column);
     }
   return FALSE;
 }
@@ -290,15 +367,13 @@ has_index_row (RepriseSqliteDb *db,
 static gboolean
 read_key (RepriseSqliteDb *db, const char *schema, RepriseSqliteTable *table, GError **error)
 {
-  static const char *const aliases[] = { "rowid", "_rowid_", "oid" };
   g_autoptr (RepriseSqliteStmt) statement =
     reprise_sqlite_db_prepare (db, error, "PRAGMA \"%w\".index_list (\"%w\")", schema, table->name);
-  gboolean row = FALSE, has_key_index = FALSE;
-  const RepriseSqliteColumn *key = NULL;
+  gboolean row = TRUE, has_key_index = FALSE, without_rowid = FALSE;
 
   if (statement == NULL)
     return FALSE;
-  do
+  while (row)
     {
       gboolean in_schema = TRUE;
 
@@ -310,45 +385,26 @@ read_key (RepriseSqliteDb *db, const char *schema, RepriseSqliteTable *table, GE
       if (!has_index_row (db, schema, (const char *) sqlite3_column_text (statement, 1), &in_schema,
                           error))
         return FALSE;
-      table->without_rowid = !in_schema;
+      without_rowid = !in_schema;
     }
-  while (row);
-  for (guint i = 0; i < table->columns->len; i++)
-    if (((RepriseSqliteColumn *) g_ptr_array_index (table->columns, i))->primary > 0)
-      key = g_ptr_array_index (table->columns, i);
-  if (key != NULL && !has_key_index)
-    table->rowid_column = key->name;
-  for (guint i = 0; i < G_N_ELEMENTS (aliases) && table->rowid == NULL; i++)
-    if (!table->without_rowid && table->rowid_column == NULL &&
-        reprise_sqlite_table_find_column (table, aliases[i]) == NULL)
-      table->rowid = aliases[i];
+  reprise_sqlite_table_set_key (table, without_rowid, has_key_index);
   return TRUE;
 }
 
 static RepriseSqliteObject *
 object_new (sqlite3_stmt *row)
 {
-  RepriseSqliteObject *self = g_new0 (RepriseSqliteObject, 1);
-
-  self->type = g_strdup ((const char *) sqlite3_column_text (row, 0));
-  self->name = g_strdup ((const char *) sqlite3_column_text (row, 1));
-  self->table = g_strdup ((const char *) sqlite3_column_text (row, 2));
-  self->sql = g_strdup ((const char *) sqlite3_column_text (row, 4));
-  return self;
+  return reprise_sqlite_object_new (
+    (const char *) sqlite3_column_text (row, 0), (const char *) sqlite3_column_text (row, 1),
+    (const char *) sqlite3_column_text (row, 2), (const char *) sqlite3_column_text (row, 4));
 }
 
 static RepriseSqliteTable *
 table_new (sqlite3_stmt *row)
 {
-  RepriseSqliteTable *self = g_new0 (RepriseSqliteTable, 1);
-
-  self->name = g_strdup ((const char *) sqlite3_column_text (row, 1));
-  self->sql = g_strdup ((const char *) sqlite3_column_text (row, 4));
-  self->columns = g_ptr_array_new_with_free_func (column_free);
-  self->indexes = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_object_free);
-  if (sqlite3_column_int64 (row, 3) == 0)
-    read_virtual (self);
-  return self;
+  return reprise_sqlite_table_new ((const char *) sqlite3_column_text (row, 1),
+                                   (const char *) sqlite3_column_text (row, 4),
+                                   sqlite3_column_int64 (row, 3) == 0);
 }
 
 /* A row of the schema as SQLite itself writes it; anything else was made by hand. */
@@ -467,10 +523,8 @@ read_facts (RepriseSqliteSchema *self, RepriseSqliteDb *db, const char *schema, 
 RepriseSqliteSchema *
 reprise_sqlite_schema_load (RepriseSqliteDb *db, const char *schema, GError **error)
 {
-  g_autoptr (RepriseSqliteSchema) self = g_new0 (RepriseSqliteSchema, 1);
+  g_autoptr (RepriseSqliteSchema) self = reprise_sqlite_schema_new ();
 
-  self->tables = g_ptr_array_new_with_free_func (table_free);
-  self->objects = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_object_free);
   if (!read_rows (self, db, schema, error) || !read_tables (self, db, schema, error) ||
       !read_facts (self, db, schema, error))
     return NULL;

@@ -46,4 +46,7 @@ void reprise_sqlite_measure_get (GHashTable *measures,
                                  const RepriseSqliteTable *table,
                                  RepriseSqliteMeasure *measure);
 
+gboolean reprise_sqlite_counts_rows (const RepriseSqliteTable *owner,
+                                     const RepriseSqliteTable *shadow);
+
 G_END_DECLS

@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-strv.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 #include "providers/sqlite/reprise-sqlite-source-private.h"
 
@@ -189,14 +190,6 @@ discover (RepriseSqliteSource *self, GCancellable *cancellable, GError **error)
     return FALSE;
   g_ptr_array_sort (self->databases, compare_databases);
   g_ptr_array_sort (self->folders, compare_names);
-  if (self->n_left_out > 0)
-    g_ptr_array_add (
-      self->warnings,
-      g_strdup_printf (
-        ngettext ("%u link or special file is left out: a backup holds ordinary files",
-                  "%u links or special files are left out: a backup holds ordinary files",
-                  self->n_left_out),
-        self->n_left_out));
   return TRUE;
 }
 
@@ -317,10 +310,22 @@ reprise_sqlite_source_get_size_bytes (const RepriseSqliteSource *self)
 char **
 reprise_sqlite_source_dup_warnings (const RepriseSqliteSource *self)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  return reprise_strv_from_array (self->warnings, 0);
+}
 
-  for (guint i = 0; i < self->warnings->len; i++)
-    g_strv_builder_add (builder, g_ptr_array_index (self->warnings, i));
+/* (transfer full): whole sentences about what no backup of it holds */
+char **
+reprise_sqlite_source_dup_notes (const RepriseSqliteSource *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *left_out = g_strdup_printf (
+    ngettext ("%u link or special file is left out: a backup holds ordinary files",
+              "%u links or special files are left out: a backup holds ordinary files",
+              self->n_left_out),
+    self->n_left_out);
+
+  if (self->n_left_out > 0)
+    g_strv_builder_add (builder, left_out);
   return g_strv_builder_end (builder);
 }
 
@@ -500,9 +505,9 @@ reprise_sqlite_measure (RepriseSqliteDb *db,
   return ok ? g_steal_pointer (&measures) : NULL;
 }
 
-/* The shadow table that has one row for each of a virtual table. */
-static gboolean
-counts_rows (const RepriseSqliteTable *owner, const RepriseSqliteTable *shadow)
+/* Whether a shadow table has one row for each of its virtual table. */
+gboolean
+reprise_sqlite_counts_rows (const RepriseSqliteTable *owner, const RepriseSqliteTable *shadow)
 {
   const char *suffix = shadow->name + strlen (owner->name) + 1;
 
@@ -533,7 +538,7 @@ reprise_sqlite_measure_get (GHashTable *measures,
         continue;
       if (measure->size_bytes >= 0 && more->size_bytes >= 0)
         measure->size_bytes += more->size_bytes;
-      if (counts_rows (table, shadow))
+      if (reprise_sqlite_counts_rows (table, shadow))
         measure->rows = more->rows;
     }
 }

@@ -45,6 +45,7 @@ const RepriseSqliteDatabase *reprise_sqlite_source_get_database (const RepriseSq
                                                                  guint index);
 gint64 reprise_sqlite_source_get_size_bytes (const RepriseSqliteSource *self);
 char **reprise_sqlite_source_dup_warnings (const RepriseSqliteSource *self);
+char **reprise_sqlite_source_dup_notes (const RepriseSqliteSource *self);
 
 /* blocking: for workers */
 RepriseContents *reprise_sqlite_source_list (const RepriseSqliteSource *self,

@@ -1,0 +1,31 @@
+/* reprise-sqlite-copy-private.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "providers/sqlite/reprise-sqlite-manifest-private.h"
+
+G_BEGIN_DECLS
+
+gboolean reprise_sqlite_copy_create (RepriseSqliteDb *db,
+                                     const char *to,
+                                     const RepriseSqliteTable *table,
+                                     GError **error);
+void reprise_sqlite_copy_indexes (RepriseSqliteDb *db,
+                                  const char *to,
+                                  const RepriseSqliteTable *table);
+gboolean reprise_sqlite_copy_rows (RepriseSqliteDb *db,
+                                   const char *from,
+                                   const char *to,
+                                   const RepriseSqliteTable *table,
+                                   gboolean same,
+                                   gint64 *rows,
+                                   GError **error);
+gboolean reprise_sqlite_copy_pages (RepriseSqliteDb *from,
+                                    RepriseSqliteDb *to,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+G_END_DECLS

@@ -7,10 +7,11 @@
 
 #include "config.h"
 
+#include "data/reprise-icons-resource.h"
 #include "reprise-ui-resource.h"
 #include "reprise-ui.h"
 
-/* Makes the resource known that the templates, the style and the icons are in. May be called again. */
+/* Makes the resources known that the templates, the style and the icons are in. May be called again. */
 void
 reprise_ui_init (void)
 {
@@ -19,5 +20,6 @@ reprise_ui_init (void)
   if (!g_once_init_enter (&registered))
     return;
   reprise_ui_register_resource ();
+  reprise_icons_register_resource ();
   g_once_init_leave (&registered, 1);
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "providers/reprise-providers.h"
+#include "providers/sqlite/reprise-sqlite-kind.h"
 
 /* (transfer full): every kind of service that there is: one line for each */
 RepriseRegistry *
@@ -13,5 +14,6 @@ reprise_providers_new_registry (void)
 {
   RepriseRegistry *registry = reprise_registry_new ();
 
+  reprise_registry_add (registry, REPRISE_TYPE_SQLITE_KIND);
   return registry;
 }

@@ -10,6 +10,7 @@
 
 #include "archive/reprise-archive-private.h"
 #include "archive/reprise-zip-data.h"
+#include "archive/reprise-zip-format.h"
 
 #define INPUT_BYTES (128 * 1024)
 #define CHUNK_BYTES \

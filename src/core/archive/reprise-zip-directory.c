@@ -15,37 +15,15 @@
 #include "archive/reprise-archive-private.h"
 #include "archive/reprise-name-set.h"
 #include "archive/reprise-zip-directory.h"
+#include "archive/reprise-zip-format.h"
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 
-/* The numbers are those of PKWARE's APPNOTE.TXT 6.3.10; the comments name its sections. */
+/* The comments name sections of APPNOTE.TXT. */
 
-#define END_MAGIC        0x06054b50 /* 4.3.16 */
-#define END_BYTES        22
-#define END64_MAGIC      0x06064b50 /* 4.3.14 */
-#define END64_BYTES      56
-#define LOCATOR_MAGIC    0x07064b50 /* 4.3.15 */
-#define LOCATOR_BYTES    20
-#define RECORD_MAGIC     0x02014b50 /* 4.3.12 */
-#define RECORD_BYTES     46
-#define LOCAL_MAGIC      0x04034b50 /* 4.3.7 */
-#define LOCAL_BYTES      30
-#define DESCRIPTOR_MAGIC 0x08074b50 /* 4.3.9 */
-#define EXTRA_ZIP64      0x0001     /* 4.5.3 */
-
-#define FLAG_ENCRYPTED        (1 << 0) /* 4.4.4 */
-#define FLAG_DESCRIPTOR       (1 << 3)
-#define FLAG_PATCHED          (1 << 5)
-#define FLAG_STRONG_ENCRYPTED (1 << 6)
-#define FLAG_UTF8             (1 << 11)
-#define FLAG_MASKED           (1 << 13)
-
-#define MAX16 0xffffu
-#define MAX32 0xffffffffu
-
-#define MAX_END_BYTES    (END_BYTES + MAX16 + LOCATOR_BYTES)
+#define MAX_END_BYTES    (REPRISE_ZIP_END_BYTES + REPRISE_ZIP_MAX16 + REPRISE_ZIP_LOCATOR_BYTES)
 #define WINDOW_BYTES     (512 * 1024) /* of the directory held at a time; holds the largest record */
-#define MAX_RECORD_BYTES (RECORD_BYTES + 3 * MAX16)
+#define MAX_RECORD_BYTES (REPRISE_ZIP_RECORD_BYTES + 3 * REPRISE_ZIP_MAX16)
 
 /* What is kept of each entry: 24 bytes, so that a million take 24 MB. Until all are read, the limit is the packed size. */
 typedef struct
@@ -92,18 +70,19 @@ static gboolean
 read_end64 (int fd, guint64 end_offset, const guint8 *locator, End *end, GError **error)
 {
   guint64 offset = reprise_get_le64 (locator + 8);
-  guint8 record[END64_BYTES];
+  guint8 record[REPRISE_ZIP_END64_BYTES];
 
   if (reprise_get_le32 (locator + 4) != 0 || reprise_get_le32 (locator + 16) > 1 ||
-      end_offset < END64_BYTES + LOCATOR_BYTES || offset > end_offset - LOCATOR_BYTES - END64_BYTES)
+      end_offset < REPRISE_ZIP_END64_BYTES + REPRISE_ZIP_LOCATOR_BYTES ||
+      offset > end_offset - REPRISE_ZIP_LOCATOR_BYTES - REPRISE_ZIP_END64_BYTES)
     return reprise_archive_damaged (error, _ ("The end of the zip file contradicts itself"));
   if (!reprise_archive_pread (fd, record, sizeof record, offset, error))
     return FALSE;
   end->n_entries = reprise_get_le64 (record + 32);
   end->size = reprise_get_le64 (record + 40);
   end->offset = reprise_get_le64 (record + 48);
-  if (reprise_get_le32 (record) != END64_MAGIC ||
-      reprise_get_le64 (record + 4) != end_offset - LOCATOR_BYTES - offset - 12 ||
+  if (reprise_get_le32 (record) != REPRISE_ZIP_END64_MAGIC ||
+      reprise_get_le64 (record + 4) != end_offset - REPRISE_ZIP_LOCATOR_BYTES - offset - 12 ||
       reprise_get_le32 (record + 16) != 0 || reprise_get_le32 (record + 20) != 0 ||
       reprise_get_le64 (record + 24) != end->n_entries || end->size > offset ||
       end->offset != offset - end->size)
@@ -134,9 +113,11 @@ read_end_record (int fd,
     }
   if (!read_end64 (fd, end_offset, locator, end, error))
     return FALSE;
-  if ((disk == 0 || disk == MAX16) && (first_disk == 0 || first_disk == MAX16) && n_here == n_all &&
-      (n_all == MAX16 || n_all == end->n_entries) && (size == MAX32 || size == end->size) &&
-      (offset == MAX32 || offset == end->offset))
+  if ((disk == 0 || disk == REPRISE_ZIP_MAX16) &&
+      (first_disk == 0 || first_disk == REPRISE_ZIP_MAX16) && n_here == n_all &&
+      (n_all == REPRISE_ZIP_MAX16 || n_all == end->n_entries) &&
+      (size == REPRISE_ZIP_MAX32 || size == end->size) &&
+      (offset == REPRISE_ZIP_MAX32 || offset == end->offset))
     return TRUE;
   return reprise_archive_damaged (error, _ ("The end of the zip file contradicts itself"));
 }
@@ -151,9 +132,9 @@ find_end (int fd, guint64 file_bytes, End *end, GError **error)
 
   if (!reprise_archive_pread (fd, tail, size, file_bytes - size, error))
     return FALSE;
-  for (gsize at = 0; at + END_BYTES <= size; at++)
-    if (reprise_get_le32 (tail + at) == END_MAGIC &&
-        at + END_BYTES + reprise_get_le16 (tail + at + 20) == size)
+  for (gsize at = 0; at + REPRISE_ZIP_END_BYTES <= size; at++)
+    if (reprise_get_le32 (tail + at) == REPRISE_ZIP_END_MAGIC &&
+        at + REPRISE_ZIP_END_BYTES + reprise_get_le16 (tail + at + 20) == size)
       {
         if (found != NULL)
           return reprise_archive_damaged (error, _ ("The zip file has two ends"));
@@ -162,8 +143,9 @@ find_end (int fd, guint64 file_bytes, End *end, GError **error)
   if (found == NULL)
     return reprise_archive_damaged (
       error, _ ("The zip file has no end: it is cut off, or something follows it"));
-  if (found - tail >= LOCATOR_BYTES && reprise_get_le32 (found - LOCATOR_BYTES) == LOCATOR_MAGIC)
-    locator = found - LOCATOR_BYTES;
+  if (found - tail >= REPRISE_ZIP_LOCATOR_BYTES &&
+      reprise_get_le32 (found - REPRISE_ZIP_LOCATOR_BYTES) == REPRISE_ZIP_LOCATOR_MAGIC)
+    locator = found - REPRISE_ZIP_LOCATOR_BYTES;
   return read_end_record (fd, found, file_bytes - size + (guint64) (found - tail), locator, end,
                           error);
 }
@@ -181,7 +163,7 @@ read_extra64 (const guint8 *extra, gsize size, guint64 *numbers[3], GError **err
 
       if (size - at < 4 || (length = reprise_get_le16 (extra + at + 2)) > size - at - 4)
         return reprise_archive_damaged (error, _ ("An entry of the zip file contradicts itself"));
-      if (reprise_get_le16 (extra + at) == EXTRA_ZIP64)
+      if (reprise_get_le16 (extra + at) == REPRISE_ZIP_EXTRA_ZIP64)
         {
           if (field != NULL)
             return reprise_archive_damaged (error,
@@ -211,7 +193,8 @@ decode_name (const guint8 *raw, gsize length, guint16 flags, GError **error)
 
   if (memchr (raw, '\0', length) != NULL)
     ;
-  else if ((flags & FLAG_UTF8) != 0 || g_utf8_validate_len ((const char *) raw, length, NULL))
+  else if ((flags & REPRISE_ZIP_FLAG_UTF8) != 0 ||
+           g_utf8_validate_len ((const char *) raw, length, NULL))
     name = g_strndup ((const char *) raw, length);
   else
     name = g_convert ((const char *) raw, (gssize) length, "UTF-8", "CP437", NULL, NULL, NULL);
@@ -236,11 +219,13 @@ check_type (guint32 attributes, gboolean is_folder, GError **error)
 static gboolean
 check_method (const RepriseZipEntry *entry, GError **error)
 {
-  if ((entry->flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTED | FLAG_MASKED)) != 0)
+  if ((entry->flags & (REPRISE_ZIP_FLAG_ENCRYPTED | REPRISE_ZIP_FLAG_STRONG_ENCRYPTED |
+                       REPRISE_ZIP_FLAG_MASKED)) != 0)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
                          _ ("It is encrypted in a way that Reprise does not read"));
-  else if ((entry->flags & FLAG_PATCHED) != 0 || (entry->method != REPRISE_ZIP_METHOD_STORE &&
-                                                  entry->method != REPRISE_ZIP_METHOD_DEFLATE))
+  else if ((entry->flags & REPRISE_ZIP_FLAG_PATCHED) != 0 ||
+           (entry->method != REPRISE_ZIP_METHOD_STORE &&
+            entry->method != REPRISE_ZIP_METHOD_DEFLATE))
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
                          _ ("It is compressed in a way that Reprise does not read"));
   else if (entry->method == REPRISE_ZIP_METHOD_STORE && entry->packed_bytes != entry->size_bytes)
@@ -266,17 +251,17 @@ parse_record (const guint8 *record, RepriseZipEntry *entry, GError **error)
   entry->packed_bytes = reprise_get_le32 (record + 20);
   entry->size_bytes = reprise_get_le32 (record + 24);
   entry->local_offset = reprise_get_le32 (record + 42);
-  if (entry->size_bytes == MAX32)
+  if (entry->size_bytes == REPRISE_ZIP_MAX32)
     numbers[0] = &entry->size_bytes;
-  if (entry->packed_bytes == MAX32)
+  if (entry->packed_bytes == REPRISE_ZIP_MAX32)
     numbers[1] = &entry->packed_bytes;
-  if (entry->local_offset == MAX32)
+  if (entry->local_offset == REPRISE_ZIP_MAX32)
     numbers[2] = &entry->local_offset;
-  if (!read_extra64 (record + RECORD_BYTES + name_length, extra_length, numbers, error))
+  if (!read_extra64 (record + REPRISE_ZIP_RECORD_BYTES + name_length, extra_length, numbers, error))
     return FALSE;
-  if (disk != 0 && disk != MAX16)
+  if (disk != 0 && disk != REPRISE_ZIP_MAX16)
     return reprise_archive_damaged (error, _ ("An entry of the zip file contradicts itself"));
-  entry->name = decode_name (record + RECORD_BYTES, name_length, entry->flags, error);
+  entry->name = decode_name (record + REPRISE_ZIP_RECORD_BYTES, name_length, entry->flags, error);
   if (entry->name == NULL)
     return FALSE;
   entry->is_folder = g_str_has_suffix (entry->name, "/");
@@ -289,8 +274,8 @@ parse_record (const guint8 *record, RepriseZipEntry *entry, GError **error)
 static gsize
 record_size (const guint8 *record)
 {
-  return RECORD_BYTES + (gsize) reprise_get_le16 (record + 28) + reprise_get_le16 (record + 30) +
-         reprise_get_le16 (record + 32);
+  return REPRISE_ZIP_RECORD_BYTES + (gsize) reprise_get_le16 (record + 28) +
+         reprise_get_le16 (record + 30) + reprise_get_le16 (record + 32);
 }
 
 /* Makes the window hold the record at @offset, if there is a whole one before @end. */
@@ -309,14 +294,15 @@ window_move (Window *window, guint64 offset, guint64 end, GError **error)
 static const guint8 *
 window_get_record (Window *window, guint64 offset, guint64 end, GError **error)
 {
-  if (end - offset >= RECORD_BYTES)
+  if (end - offset >= REPRISE_ZIP_RECORD_BYTES)
     {
       const guint8 *record;
 
       if (!window_move (window, offset, end, error))
         return NULL;
       record = window->data + (offset - window->offset);
-      if (reprise_get_le32 (record) == RECORD_MAGIC && record_size (record) <= end - offset)
+      if (reprise_get_le32 (record) == REPRISE_ZIP_RECORD_MAGIC &&
+          record_size (record) <= end - offset)
         return record;
     }
   reprise_archive_damaged (error,
@@ -409,8 +395,8 @@ set_limits (RepriseZipDirectory *self, const End *end, GError **error)
       guint64 next = i + 1 < self->n_entries ? sorted[i + 1]->local_offset : end->offset;
       guint64 packed_bytes = sorted[i]->limit;
 
-      if (next - sorted[i]->local_offset < LOCAL_BYTES ||
-          next - sorted[i]->local_offset - LOCAL_BYTES < packed_bytes)
+      if (next - sorted[i]->local_offset < REPRISE_ZIP_LOCAL_BYTES ||
+          next - sorted[i]->local_offset - REPRISE_ZIP_LOCAL_BYTES < packed_bytes)
         return reprise_archive_damaged (error,
                                         _ ("Two entries of the zip file share the same bytes"));
       sorted[i]->limit = next;
@@ -452,7 +438,7 @@ reprise_zip_directory_read (int fd,
                              limits->max_entries);
       return NULL;
     }
-  if (end.n_entries > end.size / RECORD_BYTES)
+  if (end.n_entries > end.size / REPRISE_ZIP_RECORD_BYTES)
     {
       reprise_archive_damaged (error,
                                _ ("The directory of the zip file does not hold what its end says"));
@@ -515,7 +501,7 @@ reprise_zip_directory_get_entry (const RepriseZipDirectory *self,
                                  GError **error)
 {
   const Slot *slot = &self->slots[index];
-  guint8 fixed[RECORD_BYTES];
+  guint8 fixed[REPRISE_ZIP_RECORD_BYTES];
   g_autofree guint8 *record = NULL;
 
   if (!reprise_archive_pread (fd, fixed, sizeof fixed, slot->record_offset, error))
@@ -536,32 +522,34 @@ reprise_zip_directory_get_entry (const RepriseZipDirectory *self,
 static gboolean
 agrees (guint64 number, guint64 expected, gboolean has_descriptor)
 {
-  return number == expected || (has_descriptor && (number == 0 || number == MAX32));
+  return number == expected || (has_descriptor && (number == 0 || number == REPRISE_ZIP_MAX32));
 }
 
 /* 4.3.7: the entry's own header must say what the directory says. */
 static gboolean
 check_local (const guint8 *header, gsize size, const RepriseZipEntry *entry, GError **error)
 {
-  gboolean has_descriptor = (entry->flags & FLAG_DESCRIPTOR) != 0;
+  gboolean has_descriptor = (entry->flags & REPRISE_ZIP_FLAG_DESCRIPTOR) != 0;
   guint64 packed_bytes = reprise_get_le32 (header + 18),
           size_bytes = reprise_get_le32 (header + 22);
   gsize name_length = reprise_get_le16 (header + 26);
-  guint64 *numbers[3] = { size_bytes == MAX32 ? &size_bytes : NULL,
-                          packed_bytes == MAX32 ? &packed_bytes : NULL, NULL };
+  guint64 *numbers[3] = { size_bytes == REPRISE_ZIP_MAX32 ? &size_bytes : NULL,
+                          packed_bytes == REPRISE_ZIP_MAX32 ? &packed_bytes : NULL, NULL };
   g_autofree char *name = NULL;
 
   if (!has_descriptor && (numbers[0] != NULL || numbers[1] != NULL) &&
-      !read_extra64 (header + LOCAL_BYTES + name_length, size - LOCAL_BYTES - name_length, numbers,
-                     error))
+      !read_extra64 (header + REPRISE_ZIP_LOCAL_BYTES + name_length,
+                     size - REPRISE_ZIP_LOCAL_BYTES - name_length, numbers, error))
     return FALSE;
-  name = decode_name (header + LOCAL_BYTES, name_length, reprise_get_le16 (header + 6), error);
+  name = decode_name (header + REPRISE_ZIP_LOCAL_BYTES, name_length, reprise_get_le16 (header + 6),
+                      error);
   if (name == NULL)
     return FALSE;
   if (entry->is_folder && g_str_has_suffix (name, "/"))
     name[strlen (name) - 1] = '\0';
   if (g_str_equal (name, entry->name) &&
-      ((reprise_get_le16 (header + 6) ^ entry->flags) & (FLAG_ENCRYPTED | FLAG_DESCRIPTOR)) == 0 &&
+      ((reprise_get_le16 (header + 6) ^ entry->flags) &
+       (REPRISE_ZIP_FLAG_ENCRYPTED | REPRISE_ZIP_FLAG_DESCRIPTOR)) == 0 &&
       reprise_get_le16 (header + 8) == entry->method &&
       agrees (reprise_get_le32 (header + 14), entry->crc, has_descriptor) &&
       agrees (packed_bytes, entry->packed_bytes, has_descriptor) &&
@@ -580,16 +568,16 @@ check_descriptor (const RepriseZipEntry *entry, int fd, guint64 data_end, GError
   const guint8 *at = bytes;
   gboolean wide = size == 20 || size == 24, marked = size == 16 || size == 24;
 
-  if (size == 0 && (entry->flags & FLAG_DESCRIPTOR) == 0)
+  if (size == 0 && (entry->flags & REPRISE_ZIP_FLAG_DESCRIPTOR) == 0)
     return TRUE;
-  if ((entry->flags & FLAG_DESCRIPTOR) == 0 || (!wide && size != 12 && size != 16))
+  if ((entry->flags & REPRISE_ZIP_FLAG_DESCRIPTOR) == 0 || (!wide && size != 12 && size != 16))
     return reprise_archive_damaged (error,
                                     _ ("Something stands between two entries of the zip file"));
   if (!reprise_archive_pread (fd, bytes, (gsize) size, data_end, error))
     return FALSE;
   if (marked)
     at += 4;
-  if ((!marked || reprise_get_le32 (bytes) == DESCRIPTOR_MAGIC) &&
+  if ((!marked || reprise_get_le32 (bytes) == REPRISE_ZIP_DESCRIPTOR_MAGIC) &&
       reprise_get_le32 (at) == entry->crc &&
       (wide ? reprise_get_le64 (at + 4) : reprise_get_le32 (at + 4)) == entry->packed_bytes &&
       (wide ? reprise_get_le64 (at + 12) : reprise_get_le32 (at + 8)) == entry->size_bytes)
@@ -608,14 +596,16 @@ check_descriptor (const RepriseZipEntry *entry, int fd, guint64 data_end, GError
 guint64
 reprise_zip_directory_get_data (const RepriseZipEntry *entry, int fd, GError **error)
 {
-  guint8 fixed[LOCAL_BYTES];
+  guint8 fixed[REPRISE_ZIP_LOCAL_BYTES];
   g_autofree guint8 *header = NULL;
   gsize size;
 
   if (!reprise_archive_pread (fd, fixed, sizeof fixed, entry->local_offset, error))
     return 0;
-  size = LOCAL_BYTES + (gsize) reprise_get_le16 (fixed + 26) + reprise_get_le16 (fixed + 28);
-  if (reprise_get_le32 (fixed) != LOCAL_MAGIC || size > entry->limit - entry->local_offset ||
+  size =
+    REPRISE_ZIP_LOCAL_BYTES + (gsize) reprise_get_le16 (fixed + 26) + reprise_get_le16 (fixed + 28);
+  if (reprise_get_le32 (fixed) != REPRISE_ZIP_LOCAL_MAGIC ||
+      size > entry->limit - entry->local_offset ||
       entry->packed_bytes > entry->limit - entry->local_offset - size)
     {
       reprise_archive_damaged (error,

@@ -11,9 +11,6 @@
 
 G_BEGIN_DECLS
 
-#define REPRISE_ZIP_METHOD_STORE   0
-#define REPRISE_ZIP_METHOD_DEFLATE 8
-
 /**
  * RepriseZipEntry:
  * @name: (owned): as in #RepriseArchiveEntry

@@ -10,6 +10,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "archive/reprise-archive-reader.h"
 #include "archive/reprise-zip-writer.h"
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
@@ -88,7 +89,7 @@ make_text (gsize size)
 static void
 test_round_trip (Fixture *fixture, gconstpointer data)
 {
-  const gsize big = 1024 * 1024 + 7;
+  const gsize big = 700007;
   g_autofree char *text = make_text (big);
   g_autofree char *expected = reprise_hash_bytes (text, big);
   g_autofree char *sha256 = NULL;
@@ -129,6 +130,85 @@ test_round_trip (Fixture *fixture, gconstpointer data)
   assert_entry (archive, "manifest.json", "{}", 2);
   g_assert_cmpint (archive_read_next_header (archive, &entry), ==, ARCHIVE_EOF);
   archive_read_free (archive);
+}
+
+/* What takes part in packing in several threads: a stream ends in, at, and after each block; the next one begins anew. */
+static void
+test_blocks (Fixture *fixture, gconstpointer data)
+{
+  static const gsize sizes[] = { 0,      1,       262143,  262144,  262145, 524288, 1,
+                                 524289, 2621440, 2621441, 3000000, 262144, 0,      100 };
+  g_autofree char *text = make_text (3000000);
+  g_autoptr (RepriseZipWriter) writer =
+    reprise_zip_writer_new (fixture->out, GPOINTER_TO_INT (data));
+  g_autoptr (RepriseArchiveReader) reader = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      g_assert_true (reprise_zip_writer_add_bytes (
+        writer, name, text + i, sizes[i] - MIN (i, sizes[i]), NULL, NULL, &error));
+    }
+  g_assert_true (reprise_zip_writer_finish (writer, &error));
+  assert_unzip_accepts (fixture->path);
+  reader = reprise_archive_reader_open (fixture->path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      const RepriseArchiveEntry *entry = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+
+      g_assert_true (reprise_archive_reader_next (reader, &entry, NULL, &error));
+      bytes = reprise_archive_reader_read_all (reader, 3000000, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text + i,
+                       sizes[i] - MIN (i, sizes[i]));
+    }
+}
+
+/* As many entries as 16 bits cannot count any more. */
+static void
+test_many (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseZipWriter) writer = reprise_zip_writer_new (fixture->out, 0);
+  g_autoptr (RepriseArchiveReader) reader = NULL;
+  g_autoptr (GError) error = NULL;
+  const RepriseArchiveEntry *entry = NULL;
+  const guint n = 65535;
+
+  for (guint i = 0; i < n; i++)
+    {
+      char name[16];
+
+      g_snprintf (name, sizeof name, "%u", i);
+      g_assert_true (reprise_zip_writer_add_bytes (writer, name, "x", 1, NULL, NULL, &error));
+    }
+  g_assert_true (reprise_zip_writer_finish (writer, &error));
+  assert_unzip_accepts (fixture->path);
+  reader = reprise_archive_reader_open (fixture->path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (reprise_archive_reader_get_n_entries (reader), ==, n);
+  g_assert_true (reprise_archive_reader_find (reader, "65533", &entry, NULL, &error));
+  g_assert_cmpuint (entry->index, ==, 65533);
+  g_assert_true (reprise_archive_reader_verify (reader, NULL, NULL, &error));
+}
+
+/* A writer that is given up while its threads are at work. */
+static void
+test_give_up (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *text = make_text (3000000);
+
+  for (int i = 0; i < 6; i++)
+    {
+      g_autoptr (RepriseZipWriter) writer = reprise_zip_writer_new (fixture->out, 9);
+
+      g_assert_true (reprise_zip_writer_begin (writer, "a", -1, NULL, NULL));
+      g_assert_true (
+        reprise_zip_writer_write (writer, text, 3000000 / 6 * (gsize) (i + 1), NULL, NULL));
+    }
 }
 
 static void
@@ -243,6 +323,10 @@ main (int argc, char **argv)
   ADD ("/zip-writer/stored", GINT_TO_POINTER (0), test_round_trip);
   ADD ("/zip-writer/fast", GINT_TO_POINTER (1), test_round_trip);
   ADD ("/zip-writer/best", GINT_TO_POINTER (9), test_round_trip);
+  ADD ("/zip-writer/blocks/stored", GINT_TO_POINTER (0), test_blocks);
+  ADD ("/zip-writer/blocks/fast", GINT_TO_POINTER (1), test_blocks);
+  ADD ("/zip-writer/many", NULL, test_many);
+  ADD ("/zip-writer/give-up", NULL, test_give_up);
   ADD ("/zip-writer/add-file", NULL, test_add_file);
   ADD ("/zip-writer/names", NULL, test_names);
   ADD ("/zip-writer/size-changes", NULL, test_size_changes);

@@ -146,30 +146,37 @@ read_head (const char *path, guchar *head, gsize *head_size, gint64 *size, GErro
   return TRUE;
 }
 
-/* (transfer none): the kind that knows such a file, or %NULL with %REPRISE_ERROR_INVALID where none does */
-RepriseKind *
-reprise_registry_recognise (RepriseRegistry *self, const char *path, GError **error)
+static RepriseKind *
+recognise (RepriseRegistry *self, const char *path, gint64 *size, GError **error)
 {
   g_autofree guchar *head = g_malloc (HEAD_BYTES);
   gsize head_size = 0;
-  gint64 size = 0;
 
-  if (!read_head (path, head, &head_size, &size, error))
+  if (!read_head (path, head, &head_size, size, error))
     return NULL;
   for (guint i = 0; i < self->kinds->len; i++)
     {
       RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self->kinds->pdata[i]);
 
       if (klass->recognise != NULL &&
-          klass->recognise (self->kinds->pdata[i], path, head, head_size, size))
+          klass->recognise (self->kinds->pdata[i], path, head, head_size, *size))
         return self->kinds->pdata[i];
     }
-  if (size == 0)
+  if (*size == 0)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is empty"), path);
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                  _ ("“%s” is not an archive that Reprise knows"), path);
   return NULL;
+}
+
+/* (transfer none): the kind that knows such a file, or %NULL with %REPRISE_ERROR_INVALID where none does */
+RepriseKind *
+reprise_registry_recognise (RepriseRegistry *self, const char *path, GError **error)
+{
+  gint64 size = 0;
+
+  return recognise (self, path, &size, error);
 }
 
 /* (transfer full): the archive, looked into; nothing is sent anywhere */
@@ -181,12 +188,14 @@ reprise_registry_inspect_file (RepriseRegistry *self,
                                GCancellable *cancellable,
                                GError **error)
 {
-  RepriseKind *kind = reprise_registry_recognise (self, path, error);
+  gint64 size = 0;
+  RepriseKind *kind = recognise (self, path, &size, error);
   g_autoptr (RepriseArchive) archive = NULL;
 
   if (kind == NULL)
     return NULL;
   archive = reprise_archive_new_for_file (reprise_kind_get_id (kind), path);
+  reprise_archive_set_size_bytes (archive, size);
   if (!reprise_kind_inspect (kind, archive, password, progress, cancellable, error))
     return NULL;
   return g_steal_pointer (&archive);

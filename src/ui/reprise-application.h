@@ -7,6 +7,8 @@
 
 #include <adwaita.h>
 
+#include "provider/reprise-registry.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -19,6 +21,6 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseApplication, reprise_application, REPRISE, APPLICATION, AdwApplication)
 
-RepriseApplication *reprise_application_new (void);
+RepriseApplication *reprise_application_new (RepriseRegistry *registry);
 
 G_END_DECLS

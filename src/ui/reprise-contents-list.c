@@ -59,7 +59,6 @@ struct _RepriseContentsList
 {
   AdwBin parent_instance;
 
-  GtkScrolledWindow *scroller;
   GtkColumnView *view;
   GtkColumnViewColumn *name_column;
   GtkColumnViewColumn *group_column;
@@ -232,7 +231,6 @@ reprise_contents_list_class_init (RepriseContentsListClass *klass)
   widget_class->size_allocate = reprise_contents_list_size_allocate;
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-contents-list.ui");
-  gtk_widget_class_bind_template_child (widget_class, RepriseContentsList, scroller);
   gtk_widget_class_bind_template_child (widget_class, RepriseContentsList, view);
   gtk_widget_class_bind_template_child (widget_class, RepriseContentsList, name_column);
   gtk_widget_class_bind_template_child (widget_class, RepriseContentsList, group_column);

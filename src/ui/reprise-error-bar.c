@@ -36,9 +36,11 @@ button_clicked_cb (RepriseErrorBar *self)
   reprise_error_bar_clear (self);
 }
 
+/* The bin lets go of its child first: the template's end unparents the ones that it bound. */
 static void
 reprise_error_bar_dispose (GObject *object)
 {
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_ERROR_BAR);
   G_OBJECT_CLASS (reprise_error_bar_parent_class)->dispose (object);
 }

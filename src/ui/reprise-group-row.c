@@ -203,7 +203,7 @@ reprise_group_row_init (RepriseGroupRow *self)
 
 /**
  * reprise_group_row_new:
- * @meaning: (nullable): what the group holds for this kind of service, or %NULL for the general sentence
+ * @meaning: (nullable): what the group holds for this kind of service; %NULL, or the general examples: what it means everywhere
  */
 RepriseGroupRow *
 reprise_group_row_new (RepriseDataGroup *group, const char *meaning)
@@ -214,7 +214,9 @@ reprise_group_row_new (RepriseDataGroup *group, const char *meaning)
   g_autofree char *size = reprise_format_size (size_bytes);
 
   self->group = g_object_ref (group);
-  self->meaning = g_strdup (meaning != NULL ? meaning : reprise_group_get_meaning (which));
+  if (meaning == NULL || g_str_equal (meaning, reprise_group_get_examples (which)))
+    meaning = reprise_group_get_meaning (which);
+  self->meaning = g_strdup (meaning);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), reprise_group_get_title (which));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   reprise_group_get_title (which), -1);

@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "reprise-ask.h"
 #include "reprise-job-bar.h"
 #include "reprise-job-row.h"
@@ -40,15 +42,15 @@ static const char *const KIND_ICONS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_RESTORE] = "reprise-restore-symbolic",
   [REPRISE_JOB_UNDO] = "reprise-undo-symbolic",
   [REPRISE_JOB_DELETE] = "reprise-delete-symbolic",
-  [REPRISE_JOB_REHEARSE] = "reprise-shield-symbolic",
-  [REPRISE_JOB_COMPACT] = "reprise-database-symbolic",
+  [REPRISE_JOB_REHEARSE] = "reprise-rehearse-symbolic",
+  [REPRISE_JOB_COMPACT] = "reprise-rollup-symbolic",
 };
 
-/* What the job does while it runs; how it ended afterwards. */
+/* (transfer none) (nullable): how a job ended; %NULL while it has not */
 const char *
-reprise_job_get_icon_name (RepriseJob *job)
+reprise_job_state_get_icon_name (RepriseJobState state)
 {
-  switch (reprise_job_get_state (job))
+  switch (state)
     {
     case REPRISE_JOB_DONE:
       return "reprise-success-symbolic";
@@ -63,8 +65,29 @@ reprise_job_get_icon_name (RepriseJob *job)
     case REPRISE_JOB_ASKING:
     case REPRISE_JOB_STOPPING:
     default:
-      return KIND_ICONS[reprise_job_get_kind (job)];
+      return NULL;
     }
+}
+
+/* What the job does while it runs; how it ended afterwards. */
+const char *
+reprise_job_get_icon_name (RepriseJob *job)
+{
+  const char *ended = reprise_job_state_get_icon_name (reprise_job_get_state (job));
+
+  return ended != NULL ? ended : KIND_ICONS[reprise_job_get_kind (job)];
+}
+
+/* (transfer full): its status; of a job that has ended, also why or with what */
+static char *
+describe_cb (RepriseJobRow *self, const char *status, const char *error, const char *summary)
+{
+  const char *more = error != NULL ? error : summary;
+
+  if (status == NULL || more == NULL || more[0] == '\0')
+    return g_strdup (status);
+  /* Translators: how a job ended, and why: “Backup failed – No space left” */
+  return g_strdup_printf (_ ("%s – %s"), status, more);
 }
 
 static void
@@ -145,6 +168,7 @@ reprise_job_row_class_init (RepriseJobRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseJobRow, status);
   gtk_widget_class_bind_template_child (widget_class, RepriseJobRow, answer_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseJobRow, stop_button);
+  gtk_widget_class_bind_template_callback (widget_class, describe_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, answer_cb);
 }

@@ -25,5 +25,6 @@ GtkWidget *reprise_job_row_new (RepriseJob *job);
 RepriseJob *reprise_job_row_get_job (RepriseJobRow *self);
 void reprise_job_row_set_job (RepriseJobRow *self, RepriseJob *job);
 const char *reprise_job_get_icon_name (RepriseJob *job);
+const char *reprise_job_state_get_icon_name (RepriseJobState state);
 
 G_END_DECLS

@@ -198,6 +198,7 @@ reprise_step_window_map (GtkWidget *widget)
   shown_cb (REPRISE_STEP_WINDOW (widget));
 }
 
+/* The template is not disposed of here: GTK 4.8 would take the subclass's children for those of this class, and abort. */
 static void
 reprise_step_window_dispose (GObject *object)
 {
@@ -208,7 +209,6 @@ reprise_step_window_dispose (GObject *object)
   for (guint i = 0; i < priv->steps->len; i++)
     g_signal_handlers_disconnect_by_data (priv->steps->pdata[i], self);
   g_ptr_array_set_size (priv->steps, 0);
-  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_STEP_WINDOW);
   G_OBJECT_CLASS (reprise_step_window_parent_class)->dispose (object);
 }
 

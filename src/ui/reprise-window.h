@@ -7,19 +7,26 @@
 
 #include <adwaita.h>
 
-#include "reprise-application.h"
+#include "reprise-session.h"
 
 G_BEGIN_DECLS
 
 /**
  * RepriseWindow:
  *
- * The main window: the services beside the page of one of them.
+ * The main window: the services beside the pages of one of them. What it can do with them are its “win.…” actions.
  */
 #define REPRISE_TYPE_WINDOW (reprise_window_get_type ())
 
 G_DECLARE_FINAL_TYPE (RepriseWindow, reprise_window, REPRISE, WINDOW, AdwApplicationWindow)
 
-RepriseWindow *reprise_window_new (RepriseApplication *application);
+RepriseWindow *reprise_window_new (GtkApplication *application,
+                                   RepriseSession *session,
+                                   GSettings *settings);
+RepriseSession *reprise_window_get_session (RepriseWindow *self);
+RepriseServiceItem *reprise_window_get_item (RepriseWindow *self);
+void reprise_window_show_item (RepriseWindow *self, RepriseServiceItem *item);
+void reprise_window_add_toast (RepriseWindow *self, AdwToast *toast);
+void reprise_window_open_file (RepriseWindow *self, GFile *file);
 
 G_END_DECLS

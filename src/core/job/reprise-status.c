@@ -28,7 +28,7 @@ static const struct
                                   REPRISE_STATUS_DO_NOTHING, FALSE },
   [REPRISE_STATUS_RUNNING] = { "running", "reprise-jobs-symbolic", REPRISE_STATUS_DO_SHOW_JOB,
                                FALSE },
-  [REPRISE_STATUS_STALLED] = { "stalled", "reprise-warning-symbolic", REPRISE_STATUS_DO_SHOW_JOB,
+  [REPRISE_STATUS_STALLED] = { "stalled", "reprise-stalled-symbolic", REPRISE_STATUS_DO_SHOW_JOB,
                                TRUE },
   [REPRISE_STATUS_ASKING] = { "asking", "reprise-warning-symbolic", REPRISE_STATUS_DO_ANSWER,
                               TRUE },
@@ -38,13 +38,13 @@ static const struct
                               TRUE },
   [REPRISE_STATUS_OVERDUE] = { "overdue", "reprise-warning-symbolic", REPRISE_STATUS_DO_BACK_UP,
                                TRUE },
-  [REPRISE_STATUS_UNREACHABLE] = { "unreachable", "reprise-warning-symbolic",
+  [REPRISE_STATUS_UNREACHABLE] = { "unreachable", "reprise-unreachable-symbolic",
                                    REPRISE_STATUS_DO_RETRY, TRUE },
   [REPRISE_STATUS_SIGN_IN] = { "needs-sign-in", "reprise-key-symbolic", REPRISE_STATUS_DO_EDIT,
                                TRUE },
   [REPRISE_STATUS_KEYRING] = { "keyring-locked", "reprise-key-symbolic", REPRISE_STATUS_DO_RETRY,
                                TRUE },
-  [REPRISE_STATUS_PAUSED] = { "paused", "reprise-schedule-symbolic", REPRISE_STATUS_DO_NOTHING,
+  [REPRISE_STATUS_PAUSED] = { "paused", "reprise-pause-symbolic", REPRISE_STATUS_DO_NOTHING,
                               FALSE },
 };
 
@@ -164,11 +164,22 @@ status_new (RepriseStatusState state, const char *title, char *subtitle, char *l
   return self;
 }
 
+/* (transfer full): how long ago, as a sentence begins: “Just now” */
+static char *
+begin_with_ago (GDateTime *time, GDateTime *now)
+{
+  g_autofree char *ago = reprise_time_to_ago (time, now);
+  g_autofree char *first = g_utf8_substring (ago, 0, 1);
+  g_autofree char *upper = g_utf8_strup (first, -1);
+
+  return g_strconcat (upper, g_utf8_next_char (ago), NULL);
+}
+
 /* (transfer full): “2 hours ago · 184 MB · 5 groups”, as far as is known */
 static char *
 describe_last (const RepriseStatusFacts *facts)
 {
-  g_autofree char *ago = reprise_time_to_ago (facts->last_at, facts->now);
+  g_autofree char *ago = begin_with_ago (facts->last_at, facts->now);
   g_autoptr (GString) text = g_string_new (ago);
 
   if (facts->last_size_bytes >= 0)
@@ -255,6 +266,7 @@ status_of_failure (const RepriseStatusFacts *facts, RepriseRun *run)
 {
   const FailureText *text = &FAILURES[reprise_run_get_kind (run)];
   g_autofree char *ago = reprise_time_to_ago (reprise_run_get_finished_at (run), facts->now);
+  g_autofree char *begins = begin_with_ago (reprise_run_get_finished_at (run), facts->now);
   char *line;
 
 #pragma GCC diagnostic push
@@ -263,8 +275,8 @@ status_of_failure (const RepriseStatusFacts *facts, RepriseRun *run)
 #pragma GCC diagnostic pop
   return status_new (REPRISE_STATUS_FAILED, _ (text->title),
                      reprise_run_get_error (run) != NULL
-                       ? g_strdup_printf ("%s · %s", ago, reprise_run_get_error (run))
-                       : g_strdup (ago),
+                       ? g_strdup_printf ("%s · %s", begins, reprise_run_get_error (run))
+                       : g_strdup (begins),
                      line);
 }
 

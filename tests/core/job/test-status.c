@@ -237,7 +237,7 @@ static const Case CASES[] = {
   { "unreachable", FALSE, HOURS (1), HOURS (1), NULL, .reach = REPRISE_ERROR_UNREACHABLE,
     .state = REPRISE_STATUS_UNREACHABLE, .title = "Service Cannot Be Reached",
     .line = "Cannot be reached", .action = REPRISE_STATUS_DO_RETRY, .needs_attention = TRUE,
-    .icon_name = "reprise-warning-symbolic" },
+    .icon_name = "reprise-unreachable-symbolic" },
   { "sign-in", TRUE, NO, NO, NULL, .reach = REPRISE_ERROR_NEEDS_SIGN_IN,
     .state = REPRISE_STATUS_SIGN_IN, .title = "Sign-In Needed", .line = "Sign-in needed",
     .action = REPRISE_STATUS_DO_EDIT, .needs_attention = TRUE,
@@ -251,7 +251,7 @@ static const Case CASES[] = {
     .line = "Backed up 1 hour ago", .icon_name = "reprise-success-symbolic" },
   { "paused", FALSE, HOURS (1), HOURS (1), NULL, .reach = NO, .paused = TRUE,
     .state = REPRISE_STATUS_PAUSED, .title = "Schedule Paused", .line = "Backed up 1 hour ago",
-    .icon_name = "reprise-schedule-symbolic" },
+    .icon_name = "reprise-pause-symbolic" },
 };
 
 static GDateTime *

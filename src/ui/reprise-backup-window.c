@@ -1,0 +1,468 @@
+/* reprise-backup-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-time.h"
+#include "reprise-backup-row.h"
+#include "reprise-backup-window.h"
+#include "reprise-contents-list.h"
+#include "reprise-error-bar.h"
+#include "reprise-format.h"
+#include "reprise-save.h"
+
+struct _RepriseBackupWindow
+{
+  AdwWindow parent_instance;
+
+  AdwToastOverlay *toast_overlay;
+  RepriseErrorBar *error_bar;
+  AdwViewSwitcherTitle *switcher;
+  GtkButton *restore_button;
+  AdwActionRow *state_row;
+  GtkImage *state_icon;
+  GtkButton *verify_button;
+  GtkButton *download_button;
+  AdwActionRow *keep_row;
+  GtkSwitch *keep_switch;
+  AdwPreferencesGroup *facts;
+  GtkStack *contents_stack;
+  RepriseContentsList *contents;
+
+  RepriseServiceItem *item;  /* (owned) */
+  RepriseBackup *backup;     /* (owned) */
+  GPtrArray *fact_rows;      /* (owned) (element-type GtkWidget) */
+  GCancellable *cancellable; /* (owned) */
+  gboolean updating;         /* the switch is being set, not pressed */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseBackupWindow, reprise_backup_window, ADW_TYPE_WINDOW)
+
+static void
+add_fact (RepriseBackupWindow *self, const char *title, const char *value)
+{
+  GtkWidget *row;
+
+  if (value == NULL || value[0] == '\0')
+    return;
+  row = g_object_new (ADW_TYPE_ACTION_ROW, "title", title, "subtitle", value, "use-markup", FALSE,
+                      NULL);
+  gtk_widget_add_css_class (row, "property");
+  adw_preferences_group_add (self->facts, row);
+  g_ptr_array_add (self->fact_rows, row);
+}
+
+static void
+update_facts (RepriseBackupWindow *self)
+{
+  RepriseBackup *backup = self->backup;
+  GDateTime *created = reprise_backup_get_created_at (backup);
+  g_autofree char *when = created != NULL ? reprise_format_date_time (created) : NULL;
+  g_autofree char *size = reprise_backup_get_size_bytes (backup) >= 0
+                            ? reprise_format_size (reprise_backup_get_size_bytes (backup))
+                            : g_strdup (_ ("Not reported"));
+  g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
+
+  for (guint i = 0; i < self->fact_rows->len; i++)
+    adw_preferences_group_remove (self->facts, self->fact_rows->pdata[i]);
+  g_ptr_array_set_size (self->fact_rows, 0);
+  add_fact (self, _ ("Made"), when);
+  add_fact (self, _ ("Size"), size);
+  add_fact (self, _ ("Data Groups"), groups);
+  add_fact (self, _ ("Where"), reprise_backup_get_place_text (backup));
+  add_fact (self, _ ("Note"), reprise_backup_get_note (backup));
+  add_fact (self, _ ("Name on the Service"), reprise_backup_get_own_name (backup));
+  add_fact (self, _ ("State on the Service"), reprise_backup_get_own_state (backup));
+  add_fact (self, _ ("Version of the Service"), reprise_backup_get_service_version (backup));
+  add_fact (self, _ ("Made With"), reprise_backup_get_tool_version (backup));
+  add_fact (self, _ ("Goes On From"), reprise_backup_get_parent (backup));
+  add_fact (self, _ ("Identifier"), reprise_backup_get_id (backup));
+}
+
+static void
+update_state (RepriseBackupWindow *self)
+{
+  GDateTime *verified_at = reprise_backup_get_verified_at (self->backup);
+  const char *damage = reprise_backup_get_damage (self->backup);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *ago = verified_at != NULL ? reprise_time_to_ago (verified_at, now) : NULL;
+  g_autofree char *read_back =
+    ago != NULL ? g_strdup_printf (_ ("Read back in full %s"), ago) : NULL;
+
+  gtk_image_set_from_icon_name (self->state_icon,
+                                reprise_backup_get_state_icon_name (self->backup));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->state_row),
+                                 reprise_backup_get_state_text (self->backup));
+  adw_action_row_set_subtitle (self->state_row, damage != NULL      ? damage
+                                                : read_back != NULL ? read_back
+                                                                    : _ ("Not read back yet"));
+}
+
+static void
+update_contents (RepriseBackupWindow *self)
+{
+  RepriseContents *contents = reprise_backup_get_contents (self->backup);
+
+  if (contents == NULL)
+    {
+      gtk_stack_set_visible_child_name (self->contents_stack, "unknown");
+      return;
+    }
+  reprise_contents_list_set_contents (self->contents, contents);
+  gtk_stack_set_visible_child_name (self->contents_stack, "list");
+}
+
+/* What can be done follows from where the backup lies and how whole it is. */
+static void
+update_actions (RepriseBackupWindow *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  gboolean in_vault = reprise_backup_get_in_vault (self->backup);
+  gboolean whole = reprise_backup_get_state (self->backup) != REPRISE_BACKUP_PARTIAL;
+
+  gtk_widget_action_set_enabled (widget, "backup.restore",
+                                 whole && reprise_backup_get_damage (self->backup) == NULL);
+  gtk_widget_action_set_enabled (widget, "backup.verify", in_vault && whole);
+  gtk_widget_action_set_enabled (widget, "backup.download", !in_vault && whole);
+  gtk_widget_action_set_enabled (widget, "backup.save", in_vault && whole);
+  gtk_widget_action_set_enabled (widget, "backup.open-folder", in_vault);
+  gtk_widget_set_visible (GTK_WIDGET (self->verify_button), in_vault && whole);
+  gtk_widget_set_visible (GTK_WIDGET (self->download_button), !in_vault && whole);
+  gtk_widget_set_visible (GTK_WIDGET (self->keep_row), in_vault);
+  self->updating = TRUE;
+  gtk_switch_set_active (self->keep_switch, reprise_backup_get_kept (self->backup));
+  self->updating = FALSE;
+}
+
+static void
+show_backup (RepriseBackupWindow *self, RepriseBackup *backup)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *title = reprise_backup_dup_title (backup, now);
+
+  g_set_object (&self->backup, backup);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  adw_view_switcher_title_set_title (self->switcher, title);
+  adw_view_switcher_title_set_subtitle (self->switcher, reprise_service_item_get_name (self->item));
+  update_state (self);
+  update_facts (self);
+  update_actions (self);
+}
+
+/* A job has made something else of it: verified, kept, downloaded. */
+static void
+item_changed_cb (RepriseBackupWindow *self)
+{
+  GListModel *backups = reprise_service_item_get_backups (self->item);
+  guint n = g_list_model_get_n_items (backups);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseBackup) backup = g_list_model_get_item (backups, i);
+
+      if (g_strcmp0 (reprise_backup_get_id (backup), reprise_backup_get_id (self->backup)) != 0 ||
+          backup == self->backup)
+        continue;
+      show_backup (self, backup);
+      if (reprise_contents_list_get_contents (self->contents) == NULL)
+        update_contents (self);
+      return;
+    }
+}
+
+/* Lets the window that this one belongs to do it, about this backup. @several: whether the action takes many ids. */
+static void
+act (RepriseBackupWindow *self, const char *action_name, gboolean several)
+{
+  const char *id = reprise_backup_get_id (self->backup);
+  GtkWidget *parent = GTK_WIDGET (gtk_window_get_transient_for (GTK_WINDOW (self)));
+
+  if (several)
+    gtk_widget_activate_action_variant (parent, action_name, g_variant_new_strv (&id, 1));
+  else
+    gtk_widget_activate_action (parent, action_name, "s", id);
+}
+
+static void
+restore_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (RepriseBackupWindow) self = g_object_ref (REPRISE_BACKUP_WINDOW (widget));
+  GtkWidget *parent = GTK_WIDGET (gtk_window_get_transient_for (GTK_WINDOW (self)));
+
+  gtk_window_close (GTK_WINDOW (self));
+  gtk_widget_activate_action (parent, "win.restore-backup", "s",
+                              reprise_backup_get_id (self->backup));
+}
+
+static void
+delete_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (RepriseBackupWindow) self = g_object_ref (REPRISE_BACKUP_WINDOW (widget));
+  GtkWidget *parent = GTK_WIDGET (gtk_window_get_transient_for (GTK_WINDOW (self)));
+  const char *id = reprise_backup_get_id (self->backup);
+
+  gtk_window_close (GTK_WINDOW (self));
+  gtk_widget_activate_action_variant (parent, "win.delete-backups", g_variant_new_strv (&id, 1));
+}
+
+static void
+verify_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+
+  act (self, "win.verify-backups", TRUE);
+  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Verification started")));
+}
+
+static void
+download_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+
+  act (self, "win.download-backup", FALSE);
+  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Download started")));
+}
+
+typedef struct
+{
+  RepriseVault *vault; /* (owned) */
+  char *id;            /* (owned) */
+  gboolean kept;
+} Keep;
+
+static void
+keep_free (Keep *keep)
+{
+  g_clear_object (&keep->vault);
+  g_free (keep->id);
+  g_free (keep);
+}
+
+static void
+keep_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Keep *keep = data;
+  GError *error = NULL;
+  g_autoptr (JsonObject) members = json_object_new ();
+
+  if (reprise_vault_add_event (keep->vault, keep->id, keep->kept ? "kept" : "unkept", members,
+                               &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+kept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      reprise_error_bar_show_error (self->error_bar, _ ("Could Not Change the Backup"), error);
+      update_actions (self);
+      return;
+    }
+  reprise_service_item_read (self->item, FALSE);
+}
+
+static void
+keep_cb (RepriseBackupWindow *self)
+{
+  g_autoptr (GTask) task = NULL;
+  Keep *keep;
+
+  if (self->updating)
+    return;
+  keep = g_new0 (Keep, 1);
+  keep->vault = reprise_context_dup_vault (reprise_service_item_get_context (self->item));
+  keep->id = g_strdup (reprise_backup_get_id (self->backup));
+  keep->kept = gtk_switch_get_active (self->keep_switch);
+  task = g_task_new (NULL, NULL, kept_cb, g_object_ref (self));
+  g_task_set_task_data (task, keep, (GDestroyNotify) keep_free);
+  g_task_run_in_thread (task, keep_worker);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (reprise_save_finish (result, &error))
+    adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Backup saved")));
+  else
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Backup"), error);
+}
+
+static void
+save_response_cb (GtkNativeDialog *dialog, int response, RepriseBackupWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      g_autoptr (RepriseVault) vault =
+        reprise_context_dup_vault (reprise_service_item_get_context (self->item));
+
+      adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Saving the backup…")));
+      reprise_save_async (vault, self->backup, file, NULL, self->cancellable, saved_cb,
+                          g_object_ref (self));
+    }
+  g_object_unref (dialog);
+}
+
+static void
+save_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+    _ ("Save Backup"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+  g_autofree char *file_name = reprise_save_dup_file_name (self->backup);
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), file_name);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (save_response_cb), self,
+                           G_CONNECT_DEFAULT);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+folder_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gtk_show_uri_full_finish (GTK_WINDOW (source), result, &error))
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Open the Folder"), error);
+}
+
+static void
+open_folder_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+  g_autofree char *uri = g_filename_to_uri (reprise_backup_get_folder (self->backup), NULL, NULL);
+
+  gtk_show_uri_full (GTK_WINDOW (self), uri, GDK_CURRENT_TIME, NULL, folder_opened_cb,
+                     g_object_ref (self));
+}
+
+static void
+inspected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseArchive) archive =
+    reprise_context_open_finish (REPRISE_CONTEXT (source), result, &error);
+
+  if (archive != NULL && reprise_archive_get_contents (archive) != NULL)
+    {
+      reprise_contents_list_set_contents (self->contents, reprise_archive_get_contents (archive));
+      gtk_stack_set_visible_child_name (self->contents_stack, "list");
+      return;
+    }
+  gtk_stack_set_visible_child_name (self->contents_stack, "unknown");
+  if (archive != NULL)
+    reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_INFO,
+                                 _ ("The Service Does Not Tell What Is Inside"), NULL);
+  else
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Look Into the Backup"), error);
+}
+
+static void
+inspect_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+
+  gtk_stack_set_visible_child_name (self->contents_stack, "reading");
+  reprise_context_open_backup_async (
+    reprise_service_item_get_context (self->item), reprise_service_item_get_service (self->item),
+    self->backup, NULL, NULL, NULL, self->cancellable, inspected_cb, g_object_ref (self));
+}
+
+static void
+reprise_backup_window_dispose (GObject *object)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_data (self->item, self);
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_BACKUP_WINDOW);
+  G_OBJECT_CLASS (reprise_backup_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_backup_window_finalize (GObject *object)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (object);
+
+  g_clear_object (&self->item);
+  g_clear_object (&self->backup);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
+  G_OBJECT_CLASS (reprise_backup_window_parent_class)->finalize (object);
+}
+
+static void
+reprise_backup_window_class_init (RepriseBackupWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_backup_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = reprise_backup_window_finalize;
+  g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_CONTENTS_LIST);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-backup-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, toast_overlay);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, error_bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, restore_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, state_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, state_icon);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, verify_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, download_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, keep_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, keep_switch);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, facts);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, contents_stack);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, contents);
+  gtk_widget_class_bind_template_callback (widget_class, keep_cb);
+  gtk_widget_class_install_action (widget_class, "backup.restore", NULL, restore_action);
+  gtk_widget_class_install_action (widget_class, "backup.verify", NULL, verify_action);
+  gtk_widget_class_install_action (widget_class, "backup.download", NULL, download_action);
+  gtk_widget_class_install_action (widget_class, "backup.save", NULL, save_action);
+  gtk_widget_class_install_action (widget_class, "backup.open-folder", NULL, open_folder_action);
+  gtk_widget_class_install_action (widget_class, "backup.delete", NULL, delete_action);
+  gtk_widget_class_install_action (widget_class, "backup.inspect", NULL, inspect_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "backup.delete", NULL);
+}
+
+static void
+reprise_backup_window_init (RepriseBackupWindow *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->fact_rows = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWindow *
+reprise_backup_window_new (GtkWindow *parent, RepriseServiceItem *item, RepriseBackup *backup)
+{
+  RepriseBackupWindow *self =
+    g_object_new (REPRISE_TYPE_BACKUP_WINDOW, "transient-for", parent, NULL);
+
+  self->item = g_object_ref (item);
+  show_backup (self, backup);
+  update_contents (self);
+  g_signal_connect_object (item, "changed", G_CALLBACK (item_changed_cb), self, G_CONNECT_SWAPPED);
+  return GTK_WINDOW (self);
+}

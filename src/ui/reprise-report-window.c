@@ -1,0 +1,210 @@
+/* reprise-report-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-time.h"
+#include "reprise-error-bar.h"
+#include "reprise-report-window.h"
+
+struct _RepriseReportWindow
+{
+  AdwWindow parent_instance;
+
+  AdwToastOverlay *toast_overlay;
+  RepriseErrorBar *error_bar;
+  GtkTextView *view;
+
+  char *file_name; /* (owned); a proposal */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseReportWindow, reprise_report_window, ADW_TYPE_WINDOW)
+
+static char *
+dup_text (RepriseReportWindow *self)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->view);
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+static void
+copy_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseReportWindow *self = REPRISE_REPORT_WINDOW (widget);
+  g_autofree char *text = dup_text (self);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Report copied")));
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseReportWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
+    adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Report saved")));
+  else
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Report"), error);
+}
+
+static void
+save_response_cb (GtkNativeDialog *dialog, int response, RepriseReportWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      char *text = dup_text (self);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+      g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL,
+                                           saved_cb, g_object_ref (self));
+    }
+  g_object_unref (dialog);
+}
+
+static void
+save_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseReportWindow *self = REPRISE_REPORT_WINDOW (widget);
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+    _ ("Save Report"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), self->file_name);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (save_response_cb), self,
+                           G_CONNECT_DEFAULT);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+reprise_report_window_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_REPORT_WINDOW);
+  G_OBJECT_CLASS (reprise_report_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_report_window_finalize (GObject *object)
+{
+  g_clear_pointer (&REPRISE_REPORT_WINDOW (object)->file_name, g_free);
+  G_OBJECT_CLASS (reprise_report_window_parent_class)->finalize (object);
+}
+
+static void
+reprise_report_window_class_init (RepriseReportWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_report_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = reprise_report_window_finalize;
+  g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-report-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, RepriseReportWindow, toast_overlay);
+  gtk_widget_class_bind_template_child (widget_class, RepriseReportWindow, error_bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseReportWindow, view);
+  gtk_widget_class_install_action (widget_class, "report.copy", NULL, copy_action);
+  gtk_widget_class_install_action (widget_class, "report.save", NULL, save_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static void
+reprise_report_window_init (RepriseReportWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * reprise_report_window_new:
+ * @parent: any widget of the window that it belongs to
+ * @file_name: what the file would be called
+ * @text: the report; it must hold no secret
+ */
+GtkWindow *
+reprise_report_window_new (GtkWidget *parent, const char *file_name, const char *text)
+{
+  RepriseReportWindow *self = g_object_new (REPRISE_TYPE_REPORT_WINDOW, "transient-for",
+                                            GTK_WINDOW (gtk_widget_get_root (parent)), NULL);
+
+  self->file_name = g_strdup (file_name);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->view), text, -1);
+  return GTK_WINDOW (self);
+}
+
+static void
+add_line (GString *text, const char *label, const char *value)
+{
+  if (value != NULL && value[0] != '\0')
+    g_string_append_printf (text, "%s: %s\n", label, value);
+}
+
+static void
+add_time (GString *text, const char *label, GDateTime *time)
+{
+  g_autofree char *value = time != NULL ? reprise_time_to_string (time) : NULL;
+
+  add_line (text, label, value);
+}
+
+static void
+add_part (GString *text, const char *title, const char *lines)
+{
+  if (lines != NULL && lines[0] != '\0')
+    g_string_append_printf (text, "\n%s\n%s\n", title, lines);
+}
+
+/* Reports are read by people who look into problems: in English, like logs. */
+
+/* (transfer full): all that is known of the job */
+char *
+reprise_report_of_job (RepriseJob *job)
+{
+  g_autoptr (GString) text = g_string_new ("Reprise " PACKAGE_VERSION "\n\n");
+  g_autofree char *warnings = g_strjoinv ("\n", (char **) reprise_job_get_warnings (job));
+  g_autofree char *log = g_strjoinv ("\n", (char **) reprise_job_get_log (job));
+
+  add_line (text, "Job", reprise_job_get_id (job));
+  add_line (text, "Kind", reprise_job_kind_to_string (reprise_job_get_kind (job)));
+  add_line (text, "Service", reprise_job_get_service_name (job));
+  add_line (text, "State", reprise_job_state_to_string (reprise_job_get_state (job)));
+  add_time (text, "Started", reprise_job_get_started_at (job));
+  add_time (text, "Ended", reprise_job_get_finished_at (job));
+  add_line (text, "Status", reprise_job_get_status (job));
+  add_line (text, "Summary", reprise_job_get_summary (job));
+  add_line (text, "Error", reprise_job_get_error (job));
+  add_part (text, "Warnings", warnings);
+  add_part (text, "Log", log);
+  return g_strdup (text->str);
+}
+
+/* (transfer full): all that the history keeps of the run */
+char *
+reprise_report_of_run (RepriseRun *run)
+{
+  g_autoptr (GString) text = g_string_new ("Reprise " PACKAGE_VERSION "\n\n");
+
+  add_line (text, "Job", reprise_run_get_id (run));
+  add_line (text, "Kind", reprise_job_kind_to_string (reprise_run_get_kind (run)));
+  add_line (text, "Service", reprise_run_get_service_name (run));
+  add_line (text, "Origin", reprise_run_get_origin (run));
+  add_line (text, "State", reprise_job_state_to_string (reprise_run_get_state (run)));
+  add_time (text, "Started", reprise_run_get_started_at (run));
+  add_time (text, "Ended", reprise_run_get_finished_at (run));
+  add_line (text, "Backup", reprise_run_get_backup_id (run));
+  add_line (text, "Safety copy", reprise_run_get_safety_id (run));
+  add_line (text, "Summary", reprise_run_get_summary (run));
+  add_line (text, "Error", reprise_run_get_error (run));
+  add_part (text, "Warnings", reprise_run_get_warnings (run));
+  add_part (text, "Log", reprise_run_get_log (run));
+  return g_strdup (text->str);
+}

@@ -1,0 +1,618 @@
+/* reprise-service-item.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include "base/reprise-error.h"
+#include "reprise-service-item.h"
+
+#define MAX_RUNS 50 /* that the status is made from */
+#define OLD_AGE_US \
+  (5 * 60 * G_USEC_PER_SEC) /* after which what a service said is asked for again */
+
+struct _RepriseServiceItem
+{
+  GObject parent_instance;
+
+  RepriseContext *context;   /* (owned) */
+  RepriseService *service;   /* (owned) */
+  RepriseKind *kind;         /* (owned) (nullable): this version may not know it */
+  GCancellable *cancellable; /* (owned): of what is being read */
+  guint n_reading;
+  gint64 asked_at; /* monotonic; when the service was asked, or 0 */
+
+  GListStore *backups;       /* (owned) (element-type RepriseBackup): newest first */
+  GPtrArray *runs;           /* (owned) (element-type RepriseRun): newest first */
+  gboolean known;            /* backups and runs have been read */
+  RepriseContents *contents; /* (owned) (nullable) */
+  RepriseProbe *probe;       /* (owned) (nullable) */
+  GError *error;         /* (owned) (nullable): what the last question to the service ended with */
+  char *warning;         /* (owned) (nullable): why the backups on the service could not be read */
+  RepriseJob *job;       /* (owned) (nullable) */
+  RepriseStatus *status; /* (owned) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseServiceItem, reprise_service_item, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_SERVICE = 1,
+  PROP_NAME,
+  PROP_KIND_TITLE,
+  PROP_ICON_NAME,
+  PROP_STATUS,
+  PROP_LINE,
+  PROP_NEEDS_ATTENTION,
+  PROP_JOB,
+  PROP_READING,
+} RepriseServiceItemProperty;
+
+static GParamSpec *properties[PROP_READING + 1];
+
+enum
+{
+  CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static guint
+count_groups (RepriseBackup *backup)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < REPRISE_N_GROUPS; i++)
+    n += REPRISE_GROUPS_HAS (reprise_backup_get_groups (backup), i) ? 1 : 0;
+  return n;
+}
+
+/* Makes the status anew: something happened, or time went by. */
+void
+reprise_service_item_update_status (RepriseServiceItem *self)
+{
+  RepriseBackup *last = reprise_service_item_get_last_backup (self);
+  RepriseStatus *old = self->status;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  RepriseStatusFacts facts = {
+    .now = now,
+    .known = self->known,
+    .job = self->job,
+    .runs = (RepriseRun *const *) self->runs->pdata,
+    .n_runs = self->runs->len,
+    .reach = self->error,
+    .overdue_days = REPRISE_STATUS_OVERDUE_DAYS,
+  };
+
+  if (last != NULL)
+    {
+      facts.last_at = reprise_backup_get_created_at (last);
+      facts.last_size_bytes = reprise_backup_get_size_bytes (last);
+      facts.last_n_groups = count_groups (last);
+      facts.last_verified_at = reprise_backup_get_verified_at (last);
+      facts.last_damage = reprise_backup_get_damage (last);
+    }
+  self->status = reprise_status_new (&facts);
+  if (old != NULL && g_str_equal (old->title, self->status->title) &&
+      g_str_equal (old->line, self->status->line) &&
+      g_str_equal (old->subtitle, self->status->subtitle) && old->state == self->status->state)
+    {
+      reprise_status_free (old);
+      return;
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LINE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ICON_NAME]);
+  if (old == NULL || old->needs_attention != self->status->needs_attention)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NEEDS_ATTENTION]);
+  g_clear_pointer (&old, reprise_status_free);
+}
+
+static void
+emit_changed (RepriseServiceItem *self)
+{
+  reprise_service_item_update_status (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+add_reading (RepriseServiceItem *self, int n)
+{
+  gboolean was = self->n_reading > 0;
+
+  self->n_reading = (guint) ((int) self->n_reading + n);
+  if (was != (self->n_reading > 0))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READING]);
+}
+
+static gboolean
+same_time (GDateTime *a, GDateTime *b)
+{
+  return a == b || (a != NULL && b != NULL && g_date_time_equal (a, b));
+}
+
+/* Whether the two are the same backup in the same state, so that its row can stay as it is. */
+static gboolean
+same_backup (RepriseBackup *a, RepriseBackup *b)
+{
+  return g_strcmp0 (reprise_backup_get_id (a), reprise_backup_get_id (b)) == 0 &&
+         reprise_backup_get_state (a) == reprise_backup_get_state (b) &&
+         reprise_backup_get_size_bytes (a) == reprise_backup_get_size_bytes (b) &&
+         reprise_backup_get_kept (a) == reprise_backup_get_kept (b) &&
+         reprise_backup_get_on_service (a) == reprise_backup_get_on_service (b) &&
+         reprise_backup_get_in_vault (a) == reprise_backup_get_in_vault (b) &&
+         reprise_backup_get_groups (a) == reprise_backup_get_groups (b) &&
+         reprise_backup_get_in_progress (a) == reprise_backup_get_in_progress (b) &&
+         g_strcmp0 (reprise_backup_get_note (a), reprise_backup_get_note (b)) == 0 &&
+         g_strcmp0 (reprise_backup_get_damage (a), reprise_backup_get_damage (b)) == 0 &&
+         same_time (reprise_backup_get_verified_at (a), reprise_backup_get_verified_at (b));
+}
+
+static gboolean
+same_at (RepriseServiceItem *self, guint position, RepriseBackup *backup)
+{
+  g_autoptr (RepriseBackup) old = g_list_model_get_item (G_LIST_MODEL (self->backups), position);
+
+  return same_backup (old, backup);
+}
+
+/* Takes the new list over by changing only what differs, so that a list that is being looked at stays where it is. */
+static void
+take_backups (RepriseServiceItem *self, GPtrArray *backups)
+{
+  guint n_old = g_list_model_get_n_items (G_LIST_MODEL (self->backups));
+  guint head = 0, tail = 0;
+
+  while (head < n_old && head < backups->len && same_at (self, head, backups->pdata[head]))
+    head++;
+  while (tail < n_old - head && tail < backups->len - head &&
+         same_at (self, n_old - tail - 1, backups->pdata[backups->len - tail - 1]))
+    tail++;
+  if (head + tail < n_old || head + tail < backups->len)
+    g_list_store_splice (self->backups, head, n_old - head - tail, backups->pdata + head,
+                         backups->len - head - tail);
+}
+
+static void
+runs_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autofree char *uuid = g_strdup (g_task_get_task_data (task));
+  GError *error = NULL;
+  GPtrArray *runs = reprise_history_list (source, uuid, NULL, 0, MAX_RUNS, &error);
+
+  if (runs != NULL)
+    g_task_return_pointer (task, runs, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+runs_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *runs = g_task_propagate_pointer (G_TASK (result), &error);
+
+  add_reading (self, -1);
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  if (error != NULL)
+    g_warning ("The history could not be read: %s", error->message);
+  if (runs != NULL)
+    {
+      g_ptr_array_unref (self->runs);
+      self->runs = runs;
+    }
+  emit_changed (self);
+}
+
+static void
+read_runs (RepriseServiceItem *self)
+{
+  RepriseHistory *history = reprise_context_get_history (self->context);
+  g_autoptr (GTask) task = g_task_new (history, self->cancellable, runs_cb, g_object_ref (self));
+
+  add_reading (self, 1);
+  g_task_set_task_data (task, g_strdup (reprise_service_item_get_uuid (self)), g_free);
+  g_task_run_in_thread (task, runs_worker);
+}
+
+static void
+backups_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *warning = NULL;
+  g_autoptr (GPtrArray) backups =
+    reprise_context_list_backups_finish (self->context, result, &warning, &error);
+
+  add_reading (self, -1);
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  g_free (self->warning);
+  self->warning = error != NULL ? g_strdup (error->message) : g_steal_pointer (&warning);
+  if (backups != NULL)
+    take_backups (self, backups);
+  self->known = TRUE;
+  emit_changed (self);
+}
+
+static void
+read_backups (RepriseServiceItem *self, gboolean ask_service)
+{
+  add_reading (self, 1);
+  reprise_context_list_backups_async (
+    self->context, self->service,
+    ask_service && reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE), NULL,
+    self->cancellable, backups_cb, g_object_ref (self));
+}
+
+static void
+groups_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseContents) contents =
+    reprise_context_list_groups_finish (self->context, result, &error);
+
+  add_reading (self, -1);
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  if (contents != NULL)
+    g_set_object (&self->contents, contents);
+  g_clear_error (&self->error);
+  self->error = g_steal_pointer (&error);
+  emit_changed (self);
+}
+
+/* Only a service that answers is asked for more. */
+static void
+probed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+  g_autoptr (GError) error = NULL;
+  RepriseProbe *probe = reprise_context_probe_finish (self->context, result, &error);
+
+  add_reading (self, -1);
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  g_clear_error (&self->error);
+  if (probe != NULL)
+    {
+      g_clear_pointer (&self->probe, reprise_probe_free);
+      self->probe = probe;
+      add_reading (self, 1);
+      reprise_context_list_groups_async (self->context, self->service, NULL, self->cancellable,
+                                         groups_cb, g_object_ref (self));
+      read_backups (self, TRUE);
+    }
+  else
+    self->error = g_steal_pointer (&error);
+  emit_changed (self);
+}
+
+/**
+ * reprise_service_item_read:
+ * @ask_service: also ask the service itself: version, groups, backups that lie there
+ *
+ * Reads everything again.
+ */
+void
+reprise_service_item_read (RepriseServiceItem *self, gboolean ask_service)
+{
+  read_runs (self);
+  read_backups (self, FALSE);
+  if (!ask_service || self->kind == NULL)
+    return;
+  self->asked_at = g_get_monotonic_time ();
+  add_reading (self, 1);
+  reprise_context_probe_async (self->context, self->service, NULL, self->cancellable, probed_cb,
+                               g_object_ref (self));
+}
+
+/* Somebody looks at the service: what it said some minutes ago is good enough. */
+void
+reprise_service_item_read_if_old (RepriseServiceItem *self)
+{
+  if (self->asked_at == 0 || g_get_monotonic_time () - self->asked_at > OLD_AGE_US)
+    reprise_service_item_read (self, TRUE);
+}
+
+/* Lets go of what is being read; the item is on its way out. */
+void
+reprise_service_item_cancel (RepriseServiceItem *self)
+{
+  g_cancellable_cancel (self->cancellable);
+}
+
+static void
+service_changed_cb (RepriseServiceItem *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+  emit_changed (self);
+}
+
+static void
+reprise_service_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  RepriseServiceItem *self = REPRISE_SERVICE_ITEM (object);
+
+  switch ((RepriseServiceItemProperty) id)
+    {
+    case PROP_SERVICE:
+      g_value_set_object (value, self->service);
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, reprise_service_item_get_name (self));
+      break;
+    case PROP_KIND_TITLE:
+      g_value_set_string (value, self->kind != NULL ? reprise_kind_get_title (self->kind)
+                                                    : reprise_service_get_kind (self->service));
+      break;
+    case PROP_ICON_NAME:
+      g_value_set_string (value, self->status->needs_attention || self->kind == NULL
+                                   ? self->status->icon_name
+                                   : reprise_kind_get_icon_name (self->kind));
+      break;
+    case PROP_STATUS:
+      g_value_set_boxed (value, self->status);
+      break;
+    case PROP_LINE:
+      g_value_set_string (value, self->status->line);
+      break;
+    case PROP_NEEDS_ATTENTION:
+      g_value_set_boolean (value, self->status->needs_attention);
+      break;
+    case PROP_JOB:
+      g_value_set_object (value, self->job);
+      break;
+    case PROP_READING:
+      g_value_set_boolean (value, self->n_reading > 0);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+reprise_service_item_dispose (GObject *object)
+{
+  RepriseServiceItem *self = REPRISE_SERVICE_ITEM (object);
+
+  if (self->job != NULL)
+    g_signal_handlers_disconnect_by_data (self->job, self);
+  g_clear_object (&self->job);
+  G_OBJECT_CLASS (reprise_service_item_parent_class)->dispose (object);
+}
+
+static void
+reprise_service_item_finalize (GObject *object)
+{
+  RepriseServiceItem *self = REPRISE_SERVICE_ITEM (object);
+
+  g_clear_object (&self->context);
+  g_clear_object (&self->service);
+  g_clear_object (&self->kind);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->backups);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
+  g_clear_object (&self->contents);
+  g_clear_pointer (&self->probe, reprise_probe_free);
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->warning, g_free);
+  g_clear_pointer (&self->status, reprise_status_free);
+  G_OBJECT_CLASS (reprise_service_item_parent_class)->finalize (object);
+}
+
+static void
+reprise_service_item_class_init (RepriseServiceItemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = reprise_service_item_dispose;
+  object_class->finalize = reprise_service_item_finalize;
+  object_class->get_property = reprise_service_item_get_property;
+  properties[PROP_SERVICE] =
+    g_param_spec_object ("service", NULL, NULL, REPRISE_TYPE_SERVICE, flags);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  properties[PROP_KIND_TITLE] = g_param_spec_string ("kind-title", NULL, NULL, NULL, flags);
+  properties[PROP_ICON_NAME] = g_param_spec_string ("icon-name", NULL, NULL, NULL, flags);
+  properties[PROP_STATUS] = g_param_spec_boxed ("status", NULL, NULL, REPRISE_TYPE_STATUS, flags);
+  properties[PROP_LINE] = g_param_spec_string ("line", NULL, NULL, NULL, flags);
+  properties[PROP_NEEDS_ATTENTION] =
+    g_param_spec_boolean ("needs-attention", NULL, NULL, FALSE, flags);
+  properties[PROP_JOB] = g_param_spec_object ("job", NULL, NULL, REPRISE_TYPE_JOB, flags);
+  properties[PROP_READING] = g_param_spec_boolean ("reading", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  signals[CHANGED] = g_signal_new ("changed", REPRISE_TYPE_SERVICE_ITEM, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+reprise_service_item_init (RepriseServiceItem *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->backups = g_list_store_new (REPRISE_TYPE_BACKUP);
+  self->runs = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+RepriseServiceItem *
+reprise_service_item_new (RepriseContext *context, RepriseService *service)
+{
+  RepriseServiceItem *self = g_object_new (REPRISE_TYPE_SERVICE_ITEM, NULL);
+
+  self->context = g_object_ref (context);
+  self->service = g_object_ref (service);
+  g_set_object (&self->kind, reprise_registry_get (reprise_context_get_registry (context),
+                                                   reprise_service_get_kind (service)));
+  g_signal_connect_object (service, "changed", G_CALLBACK (service_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (service, "notify", G_CALLBACK (service_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  reprise_service_item_update_status (self);
+  return self;
+}
+
+/**
+ * reprise_service_item_set_job:
+ * @job: (nullable): the job of the service that is active
+ */
+void
+reprise_service_item_set_job (RepriseServiceItem *self, RepriseJob *job)
+{
+  if (self->job == job)
+    return;
+  if (self->job != NULL)
+    g_signal_handlers_disconnect_by_data (self->job, self);
+  g_set_object (&self->job, job);
+  if (job != NULL)
+    {
+      g_signal_connect_object (job, "notify::status",
+                               G_CALLBACK (reprise_service_item_update_status), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (job, "notify::question",
+                               G_CALLBACK (reprise_service_item_update_status), self,
+                               G_CONNECT_SWAPPED);
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
+  reprise_service_item_update_status (self);
+}
+
+RepriseContext *
+reprise_service_item_get_context (RepriseServiceItem *self)
+{
+  return self->context;
+}
+
+RepriseService *
+reprise_service_item_get_service (RepriseServiceItem *self)
+{
+  return self->service;
+}
+
+const char *
+reprise_service_item_get_uuid (RepriseServiceItem *self)
+{
+  return reprise_service_get_uuid (self->service);
+}
+
+const char *
+reprise_service_item_get_name (RepriseServiceItem *self)
+{
+  return reprise_service_get_name (self->service);
+}
+
+/* (transfer none) (nullable): %NULL where this version does not know the kind */
+RepriseKind *
+reprise_service_item_get_kind (RepriseServiceItem *self)
+{
+  return self->kind;
+}
+
+gboolean
+reprise_service_item_can (RepriseServiceItem *self, RepriseCapabilities capability)
+{
+  return self->kind != NULL && reprise_kind_can (self->kind, capability);
+}
+
+const RepriseStatus *
+reprise_service_item_get_status (RepriseServiceItem *self)
+{
+  return self->status;
+}
+
+gboolean
+reprise_service_item_get_needs_attention (RepriseServiceItem *self)
+{
+  return self->status->needs_attention;
+}
+
+gboolean
+reprise_service_item_get_reading (RepriseServiceItem *self)
+{
+  return self->n_reading > 0;
+}
+
+RepriseJob *
+reprise_service_item_get_job (RepriseServiceItem *self)
+{
+  return self->job;
+}
+
+/* (transfer none) (element-type RepriseBackup): newest first */
+GListModel *
+reprise_service_item_get_backups (RepriseServiceItem *self)
+{
+  return G_LIST_MODEL (self->backups);
+}
+
+/* (transfer none) (nullable): the newest that is whole; safety copies and rehearsals are no backups that somebody asked for */
+RepriseBackup *
+reprise_service_item_get_last_backup (RepriseServiceItem *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->backups));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseBackup) backup = g_list_model_get_item (G_LIST_MODEL (self->backups), i);
+      RepriseOrigin origin = reprise_backup_get_origin (backup);
+
+      if (reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
+          origin != REPRISE_ORIGIN_SAFETY && origin != REPRISE_ORIGIN_REHEARSAL)
+        return backup; /* the store holds it */
+    }
+  return NULL;
+}
+
+/* (transfer none) (nullable): the restore that can still be undone: the last one, with a safety copy, and not undone yet */
+RepriseRun *
+reprise_service_item_get_undoable_run (RepriseServiceItem *self)
+{
+  if (!reprise_service_item_can (self, REPRISE_CAN_UNDO))
+    return NULL;
+  for (guint i = 0; i < self->runs->len; i++)
+    {
+      RepriseRun *run = self->runs->pdata[i];
+      RepriseJobState state = reprise_run_get_state (run);
+
+      if (reprise_run_get_kind (run) == REPRISE_JOB_UNDO &&
+          (state == REPRISE_JOB_DONE || state == REPRISE_JOB_WARNINGS))
+        return NULL;
+      if (reprise_run_get_kind (run) == REPRISE_JOB_RESTORE &&
+          reprise_run_get_safety_id (run) != NULL)
+        return run;
+    }
+  return NULL;
+}
+
+/* (transfer none) (nullable): what the service holds, as far as it has been asked */
+RepriseContents *
+reprise_service_item_get_contents (RepriseServiceItem *self)
+{
+  return self->contents;
+}
+
+const RepriseProbe *
+reprise_service_item_get_probe (RepriseServiceItem *self)
+{
+  return self->probe;
+}
+
+/* (nullable): why the service could not be asked */
+const GError *
+reprise_service_item_get_error (RepriseServiceItem *self)
+{
+  return self->error;
+}
+
+/* (nullable): why the list of backups is not whole */
+const char *
+reprise_service_item_get_warning (RepriseServiceItem *self)
+{
+  return self->warning;
+}

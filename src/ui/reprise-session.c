@@ -1,0 +1,381 @@
+/* reprise-session.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "reprise-session.h"
+
+#define CLOCK_SECONDS 30 /* after which “2 minutes ago” is said anew */
+
+struct _RepriseSession
+{
+  GObject parent_instance;
+
+  RepriseContext *context;    /* (owned) */
+  RepriseAgentClient *client; /* (owned) (nullable) */
+  GListStore *items;          /* (owned) (element-type RepriseServiceItem): as the services */
+  GCancellable *cancellable;  /* (owned) */
+  gboolean loaded;
+  GError *error; /* (owned) (nullable): why the services could not be read */
+  guint clock_id;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseSession, reprise_session, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_LOADED = 1,
+  PROP_CLIENT,
+} RepriseSessionProperty;
+
+static GParamSpec *properties[PROP_CLIENT + 1];
+
+enum
+{
+  JOB_ENDED,
+  JOB_ASKS,
+  FAILED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* Each item knows the job of its service that is at work: the first of the list that is active, else none. */
+static void
+update_jobs (RepriseSession *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseServiceItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      reprise_service_item_set_job (item, self->client != NULL
+                                            ? reprise_agent_client_find_active (
+                                                self->client, reprise_service_item_get_uuid (item))
+                                            : NULL);
+    }
+}
+
+static void
+job_question_cb (RepriseSession *self, GParamSpec *pspec, RepriseJob *job)
+{
+  if (reprise_job_get_question (job) != NULL)
+    g_signal_emit (self, signals[JOB_ASKS], 0, job);
+}
+
+static void
+jobs_changed_cb (RepriseSession *self, guint position, guint removed, guint added, GListModel *jobs)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (RepriseJob) job = g_list_model_get_item (jobs, i);
+
+      if (!reprise_job_is_active (job))
+        continue;
+      g_signal_connect_object (job, "notify::question", G_CALLBACK (job_question_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (job, "notify::active", G_CALLBACK (update_jobs), self,
+                               G_CONNECT_SWAPPED);
+      job_question_cb (self, NULL, job);
+    }
+  update_jobs (self);
+}
+
+/* What it did is in the vault and in the history now. */
+static void
+ended_cb (RepriseSession *self, RepriseJob *job)
+{
+  RepriseServiceItem *item = reprise_session_find_item (self, reprise_job_get_service_uuid (job));
+
+  update_jobs (self);
+  if (item != NULL)
+    reprise_service_item_read (item, reprise_service_item_get_probe (item) != NULL);
+  g_signal_emit (self, signals[JOB_ENDED], 0, job);
+}
+
+static void
+client_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseSession) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseAgentClient) client = reprise_agent_client_new_finish (result, &error);
+
+  if (client == NULL)
+    {
+      if (!reprise_error_is_stop (error))
+        g_signal_emit (self, signals[FAILED], 0, _ ("Jobs Cannot Be Shown"), error);
+      return;
+    }
+  g_set_object (&self->client, client);
+  g_signal_connect_object (client, "items-changed", G_CALLBACK (jobs_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "ended", G_CALLBACK (ended_cb), self, G_CONNECT_SWAPPED);
+  jobs_changed_cb (self, 0, 0, g_list_model_get_n_items (G_LIST_MODEL (client)),
+                   G_LIST_MODEL (client));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
+}
+
+/* (transfer full): the item that there was of @service, which only moved, or a new one */
+static RepriseServiceItem *
+take_item (RepriseSession *self, GPtrArray *old, RepriseService *service)
+{
+  RepriseServiceItem *item;
+
+  for (guint i = 0; i < old->len; i++)
+    if (reprise_service_item_get_service (old->pdata[i]) == service)
+      return g_ptr_array_steal_index (old, i);
+  item = reprise_service_item_new (self->context, service);
+  reprise_service_item_read (item, FALSE);
+  return item;
+}
+
+static void
+services_changed_cb (RepriseSession *self,
+                     guint position,
+                     guint removed,
+                     guint added,
+                     GListModel *services)
+{
+  g_autoptr (GPtrArray) old = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < removed; i++)
+    g_ptr_array_add (old, g_list_model_get_item (G_LIST_MODEL (self->items), position + i));
+  for (guint i = 0; i < added; i++)
+    {
+      g_autoptr (RepriseService) service = g_list_model_get_item (services, position + i);
+
+      g_ptr_array_add (items, take_item (self, old, service));
+    }
+  for (guint i = 0; i < old->len; i++)
+    reprise_service_item_cancel (old->pdata[i]);
+  g_list_store_splice (self->items, position, removed, items->pdata, items->len);
+  update_jobs (self);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseSession) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_context_load_finish (self->context, result, &error))
+    {
+      if (reprise_error_is_stop (error))
+        return;
+      g_clear_error (&self->error);
+      self->error = g_steal_pointer (&error);
+    }
+  reprise_services_watch (reprise_context_get_services (self->context));
+  self->loaded = TRUE;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADED]);
+}
+
+static gboolean
+clock_cb (gpointer data)
+{
+  RepriseSession *self = data;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseServiceItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      reprise_service_item_update_status (item);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+reprise_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  RepriseSession *self = REPRISE_SESSION (object);
+
+  switch ((RepriseSessionProperty) id)
+    {
+    case PROP_LOADED:
+      g_value_set_boolean (value, self->loaded);
+      break;
+    case PROP_CLIENT:
+      g_value_set_object (value, self->client);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+reprise_session_dispose (GObject *object)
+{
+  RepriseSession *self = REPRISE_SESSION (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->clock_id, g_source_remove);
+  G_OBJECT_CLASS (reprise_session_parent_class)->dispose (object);
+}
+
+static void
+reprise_session_finalize (GObject *object)
+{
+  RepriseSession *self = REPRISE_SESSION (object);
+
+  g_clear_object (&self->context);
+  g_clear_object (&self->client);
+  g_clear_object (&self->items);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->error);
+  G_OBJECT_CLASS (reprise_session_parent_class)->finalize (object);
+}
+
+static void
+reprise_session_class_init (RepriseSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = reprise_session_dispose;
+  object_class->finalize = reprise_session_finalize;
+  object_class->get_property = reprise_session_get_property;
+  properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE, flags);
+  properties[PROP_CLIENT] =
+    g_param_spec_object ("client", NULL, NULL, REPRISE_TYPE_AGENT_CLIENT, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  signals[JOB_ENDED] = g_signal_new ("job-ended", REPRISE_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 1, REPRISE_TYPE_JOB);
+  signals[JOB_ASKS] = g_signal_new ("job-asks", REPRISE_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 1, REPRISE_TYPE_JOB);
+  signals[FAILED] = g_signal_new ("failed", REPRISE_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+}
+
+static void
+reprise_session_init (RepriseSession *self)
+{
+  self->items = g_list_store_new (REPRISE_TYPE_SERVICE_ITEM);
+  self->cancellable = g_cancellable_new ();
+}
+
+RepriseSession *
+reprise_session_new (RepriseContext *context)
+{
+  RepriseSession *self = g_object_new (REPRISE_TYPE_SESSION, NULL);
+  GListModel *services = G_LIST_MODEL (reprise_context_get_services (context));
+
+  self->context = g_object_ref (context);
+  g_signal_connect_object (services, "items-changed", G_CALLBACK (services_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  services_changed_cb (self, 0, 0, g_list_model_get_n_items (services), services);
+  return self;
+}
+
+/* Reads the services and finds the agent, both in the background: call it when the window is on the screen. */
+void
+reprise_session_load (RepriseSession *self)
+{
+  if (self->clock_id != 0)
+    return;
+  self->clock_id = g_timeout_add_seconds (CLOCK_SECONDS, clock_cb, self);
+  reprise_context_load_async (self->context, self->cancellable, loaded_cb, g_object_ref (self));
+  reprise_agent_client_new_async (self->cancellable, client_cb, g_object_ref (self));
+}
+
+/* Reads what lies on this computer again, of all services. */
+void
+reprise_session_read (RepriseSession *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseServiceItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      reprise_service_item_read (item, FALSE);
+    }
+}
+
+gboolean
+reprise_session_get_loaded (RepriseSession *self)
+{
+  return self->loaded;
+}
+
+/* (nullable): why the services could not be read */
+const GError *
+reprise_session_get_error (RepriseSession *self)
+{
+  return self->error;
+}
+
+RepriseContext *
+reprise_session_get_context (RepriseSession *self)
+{
+  return self->context;
+}
+
+/* (transfer none) (nullable): the agent's jobs; %NULL before they have been found */
+RepriseAgentClient *
+reprise_session_get_client (RepriseSession *self)
+{
+  return self->client;
+}
+
+/* (transfer none) (element-type RepriseServiceItem): in the order of the services */
+GListModel *
+reprise_session_get_items (RepriseSession *self)
+{
+  return G_LIST_MODEL (self->items);
+}
+
+/* (transfer none) (nullable): the item of the service with that UUID */
+RepriseServiceItem *
+reprise_session_find_item (RepriseSession *self, const char *uuid)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseServiceItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      if (g_strcmp0 (reprise_service_item_get_uuid (item), uuid) == 0)
+        return item; /* the store holds it */
+    }
+  return NULL;
+}
+
+static void
+submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseSession) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJob) job =
+    reprise_agent_client_submit_finish (REPRISE_AGENT_CLIENT (source), result, &error);
+
+  if (job == NULL && !reprise_error_is_stop (error))
+    g_signal_emit (self, signals[FAILED], 0, _ ("Could Not Start the Job"), error);
+}
+
+/* Hands the request to the agent. What it says against it comes as “failed”. */
+void
+reprise_session_submit (RepriseSession *self, const RepriseRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->client != NULL)
+    {
+      reprise_agent_client_submit_async (self->client, request, self->cancellable, submitted_cb,
+                                         g_object_ref (self));
+      return;
+    }
+  g_set_error_literal (
+    &error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+    _ ("The background service of Reprise cannot be reached: there is no session bus"));
+  g_signal_emit (self, signals[FAILED], 0, _ ("Could Not Start the Job"), error);
+}

@@ -1,0 +1,467 @@
+/* reprise-ui-kind.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-journal.h"
+#include "reprise-ui-kind.h"
+
+#define HEAD    "UIKIND\n"
+#define N_STEPS 100
+
+#define REPRISE_TYPE_UI_PROVIDER (reprise_ui_provider_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseUiProvider, reprise_ui_provider, REPRISE, UI_PROVIDER, GObject)
+
+struct _RepriseUiProvider
+{
+  GObject parent_instance;
+
+  RepriseService *service; /* (owned): the provider's own copy */
+};
+
+static void provider_init (RepriseProviderInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseUiProvider,
+                               reprise_ui_provider,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, provider_init))
+
+static const struct
+{
+  RepriseGroup group;
+  const char *name;
+  gint64 rows;
+  gint64 size_bytes;
+  const char *reason;
+} COLLECTIONS[] = {
+  { REPRISE_GROUP_REQUIRED, "collections", 41, 312000, NULL },
+  { REPRISE_GROUP_REQUIRED, "uiSchemas", 1204, 1700000, NULL },
+  { REPRISE_GROUP_REQUIRED, "workflows", 12, 88000, NULL },
+  { REPRISE_GROUP_USER, "users", 214, 912000, NULL },
+  { REPRISE_GROUP_USER, "roles", 9, 12000, NULL },
+  { REPRISE_GROUP_LOG, "auditTrails", 98412, 96000000, NULL },
+  { REPRISE_GROUP_THIRD_PARTY, "authenticators", 3, 12000, NULL },
+  { REPRISE_GROUP_CUSTOM, "orders", 18233, 61000000, NULL },
+  { REPRISE_GROUP_CUSTOM, "customers", 2211, 24000000, NULL },
+  { REPRISE_GROUP_UNKNOWN, "pluginData", 3, 400000, "No rule names it" },
+  { REPRISE_GROUP_SKIPPED, "sessions", 88, REPRISE_NOT_REPORTED,
+    "Sessions are made again by signing in" },
+};
+
+static RepriseContents *
+make_contents (RepriseService *service, RepriseGroups groups)
+{
+  RepriseContents *contents = reprise_contents_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (COLLECTIONS); i++)
+    {
+      RepriseGroup group = COLLECTIONS[i].group;
+      const char *rule =
+        service != NULL ? reprise_service_get_rule (service, COLLECTIONS[i].name) : NULL;
+      g_autoptr (RepriseCollection) collection = reprise_collection_new (
+        COLLECTIONS[i].name, COLLECTIONS[i].rows, COLLECTIONS[i].size_bytes);
+
+      if (rule != NULL)
+        reprise_group_from_string (rule, &group);
+      if (group != REPRISE_GROUP_SKIPPED && !REPRISE_GROUPS_HAS (groups, group))
+        continue;
+      reprise_collection_set_reason (collection, COLLECTIONS[i].reason);
+      reprise_contents_add (contents, group, collection);
+    }
+  return contents;
+}
+
+static gboolean
+has_fault (RepriseUiProvider *self, const char *fault)
+{
+  return g_strcmp0 (reprise_service_get_setting (self->service, "fault"), fault) == 0;
+}
+
+static gboolean
+check_reach (RepriseUiProvider *self, GError **error)
+{
+  if (has_fault (self, "unreachable"))
+    g_set_error_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+      "No answer from vectors.example.com: check the address, and whether the server runs");
+  else if (has_fault (self, "sign-in"))
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                         "The server does not accept the password: sign in again");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static RepriseProbe *
+probe (RepriseProvider *provider,
+       RepriseProgress *progress,
+       GCancellable *cancellable,
+       GError **error)
+{
+  RepriseProbe *result;
+
+  if (!check_reach (REPRISE_UI_PROVIDER (provider), error))
+    return NULL;
+  result = reprise_probe_new ();
+  result->version = g_strdup ("1.7.2");
+  result->latency_ms = 312;
+  reprise_probe_add_fact (result, "Database", "PostgreSQL 16.4");
+  return result;
+}
+
+static RepriseContents *
+list_groups (RepriseProvider *provider,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+
+  return check_reach (self, error) ? make_contents (self->service, REPRISE_GROUPS_ALL) : NULL;
+}
+
+/* As many as the setting says, an hour apart. */
+static GPtrArray *
+list_backups (RepriseProvider *provider,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  const char *many = reprise_service_get_setting (self->service, "many");
+  guint64 n = many != NULL ? g_ascii_strtoull (many, NULL, 10) : 1;
+  GPtrArray *backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 20, 2, 0, 0);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("backup_%05u.nbdump", i);
+      g_autoptr (GDateTime) created = g_date_time_add_hours (now, -(int) i);
+      RepriseBackup *backup =
+        reprise_backup_new (id, reprise_service_get_uuid (self->service), "ui");
+
+      g_object_set (backup, "own-name", id, "created-at", created, "size-bytes",
+                    (gint64) 184000000 + i, "state", REPRISE_BACKUP_COMPLETE, "on-service", TRUE,
+                    "groups", 0x15u, NULL);
+      g_ptr_array_add (backups, backup);
+    }
+  return backups;
+}
+
+/* Some seconds of work, by the setting. */
+static gboolean
+work (RepriseUiProvider *self,
+      ReprisePhase phase,
+      RepriseProgress *progress,
+      GCancellable *cancellable,
+      GError **error)
+{
+  const char *pace = reprise_service_get_setting (self->service, "pace");
+  gulong pace_us = pace != NULL ? (gulong) g_ascii_strtoull (pace, NULL, 10) * 1000 : 0;
+
+  reprise_progress_set_phase (progress, phase);
+  reprise_progress_set_totals (progress, N_STEPS * 1000000, -1);
+  for (guint i = 0; i < N_STEPS; i++)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !reprise_progress_check_stop (progress, error))
+        return FALSE;
+      reprise_progress_add_bytes (progress, 1000000);
+      if (pace_us > 0)
+        g_usleep (pace_us);
+      if (i == N_STEPS / 2 && has_fault (self, "fail"))
+        {
+          g_set_error_literal (
+            error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+            "The server stopped sending in the middle: try again when it is less busy");
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+ask (RepriseUiProvider *self, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  const char *const responses[] = { "cancel", "continue", NULL };
+  const char *const labels[] = { "_Cancel", "_Go On", NULL };
+  g_autoptr (RepriseQuestion) question = reprise_question_new (
+    "go-on", "Go On Without the Logs?",
+    "The logs cannot be read just now. The backup would hold everything else.", responses, labels,
+    NULL, "cancel");
+  g_autofree char *answer = NULL;
+
+  if (!has_fault (self, "ask"))
+    return TRUE;
+  answer = reprise_progress_ask (progress, question, cancellable, error);
+  if (answer != NULL && g_str_equal (answer, "continue"))
+    return TRUE;
+  if (answer != NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         "It was answered to stop here");
+  return FALSE;
+}
+
+static gboolean
+write_payload (RepriseUiProvider *self,
+               RepriseGroups groups,
+               RepriseVaultWriter *writer,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GOutputStream) stream = reprise_vault_writer_open (writer, "data.uikind", error);
+  g_autoptr (RepriseContents) contents = make_contents (self->service, groups);
+
+  if (stream == NULL ||
+      !g_output_stream_write_all (stream, HEAD, strlen (HEAD), NULL, cancellable, error) ||
+      !g_output_stream_close (stream, cancellable, error))
+    return FALSE;
+  reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
+  reprise_manifest_set_proof (reprise_vault_writer_get_manifest (writer), "length",
+                              "the whole file");
+  return TRUE;
+}
+
+static gboolean
+back_up (RepriseProvider *provider,
+         RepriseGroups groups,
+         RepriseVaultWriter *writer,
+         RepriseBackup **made,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  static const ReprisePhaseShare plan[] = { { REPRISE_PHASE_CONNECTING, 0 },
+                                            { REPRISE_PHASE_READING, 9 },
+                                            { REPRISE_PHASE_VERIFYING, 1 } };
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+
+  reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CONNECTING);
+  reprise_progress_log (progress, "connected to the service");
+  return check_reach (self, error) && ask (self, progress, cancellable, error) &&
+         work (self, REPRISE_PHASE_READING, progress, cancellable, error) &&
+         write_payload (self, groups, writer, cancellable, error);
+}
+
+static gboolean
+download (RepriseProvider *provider,
+          RepriseBackup *backup,
+          RepriseVaultWriter *writer,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+
+  return work (self, REPRISE_PHASE_DOWNLOADING, progress, cancellable, error) &&
+         write_payload (self, reprise_backup_get_groups (backup), writer, cancellable, error);
+}
+
+static gboolean
+delete_backup (RepriseProvider *provider,
+               RepriseBackup *backup,
+               RepriseProgress *progress,
+               GCancellable *cancellable,
+               GError **error)
+{
+  return TRUE;
+}
+
+static ReprisePlan *
+plan_restore (RepriseProvider *provider,
+              RepriseArchive *archive,
+              RepriseGroups groups,
+              GHashTable *options,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  ReprisePlan *plan;
+
+  if (!check_reach (self, error))
+    return NULL;
+  plan = reprise_plan_new (archive, groups, options);
+  reprise_plan_add_check (plan, "version", REPRISE_CHECK_OK,
+                          "Version 1.7.2, the same as the backup's", NULL);
+  reprise_plan_add_check (plan, "plugin", REPRISE_CHECK_WARNING, "The plugin “SAML” is missing",
+                          "People who sign in with it cannot do so until it is installed.");
+  for (guint i = 0; i < G_N_ELEMENTS (COLLECTIONS); i++)
+    if (COLLECTIONS[i].group != REPRISE_GROUP_SKIPPED)
+      reprise_plan_add_row (plan, COLLECTIONS[i].group, COLLECTIONS[i].name,
+                            COLLECTIONS[i].rows + 5, COLLECTIONS[i].rows,
+                            REPRISE_GROUPS_HAS (groups, COLLECTIONS[i].group)
+                              ? REPRISE_PLAN_REPLACED
+                              : REPRISE_PLAN_LEFT_ALONE,
+                            NULL);
+  reprise_plan_add_group_rows (plan);
+  reprise_plan_add_loss (plan, "5 newer accounts are lost.");
+  reprise_plan_set_target (plan, reprise_service_get_name (self->service));
+  reprise_plan_set_overwrites (plan, TRUE);
+  return plan;
+}
+
+static RepriseOutcome *
+restore (RepriseProvider *provider,
+         ReprisePlan *plan,
+         RepriseJournal *journal,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  RepriseOutcome *outcome;
+
+  reprise_progress_set_stop_text (
+    progress, "Users is already replaced; Custom not started. The safety copy is kept.");
+  if (!work (self, REPRISE_PHASE_APPLYING, progress, cancellable, error))
+    return NULL;
+  outcome = reprise_outcome_new ("1,204 written, 0 failed");
+  outcome->written = 1204;
+  return outcome;
+}
+
+static void
+provider_init (RepriseProviderInterface *iface)
+{
+  iface->probe = probe;
+  iface->list_groups = list_groups;
+  iface->list_backups = list_backups;
+  iface->back_up = back_up;
+  iface->download = download;
+  iface->delete_backup = delete_backup;
+  iface->plan_restore = plan_restore;
+  iface->restore = restore;
+}
+
+static void
+reprise_ui_provider_finalize (GObject *object)
+{
+  g_clear_object (&REPRISE_UI_PROVIDER (object)->service);
+  G_OBJECT_CLASS (reprise_ui_provider_parent_class)->finalize (object);
+}
+
+static void
+reprise_ui_provider_class_init (RepriseUiProviderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_ui_provider_finalize;
+}
+
+static void
+reprise_ui_provider_init (RepriseUiProvider *self)
+{
+}
+
+struct _RepriseUiKind
+{
+  RepriseKind parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseUiKind, reprise_ui_kind, REPRISE_TYPE_KIND)
+
+static gboolean
+recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
+{
+  return head_size >= strlen (HEAD) && memcmp (head, HEAD, strlen (HEAD)) == 0;
+}
+
+static gboolean
+inspect (RepriseKind *kind,
+         RepriseArchive *archive,
+         RepriseSecretValue *password,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (RepriseContents) contents = make_contents (NULL, REPRISE_GROUPS_ALL);
+
+  reprise_archive_set_contents (archive, contents);
+  reprise_archive_set_format (archive, "Archive of the test kind");
+  reprise_archive_set_service_version (archive, "1.7.2");
+  return TRUE;
+}
+
+static gboolean
+verify (RepriseKind *kind,
+        RepriseArchive *archive,
+        RepriseDepth depth,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  return TRUE;
+}
+
+static const char *
+explain_limits (RepriseKind *kind)
+{
+  return "Files that plugins keep outside the database are in no backup.";
+}
+
+static RepriseProvider *
+create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+{
+  RepriseUiProvider *self = g_object_new (REPRISE_TYPE_UI_PROVIDER, NULL);
+
+  self->service = reprise_service_copy (service);
+  return REPRISE_PROVIDER (self);
+}
+
+static void
+reprise_ui_kind_class_init (RepriseUiKindClass *klass)
+{
+  static const char *const modes[] = { "plain", "careful", NULL };
+  static const char *const mode_labels[] = { "Plain", "Careful", NULL };
+  static const RepriseSetting settings[] = {
+    { .key = "address",
+      .type = REPRISE_SETTING_ADDRESS,
+      .label = "Address",
+      .required = TRUE,
+      .placeholder = "https://app.example.com" },
+    { .key = "account", .type = REPRISE_SETTING_TEXT, .label = "Account" },
+    { .key = "password", .type = REPRISE_SETTING_SECRET, .label = "Password" },
+    { .key = "mode",
+      .type = REPRISE_SETTING_CHOICE,
+      .label = "Mode",
+      .default_value = "plain",
+      .choices = modes,
+      .choice_labels = mode_labels,
+      .advanced = TRUE },
+    { .key = "hidden",
+      .type = REPRISE_SETTING_BOOLEAN,
+      .label = "Hidden Ones Too",
+      .default_value = "false",
+      .advanced = TRUE },
+    { NULL },
+  };
+  RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
+
+  kind_class->id = "ui";
+  kind_class->title = "Test Service";
+  kind_class->description = "For tests of the windows";
+  kind_class->icon_name = "reprise-server-symbolic";
+  kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
+                             REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO |
+                             REPRISE_HAS_RULES;
+  kind_class->settings = settings;
+  kind_class->default_groups = REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
+                               REPRISE_GROUP_BIT (REPRISE_GROUP_USER) |
+                               REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM);
+  kind_class->explain_limits = explain_limits;
+  kind_class->recognise = recognise;
+  kind_class->inspect = inspect;
+  kind_class->verify = verify;
+  kind_class->create_provider = create_provider;
+}
+
+static void
+reprise_ui_kind_init (RepriseUiKind *self)
+{
+}

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/reprise-providers.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
 
@@ -15,5 +16,6 @@ reprise_providers_new_registry (void)
   RepriseRegistry *registry = reprise_registry_new ();
 
   reprise_registry_add (registry, REPRISE_TYPE_SQLITE_KIND);
+  reprise_registry_add (registry, REPRISE_TYPE_NOCOBASE_KIND);
   return registry;
 }

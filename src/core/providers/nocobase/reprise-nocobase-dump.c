@@ -59,6 +59,7 @@ typedef struct
   GHashTable *computed;   /* (owned) (element-type utf8): collections made by an SQL statement */
   GString *packages;      /* (owned): of enabled plugins, one a line */
   GString *defined;       /* (owned): collections, one a line */
+  GString *types;         /* (owned): types of fields that a plugin must bring, one a line */
   gboolean knows_defined; /* the archive has the list of them */
   guint n_strangers;      /* entries that do not belong to it */
   gboolean stopped;       /* damage kept the rest from being read */
@@ -80,6 +81,7 @@ dump_clear (Dump *self)
   g_clear_pointer (&self->computed, g_hash_table_unref);
   g_string_free (self->packages, TRUE);
   g_string_free (self->defined, TRUE);
+  g_string_free (self->types, TRUE);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Dump, dump_clear)
@@ -117,19 +119,26 @@ add_collection (RepriseContents *contents, JsonObject *object, GString *inherits
   if (g_strcmp0 (own_group, reprise_group_to_string (group)) != 0)
     reprise_collection_set_own_group (collection, own_group);
   reprise_contents_add (contents, group, collection);
-  for (guint i = 0; i < reprise_json_array_get_length (parents); i++)
+  for (guint i = 0; inherits != NULL && i < reprise_json_array_get_length (parents); i++)
     if (reprise_json_array_get_string (parents, i, NULL) != NULL)
       g_string_append_printf (inherits, "%s\t%s\n", name,
                               reprise_json_array_get_string (parents, i, NULL));
-  if (reprise_json_get_boolean (object, "isView", FALSE))
+  if (views != NULL && reprise_json_get_boolean (object, "isView", FALSE))
     g_string_append_printf (views, "%s\n", name);
 }
 
-static RepriseContents *
-read_contents (RepriseArchive *archive, JsonObject *groups)
+/**
+ * reprise_nocobase_dump_read_groups:
+ * @groups: group → list of collections, as in an archive's meta and in the server's answer
+ * @inherits: (nullable): gains a line for each collection that inherits from another
+ * @views: (nullable): gains a line for each database view
+ *
+ * Returns: (transfer full): what is in which group
+ */
+RepriseContents *
+reprise_nocobase_dump_read_groups (JsonObject *groups, GString *inherits, GString *views)
 {
   g_autoptr (RepriseContents) contents = reprise_contents_new ();
-  g_autoptr (GString) inherits = g_string_new (NULL), views = g_string_new (NULL);
   g_autoptr (GList) names = json_object_get_members (groups);
 
   for (GList *item = names; item != NULL; item = item->next)
@@ -144,8 +153,6 @@ read_contents (RepriseArchive *archive, JsonObject *groups)
             add_collection (contents, object, inherits, views);
         }
     }
-  reprise_archive_set_data (archive, REPRISE_NOCOBASE_DATA_INHERITS, inherits->str);
-  reprise_archive_set_data (archive, REPRISE_NOCOBASE_DATA_VIEWS, views->str);
   return g_steal_pointer (&contents);
 }
 
@@ -179,6 +186,7 @@ reprise_nocobase_dump_apply_meta (RepriseArchive *archive, JsonObject *meta, GEr
   const char *dialect = reprise_json_get_string (meta, "dialect", NULL);
   JsonObject *groups = reprise_json_get_object (meta, "dumpableCollectionsGroupByGroup");
   g_autoptr (RepriseContents) contents = NULL;
+  g_autoptr (GString) inherits = g_string_new (NULL), views = g_string_new (NULL);
 
   if (version == NULL || dialect == NULL || groups == NULL)
     {
@@ -187,7 +195,9 @@ reprise_nocobase_dump_apply_meta (RepriseArchive *archive, JsonObject *meta, GEr
         _ ("Its “meta” does not say of which version and database it is, and what is in it"));
       return FALSE;
     }
-  contents = read_contents (archive, groups);
+  contents = reprise_nocobase_dump_read_groups (groups, inherits, views);
+  reprise_archive_set_data (archive, REPRISE_NOCOBASE_DATA_INHERITS, inherits->str);
+  reprise_archive_set_data (archive, REPRISE_NOCOBASE_DATA_VIEWS, views->str);
   reprise_archive_set_format (archive, _ ("NocoBase backup (.nbdump)"));
   reprise_archive_set_service_version (archive, version);
   reprise_archive_set_engine (archive, dialect);
@@ -363,6 +373,27 @@ find_part (Dump *self, const char *entry_name, gboolean *is_data)
   return g_hash_table_lookup (self->parts, name);
 }
 
+/* A field whose type the target does not know ends the restore in the middle. */
+static void
+take_types (Dump *self, const char *collection, JsonObject *attributes)
+{
+  g_autoptr (GList) members = attributes != NULL ? json_object_get_values (attributes) : NULL;
+
+  for (GList *item = members; item != NULL; item = item->next)
+    {
+      JsonObject *attribute = reprise_json_node_get_object (item->data);
+      const char *type = reprise_json_get_string (attribute, "type", NULL);
+
+      if (type == NULL || strpbrk (type, "\n\t") != NULL ||
+          !reprise_json_get_boolean (attribute, "isCollectionField", FALSE) ||
+          reprise_nocobase_rules_is_core_type (type))
+        continue;
+      g_mutex_lock (&self->mutex);
+      g_string_append_printf (self->types, "%s\t%s\n", collection, type);
+      g_mutex_unlock (&self->mutex);
+    }
+}
+
 static gboolean
 read_part_meta (Dump *self,
                 Part *part,
@@ -382,6 +413,8 @@ read_part_meta (Dump *self,
                                     &local);
   columns = reprise_json_get_array (meta, "columns");
   part->has_meta = TRUE;
+  take_types (self, reprise_collection_get_name (part->collection),
+              reprise_json_get_object (meta, "attributes"));
   if (columns == NULL)
     {
       part->reason = g_strdup (local != NULL ? local->message : _ ("its “meta” names no columns"));
@@ -577,6 +610,7 @@ check_parts (Dump *self)
         }
     }
   reprise_archive_set_data (self->archive, REPRISE_NOCOBASE_DATA_ABSENT, absent->str);
+  reprise_archive_set_data (self->archive, REPRISE_NOCOBASE_DATA_TYPES, self->types->str);
   if (self->n_damages > MAX_DAMAGES)
     reprise_archive_add_damage (self->archive, _ ("And %u more"), self->n_damages - MAX_DAMAGES);
 }
@@ -689,6 +723,7 @@ reprise_nocobase_dump_inspect (RepriseArchive *archive,
   self.computed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.packages = g_string_new (NULL);
   self.defined = g_string_new (NULL);
+  self.types = g_string_new (NULL);
   reader = reprise_archive_reader_open (path, NULL, cancellable, error);
   if (reader == NULL || !read_meta (archive, reader, cancellable, error))
     return FALSE;

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 #define REPRISE_NOCOBASE_DATA_INHERITS "inherits" /* CHILD TAB PARENT */
 #define REPRISE_NOCOBASE_DATA_ABSENT   "absent" /* listed without data: views and SQL collections */
 #define REPRISE_NOCOBASE_DATA_VIEWS    "views"  /* database views */
+#define REPRISE_NOCOBASE_DATA_TYPES \
+  "types" /* COLLECTION TAB TYPE of a field, where a plugin brings that type */
+#define REPRISE_NOCOBASE_DATA_ENCRYPTED \
+  "encrypted" /* “true”: what is on the server is encrypted, as a plan found out */
 #define REPRISE_NOCOBASE_DATA_TOP \
   "top" /* the highest depth to which it was looked into without damage */
 
@@ -29,6 +33,9 @@ G_BEGIN_DECLS
 #define REPRISE_NOCOBASE_OLD_EXTENSION ".nbdump"
 #define REPRISE_NOCOBASE_NEW_EXTENSION ".nbdata"
 
+RepriseContents *reprise_nocobase_dump_read_groups (JsonObject *groups,
+                                                    GString *inherits,
+                                                    GString *views);
 gboolean reprise_nocobase_dump_apply_meta (RepriseArchive *archive,
                                            JsonObject *meta,
                                            GError **error);

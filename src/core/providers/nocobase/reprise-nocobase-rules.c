@@ -160,6 +160,42 @@ reprise_nocobase_rules_list (RepriseGroup group)
   return RULES[group];
 }
 
+/* Types of fields that every server of NocoBase knows. */
+static const char *const CORE_TYPES[] = {
+  "array",  "belongsTo",  "belongsToMany", "bigInt",        "blob",       "boolean",     "context",
+  "date",   "dateOnly",   "datetime",      "datetimeNoTz",  "datetimeTz", "decimal",     "double",
+  "float",  "hasInverse", "hasMany",       "hasOne",        "integer",    "json",        "jsonb",
+  "nanoid", "password",   "radio",         "real",          "set",        "snowflakeId", "string",
+  "text",   "time",       "uid",           "unixTimestamp", "uuid",       "virtual",     NULL,
+};
+
+static const struct
+{
+  const char *type;
+  const char *package;
+} PLUGIN_TYPES[] = {
+  { "circle", "@nocobase/plugin-map" },      { "formula", "@nocobase/plugin-field-formula" },
+  { "lineString", "@nocobase/plugin-map" },  { "point", "@nocobase/plugin-map" },
+  { "polygon", "@nocobase/plugin-map" },     { "sequence", "@nocobase/plugin-field-sequence" },
+  { "sort", "@nocobase/plugin-field-sort" },
+};
+
+gboolean
+reprise_nocobase_rules_is_core_type (const char *type)
+{
+  return g_strv_contains (CORE_TYPES, type);
+}
+
+/* (nullable): the package of the plugin that brings a type of field */
+const char *
+reprise_nocobase_rules_find_package (const char *type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (PLUGIN_TYPES); i++)
+    if (strcmp (type, PLUGIN_TYPES[i].type) == 0)
+      return PLUGIN_TYPES[i].package;
+  return NULL;
+}
+
 /* A plugin may make up groups: those are shown in the unknown one, with their own name. */
 RepriseGroup
 reprise_nocobase_rules_map (const char *own_group)

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 gboolean reprise_nocobase_rules_find (const char *collection, RepriseGroup *group);
 const char *const *reprise_nocobase_rules_list (RepriseGroup group);
 RepriseGroup reprise_nocobase_rules_map (const char *own_group);
+gboolean reprise_nocobase_rules_is_core_type (const char *type);
+const char *reprise_nocobase_rules_find_package (const char *type);
 char *reprise_nocobase_rules_dup_title (const char *title, const char *name);
 
 gboolean reprise_nocobase_name_is_safe (const char *name, const char *extension);

@@ -1,0 +1,163 @@
+/* reprise-nocobase-compare.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-json.h"
+#include "providers/nocobase/reprise-nocobase-compare.h"
+
+#define MAX_TOLD 10
+
+/* What a server writes into by itself as soon as it runs, or somebody signs in. */
+static const char *const VOLATILE[] = {
+  "asyncTasks",    "executions",     "issuedTokens",      "jobs",
+  "lcCheckpoints", "tokenBlacklist", "userWorkflowTasks", NULL,
+};
+
+typedef struct
+{
+  RepriseNocobaseTarget *target;
+  RepriseProgress *progress;
+  gint64 n_same, n_unknown, n_different;
+  gint64 rows, missing;
+} Compare;
+
+static gboolean
+is_to_compare (const ReprisePlanRow *row, gboolean upgraded)
+{
+  if (row->collection == NULL || row->backup < 0 ||
+      (row->action != REPRISE_PLAN_REPLACED && row->action != REPRISE_PLAN_CREATED))
+    return FALSE;
+  if (strchr (row->collection, '/') != NULL ||
+      strchr (row->collection, '.') != NULL) /* files, not collections */
+    return FALSE;
+  /* A newer server changes its own tables when it upgrades them; those of users it leaves as they are. */
+  return !upgraded || row->group == REPRISE_GROUP_CUSTOM || row->group == REPRISE_GROUP_USER;
+}
+
+/* (transfer full): the rows that each collection must have afterwards, as a text for the journal */
+char *
+reprise_nocobase_compare_save (ReprisePlan *plan,
+                               const char *target_version,
+                               const char *archive_version)
+{
+  gboolean upgraded = g_strcmp0 (target_version, archive_version) != 0;
+  g_autoptr (JsonNode) node = json_node_alloc ();
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  for (guint i = 0; i < reprise_plan_get_n_rows (plan); i++)
+    {
+      const ReprisePlanRow *row = reprise_plan_get_row (plan, i);
+
+      if (is_to_compare (row, upgraded))
+        json_object_set_int_member (object, row->collection, row->backup);
+    }
+  json_node_init_object (node, object);
+  return json_to_string (node, FALSE);
+}
+
+static gboolean
+compare_one (Compare *self,
+             const char *collection,
+             gint64 expected,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gint64 rows =
+    reprise_nocobase_client_count (self->target->client, collection, cancellable, &local);
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  reprise_progress_add_items (self->progress, 1);
+  self->rows += expected;
+  if (rows == REPRISE_NOT_REPORTED)
+    self->n_unknown++;
+  else if (rows == expected || g_strv_contains (VOLATILE, collection))
+    self->n_same++;
+  else
+    {
+      self->missing += MAX (expected - rows, 0);
+      if (self->n_different++ < MAX_TOLD)
+        reprise_progress_warn (
+          self->progress,
+          _ ("“%s” has %" G_GINT64_FORMAT " rows now, and %" G_GINT64_FORMAT " in the backup"),
+          collection, rows, expected);
+      else
+        reprise_progress_log (self->progress,
+                              "“%s” has %" G_GINT64_FORMAT " rows, not %" G_GINT64_FORMAT,
+                              collection, rows, expected);
+    }
+  return TRUE;
+}
+
+static RepriseOutcome *
+make_outcome (Compare *self)
+{
+  gulong n = (gulong) (self->n_same + self->n_different + self->n_unknown);
+  RepriseOutcome *outcome;
+
+  if (self->n_different > 0)
+    outcome = reprise_outcome_new (
+      ngettext ("%lu collection restored; %" G_GINT64_FORMAT " does not have the backup's rows",
+                "%lu collections restored; %" G_GINT64_FORMAT " do not have the backup's rows", n),
+      n, self->n_different);
+  else
+    outcome = reprise_outcome_new (
+      ngettext ("%lu collection with %" G_GINT64_FORMAT " rows restored, and counted again",
+                "%lu collections with %" G_GINT64_FORMAT " rows restored, and counted again", n),
+      n, self->rows);
+  outcome->written = self->rows - self->missing;
+  outcome->failed = self->missing;
+  return outcome;
+}
+
+/**
+ * reprise_nocobase_compare_run:
+ * @expected: of reprise_nocobase_compare_save()
+ *
+ * Counts the rows of what was restored. Where nobody may look any more, since the accounts are now those of the backup, that is a
+ * warning: the restore is done.
+ *
+ * Returns: (transfer full): how it came out, or %NULL with @error
+ */
+RepriseOutcome *
+reprise_nocobase_compare_run (RepriseNocobaseTarget *target,
+                              const char *expected,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  Compare self = { .target = target, .progress = progress };
+  g_autoptr (JsonObject) object =
+    reprise_json_parse_object (expected, strlen (expected), NULL, error);
+  g_autoptr (GList) names = object != NULL ? json_object_get_members (object) : NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (object == NULL)
+    return NULL;
+  reprise_progress_set_totals (progress, -1, json_object_get_size (object));
+  for (GList *name = names; name != NULL && local == NULL; name = name->next)
+    compare_one (&self, name->data, json_object_get_int_member (object, name->data), cancellable,
+                 &local);
+  if (local == NULL)
+    return make_outcome (&self);
+  if (reprise_error_is_stop (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  reprise_progress_warn (progress, _ ("It was restored, but its rows could not be counted: %s"),
+                         local->message);
+  return reprise_outcome_new ("%s", _ ("Restored, and not counted"));
+}

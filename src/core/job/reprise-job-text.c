@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-time.h"
@@ -154,7 +155,7 @@ reprise_job_text_progress (const RepriseProgressSnapshot *snapshot)
     add_part (text, g_format_size ((guint64) snapshot->bytes_done));
   else if (snapshot->items_done > 0)
     add_part (text,
-              g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " item", "%" G_GINT64_FORMAT " items",
+              g_strdup_printf (ngettext ("%" PRId64 " item", "%" PRId64 " items",
                                          (gulong) snapshot->items_done),
                                snapshot->items_done));
   if (snapshot->idle_seconds >= 30)

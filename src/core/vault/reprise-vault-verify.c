@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -131,7 +132,7 @@ check_open_file (Check *check, int fd, const char *name, gint64 size_bytes, cons
     }
   if (info.st_size != size_bytes)
     {
-      add_damage (check, _ ("“%s” has %" G_GINT64_FORMAT " bytes instead of %" G_GINT64_FORMAT),
+      add_damage (check, _ ("“%s” has %" PRId64 " bytes instead of %" PRId64),
                   name, (gint64) info.st_size, size_bytes);
       return;
     }

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -493,7 +494,7 @@ read_part_data (Dump *self,
     reprise_json_scanner_finish (scanner, &local);
   if (local != NULL)
     part->reason =
-      g_strdup_printf (_ ("row %" G_GINT64_FORMAT ": %s"), part->lines + 1, local->message);
+      g_strdup_printf (_ ("row %" PRId64 ": %s"), part->lines + 1, local->message);
   else if (last != '\n')
     part->reason = g_strdup (_ ("its last row is cut off"));
   return TRUE;
@@ -580,7 +581,7 @@ check_part (Dump *self, Part *part, GString *absent)
     add_damage (self, _ ("A part of “%s” is missing"), name);
   else if (part->lines != part->count)
     add_damage (self,
-                _ ("“%s” has %" G_GINT64_FORMAT " rows in it, but should have %" G_GINT64_FORMAT),
+                _ ("“%s” has %" PRId64 " rows in it, but should have %" PRId64),
                 name, part->lines, part->count);
   else if (part->mixed || (part->width >= 0 && part->width != part->n_columns))
     add_damage (self, _ ("“%s” has rows that do not fit its columns"), name);

@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -447,8 +448,8 @@ measure_group (Export *self,
           if (measure.rows == table->rows)
             continue;
           g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                       _ ("Table “%s” of “%s” was copied with %" G_GINT64_FORMAT
-                          " rows, but has %" G_GINT64_FORMAT),
+                       _ ("Table “%s” of “%s” was copied with %" PRId64
+                          " rows, but has %" PRId64),
                        copy->name, copying->database->name, table->rows, measure.rows);
           return FALSE;
         }

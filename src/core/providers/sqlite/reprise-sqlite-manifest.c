@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -609,7 +610,7 @@ parse_head (RepriseSqliteManifest *self, JsonObject *root, GError **error)
     {
       g_set_error (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-        _ ("The archive was written by a newer version of Reprise (format %" G_GINT64_FORMAT
+        _ ("The archive was written by a newer version of Reprise (format %" PRId64
            "): update Reprise to restore it"),
         format);
       return FALSE;

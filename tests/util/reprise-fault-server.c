@@ -17,6 +17,8 @@
 #define MAX_HEAD_BYTES (64 * 1024)
 #define KEPT_BYTES     (1024 * 1024)
 #define CHUNK_BYTES    (256 * 1024)
+#define TLS_HANDSHAKE \
+  0x16 /* the first byte of those who take us for a server with TLS (RFC 8446 §5.1) */
 
 struct _RepriseFaultServer
 {
@@ -81,7 +83,7 @@ read_head (RepriseFaultServer *self, GInputStream *in, GByteArray *rest)
   g_byte_array_set_size (rest, 0);
   for (;;)
     {
-      guchar *end = data->len > 0 ? memmem (data->data, data->len, "\r\n\r\n", 4) : NULL;
+      const guchar *end = data->len > 0 ? memmem (data->data, data->len, "\r\n\r\n", 4) : NULL;
       gssize n;
 
       if (end != NULL)
@@ -91,6 +93,8 @@ read_head (RepriseFaultServer *self, GInputStream *in, GByteArray *rest)
           g_byte_array_append (rest, data->data + size, (guint) (data->len - size));
           return g_strndup ((const char *) data->data, size);
         }
+      if (data->len > 0 && data->data[0] == TLS_HANDSHAKE)
+        return g_strdup ("\x16");
       n = g_input_stream_read (in, buffer, sizeof buffer, self->cancellable, NULL);
       if (n <= 0 || data->len > MAX_HEAD_BYTES)
         return NULL;
@@ -195,6 +199,11 @@ serve (RepriseFaultServer *self, RepriseFaultCall *call, GByteArray *rest)
   call->head = read_head (self, in, rest);
   if (call->head == NULL)
     return FALSE;
+  if (*call->head == TLS_HANDSHAKE)
+    {
+      reprise_fault_answer (call, 400, "text/html", "<html>This port speaks plain HTTP</html>");
+      return FALSE;
+    }
   parse_line (call);
   begin_call (self, call);
   if (self->gate != NULL && !self->gate (call, self->user_data))
@@ -222,11 +231,15 @@ clear_call (RepriseFaultCall *call)
 static GIOStream *
 make_stream (RepriseFaultServer *self, GSocketConnection *connection)
 {
+  static const char *const protocols[] = { "h2", "http/1.1",
+                                           NULL }; /* nobody should want the first */
   g_autoptr (GIOStream) stream = NULL;
 
   if (self->certificate == NULL)
     return G_IO_STREAM (g_object_ref (connection));
   stream = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, NULL);
+  if (stream != NULL)
+    g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (stream), protocols);
   if (stream == NULL ||
       !g_tls_connection_handshake (G_TLS_CONNECTION (stream), self->cancellable, NULL))
     return NULL;

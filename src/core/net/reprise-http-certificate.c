@@ -15,7 +15,7 @@
 
 #define MAX_REMEMBERED 64
 
-/* The certificates that were refused, by their SHA-256: the sentence of an error carries it, whoever passes it on. */
+/* The certificates that were refused, by host and SHA-256: the sentence of an error carries both, whoever passes it on. */
 static GMutex refused_mutex;
 static GHashTable
   *refused; /* (owned) (element-type utf8 RepriseHttpCertificate); guarded by the mutex */
@@ -158,7 +158,7 @@ reprise_http_trust_describe (GTlsCertificate *certificate,
 static char *
 date_text (GDateTime *time)
 {
-  return time != NULL ? g_date_time_format (time, "%x") : g_strdup ("?");
+  return time != NULL ? g_date_time_format (time, "%F") : g_strdup ("?");
 }
 
 static void
@@ -170,7 +170,7 @@ remember (const RepriseHttpCertificate *certificate)
                                      (GDestroyNotify) reprise_http_certificate_free);
   if (g_hash_table_size (refused) >= MAX_REMEMBERED)
     g_hash_table_remove_all (refused);
-  g_hash_table_replace (refused, reprise_http_pin_to_text (certificate->sha256),
+  g_hash_table_replace (refused, g_strconcat (certificate->host, " ", certificate->sha256, NULL),
                         reprise_http_certificate_copy (certificate));
   g_mutex_unlock (&refused_mutex);
 }
@@ -224,20 +224,30 @@ reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *cert
 RepriseHttpCertificate *
 reprise_http_certificate_from_error (const GError *error)
 {
-  RepriseHttpCertificate *found = NULL;
+  const RepriseHttpCertificate *found = NULL;
+  RepriseHttpCertificate *copy;
+  const char *first = NULL;
   GHashTableIter iter;
-  gpointer fingerprint, certificate;
+  gpointer key, certificate;
 
   if (error == NULL || !g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED))
     return NULL;
   g_mutex_lock (&refused_mutex);
   if (refused != NULL)
+    g_hash_table_iter_init (&iter, refused);
+  while (refused != NULL && g_hash_table_iter_next (&iter, &key, &certificate))
     {
-      g_hash_table_iter_init (&iter, refused);
-      while (found == NULL && g_hash_table_iter_next (&iter, &fingerprint, &certificate))
-        if (strstr (error->message, fingerprint) != NULL)
-          found = reprise_http_certificate_copy (certificate);
+      const RepriseHttpCertificate *each = certificate;
+      g_autofree char *fingerprint = reprise_http_pin_to_text (each->sha256);
+      const char *at = strstr (error->message, fingerprint);
+
+      if (at == NULL || strstr (error->message, each->host) == NULL ||
+          (first != NULL && at >= first))
+        continue;
+      first = at; /* a pin that is shown too comes later */
+      found = each;
     }
+  copy = found != NULL ? reprise_http_certificate_copy (found) : NULL;
   g_mutex_unlock (&refused_mutex);
-  return found;
+  return copy;
 }

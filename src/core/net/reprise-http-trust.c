@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <openssl/x509v3.h>
+
 #include "net/reprise-http-trust.h"
 #include "net/reprise-net-thread.h"
 
@@ -51,14 +53,7 @@ reprise_distrust_init (RepriseDistrust *self)
 {
 }
 
-static GHashTable *sessions;      /* (owned) (element-type utf8 SoupSession); on the net thread */
-static GTlsDatabase *authorities; /* (owned) (nullable); set before the first session is made */
-
-void
-reprise_http_trust_set_authorities (GTlsDatabase *database)
-{
-  g_set_object (&authorities, database);
-}
+static GHashTable *sessions; /* (owned) (element-type utf8 SoupSession); on the net thread */
 
 static SoupSession *
 make_session (const char *pin)
@@ -75,8 +70,6 @@ make_session (const char *pin)
 
       soup_session_set_tls_database (session, nobody);
     }
-  else if (authorities != NULL)
-    soup_session_set_tls_database (session, authorities);
   return session;
 }
 
@@ -120,7 +113,26 @@ accept_certificate_cb (SoupMessage *message,
   return FALSE;
 }
 
-/* A second look at the certificate of a pinned service, before a byte of the request goes out. */
+/* Whether a certificate may be shown by a server at all (RFC 5280 §4.2.1.12), which GnuTLS is not asked to check */
+static gboolean
+is_for_servers (GTlsCertificate *certificate)
+{
+  g_autoptr (GByteArray) der = NULL;
+  const unsigned char *data;
+  X509 *x509;
+  gboolean fits;
+
+  g_object_get (certificate, "certificate", &der, NULL);
+  if (der == NULL)
+    return FALSE;
+  data = der->data;
+  x509 = d2i_X509 (NULL, &data, (long) der->len);
+  fits = x509 != NULL && X509_check_purpose (x509, X509_PURPOSE_SSL_SERVER, 0) == 1;
+  X509_free (x509);
+  return fits;
+}
+
+/* A second look at the certificate, before a byte of the request goes out. */
 static void
 check_handshake (RepriseTrustWatch *watch, SoupMessage *message, GTlsConnection *connection)
 {
@@ -128,7 +140,8 @@ check_handshake (RepriseTrustWatch *watch, SoupMessage *message, GTlsConnection 
   g_autofree char *fingerprint =
     certificate != NULL ? reprise_http_trust_fingerprint (certificate) : NULL;
 
-  if (watch->pin == NULL || g_strcmp0 (fingerprint, watch->pin) == 0)
+  if (watch->pin != NULL ? g_strcmp0 (fingerprint, watch->pin) == 0
+                         : certificate != NULL && is_for_servers (certificate))
     return;
   soup_message_headers_clear (soup_message_get_request_headers (message));
   if (certificate != NULL && watch->refused == NULL)

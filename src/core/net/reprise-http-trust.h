@@ -45,7 +45,4 @@ RepriseHttpCertificate *reprise_http_trust_describe (GTlsCertificate *certificat
                                                      const char *pin);
 void reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *certificate);
 
-/* For tests, before the first request: authorities in place of the system's. */
-void reprise_http_trust_set_authorities (GTlsDatabase *database);
-
 G_END_DECLS

@@ -22,8 +22,8 @@
 #define TOKEN       "canary-5d41402abc4b2a76"
 #define BODY_BYTES  (600 * 1024)
 #define END_RECORD  "END OF DATA"
-#define PATIENCE_MS 150
-#define SILENCE_MS  400
+#define PATIENCE_MS 250
+#define SILENCE_MS  600
 
 static const char LIST[] = "{\"data\":[{\"name\":\"a\"},{\"name\":\"b\"}]}";
 
@@ -501,7 +501,8 @@ open_bytes (gpointer bytes, GCancellable *cancellable, GError **error)
 static gboolean
 is_about_time (const Fault *fault)
 {
-  return fault->make == silent_before_headers || fault->make == silent_in_body || fault->make == trickle;
+  return fault->make == silent_before_headers || fault->make == silent_in_body ||
+         fault->make == trickle;
 }
 
 static RepriseHttpRequest *

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "base/reprise-hash.h"
@@ -15,6 +16,13 @@ struct _RepriseHash
 {
   EVP_MD_CTX *context; /* (owned) */
 };
+
+/* Before any other use: OpenSSL's cleanup at exit would race with a worker that is just ending, and free its state twice. */
+__attribute__ ((constructor)) static void
+forgo_cleanup (void)
+{
+  OPENSSL_init_crypto (OPENSSL_INIT_NO_ATEXIT, NULL);
+}
 
 RepriseHash *
 reprise_hash_new (void)

@@ -121,6 +121,7 @@ open_backup (RepriseCli *cli,
                                      reprise_cli_get_archive_password (cli), secrets, progress,
                                      cli->cancellable, reprise_cli_ready_cb, cli);
   result = reprise_cli_wait (cli);
+  reprise_cli_progress_end (shown);
   return reprise_context_open_finish (cli->context, result, error);
 }
 
@@ -137,6 +138,7 @@ reprise_cli_open_file (RepriseCli *cli, const char *path, GError **error)
   reprise_context_open_file_async (cli->context, absolute, reprise_cli_get_archive_password (cli),
                                    progress, cli->cancellable, reprise_cli_ready_cb, cli);
   result = reprise_cli_wait (cli);
+  reprise_cli_progress_end (shown);
   return reprise_context_open_finish (cli->context, result, error);
 }
 

@@ -330,7 +330,7 @@ reprise_cli_parse (RepriseCli *cli, char **words, GError **error)
     g_array_append_val (entries, *entry);
   add_shared (entries, cli, &help);
   g_array_append_val (entries, rest);
-  g_option_group_add_entries (group, (GOptionEntry *) entries->data);
+  g_option_group_add_entries (group, (GOptionEntry *) (gpointer) entries->data);
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_set_main_group (context, group);
   g_option_context_set_help_enabled (context, FALSE);

@@ -74,6 +74,7 @@ reprise_cli_source_plan (RepriseCliSource *self, RepriseCli *cli, GError **error
                               self->options, self->secrets, progress, cli->cancellable,
                               reprise_cli_ready_cb, cli);
   result = reprise_cli_wait (cli);
+  reprise_cli_progress_end (shown);
   return reprise_context_plan_finish (cli->context, result, error);
 }
 

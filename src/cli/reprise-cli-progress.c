@@ -99,7 +99,6 @@ make_line (RepriseCliProgress *self, const RepriseProgressSnapshot *snapshot, in
 {
   g_autofree char *figures = reprise_job_text_progress (snapshot);
   g_autoptr (GString) line = g_string_new (reprise_job_text_phase (self->kind, snapshot->phase));
-  g_autofree char *whole = NULL;
 
   if (snapshot->fraction >= 0 &&
       reprise_cli_get_width (line->str) + reprise_cli_get_width (figures) + BAR_WIDTH + 4 <=

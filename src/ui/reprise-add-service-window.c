@@ -51,7 +51,7 @@ static void
 show_test (RepriseAddServiceWindow *self, const char *icon, const char *text)
 {
   gtk_image_set_from_icon_name (self->test_image, icon);
-  gtk_label_set_label (self->test_label, text);
+  gtk_label_set_label (self->test_label, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->test_box), text != NULL);
 }
 

@@ -84,7 +84,9 @@ update_title (RepriseStepWindow *self, RepriseStep *step)
                                               : text != NULL           ? text
                                               : priv->subtitle != NULL ? priv->subtitle
                                                                        : "");
-  gtk_window_set_title (GTK_WINDOW (self), reprise_step_get_title (step));
+  /* Only a title that is another one: a screen reader that is told a name again loses the window (GTK 4.8). */
+  if (g_strcmp0 (gtk_window_get_title (GTK_WINDOW (self)), reprise_step_get_title (step)) != 0)
+    gtk_window_set_title (GTK_WINDOW (self), reprise_step_get_title (step));
 }
 
 static void

@@ -166,6 +166,8 @@ reprise_file_remove_tree (const char *path, GError **error)
 
   if (unlink (path) == 0 || errno == ENOENT)
     return TRUE;
+  if (errno != EISDIR && errno != EPERM)
+    return reprise_set_error_errno (error, errno, _ ("Could not remove “%s”"), path);
   fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
     return reprise_set_error_errno (error, errno, _ ("Could not remove “%s”"), path);

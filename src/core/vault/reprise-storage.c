@@ -16,7 +16,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-file-lock.h"
 #include "base/reprise-file.h"
 #include "base/reprise-ulid.h"
 #include "vault/reprise-storage.h"
@@ -117,14 +116,40 @@ survives_power_cut (const Mount *mount)
 
 /* Whether a second opening of the file is kept out. */
 static gboolean
-try_locks (const char *path)
+is_kept_out (int first, const char *second_path)
 {
-  int first = reprise_file_lock_open (path, 0, NULL);
-  gboolean held = first >= 0 && reprise_file_lock_peek (path) == 1;
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  int second = open (second_path, O_RDWR | O_CLOEXEC);
+  gboolean kept_out = second >= 0 && fcntl (first, F_OFD_SETLK, &lock) == 0 &&
+                      fcntl (second, F_OFD_SETLK, &lock) != 0 &&
+                      (errno == EAGAIN || errno == EACCES);
 
-  if (first >= 0)
-    close (first);
-  return held;
+  if (second >= 0)
+    close (second);
+  return kept_out;
+}
+
+/* With a file that has no name, where that can be had: so a kill leaves nothing. */
+static gboolean
+try_locks (const char *folder, const char *path)
+{
+  int fd = open (folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  gboolean kept_out;
+
+  if (fd >= 0)
+    {
+      kept_out = is_kept_out (fd, link);
+      close (fd);
+      return kept_out;
+    }
+  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return FALSE;
+  kept_out = is_kept_out (fd, path);
+  close (fd);
+  unlink (path);
+  return kept_out;
 }
 
 static gboolean
@@ -199,11 +224,11 @@ reprise_storage_probe (const char *folder, RepriseStorageFacts *facts, GError **
 
   *facts = (RepriseStorageFacts){ 0 };
   measure (folder, facts);
-  if (!make_file (path, folder, error))
-    return FALSE;
   find_mount (folder, &mount);
   facts->network = is_network (&mount);
-  facts->locks = try_locks (path) && (!facts->network || shares_locks (&mount));
+  facts->locks = try_locks (folder, path) && (!facts->network || shares_locks (&mount));
+  if (!make_file (path, folder, error))
+    return FALSE;
   facts->exclusive_rename = try_exclusive_rename (path, other);
   facts->syncs = try_sync (path, folder) && survives_power_cut (&mount);
   unlink (path);
@@ -219,14 +244,9 @@ reprise_storage_has_locks (const char *folder)
   g_autofree char *name = g_strconcat (".probe-", id, NULL);
   g_autofree char *path = g_build_filename (folder, name, NULL);
   g_auto (Mount) mount = { 0 };
-  gboolean locks;
 
   find_mount (folder, &mount);
-  if (is_network (&mount) && !shares_locks (&mount))
-    return FALSE;
-  locks = try_locks (path);
-  unlink (path);
-  return locks;
+  return (!is_network (&mount) || shares_locks (&mount)) && try_locks (folder, path);
 }
 
 /* Whether what was written may be elsewhere than on a disk of this computer: then only reading it back proves it. */

@@ -16,6 +16,7 @@
 
 /* Where no lock can say whether another computer still works on a partial backup, silence for so long does. */
 #define SILENCE_SECONDS (24 * 60 * 60)
+#define MOMENT_SECONDS  60
 
 static gboolean
 parse_id (const char *name,
@@ -117,6 +118,26 @@ clean_deleted (const char *service_folder, const char *id, GPtrArray *names, GEr
         return FALSE;
     }
   return reprise_file_remove_tree (dead, error);
+}
+
+/* Small files that are there for a moment only */
+void
+reprise_vault_clean_up_top (const char *vault)
+{
+  static const char *const prefixes[] = { ".probe-", "VAULT.json.", "README.txt." };
+  g_autoptr (GPtrArray) names = reprise_vault_list_names (vault, NULL);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (prefixes); j++)
+      {
+        g_autofree char *path = g_build_filename (vault, names->pdata[i], NULL);
+        struct stat info;
+
+        if (g_str_has_prefix (names->pdata[i], prefixes[j]) && lstat (path, &info) == 0 &&
+            now - info.st_mtime > MOMENT_SECONDS)
+          unlink (path);
+      }
 }
 
 gboolean

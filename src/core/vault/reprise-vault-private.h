@@ -36,6 +36,7 @@ RepriseVaultWriter *reprise_vault_writer_resume (RepriseVault *vault,
                                                  GError **error);
 
 /* What a killed program left in the folder of a service. */
+void reprise_vault_clean_up_top (const char *vault);
 gboolean reprise_vault_clean_up_folder (const char *folder, GError **error);
 GPtrArray *reprise_vault_list_resumable (const char *folder, GError **error);
 

@@ -661,6 +661,7 @@ reprise_vault_clean_up (RepriseVault *self, const char *service_uuid, GError **e
 
   if (!reprise_vault_check_writable (self, error))
     return FALSE;
+  reprise_vault_clean_up_top (self->path);
   uuids = reprise_vault_list_service_folders (self->path, error);
   if (uuids == NULL)
     return FALSE;

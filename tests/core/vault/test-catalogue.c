@@ -201,7 +201,7 @@ test_damaged (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < 5; i++)
     g_object_unref (reprise_test_back_up (fixture->vault, fixture->service, "x"));
   truth = describe (fixture, fixture->vault);
-  for (guint i = 0; i < 60; i++)
+  for (guint i = 0; i < 30; i++)
     {
       g_autoptr (RepriseVault) fresh = NULL;
       g_autofree char *found = NULL;
@@ -281,7 +281,7 @@ make_backup (Fixture *fixture, const char *folder, gint64 seconds, guint number)
 static void
 test_many (Fixture *fixture, gconstpointer data)
 {
-  guint n = g_test_slow () ? 100000 : 2000;
+  guint n = g_test_slow () ? 100000 : 500;
   g_autofree char *folder =
     g_build_filename (fixture->folder, reprise_service_get_uuid (fixture->service), NULL);
   g_autoptr (RepriseVault) other = reprise_vault_new (fixture->folder);

@@ -13,6 +13,7 @@
 #include "reprise-back-up-window.h"
 #include "reprise-format.h"
 #include "reprise-group-row.h"
+#include "reprise-help-window.h"
 
 struct _RepriseBackUpWindow
 {
@@ -181,6 +182,18 @@ reprise_back_up_window_finish (RepriseStepWindow *window, RepriseStep *step)
                                      g_object_ref (self));
 }
 
+/* What the groups mean, in front of this window. */
+static void
+learn_more_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackUpWindow *self = REPRISE_BACK_UP_WINDOW (widget);
+  GtkWindow *help = reprise_help_window_new (
+    GTK_WINDOW (self), reprise_context_get_registry (self->context), self->kind, self->contents);
+
+  gtk_window_set_modal (help, TRUE);
+  gtk_window_present (help);
+}
+
 static void
 reprise_back_up_window_dispose (GObject *object)
 {
@@ -204,6 +217,8 @@ reprise_back_up_window_class_init (RepriseBackUpWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = reprise_back_up_window_dispose;
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_back_up_window_finish;
+  gtk_widget_class_install_action (widget_class, "steps.learn-more", NULL, learn_more_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "steps.learn-more", NULL);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-back-up-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseBackUpWindow, groups_step);

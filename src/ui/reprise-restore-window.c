@@ -13,6 +13,7 @@
 #include "reprise-archive-view.h"
 #include "reprise-format.h"
 #include "reprise-group-row.h"
+#include "reprise-help-window.h"
 #include "reprise-plan-view.h"
 #include "reprise-restore-window.h"
 #include "reprise-settings-form.h"
@@ -241,6 +242,8 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
   for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
     if (can_be_restored (backups->pdata[i]))
       {
+        if (self->backup == NULL && self->path == NULL)
+          g_set_object (&self->backup, backups->pdata[i]); /* the newest is what mostly is meant */
         add_backup_row (self, new_backup_row (self, backups->pdata[i]));
         n++;
       }
@@ -632,6 +635,19 @@ reprise_restore_window_finish (RepriseStepWindow *window, RepriseStep *step)
     submit (self);
 }
 
+/* What the groups mean, in front of this window. */
+static void
+learn_more_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseRestoreWindow *self = REPRISE_RESTORE_WINDOW (widget);
+  GtkWindow *help = reprise_help_window_new (
+    GTK_WINDOW (self), reprise_context_get_registry (self->context), get_kind (self),
+    self->archive != NULL ? reprise_archive_get_contents (self->archive) : NULL);
+
+  gtk_window_set_modal (help, TRUE);
+  gtk_window_present (help);
+}
+
 static void
 reprise_restore_window_dispose (GObject *object)
 {
@@ -665,6 +681,8 @@ reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_restore_window_finish;
   g_type_ensure (REPRISE_TYPE_ARCHIVE_VIEW);
   g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
+  gtk_widget_class_install_action (widget_class, "steps.learn-more", NULL, learn_more_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "steps.learn-more", NULL);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-restore-window.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, RepriseRestoreWindow, name)

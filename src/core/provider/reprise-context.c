@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "base/reprise-thread.h"
 #include "provider/reprise-context.h"
 
@@ -307,13 +308,24 @@ make_provider (Reading *reading, GError **error)
   return NULL;
 }
 
+/* What a service said may repeat the secret that it was given. */
+static void
+return_error (GTask *task, GError *error)
+{
+  char *clean = reprise_scrub (error->message);
+
+  g_free (error->message);
+  error->message = clean;
+  g_task_return_error (task, error);
+}
+
 static void
 return_object (GTask *task, gpointer object, GError *error)
 {
   if (object != NULL)
     g_task_return_pointer (task, object, g_object_unref);
   else
-    g_task_return_error (task, error);
+    return_error (task, error);
 }
 
 static void
@@ -327,7 +339,7 @@ probe_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   if (probe != NULL)
     g_task_return_pointer (task, probe, (GDestroyNotify) reprise_probe_free);
   else
-    g_task_return_error (task, error);
+    return_error (task, error);
 }
 
 void
@@ -355,11 +367,10 @@ groups_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   GError *error = NULL;
   g_autoptr (RepriseProvider) provider = make_provider (data, &error);
+  RepriseContents *contents =
+    provider == NULL ? NULL : reprise_provider_list_groups (provider, NULL, cancellable, &error);
 
-  return_object (
-    task,
-    provider == NULL ? NULL : reprise_provider_list_groups (provider, NULL, cancellable, &error),
-    error);
+  return_object (task, contents, error);
 }
 
 void
@@ -446,7 +457,7 @@ list_backups (RepriseContext *self, Reading *reading, GCancellable *cancellable,
       return NULL;
     }
   else
-    reading->warning = g_strdup (local_error->message);
+    reading->warning = reprise_scrub (local_error->message);
   return g_steal_pointer (&backups);
 }
 
@@ -459,7 +470,7 @@ backups_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
   if (backups != NULL)
     g_task_return_pointer (task, backups, (GDestroyNotify) g_ptr_array_unref);
   else
-    g_task_return_error (task, error);
+    return_error (task, error);
 }
 
 void

@@ -82,6 +82,23 @@ reprise_file_make_scratch (GError **error)
   return NULL;
 }
 
+/**
+ * reprise_file_make_private:
+ *
+ * Makes an empty file that only its owner may read, where there is none. One that exists is not even opened: closing it would drop the
+ * locks that SQLite holds on it elsewhere in this process.
+ */
+gboolean
+reprise_file_make_private (const char *path, GError **error)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0 || errno == EEXIST ||
+         reprise_set_error_errno (error, errno, _ ("Could not make “%s”"), path);
+}
+
 /* Makes names in the folder survive a power cut. A file system that cannot is not an error (network mounts). */
 gboolean
 reprise_file_sync_folder (const char *path, GError **error)

@@ -133,7 +133,7 @@ open_database (RepriseHistory *self, GError **error)
 
   if (self->database != NULL)
     return TRUE;
-  if (!reprise_file_make_folder (folder, error))
+  if (!reprise_file_make_folder (folder, error) || !reprise_file_make_private (self->path, error))
     return FALSE;
   ok =
     sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK || fail (self, error);

@@ -153,15 +153,8 @@ static gboolean
 make_file (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  int fd;
 
-  if (!reprise_file_make_folder (folder, error))
-    return FALSE;
-  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), path);
-  close (fd);
-  return TRUE;
+  return reprise_file_make_folder (folder, error) && reprise_file_make_private (path, error);
 }
 
 static RepriseDatabase *

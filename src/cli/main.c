@@ -12,14 +12,17 @@
 #include <string.h>
 
 #include "base/reprise-program.h"
+#include "base/reprise-scrub.h"
 #include "providers/reprise-providers.h"
 #include "reprise-cli-options.h"
 
-/* “reprise: ” and one sentence. */
+/* “reprise: ” and one sentence; what a service said may repeat a secret. */
 static void
 print_error (const GError *error)
 {
-  g_printerr ("reprise: %s\n", error->message);
+  g_autofree char *text = reprise_scrub (error->message);
+
+  g_printerr ("reprise: %s\n", text);
 }
 
 static RepriseExit

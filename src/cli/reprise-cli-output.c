@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/reprise-scrub.h"
 #include "base/reprise-time.h"
 #include "reprise-cli-output.h"
 
@@ -67,12 +68,14 @@ reprise_cli_size (gint64 size_bytes)
 void
 reprise_cli_warn (const char *format, ...)
 {
+  g_autofree char *said = NULL;
   g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  said = g_strdup_vprintf (format, args);
   va_end (args);
+  text = reprise_scrub (said); /* what a service said may repeat a secret */
   /* Translators: the name of the program, and a sentence */
   g_printerr (_ ("reprise: Warning: %s\n"), text);
 }

@@ -15,6 +15,12 @@ import time
 import traceback
 
 TESTS = []
+
+
+class Skip(Exception):
+    """A test that cannot be run here, and why."""
+
+
 TIMEOUT = 60 * int(os.environ.get("REPRISE_TEST_SLOWNESS", "1"))
 
 
@@ -36,6 +42,8 @@ def run_tests(suite):
         try:
             function(home)
             print(f"ok {number} /{suite}/{name}", flush=True)
+        except Skip as reason:
+            print(f"ok {number} /{suite}/{name} # SKIP {reason}", flush=True)
         except Exception:  # pylint: disable=broad-except
             failed += 1
             text = traceback.format_exc().rstrip().replace("\n", "\n# ")
@@ -103,7 +111,7 @@ class Home:
 
     def remove(self):
         """Takes everything away, what still runs too."""
-        for process in self.processes:
+        for process in reversed(self.processes):
             if process.poll() is None:
                 process.kill()
             process.wait()
@@ -122,6 +130,32 @@ class Home:
         """The text of a file of this home."""
         with open(self.file(name), encoding="utf-8") as stream:
             return stream.read()
+
+    def start_bus(self, keyring=False):
+        """A session bus of its own; with a keyring that is open, where that is wanted. %False where it cannot be had."""
+        bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address=1"], env=self.env,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.processes.append(bus)
+        self.env["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().decode().strip()
+        if not keyring:
+            return True
+        if shutil.which("gnome-keyring-daemon") is None:
+            return False
+        daemon = subprocess.Popen(["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+                                  env={**self.env, "G_DEBUG": ""}, stdin=subprocess.PIPE,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes.append(daemon)
+        daemon.stdin.write(b"password of the keyring")
+        daemon.stdin.close()
+        wait_until(lambda: self.has_name("org.freedesktop.secrets"), "a keyring")
+        return True
+
+    def has_name(self, name):
+        """Whether somebody owns that name on the bus."""
+        done = subprocess.run(["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus",
+                               "/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner", f"string:{name}"],
+                              env=self.env, capture_output=True, check=False)
+        return b"boolean true" in done.stdout
 
     def run(self, *args, secrets=None, env=None, stdin=subprocess.DEVNULL, cli=None):
         """Runs the command line to its end. @secrets: texts behind descriptors, each option given as “--secret-fd=KEY={}”."""
@@ -232,4 +266,4 @@ def wait_until(condition, what):
         time.sleep(0.02)
 
 
-__all__ = ["Home", "Terminal", "program", "run_tests", "signal", "test", "wait_until"]
+__all__ = ["Home", "Skip", "Terminal", "program", "run_tests", "signal", "test", "wait_until"]

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where secrets come from, and that they are nowhere else: not in outputs, logs, arguments, environments, files or on the bus."""
+
+import base64
+import json
+import os
+import subprocess
+import urllib.parse
+
+from reprise_test import Skip, Terminal, run_tests, test, wait_until
+
+PASSWORD = "open sesame"
+WRONG = "cänary/4711+\"zwölf\"&x"
+
+
+def forms(secret):
+    """A secret in every form in which it could be written down."""
+    raw = secret.encode()
+    found = {raw, json.dumps(secret)[1:-1].encode(), json.dumps(secret, ensure_ascii=False)[1:-1].encode(),
+             urllib.parse.quote(secret).encode(), urllib.parse.quote(secret, safe="").encode(),
+             urllib.parse.quote_plus(secret).encode(), raw.hex().encode(), raw.hex().upper().encode()}
+    for shift in range(3):
+        encoded = base64.b64encode(b"x" * shift + raw).rstrip(b"=")
+        found.add(encoded[4 if shift else 0:-1])
+    return {form for form in found if len(form) > 6}
+
+
+def hits(data, secret):
+    """The forms of a secret that the bytes hold."""
+    return [form for form in forms(secret) if form in data]
+
+
+def scan_files(home, *secrets):
+    """Every file below the home, by content and by name."""
+    for folder, folders, files in os.walk(home.path):
+        for name in files:
+            path = os.path.join(folder, name)
+            if not os.path.isfile(path):
+                continue
+            with open(path, "rb") as stream:
+                data = stream.read()
+            for secret in secrets:
+                assert not hits(data + path.encode(), secret), (path, hits(data, secret))
+
+
+def scan(result, *secrets):
+    """What a run has shown."""
+    for secret in secrets:
+        assert not hits((result.out + result.err).encode("utf-8", "surrogateescape"), secret), result
+    return result
+
+
+def tree(pid):
+    """A process and its children."""
+    found = [pid]
+    for other in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{other}/stat", encoding="ascii", errors="replace") as stream:
+                if int(stream.read().rsplit(")", 1)[1].split()[1]) == pid:
+                    found += tree(int(other))
+        except OSError:
+            continue
+    return found
+
+
+def scan_processes(pid, *secrets):
+    """Arguments and environment of a process and its children."""
+    for process in tree(pid):
+        for name in ("cmdline", "environ"):
+            try:
+                with open(f"/proc/{process}/{name}", "rb") as stream:
+                    data = stream.read()
+            except OSError:
+                continue
+            for secret in secrets:
+                assert not hits(data, secret), (process, name)
+
+
+@test
+def the_scan_can_fail(home):
+    for text in (WRONG, json.dumps(WRONG), urllib.parse.quote(WRONG), WRONG.encode().hex(),
+                 base64.b64encode(b"user:" + WRONG.encode()).decode()):
+        home.file("found", "some text " + text + " more")
+        try:
+            scan_files(home, WRONG)
+        except AssertionError:
+            continue
+        raise RuntimeError(f"{text} was not found")
+
+
+@test
+def by_descriptor(home):
+    """--secret-fd serves one run and is kept nowhere; one newline at its end does not count."""
+    home.add("Orders", "--set", "locked=true")
+    home.run("backup", "Orders").fails(4, "keyring")
+    scan(home.run("backup", "Orders", "--secret-fd=password={}", secrets=[PASSWORD + "\n"]).expect(), PASSWORD)
+    scan(home.run("groups", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect(), PASSWORD)
+    home.run("backup", "Orders", "--secret-fd=password={}", secrets=[PASSWORD + "\n\n"]).fails(4, "wrong")
+    home.run("backup", "Orders").fails(4, "keyring")
+    scan_files(home, PASSWORD)
+
+
+@test
+def limits(home):
+    home.add("Orders", "--set", "locked=true")
+    home.run("backup", "Orders", "--secret-fd=password={}", secrets=[""]).fails(2, "no secret")
+    reading, writing = os.pipe()
+    feeder = subprocess.Popen(["head", "-c", "70000", "/dev/zero"], stdout=writing)
+    os.close(writing)
+    done = subprocess.run([home.cli, "backup", "Orders", f"--secret-fd=password={reading}"], env=home.env,
+                          pass_fds=[reading], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    os.close(reading)
+    feeder.wait()
+    assert done.returncode == 2 and b"reprise: " in done.stderr, done
+
+
+@test
+def wrong_password_is_not_repeated(home):
+    """The toy tells the wrong password in its error; nobody shows it."""
+    home.add("Orders", "--set", "locked=true")
+    for command in (["backup", "Orders", "--json"], ["backup", "Orders", "--progress=json"], ["groups", "Orders"],
+                    ["service", "test", "Orders"], ["list", "Orders"]):
+        done = home.run(*command, "--secret-fd=password={}", secrets=[WRONG])
+        scan(done, WRONG)
+        assert done.code in (3, 4) and "wrong" in done.err, done
+    scan(home.run("history", "--json").expect(out="wrong"), WRONG)
+    scan(home.run("history"), WRONG)
+    scan_files(home, WRONG)
+
+
+@test
+def in_no_process(home):
+    """Neither arguments nor environments of the run and its helpers."""
+    home.add("Orders", "--set", "locked=true", "--set", "delay-ms=60")
+    reading, writing = os.pipe()
+    os.write(writing, PASSWORD.encode())
+    os.close(writing)
+    process = home.start("backup", "Orders", f"--secret-fd=password={reading}", pass_fds=[reading])
+    os.close(reading)
+    while process.poll() is None:
+        scan_processes(process.pid, PASSWORD)
+    out, err = process.communicate()
+    assert process.returncode == 0 and not hits(out + err, PASSWORD), err
+
+
+@test
+def without_keyring(home):
+    """`add` succeeds without the secret, says so, and the service needs a sign-in."""
+    done = home.add("Orders", "--set", "locked=true", "--json", "--secret-fd=password={}", secrets=[PASSWORD])
+    scan(done.expect(err="without its secret.*sign-in"), PASSWORD)
+    assert done.json["needs_sign_in"]
+    home.run("service", "show", "Orders").expect(out="No keyring")
+    home.run("service", "sign-in", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).fails(4, "No keyring")
+    home.run("service", "sign-out", "Orders").fails(4, "No keyring")
+    home.run("service", "remove", "Orders", "--yes").expect(3, err="could not be deleted")
+    assert home.run("service", "list", "--json").json == []
+    scan_files(home, PASSWORD)
+
+
+@test
+def with_keyring(home):
+    """Kept in the keyring, used from there, replaced and deleted; the bus carries it only encrypted."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    with open(home.file("traffic"), "wb") as traffic:
+        monitor = subprocess.Popen(["dbus-monitor", "--session", "--binary"], env=home.env, stdout=traffic,
+                                   stderr=subprocess.DEVNULL)
+    home.processes.append(monitor)
+    scan(home.add("Orders", "--set", "locked=true", "--json", "--secret-fd=password={}", secrets=[PASSWORD]), PASSWORD)
+    assert not home.run("service", "show", "Orders", "--json").json["secrets"]["password"] != "there"
+    scan(home.run("backup", "Orders").expect(out="verified"), PASSWORD)
+    home.run("service", "edit", "Orders", "--secret-fd=password={}", secrets=[WRONG]).expect()
+    scan(home.run("backup", "Orders").fails(4, "wrong"), WRONG)
+    home.run("backup", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect()
+    home.run("service", "sign-in", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect(out="answers")
+    home.run("backup", "Orders").expect()
+    home.run("service", "sign-out", "Orders").expect(out="deleted from the keyring")
+    home.run("backup", "Orders").fails(4, "not in the keyring")
+    home.run("service", "sign-in", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect()
+    home.run("service", "remove", "Orders", "--yes").expect(0)
+    monitor.terminate()
+    monitor.wait()
+    assert os.path.getsize(home.file("traffic")) > 1000, "the bus was not watched"
+    scan_files(home, PASSWORD, WRONG)
+
+
+@test
+def typed(home):
+    """A secret that is typed goes to the keyring, and to no screen."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    path = home.file("data", "x")
+    terminal = Terminal(home, "service", "add", "toy", "Orders", "--set", f"path={path}", "--set", "locked=true", "--secret",
+                        "password")
+    terminal.wait_for("Password:")
+    terminal.type(PASSWORD + "\n")
+    code, seen = terminal.end()
+    assert code == 0 and not hits(seen.encode(), PASSWORD), seen
+    home.run("backup", "Orders").expect()
+    terminal = Terminal(home, "service", "sign-in", "Orders")
+    terminal.wait_for("Password:")
+    terminal.type("\n")
+    code, seen = terminal.end()
+    assert code == 2 and "must not be empty" in seen, seen
+    home.run("backup", "Orders").expect()
+    terminal = Terminal(home, "service", "sign-in", "Orders")
+    terminal.wait_for("Password:")
+    terminal.interrupt()
+    assert terminal.end()[0] == 130
+    home.run("backup", "Orders").expect()
+
+
+@test
+def keyring_goes_away(home):
+    """A keyring that is killed is an error with its sentence, and nothing is lost with it."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    home.add("Orders", "--set", "locked=true", "--secret-fd=password={}", secrets=[PASSWORD])
+    home.processes[-1].kill()
+    home.processes[-1].wait()
+    wait_until(lambda: not home.has_name("org.freedesktop.secrets"), "no keyring")
+    done = home.run("backup", "Orders")
+    assert done.code == 4 and done.err.count("reprise: ") == 1, done
+    home.run("service", "list").expect(out="Orders")
+
+
+@test
+def modes(home):
+    """No file is for others to read, no folder to enter."""
+    home.add()
+    home.back_up()
+    for kind in ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR"):
+        for folder, folders, files in os.walk(home.env["XDG_" + kind]):
+            for name in folders:
+                mode = os.stat(os.path.join(folder, name)).st_mode & 0o777
+                assert mode & 0o077 == 0, (folder, name, oct(mode))
+            for name in files:
+                mode = os.stat(os.path.join(folder, name)).st_mode & 0o777
+                assert mode & 0o177 == 0, (folder, name, oct(mode))
+
+
+run_tests("cli/secrets")

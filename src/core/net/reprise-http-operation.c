@@ -494,6 +494,13 @@ reprise_http_operation_stop (RepriseHttpOperation *self)
   reprise_net_invoke (stop_cb, g_object_ref (self));
 }
 
+/* Between two polls, where the service does not say; 10 s by default. Before it is started. */
+void
+reprise_http_operation_set_interval (RepriseHttpOperation *self, guint interval_ms)
+{
+  self->interval_ms = interval_ms;
+}
+
 /* How long polls may fail one after the other; a quarter of an hour by default. Before it is started. */
 void
 reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds)

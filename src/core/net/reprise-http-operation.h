@@ -73,6 +73,7 @@ RepriseHttpOperation *reprise_http_operation_new_poll (RepriseHttp *http,
                                                        gpointer user_data,
                                                        GDestroyNotify destroy);
 
+void reprise_http_operation_set_interval (RepriseHttpOperation *self, guint interval_ms);
 void reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds);
 void reprise_http_operation_start (RepriseHttpOperation *self);
 void reprise_http_operation_stop (RepriseHttpOperation *self);

@@ -24,8 +24,9 @@ struct _RepriseVault
   char *path;                  /* (owned); never changes */
   RepriseCatalogue *catalogue; /* (owned); never changes */
 
-  GMutex mutex;  /* guards the format */
-  gint64 format; /* or 0 while it was not opened */
+  GMutex mutex;        /* guards the two below */
+  gint64 format;       /* or 0 while it was not opened */
+  gboolean has_readme; /* as this version writes it */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseVault, reprise_vault, G_TYPE_OBJECT)
@@ -137,13 +138,32 @@ create (RepriseVault *self, GError **error)
          reprise_vault_write_skeleton (self->path, error);
 }
 
+/* A later version knows more kinds of services to get back. Once for each process; a vault that cannot be written stays as it
+ * is. */
+static void
+renew_readme (RepriseVault *self)
+{
+  g_autofree char *path = g_build_filename (self->path, "README.txt", NULL);
+  g_autofree char *text = NULL;
+
+  if (self->has_readme)
+    return;
+  self->has_readme = TRUE;
+  if (!g_file_get_contents (path, &text, NULL, NULL) || !g_str_equal (text, REPRISE_VAULT_README))
+    reprise_file_write_durable (path, REPRISE_VAULT_README, -1, NULL);
+}
+
 static gboolean
 open_locked (RepriseVault *self, gboolean may_create, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
   if (read_format (self, &self->format, &local))
-    return TRUE;
+    {
+      if (may_create && self->format <= REPRISE_VAULT_FORMAT)
+        renew_readme (self);
+      return TRUE;
+    }
   if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&local));

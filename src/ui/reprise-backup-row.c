@@ -280,3 +280,15 @@ reprise_backup_row_get_backup (RepriseBackupRow *self)
 {
   return self->backup;
 }
+
+/* Tells a screen reader what @list_row, which holds this row, is about. */
+void
+reprise_backup_row_name (RepriseBackupRow *self, GtkWidget *list_row)
+{
+  g_autofree char *description = g_strdup_printf ("%s · %s", gtk_label_get_label (self->state),
+                                                  gtk_label_get_label (self->subtitle));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list_row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_label_get_label (self->title),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
+}

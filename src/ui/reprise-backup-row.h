@@ -25,6 +25,7 @@ G_DECLARE_FINAL_TYPE (RepriseBackupRow, reprise_backup_row, REPRISE, BACKUP_ROW,
 GtkWidget *reprise_backup_row_new (void);
 void reprise_backup_row_set_backup (RepriseBackupRow *self, RepriseBackup *backup);
 RepriseBackup *reprise_backup_row_get_backup (RepriseBackupRow *self);
+void reprise_backup_row_name (RepriseBackupRow *self, GtkWidget *list_row);
 
 char *reprise_backup_dup_title (RepriseBackup *backup, GDateTime *now);
 char *reprise_backup_dup_subtitle (RepriseBackup *backup);

@@ -128,6 +128,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 
   g_hash_table_add (self->rows, row);
   reprise_backup_row_set_backup (REPRISE_BACKUP_ROW (row), gtk_list_item_get_item (item));
+  reprise_backup_row_name (REPRISE_BACKUP_ROW (row), gtk_widget_get_parent (row));
   update_row (self, REPRISE_BACKUP_ROW (row));
 }
 

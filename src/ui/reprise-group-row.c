@@ -19,6 +19,7 @@ struct _RepriseGroupRow
   AdwExpanderRow parent_instance;
 
   GtkCheckButton *check;
+  GtkImage *icon;
   GtkLabel *size;
 
   RepriseDataGroup *group; /* (owned) */
@@ -190,6 +191,7 @@ reprise_group_row_class_init (RepriseGroupRowClass *klass)
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-group-row.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseGroupRow, check);
+  gtk_widget_class_bind_template_child (widget_class, RepriseGroupRow, icon);
   gtk_widget_class_bind_template_child (widget_class, RepriseGroupRow, size);
   gtk_widget_class_bind_template_callback (widget_class, expanded_cb);
   gtk_widget_class_bind_template_callback (widget_class, toggled_cb);
@@ -212,6 +214,8 @@ reprise_group_row_new (RepriseDataGroup *group, const char *meaning)
   RepriseGroup which = reprise_data_group_get_group (group);
   gint64 size_bytes = reprise_data_group_get_size_bytes (group);
   g_autofree char *size = reprise_format_size (size_bytes);
+  g_autofree char *icon_name =
+    g_strdup_printf ("reprise-group-%s-symbolic", reprise_group_to_string (which));
 
   self->group = g_object_ref (group);
   if (meaning == NULL || g_str_equal (meaning, reprise_group_get_examples (which)))
@@ -220,6 +224,7 @@ reprise_group_row_new (RepriseDataGroup *group, const char *meaning)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), reprise_group_get_title (which));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   reprise_group_get_title (which), -1);
+  gtk_image_set_from_icon_name (self->icon, icon_name);
   gtk_label_set_label (self->size, size_bytes >= 0 ? size : "");
   gtk_widget_set_visible (GTK_WIDGET (self->check), which != REPRISE_GROUP_SKIPPED);
   update_subtitle (self);

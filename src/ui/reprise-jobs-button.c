@@ -42,6 +42,8 @@ create_row (gpointer item, gpointer data)
   GtkWidget *row = gtk_list_box_row_new ();
 
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), reprise_job_row_new (item));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  reprise_job_get_title (item), -1);
   return row;
 }
 

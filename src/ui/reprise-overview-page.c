@@ -132,10 +132,13 @@ update_verified (RepriseOverviewPage *self)
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
 
   gtk_widget_set_visible (GTK_WIDGET (self->verified_row), last != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->verify_button),
-                          last != NULL && reprise_backup_get_in_vault (last));
   if (last == NULL)
     return;
+  gtk_button_set_label (self->verify_button,
+                        reprise_backup_get_in_vault (last) ? _ ("_Verify") : _ ("_Download"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->verify_button),
+                                  reprise_backup_get_in_vault (last) ? "win.verify-last"
+                                                                     : "win.download-last");
   gtk_image_set_from_icon_name (self->verified_icon, verified_at != NULL ? "reprise-verify-symbolic"
                                                                          : "reprise-info-symbolic");
   if (verified_at != NULL)

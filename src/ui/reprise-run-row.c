@@ -146,3 +146,15 @@ reprise_run_row_set_run (RepriseRunRow *self, RepriseRun *run)
     update (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
 }
+
+/* Tells a screen reader what @list_row, which holds this row, is about. */
+void
+reprise_run_row_name (RepriseRunRow *self, GtkWidget *list_row)
+{
+  g_autofree char *description = g_strdup_printf ("%s · %s", gtk_label_get_label (self->time),
+                                                  gtk_label_get_label (self->subtitle));
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list_row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_label_get_label (self->title),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
+}

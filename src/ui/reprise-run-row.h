@@ -22,5 +22,6 @@ G_DECLARE_FINAL_TYPE (RepriseRunRow, reprise_run_row, REPRISE, RUN_ROW, AdwBin)
 
 GtkWidget *reprise_run_row_new (void);
 void reprise_run_row_set_run (RepriseRunRow *self, RepriseRun *run);
+void reprise_run_row_name (RepriseRunRow *self, GtkWidget *list_row);
 
 G_END_DECLS

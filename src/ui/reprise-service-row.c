@@ -32,6 +32,16 @@ describe_cb (RepriseServiceRow *self, const char *line, const char *kind_title)
   return g_strdup (line != NULL && line[0] != '\0' ? line : kind_title);
 }
 
+/* A screen reader says the name, then how the service is. */
+static void
+update_accessible (RepriseServiceRow *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  reprise_service_item_get_name (self->item),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  reprise_service_item_get_status (self->item)->line, -1);
+}
+
 static void
 reprise_service_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -69,6 +79,11 @@ reprise_service_row_constructed (GObject *object)
     return;
   g_object_get (self->item, "kind-title", &kind, NULL);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), kind);
+  g_signal_connect_object (self->item, "notify::name", G_CALLBACK (update_accessible), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->item, "notify::line", G_CALLBACK (update_accessible), self,
+                           G_CONNECT_SWAPPED);
+  update_accessible (self);
 }
 
 static void

@@ -28,6 +28,7 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   char *subtitle;            /* (owned) (nullable) */
   gboolean busy;
+  GtkWidget *focus; /* (nullable): weak; what had the keyboard before a step was worked on */
 } RepriseStepWindowPrivate;
 
 static void buildable_init (GtkBuildableIface *iface);
@@ -133,6 +134,32 @@ focus_step (RepriseStepWindow *self, RepriseStep *step)
   gtk_widget_child_focus (GTK_WIDGET (step), GTK_DIR_TAB_FORWARD);
 }
 
+/* A form that cannot be changed loses the keyboard, and Cancel must not be what gets it: Enter means Next. */
+static void
+keep_focus (RepriseStepWindow *self)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  g_set_weak_pointer (
+    &priv->focus,
+    focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (priv->leaflet)) ? focus : NULL);
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
+}
+
+static void
+give_focus_back (RepriseStepWindow *self)
+{
+  RepriseStepWindowPrivate *priv = PRIVATE (self);
+  RepriseStep *step = reprise_step_window_get_step (self);
+
+  if (priv->focus != NULL && gtk_widget_get_mapped (priv->focus))
+    gtk_widget_grab_focus (priv->focus);
+  else if (step != NULL)
+    focus_step (self, step);
+  g_clear_weak_pointer (&priv->focus);
+}
+
 static void
 shown_cb (RepriseStepWindow *self)
 {
@@ -208,6 +235,7 @@ reprise_step_window_dispose (GObject *object)
   RepriseStepWindowPrivate *priv = PRIVATE (self);
 
   g_cancellable_cancel (priv->cancellable);
+  g_clear_weak_pointer (&priv->focus);
   for (guint i = 0; i < priv->steps->len; i++)
     g_signal_handlers_disconnect_by_data (priv->steps->pdata[i], self);
   g_ptr_array_set_size (priv->steps, 0);
@@ -328,7 +356,10 @@ void
 reprise_step_window_set_busy (RepriseStepWindow *self, const char *text)
 {
   RepriseStepWindowPrivate *priv = PRIVATE (self);
+  gboolean was = priv->busy;
 
+  if (text != NULL && !was)
+    keep_focus (self);
   priv->busy = text != NULL;
   gtk_widget_set_sensitive (GTK_WIDGET (priv->leaflet), !priv->busy);
   gtk_widget_set_visible (GTK_WIDGET (priv->spinner), priv->busy);
@@ -337,6 +368,8 @@ reprise_step_window_set_busy (RepriseStepWindow *self, const char *text)
     gtk_label_set_label (priv->busy_label, text);
   gtk_revealer_set_reveal_child (priv->busy_revealer, priv->busy);
   update_buttons (self);
+  if (was && !priv->busy)
+    give_focus_back (self);
 }
 
 gboolean

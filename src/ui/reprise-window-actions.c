@@ -269,6 +269,17 @@ download_backup_action (GtkWidget *widget, const char *name, GVariant *parameter
 }
 
 static void
+download_last_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+  RepriseBackup *last =
+    self->item != NULL ? reprise_service_item_get_last_backup (self->item) : NULL;
+
+  if (last != NULL)
+    gtk_widget_activate_action (widget, "win.download-backup", "s", reprise_backup_get_id (last));
+}
+
+static void
 delete_backups_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseWindow *self = REPRISE_WINDOW (widget);
@@ -378,6 +389,7 @@ static const struct
   { "win.verify-backups", "as", verify_backups_action },
   { "win.verify-last", NULL, verify_last_action },
   { "win.download-backup", "s", download_backup_action },
+  { "win.download-last", NULL, download_last_action },
   { "win.delete-backups", "as", delete_backups_action },
   { "win.undo-restore", NULL, undo_restore_action },
   { "win.edit-rules", NULL, edit_rules_action },
@@ -402,7 +414,7 @@ reprise_window_update_actions (RepriseWindow *self)
   static const char *const of_service[] = {
     "win.back-up",          "win.restore",        "win.restore-backup", "win.show-backup",
     "win.show-last-backup", "win.verify-backups", "win.verify-last",    "win.download-backup",
-    "win.undo-restore",     "win.edit-rules",     "win.edit-service"
+    "win.download-last",    "win.undo-restore",   "win.edit-rules",     "win.edit-service"
   };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",

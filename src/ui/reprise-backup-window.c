@@ -106,17 +106,76 @@ update_state (RepriseBackupWindow *self)
 }
 
 static void
+show_contents (RepriseBackupWindow *self, RepriseContents *contents)
+{
+  reprise_contents_list_set_contents (self->contents, contents);
+  gtk_stack_set_visible_child_name (self->contents_stack, contents != NULL ? "list" : "unknown");
+}
+
+typedef struct
+{
+  RepriseVault *vault;   /* (owned) */
+  RepriseBackup *backup; /* (owned) */
+} Reading;
+
+static void
+reading_free (Reading *reading)
+{
+  g_clear_object (&reading->vault);
+  g_clear_object (&reading->backup);
+  g_free (reading);
+}
+
+static void
+manifest_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Reading *reading = data;
+  GError *error = NULL;
+  g_autoptr (RepriseManifest) manifest =
+    reprise_vault_read_manifest (reading->vault, reading->backup, &error);
+  RepriseContents *contents = manifest != NULL ? reprise_manifest_get_contents (manifest) : NULL;
+
+  if (manifest != NULL)
+    g_task_return_pointer (task, contents != NULL ? g_object_ref (contents) : NULL, g_object_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+manifest_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseContents) contents = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  show_contents (self, contents);
+  if (error != NULL)
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read What Is in the Backup"),
+                                  error);
+}
+
+/* A backup in the vault says itself what is in it; one on the service has to be looked into. */
+static void
 update_contents (RepriseBackupWindow *self)
 {
-  RepriseContents *contents = reprise_backup_get_contents (self->backup);
+  g_autoptr (GTask) task = NULL;
+  Reading *reading;
 
-  if (contents == NULL)
+  if (reprise_backup_get_contents (self->backup) != NULL ||
+      !reprise_backup_get_in_vault (self->backup))
     {
-      gtk_stack_set_visible_child_name (self->contents_stack, "unknown");
+      show_contents (self, reprise_backup_get_contents (self->backup));
       return;
     }
-  reprise_contents_list_set_contents (self->contents, contents);
-  gtk_stack_set_visible_child_name (self->contents_stack, "list");
+  gtk_stack_set_visible_child_name (self->contents_stack, "reading");
+  reading = g_new0 (Reading, 1);
+  reading->vault = reprise_context_dup_vault (reprise_service_item_get_context (self->item));
+  reading->backup = g_object_ref (self->backup);
+  task = g_task_new (NULL, self->cancellable, manifest_cb, g_object_ref (self));
+  g_task_set_task_data (task, reading, (GDestroyNotify) reading_free);
+  g_task_run_in_thread (task, manifest_worker);
 }
 
 /* What can be done follows from where the backup lies and how whole it is. */
@@ -361,13 +420,11 @@ inspected_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (RepriseArchive) archive =
     reprise_context_open_finish (REPRISE_CONTEXT (source), result, &error);
 
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  show_contents (self, archive != NULL ? reprise_archive_get_contents (archive) : NULL);
   if (archive != NULL && reprise_archive_get_contents (archive) != NULL)
-    {
-      reprise_contents_list_set_contents (self->contents, reprise_archive_get_contents (archive));
-      gtk_stack_set_visible_child_name (self->contents_stack, "list");
-      return;
-    }
-  gtk_stack_set_visible_child_name (self->contents_stack, "unknown");
+    return;
   if (archive != NULL)
     reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_INFO,
                                  _ ("The Service Does Not Tell What Is Inside"), NULL);

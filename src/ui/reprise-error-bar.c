@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "base/reprise-error.h"
 #include "reprise-error-bar.h"
 
@@ -62,10 +64,25 @@ reprise_error_bar_class_init (RepriseErrorBarClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, button_clicked_cb);
 }
 
+/* GTK 4.8 leaves the button that closes the bar without a name. */
+static void
+name_close_button (GtkWidget *widget)
+{
+  if (GTK_IS_BUTTON (widget) && gtk_widget_has_css_class (widget, "close"))
+    {
+      gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close"), -1);
+      gtk_widget_set_tooltip_text (widget, _ ("Close"));
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_close_button (child);
+}
+
 static void
 reprise_error_bar_init (RepriseErrorBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_close_button (GTK_WIDGET (self->bar));
 }
 
 RepriseErrorBar *

@@ -107,6 +107,13 @@ reprise_format_date_time (GDateTime *time)
   return with_time (local, _ ("%-e %b %Y"), clock);
 }
 
+static gboolean
+is_same_day (GDateTime *a, GDateTime *b)
+{
+  return g_date_time_get_year (a) == g_date_time_get_year (b) &&
+         g_date_time_get_day_of_year (a) == g_date_time_get_day_of_year (b);
+}
+
 /* “Today, 02:00”, “Yesterday, 02:00”, “20 Nov, 02:00”, “20 Nov 2025, 02:00” */
 char *
 reprise_format_day_time (GDateTime *time, GDateTime *now)
@@ -116,17 +123,15 @@ reprise_format_day_time (GDateTime *time, GDateTime *now)
   g_autoptr (GDateTime) yesterday = g_date_time_add_days (local_now, -1);
   g_autofree char *clock = reprise_format_time (time);
 
+  if (is_same_day (local, local_now))
+    /* Translators: a time of today, see g_strdup_printf(): Today, 02:00 */
+    return g_strdup_printf (_ ("Today, %s"), clock);
+  if (is_same_day (local, yesterday))
+    /* Translators: a time of yesterday: Yesterday, 02:00 */
+    return g_strdup_printf (_ ("Yesterday, %s"), clock);
   if (g_date_time_get_year (local) == g_date_time_get_year (local_now))
-    {
-      if (g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (local_now))
-        /* Translators: a time of today, see g_strdup_printf(): Today, 02:00 */
-        return g_strdup_printf (_ ("Today, %s"), clock);
-      if (g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (yesterday))
-        /* Translators: a time of yesterday: Yesterday, 02:00 */
-        return g_strdup_printf (_ ("Yesterday, %s"), clock);
-      /* Translators: a date of this year, see g_date_time_format(): 20 Nov */
-      return with_time (local, _ ("%-e %b"), clock);
-    }
+    /* Translators: a date of this year, see g_date_time_format(): 20 Nov */
+    return with_time (local, _ ("%-e %b"), clock);
   return with_time (local, _ ("%-e %b %Y"), clock);
 }
 

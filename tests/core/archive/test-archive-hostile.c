@@ -271,7 +271,6 @@ static const Kind KINDS[] = {
   { "folder, then up through it",
     REPRISE_ERROR_DAMAGED,
     { { "a/", .type = '5' }, { "a/../../evil", .data = "x" } } },
-  { "70 MiB of zeros", ANY, { { "zeros", .zeros = 70 * 1024 * 1024 } } },
 };
 
 static const char *const FORMAT_NAMES[] = { "tar", "zip", "zip64" };

@@ -274,38 +274,48 @@ action_of_group (ReprisePlan *self, RepriseGroup group)
   return action;
 }
 
+/* The row of the whole of a group, and then those of its collections. */
+static void
+add_group (ReprisePlan *self, GArray *rows, RepriseGroup group)
+{
+  ReprisePlanRow sum = { .group = group,
+                         .now = REPRISE_NOT_REPORTED,
+                         .backup = REPRISE_NOT_REPORTED };
+  guint place = rows->len;
+
+  sum.action = action_of_group (self, group);
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      const ReprisePlanRow *row = reprise_plan_get_row (self, i);
+
+      if (row->group != group)
+        continue;
+      sum.now = add_reported (sum.now, row->now);
+      sum.backup = add_reported (sum.backup, row->backup);
+      g_array_append_val (rows, *row);
+    }
+  if (rows->len > place)
+    g_array_insert_val (rows, place, sum);
+}
+
 /**
  * reprise_plan_add_group_rows:
  *
- * Adds for each group that has rows of collections the row of the whole: call it after all collections are added. A group's
- * row comes before those of its collections.
+ * Adds for each group that has rows of collections the row of the whole, and brings the rows in order, group by group: call it
+ * after all collections are added.
  */
 void
 reprise_plan_add_group_rows (ReprisePlan *self)
 {
-  GArray *rows = self->rows;
+  GArray *rows = g_array_new (FALSE, TRUE, sizeof (ReprisePlanRow));
 
   for (guint group = 0; group < REPRISE_N_GROUPS; group++)
-    {
-      ReprisePlanRow sum = { .group = (RepriseGroup) group, .now = -1, .backup = -1 };
-      gint first = -1;
-
-      for (guint i = 0; i < rows->len; i++)
-        {
-          const ReprisePlanRow *row = &g_array_index (rows, ReprisePlanRow, i);
-
-          if (row->group != group)
-            continue;
-          if (first < 0)
-            first = (gint) i;
-          sum.now = add_reported (sum.now, row->now);
-          sum.backup = add_reported (sum.backup, row->backup);
-        }
-      if (first < 0)
-        continue;
-      sum.action = action_of_group (self, (RepriseGroup) group);
-      g_array_insert_val (rows, (guint) first, sum);
-    }
+    add_group (self, rows, (RepriseGroup) group);
+  /* The texts moved over with their rows. */
+  g_array_set_clear_func (self->rows, NULL);
+  g_array_unref (self->rows);
+  self->rows = rows;
+  g_array_set_clear_func (rows, clear_row);
 }
 
 guint

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 char *reprise_sqlite_content_hash (RepriseSqliteDb *db,
                                    const char *schema,
                                    const RepriseSqliteTable *table,
+                                   const char *rowid,
                                    gint64 *rows,
                                    GError **error);
 

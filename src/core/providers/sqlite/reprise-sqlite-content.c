@@ -83,6 +83,7 @@ static sqlite3_stmt *
 prepare_rows (RepriseSqliteDb *db,
               const char *schema,
               const RepriseSqliteTable *table,
+              const char *rowid,
               GError **error)
 {
   g_autofree char *columns = reprise_sqlite_table_list_columns (table, "");
@@ -90,7 +91,7 @@ prepare_rows (RepriseSqliteDb *db,
   if (table->rowid != NULL)
     return reprise_sqlite_db_prepare (db, error,
                                       "SELECT %s, %s FROM \"%w\".\"%w\" NOT INDEXED ORDER BY %s",
-                                      table->rowid, columns, schema, table->name, table->rowid);
+                                      rowid, columns, schema, table->name, rowid);
   if (table->rowid_column != NULL)
     return reprise_sqlite_db_prepare (db, error,
                                       "SELECT %s FROM \"%w\".\"%w\" NOT INDEXED ORDER BY \"%w\"",
@@ -103,6 +104,7 @@ prepare_rows (RepriseSqliteDb *db,
 /**
  * reprise_sqlite_content_hash:
  * @table: whose columns count, those that are computed left out; the table itself may have more
+ * @rowid: (nullable): a name for the rowid, where @table has one
  * @rows: (out): how many there are
  *
  * What a table holds: rowids and values, in the order of the table. It does not depend on pages or indexes.
@@ -113,10 +115,11 @@ char *
 reprise_sqlite_content_hash (RepriseSqliteDb *db,
                              const char *schema,
                              const RepriseSqliteTable *table,
+                             const char *rowid,
                              gint64 *rows,
                              GError **error)
 {
-  g_autoptr (RepriseSqliteStmt) statement = prepare_rows (db, schema, table, error);
+  g_autoptr (RepriseSqliteStmt) statement = prepare_rows (db, schema, table, rowid, error);
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
   g_autofree Digest *digest = g_new (Digest, 1);
   gboolean row;

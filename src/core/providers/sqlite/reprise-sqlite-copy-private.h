@@ -18,9 +18,9 @@ void reprise_sqlite_copy_indexes (RepriseSqliteDb *db,
                                   const RepriseSqliteTable *table);
 gboolean reprise_sqlite_copy_rows (RepriseSqliteDb *db,
                                    const char *from,
+                                   const RepriseSqliteTable *from_table,
                                    const char *to,
-                                   const RepriseSqliteTable *table,
-                                   gboolean same,
+                                   const RepriseSqliteTable *to_table,
                                    gint64 *rows,
                                    GError **error);
 gboolean reprise_sqlite_copy_pages (RepriseSqliteDb *from,

@@ -88,40 +88,58 @@ reprise_sqlite_copy_indexes (RepriseSqliteDb *db, const char *to, const RepriseS
     }
 }
 
+/* Whether the tables have the same columns in the same order, so that rows can be moved without being taken apart. */
+static gboolean
+is_alike (const RepriseSqliteTable *a, const RepriseSqliteTable *b)
+{
+  if (a->has_generated || b->has_generated || a->columns->len != b->columns->len)
+    return FALSE;
+  for (guint i = 0; i < a->columns->len; i++)
+    {
+      const RepriseSqliteColumn *left = g_ptr_array_index (a->columns, i),
+                                *right = g_ptr_array_index (b->columns, i);
+
+      if (g_ascii_strcasecmp (left->name, right->name) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * reprise_sqlite_copy_rows:
- * @table: the columns that are copied, in both
- * @same: whether the tables are defined alike, so that rows may be moved as they are stored
+ * @from_table: the columns that are copied
+ * @to_table: the table that gains them, which is empty; it may have more columns, which get their defaults
  * @rows: (out): how many there were
  *
- * Copies all rows of a table, with their rowids, from one attached database into the empty table of another.
+ * Copies all rows of a table, with their rowids, from one attached database into another.
  */
 gboolean
 reprise_sqlite_copy_rows (RepriseSqliteDb *db,
                           const char *from,
+                          const RepriseSqliteTable *from_table,
                           const char *to,
-                          const RepriseSqliteTable *table,
-                          gboolean same,
+                          const RepriseSqliteTable *to_table,
                           gint64 *rows,
                           GError **error)
 {
   gint64 before = sqlite3_total_changes64 (db->handle);
+  gboolean with_rowid = from_table->rowid != NULL && to_table->rowid != NULL;
+  const char *comma = with_rowid ? ", " : "";
   g_autofree char *columns = NULL;
   gboolean ok;
 
-  if (same && !table->has_generated && keeps_rowids (db, to, table) &&
-      is_bulk (db, from, to, table->name))
+  if (is_alike (from_table, to_table) && keeps_rowids (db, to, to_table) &&
+      is_bulk (db, from, to, from_table->name))
     ok = reprise_sqlite_db_exec (db, error, "INSERT INTO \"%w\".\"%w\" SELECT * FROM \"%w\".\"%w\"",
-                                 to, table->name, from, table->name);
+                                 to, to_table->name, from, from_table->name);
   else
     {
-      columns = reprise_sqlite_table_list_columns (table, "");
+      columns = reprise_sqlite_table_list_columns (from_table, "");
       ok = reprise_sqlite_db_exec (
         db, error,
         "INSERT INTO \"%w\".\"%w\" (%s%s%s) SELECT %s%s%s FROM \"%w\".\"%w\" NOT INDEXED", to,
-        table->name, table->rowid != NULL ? table->rowid : "", table->rowid != NULL ? ", " : "",
-        columns, table->rowid != NULL ? table->rowid : "", table->rowid != NULL ? ", " : "",
-        columns, from, table->name);
+        to_table->name, with_rowid ? to_table->rowid : "", comma, columns,
+        with_rowid ? from_table->rowid : "", comma, columns, from, from_table->name);
     }
   *rows = sqlite3_total_changes64 (db->handle) - before;
   return ok;

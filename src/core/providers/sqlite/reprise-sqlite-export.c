@@ -17,7 +17,7 @@
 #include "base/reprise-file.h"
 #include "base/reprise-strv.h"
 #include "providers/sqlite/reprise-sqlite-copy-private.h"
-#include "providers/sqlite/reprise-sqlite-export.h"
+#include "providers/sqlite/reprise-sqlite-export-private.h"
 #include "providers/sqlite/reprise-sqlite-packer-private.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 
@@ -164,7 +164,7 @@ copy_table (Copying *copying, const char *to, RepriseSqliteSavedTable *saved, GE
   ok = reprise_sqlite_copy_create (copying->hub, to, table, error);
   if (ok && !table->has_generated)
     reprise_sqlite_copy_indexes (copying->hub, to, table);
-  ok = ok && reprise_sqlite_copy_rows (copying->hub, FROM, to, table, TRUE, &saved->rows, error);
+  ok = ok && reprise_sqlite_copy_rows (copying->hub, FROM, table, to, table, &saved->rows, error);
   if (ok && table->has_generated)
     reprise_sqlite_copy_indexes (copying->hub, to, table);
   ok = ok && read_sequence (copying, saved, error) && write_sequence (copying, to, saved, error);
@@ -265,6 +265,26 @@ copy_pages (Export *self, const RepriseSqliteDatabase *database, guint n, GError
   return to != NULL && reprise_sqlite_copy_pages (from, to, self->cancellable, error) ? path : NULL;
 }
 
+/* Whether anything of it is wanted, as far as it can be said before it is read at one moment. */
+static gboolean
+is_wanted (const Export *self, const RepriseSqliteDatabase *database)
+{
+  g_autoptr (RepriseSqliteDb) db = reprise_sqlite_db_open (
+    database->path, database->name, REPRISE_SQLITE_READ, self->cancellable, NULL);
+  g_autoptr (RepriseSqliteSchema) schema =
+    db != NULL ? reprise_sqlite_schema_load (db, "main", NULL) : NULL;
+
+  if (schema == NULL)
+    return TRUE;
+  reprise_sqlite_schema_assign (schema, self->rules, database->name);
+  for (guint i = 0; i < schema->tables->len; i++)
+    if (REPRISE_GROUPS_HAS (
+          self->groups,
+          ((RepriseSqliteTable *) g_ptr_array_index (schema->tables, i))->verdict.group))
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether a reader of the database would keep others from writing for as long as all of it takes. Of a large one of which little is
  * wanted, a copy of all pages would take longer than that. */
 static gboolean
@@ -274,7 +294,8 @@ needs_pages (const Export *self, const RepriseSqliteDatabase *database)
 
   if (reprise_sqlite_place_is_wal (database->path) || g_file_test (log, G_FILE_TEST_EXISTS))
     return FALSE;
-  return self->groups == REPRISE_GROUPS_ALL || database->size_bytes <= SMALL_BYTES;
+  return (self->groups == REPRISE_GROUPS_ALL || database->size_bytes <= SMALL_BYTES) &&
+         is_wanted (self, database);
 }
 
 /* Attaches the database, or its page copy, and begins to read: from here on it does not change. */
@@ -622,6 +643,8 @@ check_not_empty (Export *self, GError **error)
   for (guint i = 0; i < REPRISE_N_GROUPS; i++)
     if (self->manifest->collections[i]->len > 0)
       return TRUE;
+  if (self->manifest->drops->len > 0)
+    return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                /* Translators: %s is a list of data groups */
                _ ("There is nothing to back up: the application has no table and no folder in "
@@ -682,6 +705,45 @@ run (Export *self, GError **error)
 }
 
 /**
+ * reprise_sqlite_export_with_drops:
+ * @drops: (nullable) (element-type RepriseSqliteDrop): what a restore will make, and the undo of it removes; with it the archive may be
+ *   empty otherwise
+ *
+ * The same as reprise_sqlite_export(), for a safety copy.
+ */
+RepriseSqliteExport *
+reprise_sqlite_export_with_drops (const RepriseSqliteSource *source,
+                                  const RepriseSqliteRules *rules,
+                                  RepriseGroups groups,
+                                  GPtrArray *drops,
+                                  const char *scratch,
+                                  GOutputStream *out,
+                                  RepriseProgress *progress,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_auto (Export) self = { source,  rules,    groups & REPRISE_GROUPS_ALL,
+                           scratch, progress, cancellable };
+
+  self.made = g_ptr_array_new_with_free_func (g_free);
+  if (!check_space (&self, error))
+    return NULL;
+  self.manifest = reprise_sqlite_manifest_new (self.groups);
+  for (guint i = 0; drops != NULL && i < drops->len; i++)
+    {
+      const RepriseSqliteDrop *item = g_ptr_array_index (drops, i);
+
+      reprise_sqlite_manifest_add_drop (self.manifest, item->type, item->database, item->name);
+    }
+  self.skipped = g_ptr_array_new_with_free_func (g_object_unref);
+  self.warnings = g_ptr_array_new_with_free_func (g_free);
+  self.packer = reprise_sqlite_packer_new (out, progress, cancellable);
+  if (self.groups == REPRISE_GROUPS_ALL)
+    reprise_progress_set_totals (progress, reprise_sqlite_source_get_size_bytes (source), -1);
+  return run (&self, error) ? make_result (&self) : NULL;
+}
+
+/**
  * reprise_sqlite_export:
  * @rules: which collection is in which group
  * @groups: those that are wanted
@@ -706,17 +768,6 @@ reprise_sqlite_export (const RepriseSqliteSource *source,
                        GCancellable *cancellable,
                        GError **error)
 {
-  g_auto (Export) self = { source,  rules,    groups & REPRISE_GROUPS_ALL,
-                           scratch, progress, cancellable };
-
-  self.made = g_ptr_array_new_with_free_func (g_free);
-  if (!check_space (&self, error))
-    return NULL;
-  self.manifest = reprise_sqlite_manifest_new (self.groups);
-  self.skipped = g_ptr_array_new_with_free_func (g_object_unref);
-  self.warnings = g_ptr_array_new_with_free_func (g_free);
-  self.packer = reprise_sqlite_packer_new (out, progress, cancellable);
-  if (self.groups == REPRISE_GROUPS_ALL)
-    reprise_progress_set_totals (progress, reprise_sqlite_source_get_size_bytes (source), -1);
-  return run (&self, error) ? make_result (&self) : NULL;
+  return reprise_sqlite_export_with_drops (source, rules, groups, NULL, scratch, out, progress,
+                                           cancellable, error);
 }

@@ -10,9 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
@@ -151,25 +149,59 @@ reprise_sqlite_files_check_name (const char *name, GError **error)
   return ok;
 }
 
-static int
-open_beneath (int fd, const char *name, guint64 flags)
+/**
+ * reprise_sqlite_files_open_parent:
+ * @name: of a file below the folder, as reprise_sqlite_files_check_name() allows it
+ * @create: whether the folders between may be made
+ * @last: (out) (transfer full): the last part of @name
+ *
+ * Returns: a descriptor of the folder in which @name is, reached folder by folder and through no link; -1 with @error set
+ */
+int
+reprise_sqlite_files_open_parent (int folder_fd,
+                                  const char *name,
+                                  gboolean create,
+                                  char **last,
+                                  GError **error)
 {
-  struct open_how how = { .flags = flags | O_CLOEXEC,
-                          .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+  const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  g_auto (GStrv) parts = g_strsplit (name, "/", -1);
+  guint n = g_strv_length (parts);
+  int fd = fcntl (folder_fd, F_DUPFD_CLOEXEC, 0);
 
-  return (int) syscall (SYS_openat2, fd, name, &how, sizeof how);
+  for (guint i = 0; i + 1 < n && fd >= 0; i++)
+    {
+      int child = openat (fd, parts[i], flags);
+
+      if (child < 0 && errno == ENOENT && create && mkdirat (fd, parts[i], 0777) == 0)
+        child = openat (fd, parts[i], flags);
+      if (child < 0)
+        reprise_set_error_errno (error, errno, _ ("Could not open the folder of “%s”"), name);
+      close (fd);
+      fd = child;
+    }
+  if (fd >= 0)
+    *last = g_strdup (parts[n - 1]);
+  return fd;
 }
 
 /* Opens a regular file below a folder for reading, through no link. -1 with @error set. */
 int
 reprise_sqlite_files_open (int folder_fd, const char *name, GError **error)
 {
-  int fd = open_beneath (folder_fd, name, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  g_autofree char *last = NULL;
+  int parent = reprise_sqlite_files_open_parent (folder_fd, name, FALSE, &last, error);
   struct stat info;
+  int fd, failed;
 
+  if (parent < 0)
+    return -1;
+  fd = openat (parent, last, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  failed = errno;
+  close (parent);
   if (fd < 0)
     {
-      reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), name);
+      reprise_set_error_errno (error, failed, _ ("Could not open “%s”"), name);
       return -1;
     }
   if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
@@ -179,37 +211,16 @@ reprise_sqlite_files_open (int folder_fd, const char *name, GError **error)
   return -1;
 }
 
-/**
- * reprise_sqlite_files_open_parent:
- * @name: of a file below the folder
- * @create: whether the folders between may be made
- * @last: (out) (transfer full): the last part of @name
- *
- * Returns: a descriptor of the folder in which @name is, reached through no link; -1 with @error set
- */
-int
-reprise_sqlite_files_open_parent (int folder_fd,
-                                  const char *name,
-                                  gboolean create,
-                                  char **last,
-                                  GError **error)
+/* Waits until a file is on the disk. */
+gboolean
+reprise_sqlite_files_save (const char *path, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (name, "/", -1);
-  guint n = g_strv_length (parts);
-  int fd = fcntl (folder_fd, F_DUPFD_CLOEXEC, 0);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean ok = fd >= 0 && fsync (fd) == 0;
 
-  for (guint i = 0; i + 1 < n && fd >= 0; i++)
-    {
-      int child = open_beneath (fd, parts[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-
-      if (child < 0 && errno == ENOENT && create && mkdirat (fd, parts[i], 0777) == 0)
-        child = open_beneath (fd, parts[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      if (child < 0)
-        reprise_set_error_errno (error, errno, _ ("Could not open the folder of “%s”"), name);
-      close (fd);
-      fd = child;
-    }
+  if (!ok)
+    reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), path);
   if (fd >= 0)
-    *last = g_strdup (parts[n - 1]);
-  return fd;
+    close (fd);
+  return ok;
 }

@@ -74,11 +74,27 @@ typedef struct
 } RepriseSqliteSavedDatabase;
 
 /**
+ * RepriseSqliteDrop:
+ * @type: “table”, “view”, “trigger”, “database” or “folder”
+ * @database: the name of the one it is in, "" for a database and a folder
+ * @name: of the table, view, trigger, database or folder
+ *
+ * What a restore makes that was not there: its undoing removes it.
+ */
+typedef struct
+{
+  char *type;
+  char *database;
+  char *name;
+} RepriseSqliteDrop;
+
+/**
  * RepriseSqliteManifest:
  * @created_at: when the archive was begun
  * @tool: (nullable): name and version of the program that wrote it
  * @databases: (element-type RepriseSqliteSavedDatabase): of the whole application, in order
  * @groups: those that were chosen
+ * @drops: (element-type RepriseSqliteDrop): of a safety copy, what an undo removes
  * @files: for each group (element-type RepriseSqliteFile)
  * @collections: for each group (element-type RepriseSqliteSaved)
  *
@@ -90,6 +106,7 @@ typedef struct
   char *tool;
   GPtrArray *databases;
   RepriseGroups groups;
+  GPtrArray *drops;
   GPtrArray *files[REPRISE_N_GROUPS];
   GPtrArray *collections[REPRISE_N_GROUPS];
 } RepriseSqliteManifest;
@@ -110,6 +127,10 @@ RepriseSqliteFile *reprise_sqlite_file_new (const char *path,
 void reprise_sqlite_file_free (RepriseSqliteFile *self);
 RepriseSqliteSaved *reprise_sqlite_saved_new (const char *name, int database);
 RepriseSqliteSavedTable *reprise_sqlite_saved_table_new (const RepriseSqliteTable *table);
+void reprise_sqlite_manifest_add_drop (RepriseSqliteManifest *self,
+                                       const char *type,
+                                       const char *database,
+                                       const char *name);
 RepriseSqliteSavedDatabase *reprise_sqlite_saved_database_new (const char *name,
                                                                RepriseSqliteSchema *facts);
 

@@ -102,6 +102,31 @@ reprise_sqlite_saved_database_new (const char *name, RepriseSqliteSchema *facts)
   return self;
 }
 
+static void
+drop_free (gpointer data)
+{
+  RepriseSqliteDrop *self = data;
+
+  g_free (self->type);
+  g_free (self->database);
+  g_free (self->name);
+  g_free (self);
+}
+
+void
+reprise_sqlite_manifest_add_drop (RepriseSqliteManifest *self,
+                                  const char *type,
+                                  const char *database,
+                                  const char *name)
+{
+  RepriseSqliteDrop *drop = g_new0 (RepriseSqliteDrop, 1);
+
+  drop->type = g_strdup (type);
+  drop->database = g_strdup (database);
+  drop->name = g_strdup (name);
+  g_ptr_array_add (self->drops, drop);
+}
+
 /* (transfer full): one of nothing, of now */
 RepriseSqliteManifest *
 reprise_sqlite_manifest_new (RepriseGroups groups)
@@ -112,6 +137,7 @@ reprise_sqlite_manifest_new (RepriseGroups groups)
   self->tool = g_strdup ("Reprise " PACKAGE_VERSION);
   self->groups = groups;
   self->databases = g_ptr_array_new_with_free_func (saved_database_free);
+  self->drops = g_ptr_array_new_with_free_func (drop_free);
   for (guint i = 0; i < REPRISE_N_GROUPS; i++)
     {
       self->files[i] = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_file_free);
@@ -131,6 +157,7 @@ reprise_sqlite_manifest_free (RepriseSqliteManifest *self)
       g_ptr_array_unref (self->collections[i]);
     }
   g_ptr_array_unref (self->databases);
+  g_ptr_array_unref (self->drops);
   g_free (self);
 }
 
@@ -361,6 +388,25 @@ print_group (JsonBuilder *builder, const RepriseSqliteManifest *self, RepriseGro
   json_builder_end_object (builder);
 }
 
+static void
+print_drops (JsonBuilder *builder, const RepriseSqliteManifest *self)
+{
+  if (self->drops->len == 0)
+    return;
+  begin_list (builder, "drops");
+  for (guint i = 0; i < self->drops->len; i++)
+    {
+      const RepriseSqliteDrop *drop = g_ptr_array_index (self->drops, i);
+
+      json_builder_begin_object (builder);
+      set_string (builder, "type", drop->type);
+      set_string (builder, "database", drop->database);
+      set_string (builder, "name", drop->name);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 /**
  * reprise_sqlite_manifest_print:
  * @size: (out): bytes of the text
@@ -389,6 +435,7 @@ reprise_sqlite_manifest_print (const RepriseSqliteManifest *self, gsize *size)
     if (REPRISE_GROUPS_HAS (self->groups, i))
       print_group (builder, self, (RepriseGroup) i);
   json_builder_end_array (builder);
+  print_drops (builder, self);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   json_generator_set_pretty (generator, TRUE);
@@ -599,6 +646,24 @@ parse_group (RepriseSqliteManifest *self, JsonObject *object, GError **error)
 }
 
 static gboolean
+parse_drop (RepriseSqliteManifest *self, JsonObject *object, GError **error)
+{
+  static const char *const types[] = { "table", "view", "trigger", "database", "folder", NULL };
+  const char *type = reprise_json_get_string (object, "type", NULL);
+  const char *name = reprise_json_get_string (object, "name", NULL);
+  const char *database = reprise_json_get_string (object, "database", "");
+  gboolean is_file = g_strcmp0 (type, "database") == 0 || g_strcmp0 (type, "folder") == 0;
+
+  if (type == NULL || name == NULL || !g_strv_contains (types, type) ||
+      (database[0] == '\0') != is_file)
+    return refuse (error, "drops");
+  if (g_str_equal (type, "database") && !reprise_sqlite_files_check_name (name, NULL))
+    return refuse (error, "drops");
+  reprise_sqlite_manifest_add_drop (self, type, database, name);
+  return TRUE;
+}
+
+static gboolean
 parse_head (RepriseSqliteManifest *self, JsonObject *root, GError **error)
 {
   gint64 format = reprise_json_get_int (root, "format", -1);
@@ -638,6 +703,7 @@ reprise_sqlite_manifest_parse (const char *data, gsize size, GError **error)
   g_autoptr (JsonObject) root = reprise_json_parse_object (data, size, &limits, error);
   JsonArray *databases = root != NULL ? reprise_json_get_array (root, "databases") : NULL;
   JsonArray *groups = root != NULL ? reprise_json_get_array (root, "groups") : NULL;
+  JsonArray *drops = root != NULL ? reprise_json_get_array (root, "drops") : NULL;
 
   if (root == NULL || !parse_head (self, root, error))
     return NULL;
@@ -652,6 +718,9 @@ reprise_sqlite_manifest_parse (const char *data, gsize size, GError **error)
       return NULL;
   for (guint i = 0; i < reprise_json_array_get_length (groups); i++)
     if (!parse_group (self, reprise_json_array_get_object (groups, i), error))
+      return NULL;
+  for (guint i = 0; i < reprise_json_array_get_length (drops); i++)
+    if (!parse_drop (self, reprise_json_array_get_object (drops, i), error))
       return NULL;
   return g_steal_pointer (&self);
 }

@@ -159,7 +159,8 @@ pack_folders_with (Filing *filing, const Job *job, GError **error)
         filing->db, error,
         "CREATE TABLE files (path TEXT PRIMARY KEY, collection TEXT NOT NULL, name TEXT NOT NULL,"
         " size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, mode INTEGER NOT NULL,"
-        " modified_at INTEGER NOT NULL) WITHOUT ROWID; BEGIN"))
+        " modified_at INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE UNIQUE INDEX files_by_name ON files (name); BEGIN"))
     return FALSE;
   filing->insert =
     reprise_sqlite_db_prepare (filing->db, error, "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)");

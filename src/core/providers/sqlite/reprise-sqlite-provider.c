@@ -5,14 +5,17 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <sqlite3.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-file.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
 #include "providers/sqlite/reprise-sqlite-provider.h"
+#include "providers/sqlite/reprise-sqlite-restore.h"
 #include "providers/sqlite/reprise-sqlite-source.h"
 
 #define ARCHIVE_NAME "application.zip"
@@ -142,6 +145,25 @@ list_groups (RepriseProvider *provider,
   return reprise_sqlite_source_list (source, rules, progress, cancellable, error);
 }
 
+/* Takes into the manifest what an archive holds. */
+static void
+describe (RepriseVaultWriter *writer,
+          GDateTime *from,
+          const char *identity,
+          const RepriseSqliteExport *written,
+          RepriseProgress *progress)
+{
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
+  g_autoptr (GDateTime) to = g_date_time_new_now_utc ();
+
+  for (guint i = 0; written->warnings[i] != NULL; i++)
+    reprise_progress_warn (progress, "%s", written->warnings[i]);
+  reprise_manifest_set_interval (manifest, from, to);
+  reprise_manifest_set_identity (manifest, identity);
+  reprise_manifest_set_contents (manifest, written->contents);
+  reprise_manifest_set_proof (manifest, "format-end", written->proof);
+}
+
 /* Writes the archive of the groups as the only file of the backup. */
 static gboolean
 export_groups (RepriseSqliteProvider *self,
@@ -151,9 +173,7 @@ export_groups (RepriseSqliteProvider *self,
                GCancellable *cancellable,
                GError **error)
 {
-  RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
   g_autoptr (GDateTime) from = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) to = NULL;
   g_autoptr (RepriseSqliteSource) source = open_source (self, cancellable, error);
   g_autoptr (RepriseSqliteRules) rules = source != NULL ? make_rules (self, error) : NULL;
   g_autofree char *scratch =
@@ -170,13 +190,7 @@ export_groups (RepriseSqliteProvider *self,
     reprise_sqlite_export (source, rules, groups, scratch, out, progress, cancellable, error);
   if (written == NULL || !g_output_stream_close (out, cancellable, error))
     return FALSE;
-  for (guint i = 0; written->warnings[i] != NULL; i++)
-    reprise_progress_warn (progress, "%s", written->warnings[i]);
-  to = g_date_time_new_now_utc ();
-  reprise_manifest_set_interval (manifest, from, to);
-  reprise_manifest_set_identity (manifest, reprise_sqlite_source_get_path (source));
-  reprise_manifest_set_contents (manifest, written->contents);
-  reprise_manifest_set_proof (manifest, "format-end", written->proof);
+  describe (writer, from, reprise_sqlite_source_get_path (source), written, progress);
   return TRUE;
 }
 
@@ -195,10 +209,244 @@ back_up (RepriseProvider *provider,
                         error);
 }
 
+/* Where the plan's data goes: another place that was asked for, or where the service is. */
+static const char *
+get_target (RepriseSqliteProvider *self, ReprisePlan *plan)
+{
+  const char *elsewhere = reprise_plan_get_option (plan, REPRISE_SQLITE_OPTION_PATH);
+
+  return elsewhere != NULL ? elsewhere : get_path (self);
+}
+
+static RepriseSqliteArchive *
+open_archive (ReprisePlan *plan, GCancellable *cancellable, GError **error)
+{
+  return reprise_sqlite_archive_open (reprise_archive_get_path (reprise_plan_get_archive (plan)),
+                                      cancellable, error);
+}
+
+/* A backup of another application may be meant, and may be a mistake. */
+static void
+check_identity (RepriseSqliteProvider *self, ReprisePlan *plan)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (reprise_plan_get_archive (plan));
+  const char *uuid = manifest != NULL ? reprise_manifest_get_service_uuid (manifest) : NULL;
+  g_autofree char *text = NULL;
+
+  if (uuid == NULL || g_str_equal (uuid, reprise_service_get_uuid (self->service)))
+    return;
+  text = g_strdup_printf (_ ("The backup is one of “%s”, another service."),
+                          reprise_manifest_get_service_name (manifest));
+  reprise_plan_add_check (plan, "identity", REPRISE_CHECK_WARNING, text,
+                          _ ("Go on only if that is meant."));
+}
+
+static ReprisePlan *
+make_plan (RepriseSqliteProvider *self,
+           RepriseArchive *archive,
+           RepriseGroups groups,
+           GHashTable *options,
+           gboolean undo,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (ReprisePlan) plan = reprise_plan_new (archive, groups, options);
+  g_autoptr (RepriseSqliteArchive) opened = open_archive (plan, cancellable, error);
+  g_autoptr (RepriseSqliteRules) rules = opened != NULL ? make_rules (self, error) : NULL;
+  g_autofree char *scratch = rules != NULL ? reprise_file_make_scratch (error) : NULL;
+  RepriseSqliteWish wish = { get_target (self, plan), reprise_plan_get_groups (plan), undo,
+                             scratch };
+  gboolean planned;
+
+  if (scratch == NULL)
+    return NULL;
+  check_identity (self, plan);
+  planned = reprise_sqlite_restore_plan (opened, &wish, rules, plan, progress, cancellable, error);
+  reprise_file_remove_tree (scratch, NULL);
+  return planned ? g_steal_pointer (&plan) : NULL;
+}
+
+static ReprisePlan *
+plan_restore (RepriseProvider *provider,
+              RepriseArchive *archive,
+              RepriseGroups groups,
+              GHashTable *options,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  return make_plan (REPRISE_SQLITE_PROVIDER (provider), archive, groups, options, FALSE, progress,
+                    cancellable, error);
+}
+
+static ReprisePlan *
+plan_undo (RepriseProvider *provider,
+           RepriseArchive *safety_copy,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  return make_plan (REPRISE_SQLITE_PROVIDER (provider), safety_copy, REPRISE_GROUPS_NONE, NULL,
+                    TRUE, progress, cancellable, error);
+}
+
+/* What is about to be replaced, and a note of what is about to be made, so that Undo knows what to remove. */
+static gboolean
+prepare_safety_copy (RepriseProvider *provider,
+                     ReprisePlan *plan,
+                     RepriseVaultWriter *writer,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  RepriseSqliteProvider *self = REPRISE_SQLITE_PROVIDER (provider);
+  g_autoptr (RepriseSqliteArchive) opened = open_archive (plan, cancellable, error);
+  g_autofree char *scratch =
+    opened != NULL ? reprise_vault_writer_make_scratch (writer, error) : NULL;
+  RepriseSqliteWish wish = { get_target (self, plan), reprise_plan_get_groups (plan), FALSE,
+                             scratch };
+  g_autoptr (GDateTime) from = g_date_time_new_now_utc ();
+  g_autoptr (GOutputStream) out = NULL;
+  g_autoptr (RepriseSqliteExport) written = NULL;
+
+  if (scratch == NULL)
+    return FALSE;
+  out = reprise_vault_writer_open (writer, ARCHIVE_NAME, error);
+  if (out == NULL)
+    return FALSE;
+  written =
+    reprise_sqlite_restore_export_safety_copy (opened, &wish, out, progress, cancellable, error);
+  if (written == NULL || !g_output_stream_close (out, cancellable, error))
+    return FALSE;
+  describe (writer, from, get_target (self, plan), written, progress);
+  return TRUE;
+}
+
+static RepriseOutcome *
+describe_restored (const RepriseSqliteRestored *restored, RepriseProgress *progress)
+{
+  gint64 written = restored->rows + restored->files;
+  RepriseOutcome *outcome;
+
+  for (guint i = 0; restored->warnings[i] != NULL; i++)
+    reprise_progress_warn (progress, "%s", restored->warnings[i]);
+  for (guint i = 0; restored->steps[i] != NULL; i++)
+    reprise_progress_log (progress, "%s", restored->steps[i]);
+  outcome = reprise_outcome_new (
+    ngettext ("%" PRId64 " record or file written and compared, 0 failed",
+              "%" PRId64 " records and files written and compared, 0 failed", (gulong) written),
+    written);
+  outcome->written = written;
+  return outcome;
+}
+
+static RepriseOutcome *
+carry_out (RepriseSqliteProvider *self,
+           ReprisePlan *plan,
+           gboolean undo,
+           RepriseJournal *journal,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (RepriseSqliteArchive) opened = open_archive (plan, cancellable, error);
+  g_autofree char *scratch = opened != NULL ? reprise_file_make_scratch (error) : NULL;
+  RepriseSqliteWish wish = { get_target (self, plan), reprise_plan_get_groups (plan), undo,
+                             scratch };
+  g_autoptr (RepriseSqliteRestored) restored = NULL;
+
+  if (scratch == NULL)
+    return NULL;
+  restored = reprise_sqlite_restore (opened, &wish, journal, progress, cancellable, error);
+  reprise_file_remove_tree (scratch, NULL);
+  return restored != NULL ? describe_restored (restored, progress) : NULL;
+}
+
+static RepriseOutcome *
+restore (RepriseProvider *provider,
+         ReprisePlan *plan,
+         RepriseJournal *journal,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  return carry_out (REPRISE_SQLITE_PROVIDER (provider), plan, FALSE, journal, progress, cancellable,
+                    error);
+}
+
+static RepriseOutcome *
+undo (RepriseProvider *provider,
+      ReprisePlan *plan,
+      RepriseJournal *journal,
+      RepriseProgress *progress,
+      GCancellable *cancellable,
+      GError **error)
+{
+  return carry_out (REPRISE_SQLITE_PROVIDER (provider), plan, TRUE, journal, progress, cancellable,
+                    error);
+}
+
+/* Into a folder of the cache, which is compared by the restore itself, and removed. */
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          GHashTable *options,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_autoptr (RepriseSqliteArchive) opened =
+    reprise_sqlite_archive_open (reprise_archive_get_path (archive), cancellable, error);
+  g_autofree char *scratch = opened != NULL ? reprise_file_make_scratch (error) : NULL;
+  g_autofree char *place = scratch != NULL ? g_build_filename (scratch, "application", NULL) : NULL;
+  g_autofree char *unpacked = scratch != NULL ? g_build_filename (scratch, "unpacked", NULL) : NULL;
+  g_autoptr (RepriseSqliteRestored) restored = NULL;
+  RepriseSqliteWish wish = { place, REPRISE_GROUPS_ALL, FALSE, unpacked };
+
+  if (scratch == NULL)
+    return NULL;
+  if (reprise_file_make_folder (unpacked, error))
+    restored = reprise_sqlite_restore (opened, &wish, NULL, progress, cancellable, error);
+  reprise_file_remove_tree (scratch, NULL);
+  if (restored == NULL)
+    return NULL;
+  return reprise_outcome_new (
+    ngettext ("Restored into a scratch place: %" PRId64 " record or file, 0 differences",
+              "Restored into a scratch place: %" PRId64 " records and files, 0 differences",
+              (gulong) (restored->rows + restored->files)),
+    restored->rows + restored->files);
+}
+
+/* A restore that was cut off: SQLite takes back what was not committed; what is left is said. */
+static RepriseOutcome *
+resume_operation (RepriseProvider *provider,
+                  RepriseJournal *journal,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseSqliteLeft left = REPRISE_SQLITE_LEFT_NOTHING;
+  g_autofree char *text = NULL;
+
+  if (!reprise_sqlite_restore_settle (get_path (REPRISE_SQLITE_PROVIDER (provider)), &left, &text,
+                                      error) ||
+      left == REPRISE_SQLITE_LEFT_NOTHING || text == NULL)
+    return NULL;
+  return reprise_outcome_new ("%s", text);
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
   iface->probe = probe;
   iface->list_groups = list_groups;
   iface->back_up = back_up;
+  iface->plan_restore = plan_restore;
+  iface->prepare_safety_copy = prepare_safety_copy;
+  iface->restore = restore;
+  iface->plan_undo = plan_undo;
+  iface->undo = undo;
+  iface->rehearse = rehearse;
+  iface->resume_operation = resume_operation;
 }

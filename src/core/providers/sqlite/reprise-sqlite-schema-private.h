@@ -127,6 +127,7 @@ void reprise_sqlite_schema_assign (RepriseSqliteSchema *self,
 RepriseSqliteTable *reprise_sqlite_table_new (const char *name,
                                               const char *sql,
                                               gboolean is_virtual);
+void reprise_sqlite_table_free (gpointer data);
 RepriseSqliteColumn *reprise_sqlite_table_add_column (RepriseSqliteTable *self,
                                                       const char *name,
                                                       const char *type);
@@ -139,6 +140,7 @@ char *reprise_sqlite_table_list_columns (const RepriseSqliteTable *self, const c
 char *reprise_sqlite_table_make_plain_sql (const RepriseSqliteTable *self, const char *schema);
 char *reprise_sqlite_qualify (const char *sql, const char *schema);
 const char *reprise_sqlite_get_affinity (const char *type);
+gboolean reprise_sqlite_module_is_known (const char *module);
 
 RepriseSqliteObject *reprise_sqlite_object_new (const char *type,
                                                 const char *name,

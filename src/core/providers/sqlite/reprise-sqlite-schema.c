@@ -63,8 +63,8 @@ reprise_sqlite_object_free (RepriseSqliteObject *self)
   g_free (self);
 }
 
-static void
-table_free (gpointer data)
+void
+reprise_sqlite_table_free (gpointer data)
 {
   RepriseSqliteTable *self = data;
 
@@ -85,7 +85,7 @@ reprise_sqlite_schema_new (void)
 {
   RepriseSqliteSchema *self = g_new0 (RepriseSqliteSchema, 1);
 
-  self->tables = g_ptr_array_new_with_free_func (table_free);
+  self->tables = g_ptr_array_new_with_free_func (reprise_sqlite_table_free);
   self->objects = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_object_free);
   return self;
 }
@@ -744,4 +744,14 @@ reprise_sqlite_get_affinity (const char *type)
       strstr (upper, "DOUB") != NULL)
     return "REAL";
   return "NUMERIC";
+}
+
+/* Whether a module comes with SQLite, so that its virtual tables can be made and opened here. */
+gboolean
+reprise_sqlite_module_is_known (const char *module)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (SHADOWS); i++)
+    if (g_str_equal (module, SHADOWS[i].module))
+      return TRUE;
+  return FALSE;
 }

@@ -35,9 +35,41 @@ check_kind (RepriseCli *cli, RepriseService *service, GError **error)
   return FALSE;
 }
 
-/* Cut at the last “=”: the name of a collection may hold one. */
+/* A kind may take the last part of a name, and patterns, for the whole: “users” and “user*” for “app.db/users”. */
 static gboolean
-set_rule (RepriseService *service, RepriseContents *contents, const char *text, GError **error)
+names (const char *rule, const char *collection)
+{
+  const char *slash = strrchr (collection, '/');
+
+  return g_pattern_match_simple (rule, collection) ||
+         (slash != NULL && slash[1] != '\0' && g_pattern_match_simple (rule, slash + 1));
+}
+
+static gboolean
+names_any (const char *rule, RepriseContents *contents)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (contents)); i++)
+    {
+      g_autoptr (GListModel) group = g_list_model_get_item (G_LIST_MODEL (contents), i);
+
+      for (guint j = 0; j < g_list_model_get_n_items (group); j++)
+        {
+          g_autoptr (RepriseCollection) collection = g_list_model_get_item (group, j);
+
+          if (names (rule, reprise_collection_get_name (collection)))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* Cut at the last “=”: the name of a collection may hold one. A rule for what is not there yet is kept, and said. */
+static gboolean
+set_rule (RepriseService *service,
+          RepriseContents *contents,
+          const char *text,
+          gboolean *warned,
+          GError **error)
 {
   const char *equals = strrchr (text, '=');
   g_autofree char *collection = NULL;
@@ -58,12 +90,13 @@ set_rule (RepriseService *service, RepriseContents *contents, const char *text, 
         equals + 1);
       return FALSE;
     }
-  if (reprise_contents_find (contents, collection, NULL) == NULL)
+  if (!names_any (collection, contents))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("“%s” has no collection “%s”: “reprise groups” lists them."),
-                   reprise_service_get_name (service), collection);
-      return FALSE;
+      *warned = TRUE;
+      /* Translators: the name of a service, and of a collection that it does not have */
+      reprise_cli_warn (
+        _ ("“%s” has no collection “%s” now. “reprise groups” lists those that it has."),
+        reprise_service_get_name (service), collection);
     }
   reprise_service_set_rule (service, collection, equals + 1);
   return TRUE;
@@ -71,7 +104,7 @@ set_rule (RepriseService *service, RepriseContents *contents, const char *text, 
 
 /* On a copy, so that a rule that is wrong changes nothing. */
 static gboolean
-change (RepriseCli *cli, RepriseService *service, GError **error)
+change (RepriseCli *cli, RepriseService *service, gboolean *warned, GError **error)
 {
   g_autoptr (RepriseService) changed = reprise_service_copy (service);
   g_autoptr (RepriseContents) contents = NULL;
@@ -83,7 +116,8 @@ change (RepriseCli *cli, RepriseService *service, GError **error)
   if (pairs != NULL && contents == NULL)
     return FALSE;
   for (guint i = 0; pairs != NULL && pairs[i] != NULL; i++)
-    if (!reprise_cli_check_text (pairs[i], error) || !set_rule (changed, contents, pairs[i], error))
+    if (!reprise_cli_check_text (pairs[i], error) ||
+        !set_rule (changed, contents, pairs[i], warned, error))
       return FALSE;
   return reprise_services_save (reprise_context_get_services (cli->context), changed, error);
 }
@@ -122,12 +156,13 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  gboolean warned = FALSE;
 
   if (service == NULL || !check_kind (cli, service, error) ||
-      ((reset || pairs != NULL) && !change (cli, service, error)))
+      ((reset || pairs != NULL) && !change (cli, service, &warned, error)))
     return REPRISE_EXIT_DONE;
   print (cli, reprise_cli_find_service (cli, args[0], NULL));
-  return REPRISE_EXIT_DONE;
+  return warned ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
 }
 
 const RepriseCliCommand reprise_cli_rules = {

@@ -69,34 +69,41 @@ json_kind (JsonBuilder *json, RepriseKind *kind)
 }
 
 static void
-add_settings (RepriseCliTable *table, const RepriseSetting *settings, const char *option)
+print_setting (const RepriseSetting *setting, const char *option)
 {
-  for (; settings != NULL && settings->key != NULL; settings++)
-    {
-      const char *used = settings->type == REPRISE_SETTING_SECRET ? "--secret" : option;
-      g_autofree char *key = g_strdup_printf ("    %s %s%s", used, settings->key,
-                                              settings->type == REPRISE_SETTING_SECRET ? "" : "=…");
-      g_autofree char *choices =
-        settings->choices != NULL ? g_strjoinv (", ", (char **) settings->choices) : g_strdup ("");
+  gboolean secret = setting->type == REPRISE_SETTING_SECRET;
+  g_autofree char *choices =
+    setting->choices != NULL ? g_strjoinv ("|", (char **) setting->choices) : g_strdup ("…");
+  g_autofree char *used = secret ? g_strdup_printf ("--secret %s", setting->key)
+                                 : g_strdup_printf ("%s %s=%s", option, setting->key, choices);
+  g_autofree char *styled = reprise_cli_style (REPRISE_CLI_BOLD, used);
 
-      reprise_cli_table_add (table, key,
-                             settings->help != NULL ? _ (settings->help) : _ (settings->label),
-                             choices, settings->required ? _ ("needed") : "", NULL);
-    }
+  g_print ("  %s", styled);
+  if (setting->required)
+    /* Translators: behind a setting that a service cannot be without */
+    g_print ("  %s", _ ("(needed)"));
+  if (setting->default_value != NULL && *setting->default_value != '\0')
+    /* Translators: behind a setting: what it is where it is not set */
+    g_print (_ ("  (unless told otherwise: %s)"), setting->default_value);
+  g_print ("\n");
+  if (setting->label != NULL)
+    g_print ("      %s%s%s\n", _ (setting->label), setting->help != NULL ? ". " : "",
+             setting->help != NULL ? _ (setting->help) : "");
 }
 
 static void
 print_kind (RepriseKind *kind)
 {
-  const char *head[] = { "", "", "", "", NULL };
-  g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
   g_autofree char *id = reprise_cli_style (REPRISE_CLI_BOLD, reprise_kind_get_id (kind));
+  const RepriseSetting *setting;
 
-  g_print ("%s  %s\n  %s\n", id, reprise_kind_get_title (kind),
-           reprise_kind_get_description (kind));
-  add_settings (table, reprise_kind_get_settings (kind), "--set");
-  add_settings (table, reprise_kind_get_restore_settings (kind), "restore --to");
-  reprise_cli_table_print (table);
+  g_print ("%s – %s\n%s\n", id, reprise_kind_get_title (kind), reprise_kind_get_description (kind));
+  for (setting = reprise_kind_get_settings (kind); setting != NULL && setting->key != NULL;
+       setting++)
+    print_setting (setting, "--set");
+  for (setting = reprise_kind_get_restore_settings (kind); setting != NULL && setting->key != NULL;
+       setting++)
+    print_setting (setting, "restore --to");
 }
 
 static RepriseExit
@@ -114,6 +121,8 @@ run (RepriseCli *cli, char **args, GError **error)
         json_kind (json, kind);
       else
         print_kind (kind);
+      if (!cli->json && i + 1 < g_list_model_get_n_items (kinds))
+        g_print ("\n");
     }
   json_builder_end_array (json);
   if (cli->json)

@@ -117,8 +117,10 @@ def rules(home):
     home.add()
     usage(home, "rules", "Orders", "--set", "words", err="COLLECTION=GROUP")
     usage(home, "rules", "Orders", "--set", "words=nobody", err="no data group “nobody”")
-    home.run("rules", "Orders", "--set", "words=user", "--set", "sentences=user").fails(1, "no collection “sentences”")
+    home.run("rules", "Orders", "--set", "words=user", "--set", "words=nobody").fails(2, "no data group")
     assert home.run("rules", "Orders", "--json").json == []
+    home.run("rules", "Orders", "--set", "sentences=user").expect(3, out="sentences", err="no collection “sentences” now")
+    home.run("rules", "Orders", "--set", "wor*=user").expect()
 
 
 @test

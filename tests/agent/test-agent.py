@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The agent as a process: what its clients see, and how it ends."""
+
+import os
+import signal
+import subprocess
+import time
+
+from reprise_test import Skip, program, run_tests, test, wait_until
+
+NAME = "io.github.reprise_backup.Reprise.Agent"
+PASSWORD = "open sesame"
+
+
+def set_up(home, *settings, idle=30, **options):
+    """A bus, the toy agent where a client looks for one, and a service; gives its UUID."""
+    folder = home.file("libexec")
+    os.mkdir(folder)
+    os.symlink(program("util/reprise-toy-agent"), os.path.join(folder, "reprise-agent"))
+    os.symlink(program("secret/reprise-secret"), os.path.join(folder, "reprise-secret"))
+    home.env["REPRISE_LIBEXEC_DIR"] = folder
+    home.env["REPRISE_AGENT_IDLE_SECONDS"] = str(idle)
+    if "DBUS_SESSION_BUS_ADDRESS" not in home.env:
+        home.start_bus()
+    pairs = [word for setting in settings for word in ("--set", setting)]
+    return home.add("Orders", "--json", *pairs, **options).json["id"]
+
+
+def start_agent(home):
+    """Starts it by hand, to have its process."""
+    agent = subprocess.Popen([home.file("libexec/reprise-agent")], env=home.env, stderr=subprocess.PIPE)
+    home.processes.append(agent)
+    wait_until(lambda: home.has_name(NAME), "an agent")
+    return agent
+
+
+def drive(home, *args):
+    """A client, to its end."""
+    return subprocess.run([program("agent/drive-agent"), *args], env=home.env, capture_output=True, text=True, timeout=120,
+                          check=False)
+
+
+def watch(home):
+    """A client that looks on, as a window does."""
+    watcher = subprocess.Popen([program("agent/drive-agent"), "watch"], env=home.env, stdout=subprocess.PIPE, text=True)
+    home.processes.append(watcher)
+    return watcher
+
+
+def wait_for_line(watcher, word):
+    """Its next line with that word."""
+    for line in watcher.stdout:
+        if word in line:
+            return line
+    raise AssertionError(f"“{word}” never came")
+
+
+def states(done):
+    """The states that were shown, one after the other."""
+    return [line.split()[2] for line in done.stdout.splitlines() if not line.startswith("agent")]
+
+
+@test
+def runs_a_job(home):
+    """A client starts the agent where nothing is installed, and sees the job to its end."""
+    uuid = set_up(home, "delay-ms=10")
+    done = drive(home, "run", "backup", uuid)
+    assert done.returncode == 0 and states(done) == ["queued", "running", "done"], done
+    assert home.run("list", "--json").json[0]["state"] == "verified"
+    jobs = home.run("jobs", "--json").expect().json
+    assert jobs[0]["state"] == "done" and jobs[0]["holder"] == "agent", jobs
+    assert home.run("history", "--json").json[0]["state"] == "done"
+
+
+@test
+def is_started_by_the_bus(home):
+    folder = os.path.join(home.env["XDG_DATA_HOME"], "dbus-1", "services")
+    os.makedirs(folder)
+    with open(os.path.join(folder, NAME + ".service"), "w", encoding="utf-8") as stream:
+        stream.write(f"[D-BUS Service]\nName={NAME}\nExec={program('util/reprise-toy-agent')}\n")
+    uuid = set_up(home)
+    os.remove(home.file("libexec/reprise-agent"))
+    done = drive(home, "run", "backup", uuid)
+    assert done.returncode == 0, done
+
+
+@test
+def window_may_close(home):
+    """A client that goes away stops nothing, and one that comes later sees the end."""
+    uuid = set_up(home, "delay-ms=40", idle=1)
+    assert drive(home, "submit", "backup", uuid).returncode == 0
+    time.sleep(0.1)
+    jobs = home.run("jobs", "--json").json
+    assert jobs[0]["state"] == "running", jobs
+    wait_until(lambda: home.run("list", "--json").json, "the backup")
+    assert home.run("list", "--json").json[0]["in_vault"]
+
+
+@test
+def stop(home):
+    uuid = set_up(home, "delay-ms=100")
+    drive(home, "submit", "backup", uuid)
+    job = home.run("jobs", "--json").json[0]
+    home.run("stop", job["id"]).expect(out="Back Up Orders")
+    wait_until(lambda: home.run("jobs", "--json").json[0]["state"] == "stopped", "the end")
+    home.run("stop", job["id"]).fails(1, "ended already")
+    assert home.run("list", "--json").json == [] and not [f for f in home.vault_files() if ".partial" in f]
+
+
+@test
+def answer(home):
+    uuid = set_up(home, "ask=true")
+    done = drive(home, "run", "backup", uuid, "continue")
+    assert done.returncode == 0 and "asking" in states(done), done
+    done = drive(home, "run", "backup", uuid, "cancel")
+    assert done.returncode == 5 and "The answer was no" in done.stdout, done
+
+
+@test
+def one_after_the_other(home):
+    """One job of a service at a time, several services side by side."""
+    uuid = set_up(home, "delay-ms=20")
+    other = home.add("Sales", "--set", "delay-ms=20", "--json").json["id"]
+    watcher = watch(home)
+    for service in (uuid, uuid, other):
+        drive(home, "submit", "backup", service)
+    seen, ended = [], 0
+    while ended < 3:
+        words = watcher.stdout.readline().split()
+        if words[0] != "agent":
+            seen.append((words[0], words[2]))
+            ended += words[2] == "done"
+    names = {j["id"]: j["name"] for j in home.run("jobs", "--json").json}
+    first, second = sorted(job for job, name in names.items() if name == "Orders")
+    sales = next(job for job, name in names.items() if name == "Sales")
+    assert seen.index((second, "running")) > seen.index((first, "done")), seen
+    assert seen.index((sales, "running")) < seen.index((second, "running")), seen
+    assert len(home.run("list", "--json").json) == 3
+
+
+@test
+def reads_the_configuration_anew(home):
+    """A service that was added, and a vault that was moved, after the agent began."""
+    set_up(home)
+    agent = start_agent(home)
+    uuid = home.add("Sales", "--json").json["id"]
+    home.run("vault", "set", home.file("other")).expect()
+    done = drive(home, "run", "backup", uuid)
+    assert done.returncode == 0 and agent.poll() is None, done
+    assert home.run("list", "Sales", "--json").json[0]["folder"].startswith(home.file("other"))
+
+
+@test
+def refuses(home):
+    uuid = set_up(home, "refuse=true")
+    done = drive(home, "run", "backup", "01234567-0123-0123-0123-0123456789ab")
+    assert done.returncode == 1 and "no service" in done.stderr, done
+    done = drive(home, "run", "restore", uuid)
+    assert done.returncode in (2, 5), done
+
+
+@test
+def command_line_loses(home):
+    uuid = set_up(home, "delay-ms=100")
+    drive(home, "submit", "backup", uuid)
+    wait_until(lambda: home.run("jobs", "--json").json[0]["state"] == "running", "the job")
+    home.run("backup", "Orders").fails(6, "background service")
+    home.run("stop", home.run("jobs", "--json").json[0]["id"]).expect()
+
+
+@test
+def killed(home):
+    """kill -9: the client says that its job was interrupted, the lock is free, and the vault is clean after the next run."""
+    uuid = set_up(home, "delay-ms=100")
+    agent = start_agent(home)
+    watcher = watch(home)
+    drive(home, "submit", "backup", uuid)
+    wait_for_line(watcher, "running")
+    time.sleep(0.2)
+    agent.kill()
+    agent.wait()
+    line = wait_for_line(watcher, "failed")
+    assert "interrupted" in line, line
+    home.run("service", "edit", "Orders", "--set", "delay-ms=0").expect()
+    home.run("backup", "Orders").expect(out="verified")
+    assert not [f for f in home.vault_files() if ".partial" in f], home.vault_files()
+    assert drive(home, "run", "backup", uuid).returncode == 0
+    home.run("verify", "--all").expect(out="2 backups")
+
+
+@test
+def terminated(home):
+    """SIGTERM: jobs stop at their next safe point, and are waited for."""
+    uuid = set_up(home, "delay-ms=60", "safe=true")
+    agent = start_agent(home)
+    watcher = watch(home)
+    drive(home, "submit", "backup", uuid)
+    wait_for_line(watcher, "running")
+    agent.terminate()
+    line = wait_for_line(watcher, "stopped")
+    assert " 130 " in line, line
+    wait_for_line(watcher, "agent gone")
+    assert agent.wait(timeout=30) == 0
+    assert home.run("list", "--json").json == [] and not [f for f in home.vault_files() if ".partial" in f]
+
+
+@test
+def terminated_idle(home):
+    set_up(home)
+    agent = start_agent(home)
+    agent.terminate()
+    assert agent.wait(timeout=10) == 0
+
+
+@test
+def ends_when_idle(home):
+    """Not while there is a client, nor while a job runs; a while after both."""
+    uuid = set_up(home, "delay-ms=150", idle=1)
+    agent = start_agent(home)
+    watcher = watch(home)
+    drive(home, "submit", "backup", uuid)
+    wait_for_line(watcher, "running")
+    time.sleep(1.5)
+    assert agent.poll() is None, "it ended beside a client"
+    watcher.terminate()
+    watcher.wait()
+    wait_for = home.run("jobs", "--json").json[0]["state"]
+    assert wait_for == "running", wait_for
+    time.sleep(1.3)
+    assert agent.poll() is None or home.run("list", "--json").json, "it ended beside a job"
+    assert agent.wait(timeout=30) == 0
+    assert home.run("list", "--json").json[0]["state"] == "verified"
+
+
+@test
+def ends_without_a_call(home):
+    set_up(home, idle=1)
+    agent = start_agent(home)
+    assert agent.wait(timeout=15) == 0
+
+
+@test
+def only_one(home):
+    set_up(home)
+    start_agent(home)
+    second = subprocess.run([home.file("libexec/reprise-agent")], env=home.env, capture_output=True, timeout=30, check=False)
+    assert second.returncode != 0, second
+
+
+@test
+def no_secret_crosses(home):
+    """The password goes from the keyring to the agent, encrypted; what a job tells is without it."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    with open(home.file("traffic"), "wb") as traffic:
+        monitor = subprocess.Popen(["dbus-monitor", "--session", "--binary"], env=home.env, stdout=traffic,
+                                   stderr=subprocess.DEVNULL)
+    home.processes.append(monitor)
+    uuid = set_up(home, "locked=true", secrets=None)
+    home.run("service", "sign-in", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect()
+    done = drive(home, "run", "backup", uuid)
+    assert done.returncode == 0, done
+    home.run("service", "edit", "Orders", "--secret-fd=password={}", secrets=["canary-4711-canary"]).expect()
+    done = drive(home, "run", "backup", uuid)
+    assert done.returncode == 4 and "canary" not in done.stdout, done
+    monitor.terminate()
+    monitor.wait()
+    with open(home.file("traffic"), "rb") as traffic:
+        seen = traffic.read()
+    assert b"JobChanged" in seen, "the bus was not watched"
+    for secret in (PASSWORD.encode(), b"canary-4711-canary"):
+        assert secret not in seen and secret.hex().encode() not in seen, secret
+
+
+run_tests("agent/process")

@@ -679,7 +679,7 @@ compare_table (RepriseSqliteApply *self,
                const char *expected,
                GError **error)
 {
-  g_autofree char *hash = NULL, *again = NULL;
+  g_autofree char *hash = NULL;
   gint64 rows;
 
   /* a table whose columns have taken all names for the rowid, or an inner table that was to be rebuilt: counted alone */

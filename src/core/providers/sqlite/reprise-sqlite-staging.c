@@ -402,7 +402,7 @@ static void
 remove_empty (RepriseSqliteStaging *self, const char *name)
 {
   g_autofree char *folder = g_path_get_dirname (name);
-  g_autofree char *above = NULL, *last = NULL;
+  g_autofree char *last = NULL;
   int parent;
   gboolean removed;
 

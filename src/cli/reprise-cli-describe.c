@@ -387,12 +387,41 @@ print_checks (ReprisePlan *plan)
     }
 }
 
+/* Whether a collection has more to tell than the row of its group, @whole (nullable), which stands before it. */
+static gboolean
+tells_more (const ReprisePlanRow *row, const ReprisePlanRow *whole)
+{
+  return whole == NULL || whole->group != row->group || row->action != whole->action ||
+         row->text != NULL;
+}
+
+static void
+add_row (RepriseCliTable *table, const ReprisePlanRow *row)
+{
+  g_autofree char *name = row->collection != NULL ? g_strdup_printf ("  %s", row->collection)
+                                                  : g_strdup (reprise_group_get_title (row->group));
+  g_autofree char *now = reprise_cli_count (row->now);
+  g_autofree char *backup = reprise_cli_count (row->backup);
+  const char *action = reprise_plan_action_get_text (row->action);
+  g_autofree char *result =
+    row->text != NULL
+      /* Translators: what becomes of a group, and more about it: “replaced (5 newer accounts are lost)” */
+      ? g_strdup_printf (_ ("%s (%s)"), action, row->text)
+      : g_strdup (action);
+
+  reprise_cli_table_add (table, name, now, backup, result, NULL);
+  if (row->action == REPRISE_PLAN_REFUSED)
+    reprise_cli_table_set_style (table, 3, REPRISE_CLI_BAD);
+}
+
+/* Groups; of their collections only those that fare otherwise. JSON has them all. */
 static void
 print_rows (ReprisePlan *plan)
 {
   /* Translators: how many records there are now, how many the backup has, and what becomes of them */
   const char *head[] = { _ ("Group"), _ ("Now"), _ ("Backup"), _ ("Result"), NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
+  const ReprisePlanRow *whole = NULL;
 
   if (reprise_plan_get_n_rows (plan) == 0)
     return;
@@ -401,19 +430,11 @@ print_rows (ReprisePlan *plan)
   for (guint i = 0; i < reprise_plan_get_n_rows (plan); i++)
     {
       const ReprisePlanRow *row = reprise_plan_get_row (plan, i);
-      g_autofree char *name = row->collection != NULL
-                                ? g_strdup_printf ("  %s", row->collection)
-                                : g_strdup (reprise_group_get_title (row->group));
-      g_autofree char *now = reprise_cli_count (row->now);
-      g_autofree char *backup = reprise_cli_count (row->backup);
-      const char *action = reprise_plan_action_get_text (row->action);
-      /* Translators: what becomes of a group, and more about it: “replaced (5 newer accounts are lost)” */
-      g_autofree char *result =
-        row->text != NULL ? g_strdup_printf (_ ("%s (%s)"), action, row->text) : g_strdup (action);
 
-      reprise_cli_table_add (table, name, now, backup, result, NULL);
-      if (row->action == REPRISE_PLAN_REFUSED)
-        reprise_cli_table_set_style (table, 3, REPRISE_CLI_BAD);
+      if (row->collection == NULL)
+        whole = row;
+      if (row->collection == NULL || tells_more (row, whole))
+        add_row (table, row);
     }
   g_print ("\n");
   reprise_cli_table_print (table);
@@ -434,18 +455,46 @@ print_safety_copy (ReprisePlan *plan)
     g_print ("\n%s\n", _ ("Nothing that exists is overwritten, so no safety copy is needed."));
 }
 
-void
-reprise_cli_print_plan (ReprisePlan *plan, RepriseService *service)
+/* What goes where, with what was asked for by --to. */
+static void
+print_heading (ReprisePlan *plan, RepriseService *service, RepriseKind *kind)
 {
   RepriseArchive *archive = reprise_plan_get_archive (plan);
-  g_autofree char *name = archive != NULL ? reprise_archive_dup_display_name (archive) : NULL;
-  g_auto (GStrv) losses = reprise_plan_dup_losses (plan);
+  RepriseBackup *backup = archive != NULL ? reprise_archive_get_backup (archive) : NULL;
+  g_autofree char *source = backup != NULL    ? reprise_cli_backup_text (backup)
+                            : archive != NULL ? reprise_archive_dup_display_name (archive)
+                                              : NULL;
+  const char *name = reprise_service_get_name (service);
   const char *target = reprise_plan_get_target (plan);
+  GHashTableIter iter;
+  gpointer key, value;
 
-  if (name != NULL)
-    /* Translators: a backup, and the service it is restored to */
-    g_print (_ ("Restore of %s to %s\n"), name,
-             target != NULL ? target : reprise_service_get_name (service));
+  if (backup != NULL)
+    /* Translators: “backup of 20 Nov 2026, 02:00 (01J…)”, and where it goes */
+    g_print (_ ("Restore the %s to %s\n"), source, target != NULL ? target : name);
+  else if (source != NULL)
+    /* Translators: the name of a file, and where it goes */
+    g_print (_ ("Restore “%s” to %s\n"), source, target != NULL ? target : name);
+  g_hash_table_iter_init (&iter, reprise_plan_get_options (plan));
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      const RepriseSetting *setting =
+        kind != NULL ? reprise_setting_find (reprise_kind_get_restore_settings (kind), key) : NULL;
+
+      /* Translators: the label of a setting, and its value */
+      g_print (_ ("%s: %s\n"),
+               setting != NULL && setting->label != NULL ? _ (setting->label) : (const char *) key,
+               (const char *) value);
+    }
+}
+
+/* @kind: (nullable): of the service */
+void
+reprise_cli_print_plan (ReprisePlan *plan, RepriseService *service, RepriseKind *kind)
+{
+  g_auto (GStrv) losses = reprise_plan_dup_losses (plan);
+
+  print_heading (plan, service, kind);
   print_checks (plan);
   print_rows (plan);
   reprise_cli_print_lines (_ ("What is lost or does not come along"), losses);

@@ -118,7 +118,8 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (!cli->json)
     {
-      reprise_cli_print_plan (plan, source.service);
+      reprise_cli_print_plan (plan, source.service,
+                              reprise_cli_find_kind (cli, source.service, NULL));
       g_print ("\n");
     }
   if (!reprise_plan_check_refusal (plan, error) ||

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command as it is installed, over a sample application with SQLite files."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+
+from reprise_test import program, run_tests, test
+
+
+def set_up(home, *settings):
+    """The sample application, as a service."""
+    home.cli = program("cli/reprise")
+    del home.env["REPRISE_LIBEXEC_DIR"]  # it finds its helper in its build
+    subprocess.run([program("util/make-sample"), "--uploads=3", home.file("app")], check=True, stdout=subprocess.DEVNULL)
+    home.run("service", "add", "sqlite", "Shop", "--set", f"path={home.file('app')}", *settings).expect()
+
+
+def query(home, text, database="app/fieldnotes.db"):
+    """Rows of a database of the application."""
+    connection = sqlite3.connect(home.file(database))
+    try:
+        rows = connection.execute(text).fetchall()
+        connection.commit()
+        return rows
+    finally:
+        connection.close()
+
+
+def users(home, folder="app"):
+    """How many users it has."""
+    return query(home, "SELECT count(*) FROM users", folder + "/fieldnotes.db")[0][0]
+
+
+@test
+def main_job(home):
+    """Back up, lose something, see the plan, restore it, undo that."""
+    set_up(home)
+    home.run("service", "test", "Shop").expect(out="SQLite")
+    backup = home.run("backup", "Shop", "--json").expect().json
+    assert backup["state"] == "verified" and "user" in backup["groups"], backup
+    home.run("verify", "--deep", backup["id"]).expect()
+    before = users(home)
+    query(home, "DELETE FROM users WHERE id > 5")
+    home.run("plan", "Shop", backup["id"]).expect(out="Users")
+    assert users(home) == 5
+    home.run("restore", "Shop", backup["id"], "--yes").expect(out="0 failed")
+    assert users(home) == before
+    home.run("undo", "Shop", "--yes").expect()
+    assert users(home) == 5
+
+
+@test
+def one_group(home):
+    set_up(home)
+    backup = home.back_up("Shop")
+    query(home, "DELETE FROM users WHERE id > 5")
+    query(home, "UPDATE notes SET title = 'kept'")
+    plan = home.run("plan", "Shop", backup, "--group", "user", "--json").expect().json
+    actions = {row["group"]: row["action"] for row in plan["rows"] if row["collection"] is None}
+    assert actions["user"] == "replaced" and actions["unknown"] == "left-alone", actions
+    home.run("restore", "Shop", backup, "--group", "user", "--yes").expect()
+    assert users(home) > 5 and query(home, "SELECT DISTINCT title FROM notes") == [("kept",)]
+
+
+@test
+def elsewhere_and_from_a_file(home):
+    set_up(home)
+    backup = home.back_up("Shop")
+    home.run("save", backup, home.file("shop.zip")).expect()
+    home.run("inspect", home.file("shop.zip")).expect(out="SQLite")
+    home.run("restore", "Shop", home.file("shop.zip"), "--to", f"path={home.file('new')}", "--yes").expect(out="new")
+    assert users(home, "new") == users(home)
+    home.run("rehearse", "Shop").expect(out="0 differences")
+
+
+@test
+def rules(home):
+    set_up(home)
+    home.run("rules", "Shop", "--set", "notes=custom", "--set", "fieldnotes.db/projects=custom", "--set", "uploads/=custom").expect()
+    groups = {c["name"]: g["group"] for g in home.run("groups", "Shop", "--json").json for c in g["collections"]}
+    assert groups["fieldnotes.db/notes"] == groups["fieldnotes.db/projects"] == groups["uploads/"] == "custom", groups
+    home.run("rules", "Shop", "--set", "users=skipped").expect()
+    groups = {c["name"]: g["group"] for g in home.run("groups", "Shop", "--json").json for c in g["collections"]}
+    assert groups["fieldnotes.db/users"] == "skipped", groups
+
+
+@test
+def damaged_archive(home):
+    set_up(home)
+    backup = home.run("backup", "Shop", "--json").json
+    home.run("save", backup["id"], home.file("shop.zip")).expect()
+    with open(home.file("shop.zip"), "r+b") as stream:
+        stream.truncate(os.path.getsize(home.file("shop.zip")) - 100)
+    done = home.run("inspect", home.file("shop.zip"))
+    assert done.code == 7, done
+    before = query(home, "SELECT * FROM users")
+    done = home.run("restore", "Shop", home.file("shop.zip"), "--yes")
+    assert done.code == 7 and query(home, "SELECT * FROM users") == before, done
+
+
+@test
+def what_the_kind_cannot_do(home):
+    """The kind's own sentence, not a failure without words."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    home.run("backup", "Shop", "--on-service").fails(1, "in the vault")
+    home.run("upload", "Shop", home.file("x.zip", "x")).fails(1, "restore the file instead")
+    home.run("service", "sign-in", "Shop").fails(1, "no sign-in")
+    home.run("service", "sign-out", "Shop").fails(1, "no sign-in")
+    home.run("service", "renew", "Shop").fails(1, "nothing to renew")
+    home.run("export", backup, home.path).fails(1, "no format of another program")
+    home.run("import", "Shop", home.file("x.zip")).fails(1, "no format of another program")
+
+
+@test
+def application_is_gone(home):
+    set_up(home)
+    backup = home.back_up("Shop")
+    shutil.rmtree(home.file("app"))
+    home.run("service", "test", "Shop").fails(1, "app")
+    home.run("backup", "Shop").fails(1, "app")
+    home.run("restore", "Shop", backup, "--to", f"path={home.file('new')}", "--yes").expect()
+    assert users(home, "new") == 20
+
+
+@test
+def another_computer(home):
+    """A new home takes the vault over, and restores from it."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    vault = home.run("vault", "show", "--json").json["path"]
+    shutil.move(vault, home.file("brought"))
+    for kind in ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME"):
+        shutil.rmtree(home.env["XDG_" + kind])
+        os.mkdir(home.env["XDG_" + kind], 0o700)
+    home.run("vault", "adopt", home.file("brought")).expect(out="“Shop” is back")
+    query(home, "DELETE FROM users")
+    home.run("restore", "Shop", backup, "--yes").expect()
+    assert users(home) == 20
+
+
+@test
+def under_a_writer(home):
+    """A backup while the application writes is whole."""
+    set_up(home)
+    writer = subprocess.Popen(["python3", "-c", f"""
+import sqlite3, time
+c = sqlite3.connect({home.file('app/fieldnotes.db')!r}, timeout=30)
+while True:
+    with c:
+        c.execute("UPDATE users SET email = email || 'x' WHERE id = 1")
+    time.sleep(0.005)
+"""])
+    home.processes.append(writer)
+    for _ in range(3):
+        backup = home.back_up("Shop")
+        home.run("verify", "--deep", backup).expect()
+
+
+run_tests("cli/sqlite")

@@ -217,6 +217,7 @@ reprise_context_set_vault_folder (RepriseContext *self,
   g_autofree char *folder = path != NULL ? g_strdup (path) : reprise_vault_dup_default_path ();
   g_autoptr (RepriseVault) vault = reprise_vault_new (folder);
 
+  reprise_vault_forget_disk (vault);
   if (!reprise_vault_open (vault, TRUE, cancellable, error))
     return FALSE;
   reprise_preferences_set_string (self->preferences, "vault-folder", path);

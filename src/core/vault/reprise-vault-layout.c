@@ -185,8 +185,8 @@ reprise_vault_looks_empty (const char *vault)
       const char *name = names->pdata[i];
 
       /* With what a program that was killed while it made the vault left of it */
-      if (name[0] != '.' && !g_str_equal (name, "lost+found") && !g_str_has_prefix (name, "README.txt") &&
-          !g_str_has_prefix (name, "VAULT.json."))
+      if (name[0] != '.' && !g_str_equal (name, "lost+found") &&
+          !g_str_has_prefix (name, "README.txt") && !g_str_has_prefix (name, "VAULT.json."))
         return FALSE;
     }
   return TRUE;

@@ -132,8 +132,8 @@ check_open_file (Check *check, int fd, const char *name, gint64 size_bytes, cons
     }
   if (info.st_size != size_bytes)
     {
-      add_damage (check, _ ("“%s” has %" PRId64 " bytes instead of %" PRId64),
-                  name, (gint64) info.st_size, size_bytes);
+      add_damage (check, _ ("“%s” has %" PRId64 " bytes instead of %" PRId64), name,
+                  (gint64) info.st_size, size_bytes);
       return;
     }
   if (check->depth == REPRISE_DEPTH_QUICK)

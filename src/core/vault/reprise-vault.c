@@ -15,6 +15,7 @@
 #include "vault/reprise-backup-private.h"
 #include "vault/reprise-catalogue.h"
 #include "vault/reprise-storage.h"
+#include "vault/reprise-vault-disk.h"
 #include "vault/reprise-vault-private.h"
 
 struct _RepriseVault
@@ -160,6 +161,7 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
 
   if (read_format (self, &self->format, &local))
     {
+      reprise_vault_disk_remember (self->path);
       if (may_create && self->format <= REPRISE_VAULT_FORMAT)
         renew_readme (self);
       return TRUE;
@@ -169,6 +171,8 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (!reprise_vault_disk_check (self->path, error))
+    return FALSE;
   if (!may_create)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no vault in “%s”."),
@@ -178,12 +182,16 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
   if (!create (self, error))
     return FALSE;
   self->format = REPRISE_VAULT_FORMAT;
+  reprise_vault_disk_remember (self->path);
   return TRUE;
 }
 
 /**
  * reprise_vault_open:
  * @create: whether to make it where there is none; a folder with other things in it is refused
+ *
+ * A vault that was seen on another disk than the home folder's, and is not there, is not made anew on this one:
+ * %REPRISE_ERROR_NOT_FOUND. reprise_vault_forget_disk() takes that back.
  *
  * Returns: whether there is a vault; else %REPRISE_ERROR_NOT_FOUND, %REPRISE_ERROR_REFUSED, %REPRISE_ERROR_DAMAGED, or an
  *   error of the system. One of a higher format is opened to be read: see reprise_vault_is_read_only()
@@ -202,6 +210,13 @@ reprise_vault_open (RepriseVault *self,
   ok = open_locked (self, create_it, error);
   g_mutex_unlock (&self->mutex);
   return ok;
+}
+
+/* Somebody chooses this folder for the vault, whatever lay there before: see reprise_vault_open(). */
+void
+reprise_vault_forget_disk (RepriseVault *self)
+{
+  reprise_vault_disk_forget (self->path);
 }
 
 /* Whether a newer version of Reprise made it: what is in it can be read, checked and restored. */
@@ -403,6 +418,15 @@ compare_newest_cb (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (y->id, x->id);
 }
 
+/* No vault is an empty list, but one whose disk is away is not. */
+static gboolean
+check_there (RepriseVault *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, "VAULT.json", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS) || reprise_vault_disk_check (self->path, error);
+}
+
 static GPtrArray *
 list (RepriseVault *self,
       const char *service_uuid,
@@ -420,7 +444,7 @@ list (RepriseVault *self,
     }
   else
     uuids = reprise_vault_list_service_folders (self->path, error);
-  if (uuids == NULL)
+  if (uuids == NULL || !check_there (self, error))
     return NULL;
   for (guint i = 0; i < uuids->len; i++)
     if (!reprise_catalogue_list (self->catalogue, uuids->pdata[i], backups, progress, cancellable,
@@ -509,7 +533,7 @@ reprise_vault_find (RepriseVault *self,
   g_autofree char *above = NULL;
   g_autofree char *service_uuid = NULL;
 
-  if (folders == NULL)
+  if (folders == NULL || !check_there (self, error))
     return NULL;
   if (folders->len == 0)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,

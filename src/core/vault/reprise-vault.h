@@ -68,6 +68,7 @@ gboolean reprise_vault_open (RepriseVault *self,
                              gboolean create,
                              GCancellable *cancellable,
                              GError **error);
+void reprise_vault_forget_disk (RepriseVault *self);
 gboolean reprise_vault_get_facts (RepriseVault *self, RepriseStorageFacts *facts, GError **error);
 
 gboolean reprise_vault_is_read_only (RepriseVault *self, GCancellable *cancellable);

@@ -649,6 +649,38 @@ test_services (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (reprise_service_get_name (services->pdata[0]), ==, "Orders");
 }
 
+/* A vault on another disk that is not mounted now is not begun anew in the empty mount point. */
+static void
+test_disk_away (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *disk = g_strdup_printf ("/dev/shm/reprise-test-%d", getpid ());
+  g_autoptr (RepriseVault) again = reprise_vault_new (fixture->path);
+  struct stat here, there;
+
+  if (g_mkdir (disk, 0700) != 0 || stat (disk, &there) != 0 ||
+      stat (g_get_tmp_dir (), &here) != 0 || here.st_dev == there.st_dev)
+    {
+      g_test_skip ("There is no second file system.");
+      return;
+    }
+  g_assert_cmpint (symlink (disk, fixture->path), ==, 0); /* as if it were mounted there */
+  g_object_unref (reprise_test_back_up (fixture->vault, fixture->service, "x"));
+  g_assert_cmpint (g_unlink (fixture->path), ==, 0);
+  g_assert_cmpint (g_mkdir (fixture->path, 0700), ==, 0);
+  g_assert_false (reprise_vault_open (again, TRUE, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (fixture->error->message, "disk"));
+  g_clear_error (&fixture->error);
+  g_assert_null (reprise_vault_list (again, NULL, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  g_clear_error (&fixture->error);
+  g_assert_cmpuint (count_names (fixture->path), ==, 0);
+  reprise_vault_forget_disk (again); /* somebody wants it here */
+  g_assert_true (reprise_vault_open (again, TRUE, NULL, &fixture->error));
+  g_assert_no_error (fixture->error);
+  g_assert_true (reprise_file_remove_tree (disk, NULL));
+}
+
 /* A backup that cannot be read is in the list, and says so. */
 static void
 test_unreadable (Fixture *fixture, gconstpointer data)
@@ -713,6 +745,7 @@ main (int argc, char *argv[])
   ADD ("clean-up", test_clean_up);
   ADD ("clean-up/foreign", test_clean_up_foreign);
   ADD ("services", test_services);
+  ADD ("disk-away", test_disk_away);
   ADD ("unreadable", test_unreadable);
   ADD ("cancel", test_cancel);
   return g_test_run ();

@@ -11,6 +11,8 @@
 #include "base/reprise-error.h"
 #include "net/reprise-http-private.h"
 
+#define FAILED_SECONDS 10
+
 struct _RepriseHttpAuth
 {
   GObject parent_instance;
@@ -23,8 +25,8 @@ struct _RepriseHttpAuth
   GCond changed;
   guint generation; /* of the credential: one more with each renewal */
   gboolean renewing;
-  guint n_failed; /* renewals that failed */
-  GError *error;  /* (owned) (nullable): of the last one that failed */
+  GError *error;    /* (owned) (nullable): why the last renewal failed, if it did */
+  gint64 failed_us; /* when that was */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseHttpAuth, reprise_http_auth, G_TYPE_OBJECT)
@@ -159,12 +161,46 @@ reprise_http_auth_can_renew (RepriseHttpAuth *self)
   return self->funcs.renew != NULL;
 }
 
+/* With the mutex held: whether the sign-in failed so lately that it is not tried again. Servers lock accounts for less. */
+static gboolean
+has_just_failed (RepriseHttpAuth *self)
+{
+  return self->error != NULL &&
+         g_get_monotonic_time () - self->failed_us < FAILED_SECONDS * G_USEC_PER_SEC;
+}
+
+/* With the mutex held, which is let go meanwhile: the renewal itself. */
+static gboolean
+renew_now (RepriseHttpAuth *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  gboolean ok;
+
+  self->renewing = TRUE;
+  g_mutex_unlock (&self->mutex);
+  ok = self->funcs.renew (self->user_data, cancellable, &reason);
+  g_mutex_lock (&self->mutex);
+  self->renewing = FALSE;
+  g_clear_error (&self->error);
+  if (ok)
+    self->generation++;
+  else if (g_error_matches (reason, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN))
+    {
+      self->error = g_error_copy (reason);
+      self->failed_us = g_get_monotonic_time ();
+    }
+  g_cond_broadcast (&self->changed);
+  if (!ok)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return ok;
+}
+
 /**
  * reprise_http_auth_renew:
  * @generation: of the credential that the server did not accept
  *
- * Renews the credential, unless somebody has done so since; at most one renewal runs at a time, and those who come
- * meanwhile share its outcome. Blocks.
+ * Renews the credential, unless somebody has done so since. At most one renewal runs at a time, and those who come
+ * meanwhile, or soon after it failed, share its outcome. Blocks.
  */
 gboolean
 reprise_http_auth_renew (RepriseHttpAuth *self,
@@ -172,8 +208,6 @@ reprise_http_auth_renew (RepriseHttpAuth *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  guint n_failed;
   gboolean ok;
 
   if (self->funcs.renew == NULL)
@@ -182,38 +216,24 @@ reprise_http_auth_renew (RepriseHttpAuth *self,
       return FALSE;
     }
   g_mutex_lock (&self->mutex);
-  n_failed = self->n_failed;
-  if (!wait_for_renewal (self, cancellable, error))
+  ok = wait_for_renewal (self, cancellable, error);
+  if (ok && self->generation == generation)
     {
-      g_mutex_unlock (&self->mutex);
-      return FALSE;
+      ok = !has_just_failed (self) && renew_now (self, cancellable, error);
+      if (!ok && error != NULL && *error == NULL)
+        *error = g_error_copy (self->error);
     }
-  if (self->generation != generation || self->n_failed != n_failed)
-    {
-      ok = self->generation != generation;
-      if (!ok)
-        g_propagate_error (error, g_error_copy (self->error));
-      g_mutex_unlock (&self->mutex);
-      return ok;
-    }
-  self->renewing = TRUE;
   g_mutex_unlock (&self->mutex);
-  ok = self->funcs.renew (self->user_data, cancellable, &reason);
-  g_mutex_lock (&self->mutex);
-  self->renewing = FALSE;
-  if (ok)
-    self->generation++;
-  else if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      self->n_failed++;
-      g_clear_error (&self->error);
-      self->error = g_error_copy (reason);
-    }
-  g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->mutex);
-  if (!ok)
-    g_propagate_error (error, g_steal_pointer (&reason));
   return ok;
+}
+
+/* The account has another secret: forgets that the sign-in failed, and renews the credential at the next need. */
+void
+reprise_http_auth_reset (RepriseHttpAuth *self)
+{
+  g_mutex_lock (&self->mutex);
+  g_clear_error (&self->error);
+  g_mutex_unlock (&self->mutex);
 }
 
 static gboolean

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -18,15 +20,16 @@
 #include "net/reprise-http-upload.h"
 #include "net/reprise-net-thread.h"
 
-#define BLOCK_BYTES     (512 * 1024)
-#define N_BLOCKS        4
-#define BATCH_BYTES     (128 * 1024) /* less is not handed over while the worker has something to do */
-#define NOTICE_MS       5000         /* without anything moving, until it is said aloud */
-#define PATIENT_MS      120000       /* a wait that may be longer than that is meant to be long */
-#define MIN_TICK_MS     10
-#define MAX_TICK_MS     1000
-#define WAIT_MS         250 /* how often a waiting worker looks at the progress */
-#define MAX_ERROR_BYTES (64 * 1024)
+#define BLOCK_BYTES       (512 * 1024)
+#define N_BLOCKS          4
+#define BATCH_BYTES       (128 * 1024) /* less is not handed over while the worker has something to do */
+#define NOTICE_MS         5000         /* without anything moving, until it is said aloud */
+#define PATIENT_MS        120000       /* a wait that may be longer than that is meant to be long */
+#define KEEPALIVE_SECONDS 60
+#define MIN_TICK_MS       10
+#define MAX_TICK_MS       1000
+#define WAIT_MS           250 /* how often a waiting worker looks at the progress */
+#define MAX_ERROR_BYTES   (64 * 1024)
 
 /*
  * One try of one request: connect → headers out → (100 Continue) → body out → headers in → body in.
@@ -675,7 +678,12 @@ network_event_cb (SoupMessage *message,
   if (self->stage == STAGE_QUEUED)
     enter_stage (self, STAGE_CONNECTING);
   if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
-    g_set_object (&self->socket, g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+    {
+      g_set_object (&self->socket,
+                    g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+      g_socket_set_keepalive (self->socket, TRUE); /* some answers take minutes */
+      g_socket_set_option (self->socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_SECONDS, NULL);
+    }
 }
 
 static void

@@ -473,6 +473,7 @@ test_sign_in_fails_for_all (void)
 {
   g_auto (Fixture) fixture = { 0 };
   Tokens tokens = { .never = TRUE };
+  g_autoptr (GError) late = NULL;
   GThread *threads[4];
 
   set_up (&fixture, check_token);
@@ -487,6 +488,15 @@ test_sign_in_fails_for_all (void)
       g_assert_cmpstr (error->message, ==, "The session has ended.");
     }
   g_assert_cmpint (tokens.n_renewed, ==, 1);
+  g_clear_error (&late);
+  late = ask_once (
+    &fixture); /* nor does the next one try what has just failed: accounts get locked by that */
+  g_assert_error (late, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN);
+  g_assert_cmpint (tokens.n_renewed, ==, 1);
+  reprise_http_auth_reset (fixture.http->auth);
+  g_clear_error (&late);
+  late = ask_once (&fixture);
+  g_assert_cmpint (tokens.n_renewed, ==, 2);
 }
 
 /* What starts something is repeated after a 401, since the server did nothing. */

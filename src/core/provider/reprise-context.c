@@ -41,10 +41,27 @@ reprise_context_finalize (GObject *object)
   G_OBJECT_CLASS (reprise_context_parent_class)->finalize (object);
 }
 
+/*
+ * Makes the types known that workers use, before there are workers. Else one of them may initialise the class of backups, which
+ * holds GObject's lock and asks for the type of their contents, while another registers just that type, with its interface,
+ * which asks for the lock: both wait for ever.
+ */
+static void
+ensure_types (void)
+{
+  g_type_ensure (REPRISE_TYPE_COLLECTION);
+  g_type_ensure (REPRISE_TYPE_DATA_GROUP);
+  g_type_ensure (REPRISE_TYPE_CONTENTS);
+  g_type_ensure (REPRISE_TYPE_MANIFEST);
+  g_type_ensure (REPRISE_TYPE_BACKUP);
+  g_type_ensure (REPRISE_TYPE_ARCHIVE);
+}
+
 static void
 reprise_context_class_init (RepriseContextClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = reprise_context_finalize;
+  ensure_types ();
 }
 
 static void

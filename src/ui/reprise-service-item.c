@@ -221,10 +221,53 @@ read_runs (RepriseServiceItem *self)
   g_task_run_in_thread (task, runs_worker);
 }
 
-static void
-backups_cb (GObject *source, GAsyncResult *result, gpointer data)
+static gboolean
+has_backup (GPtrArray *backups, RepriseBackup *wanted)
 {
-  g_autoptr (RepriseServiceItem) self = data;
+  for (guint i = 0; i < backups->len; i++)
+    {
+      const char *own_name = reprise_backup_get_own_name (backups->pdata[i]);
+
+      if (g_strcmp0 (reprise_backup_get_id (backups->pdata[i]), reprise_backup_get_id (wanted)) ==
+            0 ||
+          (own_name != NULL && g_strcmp0 (own_name, reprise_backup_get_own_name (wanted)) == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static int
+newest_first (gconstpointer a, gconstpointer b)
+{
+  GDateTime *left = reprise_backup_get_created_at (*(RepriseBackup *const *) a);
+  GDateTime *right = reprise_backup_get_created_at (*(RepriseBackup *const *) b);
+
+  if (left == NULL || right == NULL)
+    return (right == NULL) - (left == NULL);
+  return g_date_time_compare (right, left);
+}
+
+/* The service was not asked this time, or did not answer: what it said last still holds. */
+static void
+add_known_on_service (RepriseServiceItem *self, GPtrArray *backups)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->backups)), n_before = backups->len;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseBackup) backup = g_list_model_get_item (G_LIST_MODEL (self->backups), i);
+
+      if (reprise_backup_get_on_service (backup) && !reprise_backup_get_in_vault (backup) &&
+          !has_backup (backups, backup))
+        g_ptr_array_add (backups, g_steal_pointer (&backup));
+    }
+  if (backups->len > n_before)
+    g_ptr_array_sort (backups, newest_first);
+}
+
+static void
+take_list (RepriseServiceItem *self, GAsyncResult *result, gboolean asked)
+{
   g_autoptr (GError) error = NULL;
   g_autofree char *warning = NULL;
   g_autoptr (GPtrArray) backups =
@@ -234,21 +277,41 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (error != NULL && reprise_error_is_stop (error))
     return;
   g_free (self->warning);
-  self->warning = error != NULL ? g_strdup (error->message) : g_steal_pointer (&warning);
+  self->warning = g_strdup (error != NULL ? error->message : warning);
   if (backups != NULL)
-    take_backups (self, backups);
+    {
+      if (!asked || warning != NULL)
+        add_known_on_service (self, backups);
+      take_backups (self, backups);
+    }
   self->known = TRUE;
   emit_changed (self);
 }
 
 static void
+local_backups_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+
+  take_list (self, result, FALSE);
+}
+
+static void
+all_backups_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+
+  take_list (self, result, TRUE);
+}
+
+static void
 read_backups (RepriseServiceItem *self, gboolean ask_service)
 {
+  gboolean ask = ask_service && reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE);
+
   add_reading (self, 1);
-  reprise_context_list_backups_async (
-    self->context, self->service,
-    ask_service && reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE), NULL,
-    self->cancellable, backups_cb, g_object_ref (self));
+  reprise_context_list_backups_async (self->context, self->service, ask, NULL, self->cancellable,
+                                      ask ? all_backups_cb : local_backups_cb, g_object_ref (self));
 }
 
 static void

@@ -260,6 +260,8 @@ download (RepriseProvider *provider,
 {
   RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
 
+  reprise_manifest_set_own_name (reprise_vault_writer_get_manifest (writer),
+                                 reprise_backup_get_own_name (backup));
   return work (self, REPRISE_PHASE_DOWNLOADING, progress, cancellable, error) &&
          write_payload (self, reprise_backup_get_groups (backup), writer, cancellable, error);
 }

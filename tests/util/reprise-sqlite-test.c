@@ -14,8 +14,10 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
+#include "base/reprise-file.h"
 #include "base/reprise-hash.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
+#include "providers/sqlite/reprise-sqlite-restore.h"
 #include "reprise-sqlite-test.h"
 #include "reprise-test.h"
 
@@ -38,6 +40,15 @@ prepare (sqlite3 *db, const char *sql)
   if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) != SQLITE_OK)
     g_error ("%s: %s", sql, sqlite3_errmsg (db));
   return statement;
+}
+
+/* To be called first: temporary files go where saving them to the disk takes no time, if there is room for them. */
+void
+reprise_sqlite_test_use_memory (void)
+{
+  if (access ("/dev/shm", W_OK) == 0 &&
+      reprise_file_get_free_bytes ("/dev/shm") > 512 * 1024 * 1024)
+    g_setenv ("TMPDIR", "/dev/shm", TRUE);
 }
 
 /* Statements, as an application runs them: its triggers and foreign keys act. The file is made where it is missing. */
@@ -237,7 +248,7 @@ compare_lines (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* (transfer full): a line for each file under @folder, with its content */
+/* (transfer full): a line for each file under @folder, with its content; empty folders do not count */
 char *
 reprise_sqlite_test_hash_folder (const char *folder)
 {
@@ -261,7 +272,8 @@ reprise_sqlite_test_hash_folder (const char *folder)
 
           inner = reprise_hash_bytes (data, size);
         }
-      g_ptr_array_add (lines, g_strdup_printf ("%s: %s", name, inner));
+      if (g_strcmp0 (inner, "") != 0)
+        g_ptr_array_add (lines, g_strdup_printf ("%s: %s", name, inner));
     }
   g_ptr_array_sort (lines, compare_lines);
   g_ptr_array_add (lines, NULL);
@@ -323,4 +335,123 @@ void
 reprise_sqlite_test_copy (const char *from, const char *to)
 {
   reprise_sqlite_test_call (NULL, "cp", "-a", from, to, NULL);
+}
+
+/* Each oddity that a database can have, in a table of its own. */
+static const char ODD[] =
+  "CREATE TABLE keyless (a, b); INSERT INTO keyless (rowid, a, b) VALUES (5, 1, 'x'), "
+  "(900719925474099, NULL, x'00ff'), (-3, 2.5, '');"
+  "CREATE TABLE named (rowid TEXT, oid, a UNIQUE); INSERT INTO named (_rowid_, rowid, oid, a) "
+  "VALUES (77, 'r', 'o', 1), (12, NULL, 3, 4);"
+  "CREATE TABLE all_named (rowid, _rowid_, oid); INSERT INTO all_named VALUES (1, 2, 3);"
+  "CREATE TABLE \"we\"\"ird 'name/[é]\" (\"a \"\"b\" TEXT PRIMARY KEY, \"select\" BLOB) WITHOUT "
+  "ROWID;"
+  "INSERT INTO \"we\"\"ird 'name/[é]\" VALUES ('k', zeroblob (9000)), ('', NULL);"
+  "CREATE TABLE strict_any (id INTEGER PRIMARY KEY, v ANY, w INT) STRICT; INSERT INTO strict_any "
+  "VALUES (1, '007', 7), (2, 7, 7), (3, x'07', 7);"
+  "CREATE TABLE computed (id INTEGER PRIMARY KEY, v ANY, d TEXT AS (v || '!') STORED, e ANY AS (v) "
+  "VIRTUAL) STRICT;"
+  "INSERT INTO computed (id, v) VALUES (4, '007'), (8, 9);"
+  "CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT, v); INSERT INTO numbered VALUES "
+  "(41, 'x'); DELETE FROM numbered;"
+  "CREATE TABLE reals (v REAL); INSERT INTO reals VALUES (1), (9007199254740993), (0.1), (-0.0), "
+  "(9e999);"
+  "CREATE TABLE texts (v TEXT); INSERT INTO texts VALUES (CAST (x'61006200' AS TEXT)), ('🙂'), "
+  "(x'c328');"
+  "CREATE TABLE empty (v); CREATE INDEX empty_v ON empty (v);"
+  "CREATE TABLE partial (a, b); INSERT INTO partial VALUES (1, 2), (NULL, 3); CREATE INDEX "
+  "partial_i ON partial (b DESC, a) WHERE a IS NOT NULL;"
+  "CREATE INDEX partial_x ON partial (a + b); CREATE UNIQUE INDEX partial_u ON partial (b COLLATE "
+  "NOCASE);"
+  "CREATE VIRTUAL TABLE own USING fts5 (t); INSERT INTO own VALUES ('one two'), ('three');"
+  "CREATE VIRTUAL TABLE four USING fts4 (t); INSERT INTO four VALUES ('one two'), ('three');"
+  "CREATE VIRTUAL TABLE contentless USING fts5 (t, content = ''); INSERT INTO contentless (rowid, "
+  "t) VALUES (3, 'one two');";
+
+/* (transfer none): SQL that makes them, all in the group unknown */
+const char *
+reprise_sqlite_test_get_odd (void)
+{
+  return ODD;
+}
+
+/* Restores an archive, with a plan before, whose steps must be those that are then done, and which writes nothing. */
+RepriseSqliteRestored *
+reprise_sqlite_test_restore (const char *archive_path,
+                             const char *application,
+                             RepriseGroups groups,
+                             gboolean undo,
+                             GError **error)
+{
+  g_autoptr (RepriseSqliteArchive) archive =
+    reprise_sqlite_archive_open (archive_path, NULL, error);
+  g_autoptr (ReprisePlan) plan = reprise_sqlite_test_plan (archive_path, application, groups, undo);
+  char *scratch = reprise_test_make_folder ();
+  const RepriseSqliteWish wish = { application, groups, undo, scratch };
+  RepriseSqliteRestored *restored =
+    reprise_sqlite_restore (archive, &wish, NULL, NULL, NULL, error);
+  g_auto (GStrv) planned = plan != NULL ? reprise_plan_dup_steps (plan) : NULL;
+
+  if (restored != NULL)
+    {
+      g_assert_nonnull (plan);
+      for (guint i = 0; i < reprise_plan_get_n_checks (plan); i++)
+        g_test_message ("%s", reprise_plan_get_check (plan, i)->text);
+      g_assert_false (reprise_plan_is_refused (plan));
+      for (guint i = 0; i < g_strv_length (planned); i++)
+        g_assert_true (g_strv_contains ((const char *const *) restored->steps, planned[i]));
+    }
+  g_assert_cmpint (g_rmdir (scratch), ==, 0);
+  g_free (scratch);
+  return restored;
+}
+
+/* (transfer full) (nullable): the plan alone; %NULL where there can be none */
+ReprisePlan *
+reprise_sqlite_test_plan (const char *archive_path,
+                          const char *application,
+                          RepriseGroups groups,
+                          gboolean undo)
+{
+  g_autoptr (RepriseSqliteArchive) archive = reprise_sqlite_archive_open (archive_path, NULL, NULL);
+  g_autoptr (RepriseArchive) shown = reprise_archive_new_for_file ("sqlite", archive_path);
+  g_autoptr (RepriseSqliteRules) rules = reprise_sqlite_rules_new (NULL, NULL);
+  g_autoptr (ReprisePlan) plan = reprise_plan_new (shown, groups, NULL);
+  gboolean is_folder = g_file_test (application, G_FILE_TEST_IS_DIR);
+  g_autofree char *before = is_folder ? reprise_sqlite_test_hash_folder (application) : NULL;
+  g_autofree char *after = NULL;
+  char *scratch = reprise_test_make_folder ();
+  const RepriseSqliteWish wish = { application, groups, undo, scratch };
+  gboolean ok = reprise_sqlite_restore_plan (archive, &wish, rules, plan, NULL, NULL, NULL);
+
+  after = is_folder ? reprise_sqlite_test_hash_folder (application) : NULL;
+  g_assert_cmpstr (before, ==, after);
+  g_assert_cmpint (g_rmdir (scratch), ==, 0);
+  g_free (scratch);
+  return ok ? g_steal_pointer (&plan) : NULL;
+}
+
+/* The safety copy of a restore. */
+void
+reprise_sqlite_test_secure (const char *archive_path,
+                            const char *application,
+                            RepriseGroups groups,
+                            const char *copy)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseSqliteArchive) archive =
+    reprise_sqlite_archive_open (archive_path, NULL, &error);
+  g_autoptr (GFile) file = g_file_new_for_path (copy);
+  g_autoptr (GFileOutputStream) out =
+    g_file_replace (file, NULL, FALSE, G_FILE_CREATE_PRIVATE, NULL, NULL);
+  char *scratch = reprise_test_make_folder ();
+  const RepriseSqliteWish wish = { application, groups, FALSE, scratch };
+  g_autoptr (RepriseSqliteExport) export = reprise_sqlite_restore_export_safety_copy (
+    archive, &wish, G_OUTPUT_STREAM (out), NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (export);
+  g_assert_true (g_output_stream_close (G_OUTPUT_STREAM (out), NULL, NULL));
+  g_assert_cmpint (g_rmdir (scratch), ==, 0);
+  g_free (scratch);
 }

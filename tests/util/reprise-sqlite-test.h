@@ -7,7 +7,7 @@
 
 #include <gio/gio.h>
 
-#include "service/reprise-contents.h"
+#include "providers/sqlite/reprise-sqlite-restore.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +23,7 @@ G_BEGIN_DECLS
 
 /* All of these stop the test where something fails. */
 
+void reprise_sqlite_test_use_memory (void);
 void reprise_sqlite_test_run (const char *path, const char *sql);
 gint64 reprise_sqlite_test_get (const char *path, const char *sql);
 char *reprise_sqlite_test_get_text (const char *path, const char *sql);
@@ -39,5 +40,19 @@ void reprise_sqlite_test_back_up (const char *application,
                                   const char *const *rules,
                                   RepriseGroups groups,
                                   const char *archive);
+const char *reprise_sqlite_test_get_odd (void);
+ReprisePlan *reprise_sqlite_test_plan (const char *archive_path,
+                                       const char *application,
+                                       RepriseGroups groups,
+                                       gboolean undo);
+RepriseSqliteRestored *reprise_sqlite_test_restore (const char *archive_path,
+                                                    const char *application,
+                                                    RepriseGroups groups,
+                                                    gboolean undo,
+                                                    GError **error);
+void reprise_sqlite_test_secure (const char *archive_path,
+                                 const char *application,
+                                 RepriseGroups groups,
+                                 const char *copy);
 
 G_END_DECLS

@@ -7,12 +7,15 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-file.h"
 #include "providers/sqlite/reprise-sqlite-apply-private.h"
 #include "providers/sqlite/reprise-sqlite-archive-private.h"
 #include "providers/sqlite/reprise-sqlite-content-private.h"
@@ -392,10 +395,9 @@ restore_sequence (RepriseSqliteApply *self, const RepriseSqliteChange *change, G
 static gboolean
 fail_rows (const RepriseSqliteSavedTable *saved, gint64 rows, GError **error)
 {
-  g_set_error (
-    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-    _ ("Table “%s” should have %" PRId64 " rows, and the archive holds %" PRId64),
-    saved->table->name, saved->rows, rows);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+               _ ("Table “%s” should have %" PRId64 " rows, and the archive holds %" PRId64),
+               saved->table->name, saved->rows, rows);
   return FALSE;
 }
 
@@ -550,11 +552,11 @@ check_keys (RepriseSqliteApply *self, GPtrArray *warnings, GError **error)
   if (!self->target->exists)
     {
       g_ptr_array_add (
-        warnings, g_strdup_printf (
-                    ngettext ("In “%s” %" PRId64 " row points to a row that is not there",
-                              "In “%s” %" PRId64 " rows point to rows that are not there",
-                              (gulong) n),
-                    self->db->name, n));
+        warnings,
+        g_strdup_printf (ngettext ("In “%s” %" PRId64 " row points to a row that is not there",
+                                   "In “%s” %" PRId64 " rows point to rows that are not there",
+                                   (gulong) n),
+                         self->db->name, n));
       return TRUE;
     }
   return reprise_sqlite_db_exec (self->db, error, "ROLLBACK; BEGIN IMMEDIATE") &&
@@ -797,5 +799,7 @@ reprise_sqlite_apply_commit (RepriseSqliteApply *self, GError **error)
   if (wal && !reprise_sqlite_db_exec (self->db, error, "PRAGMA main.journal_mode = WAL"))
     return FALSE;
   g_clear_pointer (&self->db, reprise_sqlite_db_free);
+  if (g_chmod (self->new_path, 0600) != 0)
+    return reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), self->new_path);
   return reprise_sqlite_files_save (self->new_path, error);
 }

@@ -469,8 +469,7 @@ measure_group (Export *self,
           if (measure.rows == table->rows)
             continue;
           g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                       _ ("Table “%s” of “%s” was copied with %" PRId64
-                          " rows, but has %" PRId64),
+                       _ ("Table “%s” of “%s” was copied with %" PRId64 " rows, but has %" PRId64),
                        copy->name, copying->database->name, table->rows, measure.rows);
           return FALSE;
         }

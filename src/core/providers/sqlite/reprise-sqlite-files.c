@@ -149,6 +149,15 @@ reprise_sqlite_files_check_name (const char *name, GError **error)
   return ok;
 }
 
+/* A new folder is as open to others as the one that it is in. */
+static gboolean
+make_like (int fd, const char *name)
+{
+  struct stat info;
+
+  return fstat (fd, &info) == 0 && mkdirat (fd, name, info.st_mode & 0777) == 0;
+}
+
 /**
  * reprise_sqlite_files_open_parent:
  * @name: of a file below the folder, as reprise_sqlite_files_check_name() allows it
@@ -173,7 +182,7 @@ reprise_sqlite_files_open_parent (int folder_fd,
     {
       int child = openat (fd, parts[i], flags);
 
-      if (child < 0 && errno == ENOENT && create && mkdirat (fd, parts[i], 0777) == 0)
+      if (child < 0 && errno == ENOENT && create && make_like (fd, parts[i]))
         child = openat (fd, parts[i], flags);
       if (child < 0)
         reprise_set_error_errno (error, errno, _ ("Could not open the folder of “%s”"), name);

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"

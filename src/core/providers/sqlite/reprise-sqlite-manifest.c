@@ -673,11 +673,10 @@ parse_head (RepriseSqliteManifest *self, JsonObject *root, GError **error)
     return refuse (error, "kind");
   if (format > REPRISE_SQLITE_FORMAT)
     {
-      g_set_error (
-        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-        _ ("The archive was written by a newer version of Reprise (format %" PRId64
-           "): update Reprise to restore it"),
-        format);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                   _ ("The archive was written by a newer version of Reprise (format %" PRId64
+                      "): update Reprise to restore it"),
+                   format);
       return FALSE;
     }
   if (format < 1)

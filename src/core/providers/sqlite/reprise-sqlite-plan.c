@@ -218,8 +218,8 @@ compare_facts (Planning *self, const RepriseSqliteTarget *target)
   if (then->user_version != now->user_version &&
       REPRISE_GROUPS_HAS (self->groups, REPRISE_GROUP_REQUIRED))
     add_check (self, "version", REPRISE_CHECK_WARNING,
-               _ ("The application numbers the structure of “%s” as %" PRId64
-                  " now and as %" PRId64 " in the backup, which is put back"),
+               _ ("The application numbers the structure of “%s” as %" PRId64 " now and as %" PRId64
+                  " in the backup, which is put back"),
                target->saved->name, now->user_version, then->user_version);
   else if (then->user_version != now->user_version)
     add_check (self, "version", REPRISE_CHECK_WARNING,
@@ -259,10 +259,23 @@ find_change (const RepriseSqliteTarget *target, const char *table)
   return NULL;
 }
 
+/* Whether an undo removes it. */
+static gboolean
+is_dropped (const RepriseSqliteTarget *target, const char *table)
+{
+  for (guint i = 0; i < target->drops->len; i++)
+    if (g_ascii_strcasecmp (((RepriseSqliteDrop *) g_ptr_array_index (target->drops, i))->name,
+                            table) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Whether a key goes from what is replaced to what is not, or the other way. */
 static gboolean
 crosses (const RepriseSqliteTarget *target, const RepriseSqliteForeign *key)
 {
+  if (is_dropped (target, key->child) || is_dropped (target, key->parent))
+    return FALSE;
   return key->from->len > 0 && key->from->len == key->to->len &&
          reprise_sqlite_target_replaces (target, key->child) !=
            reprise_sqlite_target_replaces (target, key->parent);
@@ -388,7 +401,8 @@ check_key (Planning *self,
     n, key->child, key->parent);
   /* where some did so before, the restore compares them one by one, and takes everything back if one is new */
   reprise_plan_add_check (self->plan, "foreign-keys",
-                          n_before > 0 || target->undo ? REPRISE_CHECK_WARNING : REPRISE_CHECK_REFUSED,
+                          n_before > 0 || target->undo ? REPRISE_CHECK_WARNING
+                                                       : REPRISE_CHECK_REFUSED,
                           text, target->undo ? NULL : advice);
   return TRUE;
 }

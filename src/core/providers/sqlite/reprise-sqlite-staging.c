@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -337,8 +338,8 @@ run_step (RepriseSqliteStaging *self, sqlite3_stmt *row, gboolean back, GError *
                 .inode = (guint64) sqlite3_column_int64 (row, 3) };
   gboolean ok;
 
-  g_snprintf (step.new, sizeof step.new, "new/%" G_GINT64_FORMAT, n);
-  g_snprintf (step.old, sizeof step.old, "old/%" G_GINT64_FORMAT, n);
+  g_snprintf (step.new, sizeof step.new, "new/%" PRId64, n);
+  g_snprintf (step.old, sizeof step.old, "old/%" PRId64, n);
   step.parent =
     reprise_sqlite_files_open_parent (self->root_fd, step.name, TRUE, &step.last, error);
   if (step.parent < 0)
@@ -397,43 +398,11 @@ reprise_sqlite_staging_swap_back (RepriseSqliteStaging *self, GError **error)
   return run_steps (self, TRUE, error);
 }
 
-/* Folders in which nothing is left. */
-static void
-remove_empty (RepriseSqliteStaging *self, const char *name)
-{
-  g_autofree char *folder = g_path_get_dirname (name);
-  g_autofree char *last = NULL;
-  int parent;
-  gboolean removed;
-
-  if (g_str_equal (folder, "."))
-    return;
-  parent = reprise_sqlite_files_open_parent (self->root_fd, folder, FALSE, &last, NULL);
-  if (parent < 0)
-    return;
-  removed = unlinkat (parent, last, AT_REMOVEDIR) == 0;
-  close (parent);
-  if (removed)
-    remove_empty (self, folder);
-}
-
-static void
-tidy_up (RepriseSqliteStaging *self)
-{
-  g_autoptr (RepriseSqliteStmt) statement = reprise_sqlite_db_prepare (
-    self->index, NULL, "SELECT name FROM steps WHERE NOT put ORDER BY name DESC");
-  gboolean row;
-
-  while (statement != NULL && reprise_sqlite_db_step (self->index, statement, &row, NULL) && row)
-    remove_empty (self, (const char *) sqlite3_column_text (statement, 0));
-}
-
-/* All is certain, one way or the other: the folder goes, and with it what is in it. */
+/* All is certain, one way or the other: the folder goes, and with it what is in it. Folders of the application that have become
+ * empty stay: it may count on them. */
 gboolean
 reprise_sqlite_staging_finish (RepriseSqliteStaging *self, GError **error)
 {
-  if (self->index != NULL)
-    tidy_up (self);
   g_clear_pointer (&self->index, reprise_sqlite_db_free);
   return reprise_file_remove_tree (self->path, error);
 }

@@ -55,6 +55,7 @@ typedef struct
  * @saved: the database in the archive
  * @path: of the file that is restored to
  * @exists: whether it is there
+ * @undo: whether it goes back to what was there before, broken references included
  * @schema: (nullable): what is in it
  * @changes: (element-type RepriseSqliteChange)
  * @rebuilds: (element-type utf8): search indexes of the target that are made again
@@ -62,7 +63,6 @@ typedef struct
  * @objects: (element-type RepriseSqliteObject): views and triggers that are made, or made anew; lent by @saved
  * @drops: (element-type RepriseSqliteDrop): what is removed, because an earlier restore made it; lent by the manifest
  * @groups: whose files are needed
- * @undo: whether it goes back to what was there before, broken references included
  *
  * One database that a restore changes.
  */
@@ -72,6 +72,7 @@ typedef struct
   const RepriseSqliteSavedDatabase *saved;
   char *path;
   gboolean exists;
+  gboolean undo;
   RepriseSqliteSchema *schema;
   GPtrArray *changes;
   GPtrArray *rebuilds;
@@ -79,7 +80,6 @@ typedef struct
   GPtrArray *objects;
   GPtrArray *drops;
   RepriseGroups groups;
-  gboolean undo;
 } RepriseSqliteTarget;
 
 void reprise_sqlite_target_free (RepriseSqliteTarget *self);

@@ -367,6 +367,7 @@ test_cancel (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  reprise_sqlite_test_use_memory ();
   reprise_test_init (&argc, &argv);
   g_test_add ("/sqlite/archive/inspect", Fixture, NULL, set_up, test_inspect, tear_down);
   g_test_add ("/sqlite/archive/verify", Fixture, NULL, set_up, test_verify, tear_down);

@@ -229,37 +229,6 @@ test_chosen (Fixture *fixture, gconstpointer data)
     }
 }
 
-/* Each oddity that a database can have, in a table of its own. */
-static const char ODD[] =
-  "CREATE TABLE keyless (a, b); INSERT INTO keyless (rowid, a, b) VALUES (5, 1, 'x'), "
-  "(900719925474099, NULL, x'00ff'), (-3, 2.5, '');"
-  "CREATE TABLE named (rowid TEXT, oid, a UNIQUE); INSERT INTO named (_rowid_, rowid, oid, a) "
-  "VALUES (77, 'r', 'o', 1), (12, NULL, 3, 4);"
-  "CREATE TABLE all_named (rowid, _rowid_, oid); INSERT INTO all_named VALUES (1, 2, 3);"
-  "CREATE TABLE \"we\"\"ird 'name/[é]\" (\"a \"\"b\" TEXT PRIMARY KEY, \"select\" BLOB) WITHOUT "
-  "ROWID;"
-  "INSERT INTO \"we\"\"ird 'name/[é]\" VALUES ('k', zeroblob (9000)), ('', NULL);"
-  "CREATE TABLE strict_any (id INTEGER PRIMARY KEY, v ANY, w INT) STRICT; INSERT INTO strict_any "
-  "VALUES (1, '007', 7), (2, 7, 7), (3, x'07', 7);"
-  "CREATE TABLE computed (id INTEGER PRIMARY KEY, v ANY, d TEXT AS (v || '!') STORED, e ANY AS (v) "
-  "VIRTUAL) STRICT;"
-  "INSERT INTO computed (id, v) VALUES (4, '007'), (8, 9);"
-  "CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT, v); INSERT INTO numbered VALUES "
-  "(41, 'x'); DELETE FROM numbered;"
-  "CREATE TABLE reals (v REAL); INSERT INTO reals VALUES (1), (9007199254740993), (0.1), (-0.0), "
-  "(9e999);"
-  "CREATE TABLE texts (v TEXT); INSERT INTO texts VALUES (CAST (x'61006200' AS TEXT)), ('🙂'), "
-  "(x'c328');"
-  "CREATE TABLE empty (v); CREATE INDEX empty_v ON empty (v);"
-  "CREATE TABLE partial (a, b); INSERT INTO partial VALUES (1, 2), (NULL, 3); CREATE INDEX "
-  "partial_i ON partial (b DESC, a) WHERE a IS NOT NULL;"
-  "CREATE INDEX partial_x ON partial (a + b); CREATE UNIQUE INDEX partial_u ON partial (b COLLATE "
-  "NOCASE);"
-  "CREATE VIRTUAL TABLE own USING fts5 (t); INSERT INTO own VALUES ('one two'), ('three');"
-  "CREATE VIRTUAL TABLE four USING fts4 (t); INSERT INTO four VALUES ('one two'), ('three');"
-  "CREATE VIRTUAL TABLE contentless USING fts5 (t, content = ''); INSERT INTO contentless (rowid, "
-  "t) VALUES (3, 'one two');";
-
 static void
 test_odd (Fixture *fixture, gconstpointer data)
 {
@@ -288,7 +257,8 @@ test_odd (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     {
-      g_autofree char *sql = g_strdup_printf ("%s; %s", settings[i], ODD);
+      g_autofree char *sql =
+        g_strdup_printf ("%s; %s", settings[i], reprise_sqlite_test_get_odd ());
       g_autofree char *computed = NULL, *original = NULL;
 
       reprise_sqlite_test_run (fixture->database, sql);
@@ -598,6 +568,7 @@ test_hostile (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  reprise_sqlite_test_use_memory ();
   reprise_test_init (&argc, &argv);
   g_test_add ("/sqlite/export/sample", Fixture, NULL, set_up, test_sample, tear_down);
   g_test_add ("/sqlite/export/by-hand", Fixture, NULL, set_up, test_by_hand, tear_down);

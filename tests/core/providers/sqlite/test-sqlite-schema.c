@@ -228,6 +228,7 @@ test_affinity (void)
 int
 main (int argc, char **argv)
 {
+  reprise_sqlite_test_use_memory ();
   reprise_test_init (&argc, &argv);
   g_test_add ("/sqlite/schema/keys", Fixture, NULL, set_up, test_keys, tear_down);
   g_test_add ("/sqlite/schema/virtual", Fixture, NULL, set_up, test_virtual, tear_down);

@@ -475,6 +475,7 @@ test_portal (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  reprise_sqlite_test_use_memory ();
   reprise_test_init (&argc, &argv);
   g_test_add ("/sqlite/source/sample", Fixture, NULL, set_up, test_sample, tear_down);
   g_test_add ("/sqlite/source/file", Fixture, NULL, set_up, test_file, tear_down);

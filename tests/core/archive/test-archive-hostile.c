@@ -965,6 +965,84 @@ find_place (const Places *places, const Poke *poke)
     }
 }
 
+/* A comment that holds a second end, of another archive: two programs would see two. */
+static void
+test_two_ends (Ground *ground, gconstpointer data)
+{
+  static const Item other[MAX_ITEMS] = { { "other", .data = "y" } };
+  Places places = { 0 };
+
+  for (int wide = 0; wide < 2; wide++)
+    {
+      g_autoptr (GByteArray) bytes = make_zip (GOOD, wide, FALSE, &places);
+      g_autoptr (GByteArray) comment = make_zip (other, FALSE, FALSE, &places);
+
+      bytes->data[bytes->len - 2] = (guint8) comment->len;
+      bytes->data[bytes->len - 1] = (guint8) (comment->len >> 8);
+      append (bytes, comment->data, comment->len);
+      try_archive (ground, bytes, REPRISE_ERROR_DAMAGED, "an end in the comment");
+    }
+}
+
+/* Data that look like the end of the file, right to its last byte. */
+static void
+test_end_in_data (Ground *ground, gconstpointer data)
+{
+  static const Item items[MAX_ITEMS] = { { "trap", .data = "0123456789012345678901" } };
+  Places places = { 0 };
+  g_autoptr (GByteArray) bytes = make_zip (items, FALSE, FALSE, &places);
+  guint8 *end = bytes->data + places.data[0];
+  guint32 crc;
+
+  memcpy (end, bytes->data + places.end, 20);
+  end[20] = (guint8) (bytes->len - places.data[0] - 22);
+  end[21] = 0;
+  crc = GUINT32_TO_LE ((guint32) crc32 (crc32 (0, NULL, 0), end, 22));
+  memcpy (bytes->data + places.local[0] + 14, &crc, 4);
+  memcpy (bytes->data + places.record[0] + 16, &crc, 4);
+  try_archive (ground, bytes, REPRISE_ERROR_DAMAGED, "an end in the data");
+}
+
+/* An entry that the directory leaves out: a program that reads from the start would see it. */
+static void
+test_left_out (Ground *ground, gconstpointer data)
+{
+  static const Item items[MAX_ITEMS] = {
+    { "one", .data = "1" }, { "two", .data = "2" }, { "six", .data = "3" }, { "ten", .data = "4" }
+  };
+
+  for (int i = 0; i < MAX_ITEMS; i++)
+    {
+      Places places = { 0 };
+      g_autoptr (GByteArray) bytes = make_zip (items, FALSE, FALSE, &places);
+      guint8 *end;
+
+      g_byte_array_remove_range (bytes, places.record[i], 46 + 3);
+      end = bytes->data + places.end - (46 + 3);
+      end[8] = end[10] = MAX_ITEMS - 1;
+      end[12] = (MAX_ITEMS - 1) * (46 + 3);
+      try_archive (ground, bytes, REPRISE_ERROR_DAMAGED, "an entry left out");
+    }
+}
+
+/* A directory that goes on after its last record. */
+static void
+test_slack (Ground *ground, gconstpointer data)
+{
+  for (guint slack = 1; slack < 100; slack += 15)
+    {
+      Places places = { 0 };
+      g_autoptr (GByteArray) bytes = make_zip (GOOD, FALSE, FALSE, &places);
+      g_autofree guint8 *end = g_memdup2 (bytes->data + places.end, 22);
+
+      end[12] = (guint8) (end[12] + slack);
+      g_byte_array_set_size (bytes, places.end);
+      append_zeros (bytes, slack);
+      append (bytes, end, 22);
+      try_archive (ground, bytes, REPRISE_ERROR_DAMAGED, "bytes after the last record");
+    }
+}
+
 static void
 test_pokes (Ground *ground, gconstpointer data)
 {
@@ -1296,6 +1374,37 @@ test_packed_bomb (Ground *ground, gconstpointer data)
       g_autoptr (GByteArray) packed = pack (tar, packing);
 
       try_archive (ground, packed, REPRISE_ERROR_LIMIT, "packed bomb");
+    }
+}
+
+/* A bomb beside an honest file that is large enough to hide it in the sum. */
+static void
+test_hidden_bomb (Ground *ground, gconstpointer data)
+{
+  g_autofree char *text = g_strnfill (1024 * 1024, 'x');
+  const Item items[MAX_ITEMS] = { { "honest", .data = text },
+                                  { "bomb", .zeros = 70 * 1024 * 1024 } };
+
+  for (Format format = ZIP; format < N_FORMATS; format++)
+    {
+      g_autoptr (GByteArray) bytes = make (items, format);
+
+      try_archive (ground, bytes, REPRISE_ERROR_LIMIT, "a bomb beside a file");
+    }
+}
+
+/* Zeros after the end are nobody's entry, and have to be unpacked all the same. */
+static void
+test_bomb_at_the_end (Ground *ground, gconstpointer data)
+{
+  g_autoptr (GByteArray) tar = make_tar (GOOD);
+
+  append_zeros (tar, 70 * 1024 * 1024);
+  for (Packing packing = GZIP; packing < N_PACKINGS; packing++)
+    {
+      g_autoptr (GByteArray) packed = pack (tar, packing);
+
+      try_archive (ground, packed, REPRISE_ERROR_LIMIT, "a bomb after the end");
     }
 }
 
@@ -1774,6 +1883,12 @@ main (int argc, char **argv)
   ADD ("kinds/zip64", ZIP64, test_kinds);
   ADD ("kinds/without-openat2", TAR, test_kinds_without_openat2);
   ADD ("zip/pokes", 0, test_pokes);
+  ADD ("zip/two-ends", 0, test_two_ends);
+  ADD ("zip/end-in-data", 0, test_end_in_data);
+  ADD ("zip/left-out", 0, test_left_out);
+  ADD ("zip/slack", 0, test_slack);
+  ADD ("zip/hidden-bomb", 0, test_hidden_bomb);
+  ADD ("tar/bomb-at-the-end", 0, test_bomb_at_the_end);
   ADD ("zip/each-byte", 0, test_each_byte);
   ADD ("zip/descriptors", 0, test_descriptors);
   ADD ("zip/deflated", 0, test_deflated);

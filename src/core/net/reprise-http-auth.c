@@ -24,6 +24,7 @@ struct _RepriseHttpAuth
   GMutex mutex; /* guards all that follows */
   GCond changed;
   guint generation; /* of the credential: one more with each renewal */
+  guint accepted;   /* one more than the last generation that a server has accepted */
   gboolean renewing;
   GError *error;    /* (owned) (nullable): why the last renewal failed, if it did */
   gint64 failed_us; /* when that was */
@@ -225,6 +226,26 @@ reprise_http_auth_renew (RepriseHttpAuth *self,
     }
   g_mutex_unlock (&self->mutex);
   return ok;
+}
+
+/* A server has accepted the credential of @generation: a 401 for it later means that it has ended. */
+void
+reprise_http_auth_note_accepted (RepriseHttpAuth *self, guint generation)
+{
+  g_mutex_lock (&self->mutex);
+  self->accepted = MAX (self->accepted, generation + 1);
+  g_mutex_unlock (&self->mutex);
+}
+
+gboolean
+reprise_http_auth_was_accepted (RepriseHttpAuth *self, guint generation)
+{
+  gboolean accepted;
+
+  g_mutex_lock (&self->mutex);
+  accepted = self->accepted > generation;
+  g_mutex_unlock (&self->mutex);
+  return accepted;
 }
 
 /* The account has another secret: forgets that the sign-in failed, and renews the credential at the next need. */

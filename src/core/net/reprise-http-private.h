@@ -90,8 +90,8 @@ typedef struct
   GUri *uri;        /* (owned): where the next try goes */
   gboolean foreign; /* to another origin: no credential goes along */
   guint hops;
-  guint try; /* since something moved */
-  gboolean renewed;
+  guint try;                     /* since something moved */
+  guint n_renewed;               /* how often the credential was, for this request */
   guint generation;              /* of the credential */
   gboolean expect;               /* ask whether the body is wanted */
   gint64 deadline_us;            /* or 0 */
@@ -150,6 +150,8 @@ gboolean reprise_http_auth_renew (RepriseHttpAuth *self,
                                   guint generation,
                                   GCancellable *cancellable,
                                   GError **error);
+void reprise_http_auth_note_accepted (RepriseHttpAuth *self, guint generation);
+gboolean reprise_http_auth_was_accepted (RepriseHttpAuth *self, guint generation);
 void reprise_http_auth_observe (RepriseHttpAuth *self, RepriseHttpResponse *response);
 
 RepriseHttpResponse *reprise_http_response_new (guint status,

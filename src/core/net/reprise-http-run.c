@@ -16,6 +16,7 @@
 #define MAX_HOPS          5
 #define MAX_RETRY_AFTER_S (15 * 60)
 #define PROGRESS_BYTES    (1024 * 1024) /* a try that got so far does not count as one */
+#define MAX_RENEWALS      3             /* of a credential, for one request */
 #define ASK_FIRST_BYTES   (1024 * 1024) /* a body from this size on is announced before it is sent */
 
 /*
@@ -268,22 +269,34 @@ follow_redirect (RepriseHttpRun *run, RepriseHttpResponse *response, Try *try)
                        _ ("%s sends us around in circles. Check the address."), run->http->name));
 }
 
+/* A credential that nobody has accepted since it was renewed is wrong; one that was accepted before has ended. */
+static gboolean
+may_sign_in (RepriseHttpRun *run)
+{
+  RepriseHttpAuth *auth = run->http->auth;
+
+  if (run->request->anonymous || run->foreign || auth == NULL ||
+      !reprise_http_auth_can_renew (auth))
+    return FALSE;
+  if (run->n_renewed > 0 && !reprise_http_auth_was_accepted (auth, run->generation))
+    return FALSE;
+  return run->n_renewed < MAX_RENEWALS;
+}
+
 static void
 sign_in_again (RepriseHttpRun *run, GError *error, Try *try)
 {
-  RepriseHttpAuth *auth = run->http->auth;
   GError *reason = NULL;
 
-  if (run->request->anonymous || run->foreign || auth == NULL ||
-      !reprise_http_auth_can_renew (auth) || run->renewed)
+  if (!may_sign_in (run))
     {
       fail (try, STEP_FAILED, error);
       if (error->domain == REPRISE_ERROR)
         error->code = REPRISE_ERROR_NEEDS_SIGN_IN;
       return;
     }
-  run->renewed = TRUE;
-  if (reprise_http_auth_renew (auth, run->generation, run->cancellable, &reason))
+  run->n_renewed++;
+  if (reprise_http_auth_renew (run->http->auth, run->generation, run->cancellable, &reason))
     fail (try, STEP_AGAIN, error);
   else
     {
@@ -298,6 +311,7 @@ decide_on_answer (RepriseHttpRun *run, RepriseHttpResponse *response, Try *try)
 {
   guint status = reprise_http_response_get_status (response);
   g_autoptr (GError) error = NULL;
+  RepriseHttpVerdict verdict;
 
   try->retry_after = reprise_http_response_get_retry_after (response);
   if (is_redirect (status))
@@ -305,7 +319,11 @@ decide_on_answer (RepriseHttpRun *run, RepriseHttpResponse *response, Try *try)
       follow_redirect (run, response, try);
       return;
     }
-  switch (reprise_http_classify (run->http, run->request, response, &error))
+  verdict = reprise_http_classify (run->http, run->request, response, &error);
+  if (verdict != REPRISE_HTTP_SIGN_IN && run->http->auth != NULL && !run->foreign &&
+      !run->request->anonymous)
+    reprise_http_auth_note_accepted (run->http->auth, run->generation);
+  switch (verdict)
     {
     case REPRISE_HTTP_SIGN_IN:
       sign_in_again (run, g_steal_pointer (&error), try);

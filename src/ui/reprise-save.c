@@ -35,7 +35,8 @@ save_free (Save *save)
   g_free (save);
 }
 
-/* (transfer full): what the copy would be called: the service's own name of it, else one made of kind and time */
+/* (transfer full): what the copy would be called: the service's own name of it, else one made of kind and time, by whose end the
+ * desktop knows that it is ours (data/…mime.xml) */
 char *
 reprise_save_dup_file_name (RepriseBackup *backup)
 {
@@ -45,8 +46,9 @@ reprise_save_dup_file_name (RepriseBackup *backup)
     created != NULL ? reprise_time_to_stamp (created) : g_strdup (reprise_backup_get_id (backup));
   g_autofree char *name = own != NULL ? g_path_get_basename (own) : NULL;
 
-  return name != NULL ? g_steal_pointer (&name)
-                      : g_strdup_printf ("%s-%s.zip", reprise_backup_get_kind (backup), stamp);
+  return name != NULL
+           ? g_steal_pointer (&name)
+           : g_strdup_printf ("%s-%s.reprise.zip", reprise_backup_get_kind (backup), stamp);
 }
 
 /* In the worker: (transfer full) the only file of the backup, with its hash; several cannot be one. */

@@ -190,7 +190,8 @@ start_part (RepriseHttpRequest *self,
             const char *file_name,
             const char *content_type)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  GString *text = g_string_new (NULL);
+  g_autofree char *head = NULL;
 
   if (self->boundary == NULL)
     {
@@ -212,7 +213,8 @@ start_part (RepriseHttpRequest *self,
   if (content_type != NULL)
     g_string_append_printf (text, "\r\nContent-Type: %s", content_type);
   g_string_append (text, "\r\n\r\n");
-  reprise_http_body_add_text (self->body, text->str);
+  head = g_string_free (text, FALSE);
+  reprise_http_body_add_text (self->body, head);
 }
 
 /* A field of a form (multipart/form-data). */

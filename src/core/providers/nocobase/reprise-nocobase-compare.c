@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -91,7 +92,7 @@ compare_one (Compare *self,
       if (self->n_different++ < MAX_TOLD)
         reprise_progress_warn (
           self->progress,
-          _ ("“%s” has %" G_GINT64_FORMAT " rows now, and %" G_GINT64_FORMAT " in the backup"),
+          _ ("“%s” has %" PRId64 " rows now, and %" PRId64 " in the backup"),
           collection, rows, expected);
       else
         reprise_progress_log (self->progress,
@@ -109,13 +110,13 @@ make_outcome (Compare *self)
 
   if (self->n_different > 0)
     outcome = reprise_outcome_new (
-      ngettext ("%lu collection restored; %" G_GINT64_FORMAT " does not have the backup's rows",
-                "%lu collections restored; %" G_GINT64_FORMAT " do not have the backup's rows", n),
+      ngettext ("%lu collection restored; %" PRId64 " does not have the backup's rows",
+                "%lu collections restored; %" PRId64 " do not have the backup's rows", n),
       n, self->n_different);
   else
     outcome = reprise_outcome_new (
-      ngettext ("%lu collection with %" G_GINT64_FORMAT " rows restored, and counted again",
-                "%lu collections with %" G_GINT64_FORMAT " rows restored, and counted again", n),
+      ngettext ("%lu collection with %" PRId64 " rows restored, and counted again",
+                "%lu collections with %" PRId64 " rows restored, and counted again", n),
       n, self->rows);
   outcome->written = self->rows - self->missing;
   outcome->failed = self->missing;

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -613,8 +614,8 @@ add_row (Planner *self, RepriseGroup group, RepriseCollection *collection, gbool
     }
   if (now > rows && rows >= 0)
     text =
-      g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " row fewer than now",
-                                 "%" G_GINT64_FORMAT " rows fewer than now", (gulong) (now - rows)),
+      g_strdup_printf (ngettext ("%" PRId64 " row fewer than now",
+                                 "%" PRId64 " rows fewer than now", (gulong) (now - rows)),
                        now - rows);
   reprise_plan_add_row (self->plan, group, name, now, rows,
                         self->now != NULL && reprise_contents_find (self->now, name, NULL) == NULL

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -386,7 +387,7 @@ warn_of_retention (RepriseNocobaseTarget *target,
   if (keep > 0 && n >= keep)
     reprise_progress_warn (
       progress,
-      _ ("The server keeps %" G_GINT64_FORMAT " backups, and removes its oldest one now."), keep);
+      _ ("The server keeps %" PRId64 " backups, and removes its oldest one now."), keep);
 }
 
 /* What was made for the vault only does not stay on the server. */

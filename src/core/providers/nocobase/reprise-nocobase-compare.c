@@ -18,7 +18,7 @@
 
 /* What a server writes into by itself as soon as it runs, or somebody signs in. */
 static const char *const VOLATILE[] = {
-  "asyncTasks",    "executions",     "issuedTokens",      "jobs",
+  "asyncTasks",    "executions",     "issuedTokens",      "jobs", "localizationTexts", "migrations",
   "lcCheckpoints", "tokenBlacklist", "userWorkflowTasks", NULL,
 };
 
@@ -90,10 +90,9 @@ compare_one (Compare *self,
     {
       self->missing += MAX (expected - rows, 0);
       if (self->n_different++ < MAX_TOLD)
-        reprise_progress_warn (
-          self->progress,
-          _ ("“%s” has %" PRId64 " rows now, and %" PRId64 " in the backup"),
-          collection, rows, expected);
+        reprise_progress_warn (self->progress,
+                               _ ("“%s” has %" PRId64 " rows now, and %" PRId64 " in the backup"),
+                               collection, rows, expected);
       else
         reprise_progress_log (self->progress,
                               "“%s” has %" G_GINT64_FORMAT " rows, not %" G_GINT64_FORMAT,

@@ -87,12 +87,22 @@ ask_password (RepriseNocobaseTarget *target, GCancellable *cancellable)
 }
 
 static RepriseSecretValue *
-find_password (RepriseNocobaseTarget *target, RepriseSecrets *secrets, GCancellable *cancellable)
+find_password (RepriseNocobaseTarget *target,
+               RepriseSecrets *secrets,
+               RepriseProgress *progress,
+               GCancellable *cancellable)
 {
   RepriseSecretValue *password =
     reprise_secrets_lookup (secrets, REPRISE_NOCOBASE_SECRET_ARCHIVE, cancellable, NULL);
 
-  return password != NULL ? password : ask_password (target, cancellable);
+  if (password != NULL)
+    return password;
+  password = ask_password (target, cancellable);
+  if (password != NULL)
+    reprise_progress_warn (progress, "%s",
+                           _ ("The server encrypts its archives, and the service has no archive "
+                              "password: without that this backup cannot be restored."));
+  return password;
 }
 
 static gboolean
@@ -113,6 +123,7 @@ look (RepriseNocobaseTarget *target,
       RepriseArchive *archive,
       const char *path,
       RepriseSecrets *secrets,
+      RepriseProgress *progress,
       GCancellable *cancellable,
       GError **error)
 {
@@ -123,7 +134,7 @@ look (RepriseNocobaseTarget *target,
     return FALSE;
   if (!reprise_archive_get_locked (archive))
     return TRUE;
-  password = find_password (target, secrets, cancellable);
+  password = find_password (target, secrets, progress, cancellable);
   if (password != NULL)
     return reprise_nocobase_look_into (archive, path, password, REPRISE_DEPTH_DEEP, NULL,
                                        cancellable, error);
@@ -148,7 +159,7 @@ prove (RepriseNocobaseTarget *target,
   g_autoptr (GError) local = NULL;
 
   reprise_progress_set_message (progress, _ ("Checking the archive"));
-  if (look (target, archive, path, secrets, cancellable, &local))
+  if (look (target, archive, path, secrets, progress, cancellable, &local))
     return !reprise_archive_is_damaged (archive);
   if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DAMAGED))
     reprise_archive_add_damage (archive, "%s", local->message);

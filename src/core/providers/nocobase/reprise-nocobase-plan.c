@@ -117,8 +117,14 @@ look_inside (Planner *self,
       self->inside = reprise_nocobase_fetch_to_look (
         self->target, reprise_backup_get_own_name (backup), reprise_backup_get_size_bytes (backup),
         secrets, progress, cancellable, error);
-      if (self->inside == NULL || !reprise_archive_get_encrypted (self->inside))
-        return self->inside != NULL;
+      if (self->inside == NULL)
+        return FALSE;
+      /* What the server did not tell of it. */
+      reprise_archive_set_service_version (self->archive,
+                                           reprise_archive_get_service_version (self->inside));
+      reprise_archive_set_engine (self->archive, reprise_archive_get_engine (self->inside));
+      if (!reprise_archive_get_encrypted (self->inside))
+        return TRUE;
       reprise_archive_set_data (self->archive, REPRISE_NOCOBASE_DATA_ENCRYPTED, "true");
       password =
         reprise_secrets_lookup (secrets, REPRISE_NOCOBASE_SECRET_ARCHIVE, cancellable, NULL);
@@ -613,10 +619,9 @@ add_row (Planner *self, RepriseGroup group, RepriseCollection *collection, gbool
       return;
     }
   if (now > rows && rows >= 0)
-    text =
-      g_strdup_printf (ngettext ("%" PRId64 " row fewer than now",
-                                 "%" PRId64 " rows fewer than now", (gulong) (now - rows)),
-                       now - rows);
+    text = g_strdup_printf (ngettext ("%" PRId64 " row fewer than now",
+                                      "%" PRId64 " rows fewer than now", (gulong) (now - rows)),
+                            now - rows);
   reprise_plan_add_row (self->plan, group, name, now, rows,
                         self->now != NULL && reprise_contents_find (self->now, name, NULL) == NULL
                           ? REPRISE_PLAN_CREATED

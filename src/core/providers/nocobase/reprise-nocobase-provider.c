@@ -185,7 +185,7 @@ probe_apps (RepriseNocobaseTarget *target, RepriseProbe *probe, GCancellable *ca
 {
   g_autoptr (JsonObject) root =
     reprise_nocobase_client_get (target->client, cancellable, NULL, "applications:list", "fields",
-                                 "name,displayName,status", "paginate", "false", NULL);
+                                 "name", "pageSize", "200", NULL);
   JsonArray *rows = reprise_json_get_array (root, "data");
   g_autoptr (GString) names = g_string_new (NULL);
 
@@ -386,8 +386,7 @@ warn_of_retention (RepriseNocobaseTarget *target,
     n += !reprise_nocobase_backup_is_old (reprise_backup_get_own_name (list->pdata[i]));
   if (keep > 0 && n >= keep)
     reprise_progress_warn (
-      progress,
-      _ ("The server keeps %" PRId64 " backups, and removes its oldest one now."), keep);
+      progress, _ ("The server keeps %" PRId64 " backups, and removes its oldest one now."), keep);
 }
 
 /* What was made for the vault only does not stay on the server. */

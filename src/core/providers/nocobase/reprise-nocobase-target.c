@@ -124,7 +124,7 @@ reprise_nocobase_target_explain (RepriseNocobaseTarget *self)
                         "needs a role with the right "
                         "to manage backups, such as “admin” or “root”."));
   return g_strdup (_ ("No plugin for backups is enabled on this server: neither “Backup manager” "
-                      "nor “Backup & restore”."));
+                      "nor “Backup & Restore”."));
 }
 
 /* (transfer full): “main application of example.org” */

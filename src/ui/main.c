@@ -5,11 +5,9 @@
 
 #include "config.h"
 
-#include <locale.h>
 #include <sys/resource.h>
 
-#include <glib/gi18n.h>
-
+#include "base/reprise-program.h"
 #include "providers/reprise-providers.h"
 #include "reprise-application.h"
 
@@ -21,10 +19,7 @@ main (int argc, char **argv)
   g_autoptr (RepriseApplication) application = NULL;
 
   setrlimit (RLIMIT_CORE, &no_core); /* a core file would hold secrets */
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  reprise_program_set_up_locale ();
   registry = reprise_providers_new_registry ();
   application = reprise_application_new (registry);
   return g_application_run (G_APPLICATION (application), argc, argv);

@@ -49,7 +49,7 @@ add_group (RepriseHelpWindow *self, RepriseKind *kind, RepriseGroup group)
     g_strdup_printf ("reprise-group-%s-symbolic", reprise_group_to_string (group));
   /* Translators: what a data group means, and what is in it: two sentences */
   g_autofree char *text =
-    g_strdup_printf (_ ("%s.\nFor example: %s."), reprise_group_get_meaning (group),
+    g_strdup_printf (_ ("%s.\nExamples: %s."), reprise_group_get_meaning (group),
                      reprise_group_get_examples (group));
   gboolean special = own != NULL && !g_str_equal (own, reprise_group_get_examples (group));
   g_autofree char *all = special ? g_strdup_printf ("%s\n%s", text, own) : g_strdup (text);

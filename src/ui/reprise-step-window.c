@@ -29,6 +29,7 @@ typedef struct
   char *subtitle;            /* (owned) (nullable) */
   gboolean busy;
   GtkWidget *focus; /* (nullable): weak; what had the keyboard before a step was worked on */
+  guint focus_id;
 } RepriseStepWindowPrivate;
 
 static void buildable_init (GtkBuildableIface *iface);
@@ -127,11 +128,38 @@ step_notify_cb (RepriseStepWindow *self, GParamSpec *pspec, RepriseStep *step)
   update_buttons (self);
 }
 
+/* (transfer none) (nullable): the first thing below @widget that can be filled in or chosen; buttons only lead elsewhere */
+static GtkWidget *
+find_field (GtkWidget *widget)
+{
+  if (!gtk_widget_is_sensitive (widget) || !gtk_widget_get_child_visible (widget) ||
+      !gtk_widget_get_visible (widget))
+    return NULL;
+  if (GTK_IS_TEXT (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SWITCH (widget) ||
+      GTK_IS_DROP_DOWN (widget) ||
+      (GTK_IS_LIST_BOX_ROW (widget) &&
+       gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (widget)) &&
+       !ADW_IS_EXPANDER_ROW (widget)))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_field (child);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 /* The first field of the step takes the keyboard, not a button of the header bar. */
 static void
 focus_step (RepriseStepWindow *self, RepriseStep *step)
 {
-  gtk_widget_child_focus (GTK_WIDGET (step), GTK_DIR_TAB_FORWARD);
+  GtkWidget *field = find_field (GTK_WIDGET (step));
+
+  if (field == NULL || !gtk_widget_grab_focus (field))
+    gtk_widget_child_focus (GTK_WIDGET (step), GTK_DIR_TAB_FORWARD);
 }
 
 /* A form that cannot be changed loses the keyboard, and Cancel must not be what gets it: Enter means Next. */
@@ -147,16 +175,28 @@ keep_focus (RepriseStepWindow *self)
   gtk_window_set_focus (GTK_WINDOW (self), NULL);
 }
 
+static gboolean
+focus_cb (gpointer data)
+{
+  RepriseStepWindow *self = data;
+  RepriseStep *step = reprise_step_window_get_step (self);
+
+  PRIVATE (self)->focus_id = 0;
+  if (step != NULL && !PRIVATE (self)->busy)
+    focus_step (self, step);
+  return G_SOURCE_REMOVE;
+}
+
+/* What was filled in by what was waited for may come a moment later. */
 static void
 give_focus_back (RepriseStepWindow *self)
 {
   RepriseStepWindowPrivate *priv = PRIVATE (self);
-  RepriseStep *step = reprise_step_window_get_step (self);
 
   if (priv->focus != NULL && gtk_widget_get_mapped (priv->focus))
     gtk_widget_grab_focus (priv->focus);
-  else if (step != NULL)
-    focus_step (self, step);
+  else if (priv->focus_id == 0)
+    priv->focus_id = g_idle_add (focus_cb, self);
   g_clear_weak_pointer (&priv->focus);
 }
 
@@ -204,6 +244,38 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter)
   reprise_step_window_show_step (self, before);
 }
 
+/* Whether Enter has a meaning of its own where the keyboard is: on a button, in a text of several lines, in a menu. */
+static gboolean
+wants_enter (GtkWidget *focus)
+{
+  return GTK_IS_BUTTON (focus) || GTK_IS_TEXT_VIEW (focus) || GTK_IS_MENU_BUTTON (focus) ||
+         gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL;
+}
+
+/* Enter means Next on check boxes and rows too; the space key ticks and opens them. */
+static gboolean
+key_pressed_cb (RepriseStepWindow *self, guint keyval, guint keycode, GdkModifierType state)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if ((keyval != GDK_KEY_Return && keyval != GDK_KEY_KP_Enter && keyval != GDK_KEY_ISO_Enter) ||
+      (state & gtk_accelerator_get_default_mod_mask ()) != 0 ||
+      (focus != NULL && wants_enter (focus)))
+    return GDK_EVENT_PROPAGATE;
+  gtk_widget_activate_action (GTK_WIDGET (self), "steps.next", NULL);
+  return GDK_EVENT_STOP;
+}
+
+static void
+add_key_controller (RepriseStepWindow *self)
+{
+  GtkEventController *controller = gtk_event_controller_key_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (controller, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+}
+
 static void
 add_child (GtkBuildable *buildable, GtkBuilder *builder, GObject *child, const char *type)
 {
@@ -236,6 +308,7 @@ reprise_step_window_dispose (GObject *object)
 
   g_cancellable_cancel (priv->cancellable);
   g_clear_weak_pointer (&priv->focus);
+  g_clear_handle_id (&priv->focus_id, g_source_remove);
   for (guint i = 0; i < priv->steps->len; i++)
     g_signal_handlers_disconnect_by_data (priv->steps->pdata[i], self);
   g_ptr_array_set_size (priv->steps, 0);
@@ -292,6 +365,7 @@ reprise_step_window_init (RepriseStepWindow *self)
   priv->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (priv->next_button));
+  add_key_controller (self);
   g_signal_connect_swapped (priv->leaflet, "notify::visible-child", G_CALLBACK (shown_cb), self);
 }
 

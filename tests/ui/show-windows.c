@@ -5,10 +5,7 @@
 
 #include "config.h"
 
-#include <locale.h>
-
-#include <glib/gi18n.h>
-
+#include "base/reprise-program.h"
 #include "reprise-application.h"
 #include "reprise-ui-sample.h"
 
@@ -20,8 +17,7 @@ main (int argc, char **argv)
   g_autoptr (RepriseUiSample) sample = NULL;
   g_autoptr (RepriseApplication) application = NULL;
 
-  setlocale (LC_ALL, "");
-  textdomain (GETTEXT_PACKAGE);
+  reprise_program_set_up_locale ();
   sample = reprise_ui_sample_new (!empty);
   application = reprise_application_new (reprise_ui_sample_get_registry (sample));
   return g_application_run (G_APPLICATION (application), 1, argv);

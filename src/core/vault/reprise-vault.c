@@ -129,6 +129,9 @@ create (RepriseVault *self, GError **error)
 
   if (!reprise_vault_looks_empty (self->path) && !reprise_vault_looks_like_one (self->path))
     {
+      /* Another program may have made it since it was looked for. */
+      if (read_format (self, &self->format, NULL))
+        return TRUE;
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                    _ ("The folder “%s” holds other things and is no vault. Choose an empty folder, "
                       "or a new one in it."),

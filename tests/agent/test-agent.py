@@ -182,6 +182,9 @@ def killed(home):
     agent.wait()
     line = wait_for_line(watcher, "failed")
     assert "interrupted" in line, line
+    history = home.run("history", "--json").json
+    assert len(history) == 1 and history[0]["state"] == "failed" and "interrupted" in history[0]["error"], history
+    assert home.run("status", "--json").expect(3).json[0]["state"] == "failed"
     home.run("service", "edit", "Orders", "--set", "delay-ms=0").expect()
     home.run("backup", "Orders").expect(out="verified")
     assert not [f for f in home.vault_files() if ".partial" in f], home.vault_files()

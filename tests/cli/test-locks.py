@@ -46,12 +46,15 @@ def killed_holder(home):
     time.sleep(0.3)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    history = home.run("history", "--json").json
+    assert [run["state"] for run in history] == ["failed", "done"] and "interrupted" in history[0]["error"], history
     begun = time.monotonic()
     home.run("backup", "Orders").expect(out="verified")
     assert time.monotonic() - begun < 10
     assert not [f for f in home.vault_files() if ".partial" in f], home.vault_files()
     home.run("verify", "--all").expect(out="2 backups")
     home.run("show", whole).expect()
+    assert len(home.run("history", "--json").json) == 4
 
 
 @test

@@ -129,6 +129,16 @@ reprise_job_text_result (RepriseJobKind kind, RepriseJobState state)
     }
 }
 
+/* (transfer none): why a job failed whose process ended in the middle of it: a sentence or two */
+const char *
+reprise_job_text_interrupted (RepriseJobKind kind)
+{
+  if (reprise_job_kind_writes_service (kind))
+    return _ ("It was interrupted: its program ended in the middle of it. What was begun is "
+              "written down; look at the service before anything else is restored.");
+  return _ ("It was interrupted: its program ended in the middle of it. Run it again.");
+}
+
 static void
 add_part (GString *text, char *part)
 {
@@ -154,10 +164,9 @@ reprise_job_text_progress (const RepriseProgressSnapshot *snapshot)
   else if (snapshot->bytes_done > 0)
     add_part (text, g_format_size ((guint64) snapshot->bytes_done));
   else if (snapshot->items_done > 0)
-    add_part (text,
-              g_strdup_printf (ngettext ("%" PRId64 " item", "%" PRId64 " items",
-                                         (gulong) snapshot->items_done),
-                               snapshot->items_done));
+    add_part (text, g_strdup_printf (ngettext ("%" PRId64 " item", "%" PRId64 " items",
+                                               (gulong) snapshot->items_done),
+                                     snapshot->items_done));
   if (snapshot->idle_seconds >= 30)
     {
       add_part (text, g_strdup_printf (ngettext ("nothing has moved for %d second",

@@ -7,8 +7,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-error.h"
 #include "job/reprise-agent-bus.h"
 #include "job/reprise-remote-job.h"
@@ -101,13 +99,8 @@ reprise_remote_job_interrupt (RepriseRemoteJob *self)
   g_variant_dict_init (&dict, reprise_job_to_variant (job));
   g_variant_dict_remove (&dict, "question");
   g_variant_dict_insert (&dict, "state", "s", reprise_job_state_to_string (REPRISE_JOB_FAILED));
-  g_variant_dict_insert (
-    &dict, "error", "s",
-    reprise_job_kind_writes_service (reprise_job_get_kind (job))
-      ? _ ("It was interrupted: the background service ended in the middle of it. What was "
-           "begun is written down; look at the service before anything else is restored.")
-      : _ ("It was interrupted: the background service ended in the middle of it. Nothing of "
-           "it counts; run it again."));
+  g_variant_dict_insert (&dict, "error", "s",
+                         reprise_job_text_interrupted (reprise_job_get_kind (job)));
   g_variant_dict_insert (&dict, "exit", "i", (int) REPRISE_EXIT_FAILED);
   g_variant_dict_insert (&dict, "finished-at", "x", g_get_real_time ());
   reprise_job_update (job, g_variant_dict_end (&dict));

@@ -10,6 +10,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-scrub.h"
 #include "base/reprise-thread.h"
+#include "job/reprise-running.h"
 #include "provider/reprise-context.h"
 
 struct _RepriseContext
@@ -105,6 +106,18 @@ take_vault (RepriseContext *self)
   g_mutex_unlock (&self->mutex);
 }
 
+/* In a worker, or before the main loop: jobs that were killed, or cut off by a power cut, get their place in the history. */
+static void
+record_interrupted (RepriseContext *self)
+{
+  g_autoptr (GPtrArray) runs = reprise_running_take_interrupted ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < runs->len && error == NULL; i++)
+    if (!reprise_history_add (self->history, runs->pdata[i], &error))
+      g_message ("An interrupted job is not in the history: %s", error->message);
+}
+
 /**
  * reprise_context_load:
  *
@@ -113,6 +126,7 @@ take_vault (RepriseContext *self)
 gboolean
 reprise_context_load (RepriseContext *self, GError **error)
 {
+  record_interrupted (self);
   if (!reprise_preferences_load (self->preferences, error))
     return FALSE;
   take_vault (self);
@@ -137,6 +151,7 @@ load_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   RepriseContext *self = source;
   GError *error = NULL;
 
+  record_interrupted (self);
   if (!reprise_preferences_load (self->preferences, &error))
     {
       g_task_return_error (task, error);

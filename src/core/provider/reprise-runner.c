@@ -13,6 +13,7 @@
 #include "base/reprise-scrub.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
+#include "job/reprise-running.h"
 #include "provider/reprise-runner.h"
 #include "provider/reprise-work-private.h"
 
@@ -115,13 +116,30 @@ record (RepriseWork *work,
     state_of (outcome, error, warning_text), "service-uuid", work->request->service_uuid,
     "service-name", work->service != NULL ? reprise_service_get_name (work->service) : NULL,
     "origin", work->request->origin, "started-at", started_at, "finished-at", finished_at,
-    "summary", outcome != NULL ? outcome->summary : NULL, "error",
-    error_text, "warnings", *warning_text != '\0' ? warning_text : NULL,
-    "log", log, "backup-id", outcome != NULL ? outcome->backup_id : NULL, "safety-id",
+    "summary", outcome != NULL ? outcome->summary : NULL, "error", error_text, "warnings",
+    *warning_text != '\0' ? warning_text : NULL, "log", log, "backup-id",
+    outcome != NULL ? outcome->backup_id : NULL, "safety-id",
     outcome != NULL ? outcome->safety_id : NULL, NULL);
 
   if (!reprise_history_add (reprise_context_get_history (work->context), run, &local_error))
     g_message ("The run is not in the history: %s", local_error->message);
+}
+
+/* (transfer full) (nullable): the mark by which others know, should this process die, that the job was interrupted */
+static RepriseRunning *
+begin (RepriseWork *work, GDateTime *started_at)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseRun) run =
+    g_object_new (REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "service-uuid",
+                  work->request->service_uuid, "service-name",
+                  work->service != NULL ? reprise_service_get_name (work->service) : NULL, "origin",
+                  work->request->origin, "started-at", started_at, NULL);
+  RepriseRunning *mark = reprise_running_begin (run, &error);
+
+  if (mark == NULL)
+    g_message ("The job runs without a mark: %s", error->message);
+  return mark;
 }
 
 static RepriseOutcome *
@@ -129,10 +147,12 @@ run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable,
 {
   RepriseWork *work = data;
   g_autoptr (GDateTime) started_at = g_date_time_new_now_utc ();
+  RepriseRunning *mark = begin (work, started_at);
   GError *local_error = NULL;
   RepriseOutcome *outcome = run_locked (work, progress, cancellable, &local_error);
 
   record (work, progress, started_at, outcome, local_error);
+  g_clear_pointer (&mark, reprise_running_end);
   if (local_error != NULL)
     g_propagate_error (error, local_error);
   return outcome;

@@ -110,7 +110,7 @@ migrate (RepriseHistory *self, GError **error)
 {
   if (!execute (self, "BEGIN IMMEDIATE", error))
     return FALSE;
-  for (int i = get_version (self); i < (int) G_N_ELEMENTS (MIGRATIONS); i++)
+  for (int i = MAX (0, get_version (self)); i < (int) G_N_ELEMENTS (MIGRATIONS); i++)
     {
       g_autofree char *version = g_strdup_printf ("PRAGMA user_version = %d", i + 1);
 

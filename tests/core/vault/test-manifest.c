@@ -250,6 +250,51 @@ test_backup_properties (void)
   g_assert_false (reprise_origin_from_string ("unsafe", &origin));
 }
 
+/* Whatever is set by a property comes out of it again. */
+static void
+test_all_properties (void)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("id", "uuid", "sqlite");
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  guint n;
+  g_autofree GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (backup), &n);
+
+  g_assert_cmpuint (n, ==, 24);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (GValue) in = G_VALUE_INIT, out = G_VALUE_INIT;
+
+      g_value_init (&in, specs[i]->value_type);
+      g_value_init (&out, specs[i]->value_type);
+      if (G_VALUE_HOLDS_STRING (&in))
+        g_value_set_string (&in, specs[i]->name);
+      else if (G_VALUE_HOLDS_BOOLEAN (&in))
+        g_value_set_boolean (&in, TRUE);
+      else if (G_VALUE_HOLDS_INT (&in))
+        g_value_set_int (&in, 2);
+      else if (G_VALUE_HOLDS_UINT (&in))
+        g_value_set_uint (&in, 5);
+      else if (G_VALUE_HOLDS_INT64 (&in))
+        g_value_set_int64 (&in, G_MAXINT64);
+      else if (G_VALUE_HOLDS_OBJECT (&in))
+        g_value_set_object (&in, contents);
+      else
+        g_value_set_boxed (&in, now);
+      g_object_set_property (G_OBJECT (backup), specs[i]->name, &in);
+      g_object_get_property (G_OBJECT (backup), specs[i]->name, &out);
+      if (G_VALUE_HOLDS_STRING (&in))
+        g_assert_cmpstr (g_value_get_string (&out), ==, specs[i]->name);
+      else if (G_VALUE_HOLDS_BOXED (&in))
+        g_assert_true (g_date_time_equal (g_value_get_boxed (&out), now));
+      else
+        g_assert_cmpmem (&in.data, sizeof in.data, &out.data, sizeof out.data);
+    }
+  g_assert_cmpstr (reprise_backup_get_id (backup), ==, "id");
+  g_assert_cmpstr (reprise_backup_get_own_state (backup), ==, "own-state");
+  g_assert_true (reprise_backup_get_stale (backup));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -262,5 +307,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/manifest/paths", test_paths);
   g_test_add_func ("/manifest/schema", test_schema);
   g_test_add_func ("/backup/properties", test_backup_properties);
+  g_test_add_func ("/backup/all-properties", test_all_properties);
   return g_test_run ();
 }

@@ -649,6 +649,44 @@ test_services (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (reprise_service_get_name (services->pdata[0]), ==, "Orders");
 }
 
+/* A vault as the first version wrote it, kept for ever: it can be listed, verified and taken over. */
+static void
+test_format_1 (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = reprise_test_data ("vault-1");
+  g_autoptr (RepriseVault) vault = reprise_vault_new (path);
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GPtrArray) services = NULL;
+  g_autoptr (RepriseManifest) manifest = NULL;
+  RepriseBackup *newest, *oldest;
+  RepriseCollection *log;
+
+  g_assert_true (reprise_vault_open (vault, FALSE, NULL, &fixture->error));
+  list = reprise_vault_list (vault, NULL, NULL, &fixture->error);
+  g_assert_no_error (fixture->error);
+  g_assert_cmpuint (list->len, ==, 2);
+  newest = list->pdata[0];
+  oldest = list->pdata[1];
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (reprise_vault_verify (vault, list->pdata[i], REPRISE_DEPTH_FULL, NULL, NULL,
+                                         &fixture->error));
+  g_assert_cmpint (reprise_backup_get_state (oldest), ==, REPRISE_BACKUP_VERIFIED);
+  g_assert_true (reprise_backup_get_kept (oldest));
+  g_assert_cmpstr (reprise_backup_get_note (newest), ==, "After the move");
+  g_assert_cmpstr (reprise_backup_get_own_name (newest), ==, "field-notes.zip");
+  g_assert_cmpstr (reprise_backup_get_service_version (newest), ==, "2.1");
+  g_assert_cmpstr (reprise_backup_get_parent (newest), ==, reprise_backup_get_id (oldest));
+  g_assert_cmpint (reprise_backup_get_origin (newest), ==, REPRISE_ORIGIN_SCHEDULE);
+  g_assert_cmpint (reprise_backup_get_size_bytes (newest), ==, 10);
+  manifest = reprise_vault_read_manifest (vault, newest, &fixture->error);
+  log = reprise_contents_find (reprise_manifest_get_contents (manifest), "audit log", NULL);
+  g_assert_cmpint (reprise_collection_get_rows (log), ==, 10 * (gint64) G_MAXINT32);
+  services = reprise_vault_list_services (vault, NULL, &fixture->error);
+  g_assert_cmpuint (services->len, ==, 1);
+  g_assert_cmpstr (reprise_service_get_name (services->pdata[0]), ==, "Field Notes");
+  g_assert_cmpstr (reprise_service_get_rule (services->pdata[0], "audit log"), ==, "log");
+}
+
 /* A vault on another disk that is not mounted now is not begun anew in the empty mount point. */
 static void
 test_disk_away (Fixture *fixture, gconstpointer data)
@@ -745,6 +783,7 @@ main (int argc, char *argv[])
   ADD ("clean-up", test_clean_up);
   ADD ("clean-up/foreign", test_clean_up_foreign);
   ADD ("services", test_services);
+  ADD ("format-1", test_format_1);
   ADD ("disk-away", test_disk_away);
   ADD ("unreadable", test_unreadable);
   ADD ("cancel", test_cancel);

@@ -7,6 +7,8 @@
 
 #include <sys/resource.h>
 
+#include <gtk/gtk.h>
+
 #include "base/reprise-program.h"
 #include "providers/reprise-providers.h"
 #include "reprise-application.h"
@@ -20,6 +22,7 @@ main (int argc, char **argv)
 
   setrlimit (RLIMIT_CORE, &no_core); /* a core file would hold secrets */
   reprise_program_set_up_locale ();
+  gtk_disable_setlocale (); /* that is done */
   registry = reprise_providers_new_registry ();
   application = reprise_application_new (registry);
   return g_application_run (G_APPLICATION (application), argc, argv);

@@ -75,6 +75,33 @@ dup_locale_folder (void)
   return g_file_test (built, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&built) : g_strdup (LOCALEDIR);
 }
 
+static gboolean
+asks_for_c (void)
+{
+  static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      const char *value = g_getenv (names[i]);
+
+      if (value != NULL && *value != '\0')
+        return g_str_equal (value, "C") || g_str_equal (value, "POSIX");
+    }
+  return FALSE;
+}
+
+/* On a bare system there is no locale, or not the one that is asked for, and gettext passes LANGUAGE over in the C locale. Who
+ * asks for C by name gets it. */
+static void
+heed_language (void)
+{
+  const char *language = g_getenv ("LANGUAGE");
+
+  if (language != NULL && *language != '\0' && !asks_for_c () &&
+      g_str_equal (setlocale (LC_MESSAGES, NULL), "C"))
+    setlocale (LC_MESSAGES, "C.UTF-8");
+}
+
 /**
  * reprise_program_set_up_locale:
  *
@@ -93,6 +120,7 @@ reprise_program_set_up_locale (void)
   is_utf8 = g_str_equal (nl_langinfo (CODESET), "UTF-8");
   if (!is_utf8)
     setlocale (LC_CTYPE, "C.UTF-8");
+  heed_language ();
   folder = dup_locale_folder ();
   bindtextdomain (GETTEXT_PACKAGE, folder);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

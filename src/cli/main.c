@@ -12,15 +12,14 @@
 #include <string.h>
 
 #include "base/reprise-program.h"
-#include "base/reprise-scrub.h"
 #include "providers/reprise-providers.h"
 #include "reprise-cli-options.h"
 
-/* “reprise: ” and one sentence; what a service said may repeat a secret. */
+/* “reprise: ” and one sentence. */
 static void
 print_error (const GError *error)
 {
-  g_autofree char *text = reprise_scrub (error->message);
+  g_autofree char *text = reprise_error_get_sentence (error);
 
   g_printerr ("reprise: %s\n", text);
 }

@@ -8,10 +8,11 @@
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
+#include "reprise-cli-probe.h"
 #include "reprise-cli-secrets.h"
 
 static char **pairs, **asked;
-static gboolean production;
+static gboolean production, untested;
 
 static const GOptionEntry entries[] = {
   { "set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &pairs,
@@ -20,6 +21,7 @@ static const GOptionEntry entries[] = {
     N_ ("Ask for a secret and keep it in the keyring"), N_ ("KEY") },
   { "production", 0, 0, G_OPTION_ARG_NONE, &production,
     N_ ("What replaces its data asks for its name to be typed"), NULL },
+  { "no-test", 0, 0, G_OPTION_ARG_NONE, &untested, N_ ("Do not speak to the service yet"), NULL },
   { NULL },
 };
 
@@ -92,12 +94,13 @@ static void
 print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *keyring)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autofree char *why = keyring != NULL ? reprise_error_get_sentence (keyring) : NULL;
 
-  if (keyring != NULL)
+  if (why != NULL)
     /* Translators: why a secret is not in the keyring, as a whole sentence */
     reprise_cli_warn (_ ("The service was added without its secret. %s It needs a sign-in: reprise "
                          "service sign-in “%s”"),
-                      keyring->message, reprise_service_get_name (service));
+                      why, reprise_service_get_name (service));
   else if (lacks)
     reprise_cli_warn (
       _ ("The service has no secret yet. It needs a sign-in: reprise service sign-in “%s”"),
@@ -116,6 +119,26 @@ print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *k
   reprise_cli_json_print (json);
 }
 
+/* A service that does not answer was added all the same: it may be off for the moment. */
+static RepriseExit
+test (RepriseCli *cli, RepriseService *service)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseProbe) probe = reprise_cli_probe (cli, service, &error);
+  g_autofree char *why = NULL;
+
+  if (probe != NULL)
+    return reprise_cli_warn_of_probe (probe);
+  if (reprise_error_is_stop (error))
+    return REPRISE_EXIT_DONE;
+  why = reprise_error_get_sentence (error);
+  /* Translators: why the service does not answer, as a whole sentence; the name of the service */
+  reprise_cli_warn (_ ("The service was added, but cannot be backed up yet. %s To change it: reprise "
+                       "service edit “%s”"),
+                    why, reprise_service_get_name (service));
+  return REPRISE_EXIT_WARNINGS;
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
@@ -124,6 +147,7 @@ run (RepriseCli *cli, char **args, GError **error)
   g_autoptr (GHashTable) values = NULL;
   g_autoptr (RepriseService) service = NULL;
   g_autoptr (GError) keyring = NULL;
+  gboolean lacks;
 
   if (!reprise_cli_check_text (args[0], error) || !reprise_cli_check_text (args[1], error))
     return REPRISE_EXIT_DONE;
@@ -145,8 +169,9 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (!reprise_cli_store_secrets (cli, service, &keyring) && reprise_error_is_stop (keyring))
     g_clear_error (&keyring);
-  print (cli, service, reprise_cli_lacks_secret (cli, kind, values), keyring);
-  return REPRISE_EXIT_DONE;
+  lacks = reprise_cli_lacks_secret (cli, kind, values);
+  print (cli, service, lacks, keyring);
+  return lacks || keyring != NULL || untested ? REPRISE_EXIT_DONE : test (cli, service);
 }
 
 const RepriseCliCommand reprise_cli_service_add = {

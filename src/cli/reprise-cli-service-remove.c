@@ -115,13 +115,15 @@ forget (RepriseCli *cli, RepriseService *service)
 {
   RepriseKind *kind = reprise_cli_find_kind (cli, service, NULL);
   g_autoptr (GError) error = NULL;
+  g_autofree char *why = NULL;
 
   if (!reprise_cli_has_secrets (kind) || reprise_cli_forget_secrets (cli, service, &error) ||
       (kind != NULL &&
        !reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service))))
     return TRUE;
+  why = reprise_error_get_sentence (error);
   /* Translators: why, as a whole sentence */
-  reprise_cli_warn (_ ("Its secrets could not be deleted from the keyring. %s"), error->message);
+  reprise_cli_warn (_ ("Its secrets could not be deleted from the keyring. %s"), why);
   return FALSE;
 }
 

@@ -90,7 +90,7 @@ run_in (RepriseCli *cli, char **args, GError **error)
     }
   if (!reprise_cli_store_secrets (cli, service, error) || !sign (cli, kind, service, FALSE, error))
     return REPRISE_EXIT_DONE;
-  return reprise_cli_probe (cli, service, error);
+  return reprise_cli_print_probe (cli, service, error);
 }
 
 static RepriseExit

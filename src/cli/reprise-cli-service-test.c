@@ -63,29 +63,42 @@ print_text (RepriseService *service, const RepriseProbe *probe)
   reprise_cli_table_print (table);
 }
 
-/* Speaks to the service, and says what it says of itself. */
-RepriseExit
+/* (transfer full): what the service says of itself, or NULL with the error. */
+RepriseProbe *
 reprise_cli_probe (RepriseCli *cli, RepriseService *service, GError **error)
 {
   g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (cli, service, error);
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (RepriseProbe) probe = NULL;
 
   if (secrets == NULL)
-    return REPRISE_EXIT_DONE;
+    return NULL;
   reprise_context_probe_async (cli->context, service, secrets, cli->cancellable,
                                reprise_cli_ready_cb, cli);
   result = reprise_cli_wait (cli);
-  probe = reprise_context_probe_finish (cli->context, result, error);
+  return reprise_context_probe_finish (cli->context, result, error);
+}
+
+RepriseExit
+reprise_cli_warn_of_probe (const RepriseProbe *probe)
+{
+  for (guint i = 0; i < probe->warnings->len; i++)
+    reprise_cli_warn ("%s", (const char *) probe->warnings->pdata[i]);
+  return probe->warnings->len > 0 ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
+}
+
+/* Speaks to the service, and prints what it says of itself. */
+RepriseExit
+reprise_cli_print_probe (RepriseCli *cli, RepriseService *service, GError **error)
+{
+  g_autoptr (RepriseProbe) probe = reprise_cli_probe (cli, service, error);
+
   if (probe == NULL)
     return REPRISE_EXIT_DONE;
   if (cli->json)
     print_json (service, probe);
   else
     print_text (service, probe);
-  for (guint i = 0; i < probe->warnings->len; i++)
-    reprise_cli_warn ("%s", (const char *) probe->warnings->pdata[i]);
-  return probe->warnings->len > 0 ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
+  return reprise_cli_warn_of_probe (probe);
 }
 
 static RepriseExit
@@ -93,7 +106,7 @@ run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
 
-  return service != NULL ? reprise_cli_probe (cli, service, error) : REPRISE_EXIT_DONE;
+  return service != NULL ? reprise_cli_print_probe (cli, service, error) : REPRISE_EXIT_DONE;
 }
 
 const RepriseCliCommand reprise_cli_service_test = {

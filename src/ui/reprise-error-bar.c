@@ -121,10 +121,11 @@ reprise_error_bar_show_text (RepriseErrorBar *self,
 void
 reprise_error_bar_show_error (RepriseErrorBar *self, const char *title, const GError *error)
 {
+  g_autofree char *body = error != NULL ? reprise_error_get_sentence (error) : NULL;
+
   if (error != NULL && reprise_error_is_stop (error))
     return;
-  reprise_error_bar_show_text (self, GTK_MESSAGE_ERROR, title,
-                               error != NULL ? error->message : NULL);
+  reprise_error_bar_show_text (self, GTK_MESSAGE_ERROR, title, body);
 }
 
 /* Offers a button beside the message that is shown; both go with the next message. */

@@ -187,7 +187,7 @@ class Home:
         """A toy service with its data."""
         path = self.file(name + ".data", text)
         os.makedirs(self.file(name + ".keep"), exist_ok=True)
-        return self.run("service", "add", "toy", name, "--set", f"path={path}", "--set",
+        return self.run("service", "add", "toy", name, "--no-test", "--set", f"path={path}", "--set",
                         f"keep={self.file(name + '.keep')}", *args, **options).expect()
 
     def back_up(self, name="Orders", *args):

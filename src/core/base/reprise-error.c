@@ -7,6 +7,10 @@
 
 #include "base/reprise-error.h"
 
+#include <string.h>
+
+#include "base/reprise-scrub.h"
+
 G_DEFINE_QUARK (reprise - error - quark, reprise_error)
 
 static RepriseExit
@@ -71,4 +75,28 @@ gboolean
 reprise_error_is_stop (const GError *error)
 {
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/**
+ * reprise_error_get_sentence:
+ * @error: an error of any domain
+ *
+ * Messages come from the system and from services too, with a full stop or without one. One that ends in a line of its
+ * own, which is a command to be copied, is left as it is.
+ *
+ * Returns: (transfer full): its message without secrets, as a sentence that others can follow
+ */
+char *
+reprise_error_get_sentence (const GError *error)
+{
+  g_autofree char *text = reprise_scrub (error->message);
+  const char *end = text + strlen (text);
+  gunichar last;
+
+  if (end == text || strchr (text, '\n') != NULL)
+    return g_steal_pointer (&text);
+  last = g_utf8_get_char (g_utf8_prev_char (end));
+  if (last == '.' || last == '!' || last == '?' || last == 0x2026 /* … */)
+    return g_steal_pointer (&text);
+  return g_strconcat (text, ".", NULL);
 }

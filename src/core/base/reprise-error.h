@@ -77,5 +77,6 @@ typedef enum
 
 RepriseExit reprise_error_get_exit (const GError *error);
 gboolean reprise_error_is_stop (const GError *error);
+char *reprise_error_get_sentence (const GError *error);
 
 G_END_DECLS

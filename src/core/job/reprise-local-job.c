@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
-#include "base/reprise-scrub.h"
 #include "base/reprise-thread.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
@@ -225,7 +224,7 @@ worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancella
       g_task_return_pointer (task, outcome, (GDestroyNotify) reprise_outcome_free);
       return;
     }
-  clean = reprise_scrub (error->message);
+  clean = reprise_error_get_sentence (error);
   g_task_return_error (task, g_error_new_literal (error->domain, error->code, clean));
 }
 

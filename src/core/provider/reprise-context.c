@@ -8,7 +8,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-scrub.h"
 #include "base/reprise-thread.h"
 #include "job/reprise-running.h"
 #include "provider/reprise-context.h"
@@ -345,7 +344,7 @@ make_provider (Reading *reading, GError **error)
 static void
 return_error (GTask *task, GError *error)
 {
-  char *clean = reprise_scrub (error->message);
+  char *clean = reprise_error_get_sentence (error);
 
   g_free (error->message);
   error->message = clean;
@@ -490,7 +489,7 @@ list_backups (RepriseContext *self, Reading *reading, GCancellable *cancellable,
       return NULL;
     }
   else
-    reading->warning = reprise_scrub (local_error->message);
+    reading->warning = reprise_error_get_sentence (local_error);
   return g_steal_pointer (&backups);
 }
 

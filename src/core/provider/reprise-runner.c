@@ -10,7 +10,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-scrub.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
@@ -109,7 +108,7 @@ record (RepriseWork *work,
   g_auto (GStrv) warnings = reprise_progress_dup_warnings (progress);
   g_autofree char *warning_text = g_strjoinv ("\n", warnings);
   g_autofree char *log = reprise_progress_dup_log_text (progress);
-  g_autofree char *error_text = error != NULL ? reprise_scrub (error->message) : NULL;
+  g_autofree char *error_text = error != NULL ? reprise_error_get_sentence (error) : NULL;
   g_autoptr (GError) local_error = NULL;
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "state",

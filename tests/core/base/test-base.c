@@ -19,6 +19,31 @@
 #include "reprise-test.h"
 
 static void
+test_sentences (void)
+{
+  static const struct
+  {
+    const char *message, *sentence;
+  } cases[] = {
+    { "No such file", "No such file." },
+    { "It failed.", "It failed." },
+    { "Really?", "Really?" },
+    { "Wait…", "Wait…" },
+    { "“x” is unknown", "“x” is unknown." },
+    { "Run this:\nreprise --help", "Run this:\nreprise --help" },
+    { "", "" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (REPRISE_ERROR, 0, cases[i].message);
+      g_autofree char *sentence = reprise_error_get_sentence (error);
+
+      g_assert_cmpstr (sentence, ==, cases[i].sentence);
+    }
+}
+
+static void
 test_exit_codes (void)
 {
   static const int expected[] = { 1, 2, 1, 1, 1, 4, 4, 4, 1, 6, 5, 7, 1, 1, 1, 1, 1 };
@@ -188,6 +213,7 @@ main (int argc, char *argv[])
 {
   reprise_test_init (&argc, &argv);
   g_test_add_func ("/base/exit-codes", test_exit_codes);
+  g_test_add_func ("/base/error-sentences", test_sentences);
   g_test_add_func ("/base/hash", test_hash);
   g_test_add_func ("/base/ulid", test_ulid);
   g_test_add_func ("/base/time", test_time);

@@ -66,6 +66,15 @@ reprise_hash_finish (RepriseHash *self)
   return g_string_free (text, FALSE);
 }
 
+/* As bytes, and the hash begins anew: for many small things, one after the other. */
+void
+reprise_hash_finish_raw (RepriseHash *self, guint8 digest[REPRISE_HASH_RAW_LENGTH])
+{
+  EVP_DigestFinal_ex (self->context, digest, NULL);
+  if (EVP_DigestInit_ex (self->context, NULL, NULL) != 1)
+    g_error ("libcrypto offers no SHA-256");
+}
+
 /**
  * reprise_hash_stream:
  * @size: (out) (optional): how many bytes were read

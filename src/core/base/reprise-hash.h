@@ -10,6 +10,7 @@
 G_BEGIN_DECLS
 
 #define REPRISE_HASH_HEX_LENGTH 64
+#define REPRISE_HASH_RAW_LENGTH 32
 
 /**
  * RepriseHash:
@@ -22,6 +23,7 @@ RepriseHash *reprise_hash_new (void);
 void reprise_hash_free (RepriseHash *self);
 void reprise_hash_update (RepriseHash *self, gconstpointer data, gsize size);
 char *reprise_hash_finish (RepriseHash *self);
+void reprise_hash_finish_raw (RepriseHash *self, guint8 digest[REPRISE_HASH_RAW_LENGTH]);
 
 char *reprise_hash_stream (GInputStream *stream,
                            guint64 *size,

@@ -184,7 +184,7 @@ test_failure (void)
   run_until_ended (job);
   g_assert_cmpint (reprise_job_get_state (job), ==, REPRISE_JOB_FAILED);
   g_assert_cmpint (reprise_job_get_exit (job), ==, 5);
-  g_assert_cmpstr (reprise_job_get_error (job), ==, "no");
+  g_assert_cmpstr (reprise_job_get_error (job), ==, "no.");
   g_assert_cmpstr (reprise_job_get_status (job), ==, "Restore failed");
 }
 

@@ -23,7 +23,8 @@ struct _RepriseAgentSurface
   RepriseBusAgent *skeleton; /* (owned) */
   GHashTable *shown;         /* (owned) (element-type RepriseJob Shown) */
   GPtrArray *order;          /* (owned) (element-type RepriseJob): as the queue had them */
-  GHashTable *clients;       /* (owned) (element-type utf8 guint): unique name → its watch */
+  GHashTable *clients;       /* (owned) (element-type utf8): a set of unique names */
+  guint leaving;             /* the subscription to those who leave the bus, while exported */
   gboolean busy;
 };
 
@@ -55,12 +56,6 @@ shown_free (gpointer data)
   g_clear_handle_id (&shown->timer, g_source_remove);
   g_clear_signal_handler (&shown->handler, shown->job);
   g_free (shown);
-}
-
-static void
-unwatch_client (gpointer watch)
-{
-  g_bus_unwatch_name (GPOINTER_TO_UINT (watch));
 }
 
 static void
@@ -111,7 +106,7 @@ reprise_agent_surface_init (RepriseAgentSurface *self)
 {
   self->shown = g_hash_table_new_full (NULL, NULL, g_object_unref, shown_free);
   self->order = g_ptr_array_new_with_free_func (g_object_unref);
-  self->clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, unwatch_client);
+  self->clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->skeleton = reprise_bus_agent_skeleton_new ();
   reprise_bus_agent_set_version (self->skeleton, PACKAGE_VERSION);
 }
@@ -218,14 +213,25 @@ items_changed_cb (GListModel *queue,
 
 /* --- calls --- */
 
+/* One subscription for all: a watch of each name would have GLib send more on a bus that may just have closed, and a call and
+ * its sender's leaving come in this order. */
 static void
-client_gone_cb (GDBusConnection *bus, const char *name, gpointer data)
+name_left_cb (GDBusConnection *bus,
+              const char *sender,
+              const char *path,
+              const char *iface,
+              const char *signal,
+              GVariant *parameters,
+              gpointer data)
 {
   RepriseAgentSurface *self = data;
-  g_autofree char *kept = g_strdup (name);
+  const char *name, *owner;
 
-  g_hash_table_remove (self->clients, kept);
-  update_busy (self);
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
+    return;
+  g_variant_get (parameters, "(&s&s&s)", &name, NULL, &owner);
+  if (*owner == '\0' && g_hash_table_remove (self->clients, name))
+    update_busy (self);
 }
 
 /* Who asked once is a client until it leaves the bus. */
@@ -234,13 +240,8 @@ note_client (RepriseAgentSurface *self, GDBusMethodInvocation *invocation)
 {
   const char *name = g_dbus_method_invocation_get_sender (invocation);
 
-  if (name == NULL || g_hash_table_contains (self->clients, name))
-    return;
-  g_hash_table_insert (self->clients, g_strdup (name),
-                       GUINT_TO_POINTER (g_bus_watch_name_on_connection (
-                         g_dbus_method_invocation_get_connection (invocation), name,
-                         G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, client_gone_cb, self, NULL)));
-  update_busy (self);
+  if (name != NULL && g_hash_table_add (self->clients, g_strdup (name)))
+    update_busy (self);
 }
 
 /* (transfer none) (nullable): the job with exactly that id; else the invocation is ended */
@@ -361,15 +362,25 @@ gboolean
 reprise_agent_surface_export (RepriseAgentSurface *self, GDBusConnection *bus, GError **error)
 {
   reprise_agent_bus_register_errors ();
-  return g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), bus,
-                                           REPRISE_AGENT_OBJECT_PATH, error);
+  if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), bus,
+                                         REPRISE_AGENT_OBJECT_PATH, error))
+    return FALSE;
+  self->leaving = g_dbus_connection_signal_subscribe (
+    bus, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+    "/org/freedesktop/DBus", NULL, G_DBUS_SIGNAL_FLAGS_NONE, name_left_cb, self, NULL);
+  return TRUE;
 }
 
 void
 reprise_agent_surface_unexport (RepriseAgentSurface *self)
 {
-  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton)) != NULL)
-    g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
+  GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON (self->skeleton);
+  GDBusConnection *bus = g_dbus_interface_skeleton_get_connection (skeleton);
+
+  if (bus == NULL)
+    return;
+  g_dbus_connection_signal_unsubscribe (bus, self->leaving);
+  g_dbus_interface_skeleton_unexport (skeleton);
 }
 
 /* Puts the job in the queue, tells everybody of it, and then the caller its id. */

@@ -120,10 +120,10 @@ def answer(home):
 @test
 def one_after_the_other(home):
     """One job of a service at a time, several services side by side."""
-    uuid = set_up(home, "delay-ms=20")
+    uuid = set_up(home, "delay-ms=250")
     other = home.add("Sales", "--set", "delay-ms=20", "--json").json["id"]
     watcher = watch(home)
-    for service in (uuid, uuid, other):
+    for service in (uuid, other, uuid):
         drive(home, "submit", "backup", service)
     seen, ended = [], 0
     while ended < 3:
@@ -162,7 +162,7 @@ def refuses(home):
 
 @test
 def command_line_loses(home):
-    uuid = set_up(home, "delay-ms=100")
+    uuid = set_up(home, "delay-ms=1000")
     drive(home, "submit", "backup", uuid)
     wait_until(lambda: home.run("jobs", "--json").json[0]["state"] == "running", "the job")
     home.run("backup", "Orders").fails(6, "background service")

@@ -55,11 +55,18 @@ database_free (gpointer data)
 }
 
 static gboolean
-has_magic (const char *path)
+looks_like_database (const char *name)
+{
+  return g_str_has_suffix (name, ".db") || g_str_has_suffix (name, ".sqlite") ||
+         g_str_has_suffix (name, ".sqlite3") || g_str_has_suffix (name, ".db3");
+}
+
+static gboolean
+has_magic (const char *path, GError **error)
 {
   guchar head[sizeof REPRISE_SQLITE_MAGIC];
 
-  return reprise_sqlite_place_peek (path, head, sizeof head, NULL) == sizeof head &&
+  return reprise_sqlite_place_peek (path, head, sizeof head, error) == sizeof head &&
          memcmp (head, REPRISE_SQLITE_MAGIC, sizeof head) == 0;
 }
 
@@ -73,26 +80,33 @@ is_companion (const char *path)
       {
         g_autofree char *base = g_strndup (path, strlen (path) - strlen (suffixes[i]));
 
-        return has_magic (base);
+        return has_magic (base, NULL);
       }
   return FALSE;
 }
 
-static FileKind
-classify (const char *path, const struct stat *info)
-{
-  if (!S_ISREG (info->st_mode))
-    return NEITHER;
-  if (info->st_size >= SMALLEST_DATABASE && has_magic (path))
-    return DATABASE;
-  return is_companion (path) ? COMPANION : ORDINARY;
-}
-
+/* A file that cannot be read may be a database, and one is never passed over in silence. One that nobody lets us read, and whose name
+ * does not look like one, is taken for another file. */
 static gboolean
-looks_like_database (const char *name)
+classify (const char *path, const struct stat *info, FileKind *kind, GError **error)
 {
-  return g_str_has_suffix (name, ".db") || g_str_has_suffix (name, ".sqlite") ||
-         g_str_has_suffix (name, ".sqlite3") || g_str_has_suffix (name, ".db3");
+  g_autoptr (GError) failure = NULL;
+
+  *kind = NEITHER;
+  if (!S_ISREG (info->st_mode))
+    return TRUE;
+  if (info->st_size >= SMALLEST_DATABASE && has_magic (path, &failure))
+    *kind = DATABASE;
+  else if (failure == NULL ||
+           (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) &&
+            !looks_like_database (path)))
+    *kind = is_companion (path) ? COMPANION : ORDINARY;
+  else if (!g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static void
@@ -138,8 +152,11 @@ discover_cb (const char *name, const struct stat *info, gpointer user_data, GErr
 {
   RepriseSqliteSource *self = user_data;
   g_autofree char *path = g_build_filename (self->path, name, NULL);
+  FileKind kind;
 
-  switch (classify (path, info))
+  if (!classify (path, info, &kind, error))
+    return FALSE;
+  switch (kind)
     {
     case DATABASE:
       if (self->databases->len >= MAX_DATABASES)
@@ -197,8 +214,11 @@ static gboolean
 take_file (RepriseSqliteSource *self, const struct stat *info, GError **error)
 {
   g_autofree char *name = g_path_get_basename (self->path);
+  FileKind kind;
 
-  if (!g_utf8_validate (name, -1, NULL) || classify (self->path, info) != DATABASE)
+  if (!classify (self->path, info, &kind, error))
+    return FALSE;
+  if (!g_utf8_validate (name, -1, NULL) || kind != DATABASE)
     {
       g_set_error (
         error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
@@ -360,8 +380,10 @@ folder_cb (const char *name, const struct stat *info, gpointer user_data, GError
   const FolderWalk *walk = user_data;
   g_autofree char *full = g_strconcat (walk->prefix, name, NULL);
   g_autofree char *path = g_build_filename (walk->source->path, full, NULL);
+  FileKind kind;
 
-  return classify (path, info) != ORDINARY || walk->func (full, info, walk->user_data, error);
+  return classify (path, info, &kind, error) &&
+         (kind != ORDINARY || walk->func (full, info, walk->user_data, error));
 }
 
 /**

@@ -13,9 +13,10 @@ gboolean reprise_sqlite_copy_create (RepriseSqliteDb *db,
                                      const char *to,
                                      const RepriseSqliteTable *table,
                                      GError **error);
-void reprise_sqlite_copy_indexes (RepriseSqliteDb *db,
-                                  const char *to,
-                                  const RepriseSqliteTable *table);
+gboolean reprise_sqlite_copy_indexes (RepriseSqliteDb *db,
+                                      const char *to,
+                                      const RepriseSqliteTable *table,
+                                      GError **error);
 gboolean reprise_sqlite_copy_rows (RepriseSqliteDb *db,
                                    const char *from,
                                    const RepriseSqliteTable *from_table,

@@ -69,23 +69,30 @@ reprise_sqlite_copy_create (RepriseSqliteDb *db,
 
   if (sql != NULL && reprise_sqlite_db_exec (db, NULL, "%s", sql))
     return TRUE;
+  if (sql != NULL && !reprise_sqlite_db_failed_by_statement (db))
+    return reprise_sqlite_db_fail (db, error);
   plain = reprise_sqlite_table_make_plain_sql (table, to);
   return reprise_sqlite_db_exec (db, error, "%s", plain);
 }
 
 /* Makes the indexes of a table. One over a computed column, or with an ordering of the application's own, stays a definition in the
  * schema. */
-void
-reprise_sqlite_copy_indexes (RepriseSqliteDb *db, const char *to, const RepriseSqliteTable *table)
+gboolean
+reprise_sqlite_copy_indexes (RepriseSqliteDb *db,
+                             const char *to,
+                             const RepriseSqliteTable *table,
+                             GError **error)
 {
   for (guint i = 0; i < table->indexes->len; i++)
     {
       const RepriseSqliteObject *index = g_ptr_array_index (table->indexes, i);
       g_autofree char *sql = reprise_sqlite_qualify (index->sql, to);
 
-      if (sql != NULL)
-        reprise_sqlite_db_exec (db, NULL, "%s", sql);
+      if (sql != NULL && !reprise_sqlite_db_exec (db, NULL, "%s", sql) &&
+          !reprise_sqlite_db_failed_by_statement (db))
+        return reprise_sqlite_db_fail (db, error);
     }
+  return TRUE;
 }
 
 /* Whether the tables have the same columns in the same order, so that rows can be moved without being taken apart. */

@@ -83,6 +83,7 @@ gboolean reprise_sqlite_db_fail_with (RepriseSqliteDb *self,
                                       int code,
                                       const char *message,
                                       GError **error);
+gboolean reprise_sqlite_db_failed_by_statement (RepriseSqliteDb *self);
 gboolean reprise_sqlite_db_fail (RepriseSqliteDb *self, GError **error);
 gboolean reprise_sqlite_db_check_integrity (RepriseSqliteDb *self,
                                             const char *schema,

@@ -66,14 +66,14 @@ fail_busy (RepriseSqliteDb *self, GError **error)
 }
 
 static gboolean
-fail_system (RepriseSqliteDb *self, GError **error)
+fail_system (RepriseSqliteDb *self, const char *message, GError **error)
 {
   int saved = sqlite3_system_errno (self->handle);
 
   if (saved != 0)
     return reprise_set_error_errno (error, saved, _ ("Could not open or read “%s”"), self->name);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "“%s”: %s", self->name,
-               sqlite3_errmsg (self->handle));
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Could not read or write “%s”: %s"),
+               self->name, message);
   return FALSE;
 }
 
@@ -116,7 +116,7 @@ reprise_sqlite_db_fail_with (RepriseSqliteDb *self, int code, const char *messag
       return FALSE;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-      return fail_system (self, error);
+      return fail_system (self, message, error);
     case SQLITE_TOOBIG:
     case SQLITE_NOMEM:
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
@@ -134,6 +134,15 @@ reprise_sqlite_db_fail (RepriseSqliteDb *self, GError **error)
 {
   return reprise_sqlite_db_fail_with (self, sqlite3_errcode (self->handle),
                                       sqlite3_errmsg (self->handle), error);
+}
+
+/* Whether what failed last is a matter of what was asked for, not of the disk or of somebody who stops the work. */
+gboolean
+reprise_sqlite_db_failed_by_statement (RepriseSqliteDb *self)
+{
+  int code = sqlite3_errcode (self->handle) & 0xff;
+
+  return code == SQLITE_ERROR || code == SQLITE_CONSTRAINT || code == SQLITE_AUTH;
 }
 
 static char *

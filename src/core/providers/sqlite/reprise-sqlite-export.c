@@ -147,10 +147,12 @@ write_sequence (Copying *copying,
   if (saved->sequence < 0)
     return TRUE;
   /* a table that could not be made as it was has no sequence of its own: then it is in the manifest alone */
-  return !reprise_sqlite_db_exec (copying->hub, NULL,
-                                  "DELETE FROM \"%w\".sqlite_sequence WHERE name = %Q", to,
-                                  saved->table->name) ||
-         reprise_sqlite_db_exec (copying->hub, error,
+  if (!reprise_sqlite_db_exec (copying->hub, NULL,
+                               "DELETE FROM \"%w\".sqlite_sequence WHERE name = %Q", to,
+                               saved->table->name))
+    return reprise_sqlite_db_failed_by_statement (copying->hub) ||
+           reprise_sqlite_db_fail (copying->hub, error);
+  return reprise_sqlite_db_exec (copying->hub, error,
                                  "INSERT INTO \"%w\".sqlite_sequence VALUES (%Q, %lld)", to,
                                  saved->table->name, (long long) saved->sequence);
 }
@@ -162,11 +164,11 @@ copy_table (Copying *copying, const char *to, RepriseSqliteSavedTable *saved, GE
   gboolean ok;
 
   ok = reprise_sqlite_copy_create (copying->hub, to, table, error);
-  if (ok && !table->has_generated)
-    reprise_sqlite_copy_indexes (copying->hub, to, table);
+  if (!table->has_generated)
+    ok = ok && reprise_sqlite_copy_indexes (copying->hub, to, table, error);
   ok = ok && reprise_sqlite_copy_rows (copying->hub, FROM, table, to, table, &saved->rows, error);
-  if (ok && table->has_generated)
-    reprise_sqlite_copy_indexes (copying->hub, to, table);
+  if (table->has_generated)
+    ok = ok && reprise_sqlite_copy_indexes (copying->hub, to, table, error);
   ok = ok && read_sequence (copying, saved, error) && write_sequence (copying, to, saved, error);
   if (!ok)
     g_prefix_error (error, _ ("Table “%s”: "), table->name);

@@ -34,20 +34,24 @@ static const int CALLS[] = {
 #endif
 };
 
+/* Instead of them, where reading is to fail. */
+static const int READS[] = { SYS_read, SYS_pread64 };
+
 #define MAX_FILTER (G_N_ELEMENTS (CALLS) + 3)
 
 static int
-install_filter (void)
+install_filter (gboolean reads)
 {
   struct sock_filter filter[MAX_FILTER] = {
     BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
   };
-  struct sock_fprog program = { MAX_FILTER, filter };
-  guint n = G_N_ELEMENTS (CALLS);
+  guint n = reads ? G_N_ELEMENTS (READS) : G_N_ELEMENTS (CALLS);
+  struct sock_fprog program = { (gushort) (n + 3), filter };
 
   for (guint i = 0; i < n; i++)
-    filter[1 + i] = (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (guint) CALLS[i],
-                                                   (guint8) (n - i), 0);
+    filter[1 + i] =
+      (struct sock_filter) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K,
+                                     (guint) (reads ? READS[i] : CALLS[i]), (guint8) (n - i), 0);
   filter[1 + n] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   filter[2 + n] = (struct sock_filter) BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
@@ -96,10 +100,12 @@ receive_descriptor (int socket)
   return fd;
 }
 
-/* Whether the call changes something: opening to read does not, and glibc writes messages to 1 and 2. */
+/* Whether the call is one that counts. One changes something: opening to read does not, and glibc writes messages to 1 and 2. */
 static gboolean
-is_change (const struct seccomp_data *call)
+counts (const struct seccomp_data *call)
 {
+  if (call->nr == SYS_read || call->nr == SYS_pread64)
+    return (int) call->args[0] > 2;
   if (call->nr == SYS_openat)
     return (call->args[2] & (O_WRONLY | O_RDWR | O_CREAT)) != 0;
 #ifdef SYS_open
@@ -141,15 +147,17 @@ answer (int listener, pid_t child, const RepriseFault *fault, guint *n_calls)
   memset (&call, 0, sizeof call);
   if (ioctl (listener, SECCOMP_IOCTL_NOTIF_RECV, &call) != 0)
     return errno == ENOENT || errno == EINTR;
-  if (is_change (&call.data))
+  if (counts (&call.data))
     ++*n_calls;
-  if (fault->kind == REPRISE_FAULT_KILL && is_change (&call.data) && *n_calls == fault->at)
+  if (fault->kind == REPRISE_FAULT_KILL && counts (&call.data) && *n_calls == fault->at)
     {
       kill (child, SIGKILL);
       return FALSE;
     }
+  if (fault->kind == REPRISE_FAULT_SIGNAL && counts (&call.data) && *n_calls == fault->at)
+    kill (child, SIGUSR1);
   reply.id = call.id;
-  if (is_change (&call.data) && must_fail (fault, &call.data, *n_calls))
+  if (counts (&call.data) && must_fail (fault, &call.data, *n_calls))
     reply.error = -fault->error_number;
   else
     reply.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
@@ -201,7 +209,7 @@ reprise_fault_run (int (*func) (gpointer data),
   child = reprise_fault_fork ();
   if (child == 0)
     {
-      listener = install_filter ();
+      listener = install_filter (fault->reads);
       send_descriptor (sockets[1], listener);
       close (listener);
       _exit (listener < 0 ? 126 : func (data));

@@ -763,9 +763,13 @@ reprise_sqlite_apply_flush (RepriseSqliteApply *self, GError **error)
 
   if (!self->target->exists)
     return TRUE;
+  errno = 0;
   while ((result = sqlite3_db_cacheflush (self->db->handle)) == SQLITE_BUSY &&
          g_get_monotonic_time () < end && !g_cancellable_is_cancelled (self->cancellable))
     g_usleep (FLUSH_SLEEP_US);
+  /* of this call alone SQLite does not keep what the system said */
+  if ((result & 0xff) == SQLITE_IOERR && errno != 0)
+    return reprise_set_error_errno (error, errno, _ ("Could not write “%s”"), self->db->name);
   return result == SQLITE_OK ||
          reprise_sqlite_db_fail_with (self->db, result, sqlite3_errstr (result), error);
 }

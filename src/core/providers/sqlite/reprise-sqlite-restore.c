@@ -400,8 +400,9 @@ commit_databases (Restore *self, GError **error)
           return FALSE;
         }
       self->n_committed++;
-      if (self->staging != NULL && !reprise_sqlite_staging_write (self->staging, line, error))
-        return FALSE;
+      /* it only spares a later start from comparing: to stop here would leave one database new and the next one old */
+      if (self->staging != NULL)
+        reprise_sqlite_staging_write (self->staging, line, NULL);
     }
   return TRUE;
 }
@@ -530,7 +531,7 @@ static void
 clean_up (Restore *self)
 {
   g_clear_pointer (&self->applies, g_ptr_array_unref);
-  if (self->staging != NULL)
+  if (self->staging != NULL && !reprise_sqlite_staging_is_stuck (self->staging))
     reprise_sqlite_staging_finish (self->staging, NULL);
   if (self->made_root)
     g_rmdir (self->root); /* which does nothing once there is something in it */
@@ -590,6 +591,12 @@ reprise_sqlite_restore (RepriseSqliteArchive *archive,
   if (!done && self.n_committed > 0)
     return NULL; /* what is new and what is old stays written down */
   clean_up (&self);
+  if (self.staging != NULL && reprise_sqlite_staging_is_stuck (self.staging))
+    {
+      g_prefix_error (error, _ ("Some files could not be put back yet, which is tried again before "
+                                "the next restore and when Reprise starts: "));
+      return NULL;
+    }
   if (journal != NULL)
     reprise_journal_end (journal, "apply", NULL);
   return done ? make_result (&self) : NULL;

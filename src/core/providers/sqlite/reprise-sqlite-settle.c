@@ -134,6 +134,8 @@ read_line (Left *self, const char *line)
     self->stage = REPRISE_SQLITE_STAGE_SWAPPING;
   else if (g_str_equal (line, "committing"))
     self->stage = REPRISE_SQLITE_STAGE_COMMITTING;
+  else if (g_str_equal (line, "taken back"))
+    self->stage = REPRISE_SQLITE_STAGE_TAKEN_BACK;
   else if (g_str_equal (line, "done"))
     self->stage = REPRISE_SQLITE_STAGE_DONE;
   else if (sscanf (line, "committed %u", &n) == 1)

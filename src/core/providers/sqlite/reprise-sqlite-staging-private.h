@@ -27,6 +27,7 @@ typedef enum
   REPRISE_SQLITE_STAGE_PREPARING, /* nothing outside of the folder has changed */
   REPRISE_SQLITE_STAGE_SWAPPING,  /* files are being put in place, no database has changed */
   REPRISE_SQLITE_STAGE_COMMITTING, /* all files are in place, databases are being committed one after the other */
+  REPRISE_SQLITE_STAGE_TAKEN_BACK, /* files are where they were, no database has changed */
   REPRISE_SQLITE_STAGE_DONE,
 } RepriseSqliteStage;
 
@@ -54,6 +55,7 @@ gboolean reprise_sqlite_staging_write (RepriseSqliteStaging *self,
                                        GError **error);
 gboolean reprise_sqlite_staging_swap (RepriseSqliteStaging *self, GError **error);
 gboolean reprise_sqlite_staging_swap_back (RepriseSqliteStaging *self, GError **error);
+gboolean reprise_sqlite_staging_is_stuck (RepriseSqliteStaging *self);
 gboolean reprise_sqlite_staging_finish (RepriseSqliteStaging *self, GError **error);
 
 RepriseSqliteStaging *reprise_sqlite_staging_find_left (const char *root, GError **error);

@@ -38,7 +38,8 @@ struct _RepriseSqliteStaging
   RepriseSqliteDb *index;    /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) (nullable) */
   guint next;
-  guint n; /* of things to be put or removed */
+  guint n;        /* of things to be put or removed */
+  gboolean stuck; /* files could not be put back: they are in here */
 };
 
 static gboolean
@@ -228,17 +229,23 @@ reprise_sqlite_staging_get_n (RepriseSqliteStaging *self)
   return self->n;
 }
 
-/* Appends to the journal, and comes back when it is on the disk. */
+/* Appends to the journal, and comes back when it is on the disk. Of a line that could not be written nothing stays, or the next one
+ * would be taken for its end. */
 gboolean
 reprise_sqlite_staging_write (RepriseSqliteStaging *self, const char *line, GError **error)
 {
   g_autofree char *text = g_strconcat (line, "\n", NULL);
   gsize size = strlen (text);
+  off_t end = lseek (self->journal_fd, 0, SEEK_END);
+  int failed;
 
-  if (lseek (self->journal_fd, 0, SEEK_END) >= 0 &&
-      write (self->journal_fd, text, size) == (gssize) size && fsync (self->journal_fd) == 0)
+  if (end >= 0 && write (self->journal_fd, text, size) == (gssize) size &&
+      fsync (self->journal_fd) == 0)
     return TRUE;
-  return reprise_set_error_errno (error, errno, _ ("Could not write “%s”"), self->path);
+  failed = errno;
+  if (end >= 0 && ftruncate (self->journal_fd, end) != 0)
+    g_debug ("%s: %s", self->path, g_strerror (errno));
+  return reprise_set_error_errno (error, failed, _ ("Could not write “%s”"), self->path);
 }
 
 /* One thing to do, or to take back. */
@@ -387,24 +394,56 @@ reprise_sqlite_staging_swap (RepriseSqliteStaging *self, GError **error)
     return FALSE;
   if (run_steps (self, FALSE, error))
     return TRUE;
-  run_steps (self, TRUE, NULL);
+  reprise_sqlite_staging_swap_back (self, NULL);
   return FALSE;
 }
 
-/* Takes all of it back, as far as it went. */
+/* The steps are removed only when they were taken back or are not needed any more. */
+static gboolean
+has_steps (RepriseSqliteStaging *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, INDEX, NULL);
+
+  if (self->index == NULL && g_file_test (path, G_FILE_TEST_EXISTS) && !open_index (self, error))
+    return FALSE;
+  return TRUE;
+}
+
+/* Takes all of it back, as far as it went. What cannot be put back now is kept for a later start. */
 gboolean
 reprise_sqlite_staging_swap_back (RepriseSqliteStaging *self, GError **error)
 {
-  return run_steps (self, TRUE, error);
+  self->stuck = !has_steps (self, error) || (self->index != NULL && !run_steps (self, TRUE, error));
+  if (!self->stuck)
+    reprise_sqlite_staging_write (self, "taken back", NULL);
+  return !self->stuck;
 }
 
-/* All is certain, one way or the other: the folder goes, and with it what is in it. Folders of the application that have become
- * empty stay: it may count on them. */
+/* Whether files of the application are still in the folder, because they could not be put back. */
+gboolean
+reprise_sqlite_staging_is_stuck (RepriseSqliteStaging *self)
+{
+  return self->stuck;
+}
+
+static gboolean
+remove_inside (RepriseSqliteStaging *self, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, name, NULL);
+
+  return reprise_file_remove_tree (path, error);
+}
+
+/* All is certain, one way or the other: the folder goes, and with it what is in it; its journal last, so that what it says is true
+ * until nothing is left. Folders of the application that have become empty stay: it may count on them. */
 gboolean
 reprise_sqlite_staging_finish (RepriseSqliteStaging *self, GError **error)
 {
+  g_return_val_if_fail (!self->stuck, FALSE);
+
   g_clear_pointer (&self->index, reprise_sqlite_db_free);
-  return reprise_file_remove_tree (self->path, error);
+  return remove_inside (self, "new", error) && remove_inside (self, "old", error) &&
+         remove_inside (self, INDEX, error) && reprise_file_remove_tree (self->path, error);
 }
 
 static char *
@@ -431,17 +470,25 @@ RepriseSqliteStaging *
 reprise_sqlite_staging_find_left (const char *root, GError **error)
 {
   g_autofree char *path = find_folder (root);
+  g_autofree char *journal = path != NULL ? g_build_filename (path, JOURNAL, NULL) : NULL;
   g_autoptr (RepriseSqliteStaging) self = NULL;
 
   if (path == NULL)
     return NULL;
+  /* it was just made, or all but removed: either way it means nothing */
+  if (!g_file_test (journal, G_FILE_TEST_EXISTS))
+    {
+      if (reprise_file_remove_tree (path, error))
+        return reprise_sqlite_staging_find_left (root, error);
+      return NULL;
+    }
   self = staging_alloc (g_steal_pointer (&path), NULL);
   if (!open_folders (self, root, error) || !open_journal (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
-/* (transfer full): the lines of the journal that were finished; the index is opened where there is one to be followed */
+/* (transfer full): the lines of the journal that were finished */
 char **
 reprise_sqlite_staging_read (RepriseSqliteStaging *self, GError **error)
 {
@@ -467,8 +514,5 @@ reprise_sqlite_staging_read (RepriseSqliteStaging *self, GError **error)
   if (n > 0)
     g_clear_pointer (&lines[n - 1],
                      g_free); /* after the last newline: a line that was not finished */
-  if (lines[0] == NULL || open_index (self, error))
-    return lines;
-  g_strfreev (lines);
-  return NULL;
+  return lines;
 }

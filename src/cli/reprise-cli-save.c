@@ -13,6 +13,7 @@
 
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
+#include "base/reprise-sandbox.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-find.h"
@@ -122,6 +123,8 @@ save_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   g_autofree char *source = NULL;
   g_autofree char *sha256 = NULL;
 
+  if (!reprise_sandbox_check (save->target, REPRISE_SANDBOX_BESIDE, error))
+    return FALSE;
   if (!save->replace && g_file_test (save->target, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
+#include "base/reprise-sandbox.h"
 #include "base/reprise-thread.h"
 #include "base/reprise-time.h"
 #include "reprise-save.h"
@@ -120,12 +121,16 @@ give_up (GOutputStream *out)
 static gboolean
 save (Save *self, GCancellable *cancellable, GError **error)
 {
+  const char *path = g_file_peek_path (self->target);
   g_autofree char *sha256 = NULL;
-  g_autoptr (GFile) source = find_file (self, &sha256, error);
-  g_autoptr (GFileInputStream) in =
-    source != NULL ? g_file_read (source, cancellable, error) : NULL;
+  g_autoptr (GFile) source = NULL;
+  g_autoptr (GFileInputStream) in = NULL;
   g_autoptr (GFileOutputStream) out = NULL;
 
+  if (path != NULL && !reprise_sandbox_check (path, REPRISE_SANDBOX_BESIDE, error))
+    return FALSE;
+  source = find_file (self, &sha256, error);
+  in = source != NULL ? g_file_read (source, cancellable, error) : NULL;
   if (in == NULL)
     return FALSE;
   out =

@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "provider/reprise-registry.h"
 
 #define HEAD_BYTES 4096
@@ -130,7 +131,12 @@ read_head (const char *path, guchar *head, gsize *head_size, gint64 *size, GErro
   gssize n;
 
   if (fd < 0)
-    return reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), path);
+    {
+      int failed = errno;
+
+      return (failed != ENOENT || reprise_sandbox_check (path, REPRISE_SANDBOX_BESIDE, error)) &&
+             reprise_set_error_errno (error, failed, _ ("Could not open “%s”"), path);
+    }
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
     {
       close (fd);

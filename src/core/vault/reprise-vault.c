@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "vault/reprise-backup-private.h"
 #include "vault/reprise-catalogue.h"
 #include "vault/reprise-storage.h"
@@ -162,6 +163,8 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
+  if (!reprise_sandbox_check (self->path, REPRISE_SANDBOX_NEW, error))
+    return FALSE;
   if (read_format (self, &self->format, &local))
     {
       reprise_vault_disk_remember (self->path);
@@ -421,13 +424,15 @@ compare_newest_cb (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (y->id, x->id);
 }
 
-/* No vault is an empty list, but one whose disk is away is not. */
+/* No vault is an empty list, but one whose disk is away, or that the sandbox hides, is not. */
 static gboolean
 check_there (RepriseVault *self, GError **error)
 {
   g_autofree char *path = g_build_filename (self->path, "VAULT.json", NULL);
 
-  return g_file_test (path, G_FILE_TEST_EXISTS) || reprise_vault_disk_check (self->path, error);
+  return g_file_test (path, G_FILE_TEST_EXISTS) ||
+         (reprise_sandbox_check (self->path, REPRISE_SANDBOX_NEW, error) &&
+          reprise_vault_disk_check (self->path, error));
 }
 
 static GPtrArray *

@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "base/reprise-time.h"
 #include "base/reprise-ulid.h"
 #include "reprise-test-vault.h"
@@ -762,6 +763,27 @@ test_cancel (Fixture *fixture, gconstpointer data)
   g_clear_error (&fixture->error);
 }
 
+/* What a sandbox hides is neither made anew in its memory nor an empty list. */
+static void
+test_sandbox (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *quoted =
+    g_strdup_printf ("'--filesystem=%s' io.github.reprise_backup.Reprise", fixture->path);
+
+  reprise_sandbox_pretend ("236 44 0:47 /newroot / rw - tmpfs tmpfs rw\n",
+                           "[Context]\nfilesystems=\n");
+  g_assert_false (reprise_vault_open (fixture->vault, TRUE, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_true (g_str_has_suffix (fixture->error->message, quoted));
+  g_clear_error (&fixture->error);
+  g_assert_false (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
+  g_assert_null (reprise_vault_list (fixture->vault, NULL, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_clear_error (&fixture->error);
+  reprise_sandbox_pretend (NULL, NULL);
+  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, &fixture->error));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -786,6 +808,7 @@ main (int argc, char *argv[])
   ADD ("format-1", test_format_1);
   ADD ("disk-away", test_disk_away);
   ADD ("unreadable", test_unreadable);
+  ADD ("sandbox", test_sandbox);
   ADD ("cancel", test_cancel);
   return g_test_run ();
 }

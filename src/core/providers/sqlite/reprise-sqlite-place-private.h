@@ -27,7 +27,6 @@ gint64 reprise_sqlite_place_get_size (const char *path);
 gboolean reprise_sqlite_place_check (const char *path, GError **error);
 
 /* its parts, for tests */
-gboolean reprise_sqlite_place_is_portal (const char *mountinfo, const char *path);
 gboolean reprise_sqlite_place_can_lock (const char *path, int (*lock) (int fd));
 gboolean reprise_sqlite_place_refuse (const char *path,
                                       const char *host_path,

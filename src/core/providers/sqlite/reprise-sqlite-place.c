@@ -14,13 +14,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 
 static GMutex held_mutex; /* guards @held, and is kept while a file is open for a moment */
@@ -188,66 +188,6 @@ reprise_sqlite_place_dup_holder (const char *path)
   return g_strdup_printf (_ ("%s (process %d)"), g_strchomp (comm), pid);
 }
 
-/* The places of mountinfo have spaces and the like as \040. */
-static char *
-unescape_octal (const char *text)
-{
-  GString *plain = g_string_new (NULL);
-
-  for (; *text != '\0'; text++)
-    if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' && text[2] <= '7' &&
-        text[3] >= '0' && text[3] <= '7')
-      {
-        g_string_append_c (plain,
-                           (char) ((text[1] - '0') * 64 + (text[2] - '0') * 8 + (text[3] - '0')));
-        text += 3;
-      }
-    else
-      g_string_append_c (plain, *text);
-  return g_string_free (plain, FALSE);
-}
-
-static gboolean
-is_below (const char *path, const char *folder)
-{
-  gsize length = strlen (folder);
-
-  if (g_str_equal (folder, "/"))
-    return TRUE;
-  return strncmp (path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-/**
- * reprise_sqlite_place_is_portal:
- * @mountinfo: the text of /proc/self/mountinfo, proc(5)
- * @path: absolute, without links
- *
- * Returns: whether @path lies in the file system through which a portal hands files into a sandbox
- */
-gboolean
-reprise_sqlite_place_is_portal (const char *mountinfo, const char *path)
-{
-  g_auto (GStrv) lines = g_strsplit (mountinfo, "\n", -1);
-  gsize best_length = 0;
-  gboolean portal = FALSE;
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_auto (GStrv) fields = g_strsplit (lines[i], " ", -1);
-      const char *dash = strstr (lines[i], " - ");
-      g_autofree char *place = NULL;
-
-      if (g_strv_length (fields) < 7 || dash == NULL)
-        continue;
-      place = unescape_octal (fields[4]);
-      if (!is_below (path, place) || strlen (place) < best_length)
-        continue;
-      best_length = strlen (place);
-      portal = g_str_has_prefix (dash + 3, "fuse.portal ");
-    }
-  return portal;
-}
-
 static int
 ask_for_lock (int fd)
 {
@@ -285,19 +225,6 @@ reprise_sqlite_place_can_lock (const char *path, int (*lock) (int fd))
   return ok;
 }
 
-/* The folder that a person knows, where the portal tells it (xdg-document-portal 1.17). */
-static char *
-dup_host_path (const char *path)
-{
-  char buffer[4096];
-  gssize n = getxattr (path, "user.document-portal.host-path", buffer, sizeof buffer - 1);
-
-  if (n <= 0)
-    return NULL;
-  buffer[n] = '\0';
-  return g_utf8_validate (buffer, -1, NULL) ? g_strdup (buffer) : NULL;
-}
-
 /* Sets the refusal, with the line that helps. */
 gboolean
 reprise_sqlite_place_refuse (const char *path,
@@ -308,12 +235,7 @@ reprise_sqlite_place_refuse (const char *path,
   g_autofree char *name = g_path_get_basename (path);
   g_autofree char *folder =
     host_path != NULL ? g_path_get_dirname (host_path) : g_strdup (_ ("FOLDER"));
-  g_autofree char *argument = g_strconcat ("--filesystem=", folder, NULL);
-  g_autofree char *quoted = g_shell_quote (argument);
-  gboolean plain =
-    strspn (argument, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_=./") == strlen (argument);
-  g_autofree char *line =
-    g_strdup_printf ("flatpak override --user %s %s", plain ? argument : quoted, APPLICATION_ID);
+  g_autofree char *line = reprise_sandbox_dup_override (folder);
 
   if (single_file)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
@@ -322,7 +244,7 @@ reprise_sqlite_place_refuse (const char *path,
                     "keeps its latest "
                     "changes, so a backup of it could be wrong. Choose its folder instead, or give "
                     "Reprise access "
-                    "to the folder with this command and start it again: %s"),
+                    "to the folder with this command and start it again:\n%s"),
                  name, line);
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
@@ -331,7 +253,7 @@ reprise_sqlite_place_refuse (const char *path,
                     "so a backup of it "
                     "while it is in use could be wrong. Give Reprise access to its folder with "
                     "this command and "
-                    "start it again: %s"),
+                    "start it again:\n%s"),
                  name, line);
   return FALSE;
 }
@@ -340,7 +262,8 @@ reprise_sqlite_place_refuse (const char *path,
  * reprise_sqlite_place_check:
  * @path: of a database, absolute, without links
  *
- * Nothing is made of a place without locks: no `nolock`, no `immutable`. It is refused, with the way out.
+ * Nothing is made of a place without locks: no `nolock`, no `immutable`. It is refused, with the way out. So is a file that the
+ * sandbox shows alone: its write-ahead log would be missing, and the one that SQLite makes would be seen by nobody else.
  */
 gboolean
 reprise_sqlite_place_check (const char *path, GError **error)
@@ -351,10 +274,12 @@ reprise_sqlite_place_check (const char *path, GError **error)
   g_autofree char *above = g_path_get_dirname (folder);
   gboolean can_lock;
 
+  if (reprise_sandbox_is_alone (path))
+    return reprise_sqlite_place_refuse (path, path, TRUE, error);
   if (!g_file_get_contents ("/proc/self/mountinfo", &mountinfo, NULL, NULL) ||
-      !reprise_sqlite_place_is_portal (mountinfo, path))
+      !reprise_sandbox_is_portal (mountinfo, path))
     return TRUE;
-  host_path = dup_host_path (path);
+  host_path = reprise_sandbox_dup_host_path (path);
   g_mutex_lock (&held_mutex);
   can_lock = reprise_sqlite_place_can_lock (path, NULL);
   g_mutex_unlock (&held_mutex);

@@ -13,6 +13,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-sandbox.h"
 #include "net/reprise-json.h"
 #include "providers/sqlite/reprise-sqlite-content-private.h"
 #include "providers/sqlite/reprise-sqlite-restore.h"
@@ -302,8 +303,11 @@ reprise_sqlite_restore_settle (const char *path,
   RepriseSqliteLeft found = REPRISE_SQLITE_LEFT_NOTHING;
   g_autofree char *found_text = NULL;
   g_autoptr (GError) failure = NULL;
-  g_autoptr (RepriseSqliteStaging) staging = reprise_sqlite_staging_find_left (root, &failure);
+  g_autoptr (RepriseSqliteStaging) staging = NULL;
 
+  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error))
+    return FALSE;
+  staging = reprise_sqlite_staging_find_left (root, &failure);
   if (failure != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failure));

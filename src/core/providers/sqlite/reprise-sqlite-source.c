@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "base/reprise-strv.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 #include "providers/sqlite/reprise-sqlite-source-private.h"
@@ -252,8 +253,8 @@ source_new (const char *path, gboolean with_files)
  *
  * Looks for databases, by what files begin with and not by their names, and for folders of files. Blocks.
  *
- * Returns: (transfer full): the application, or %NULL: %REPRISE_ERROR_NOT_FOUND where nothing is there, %REPRISE_ERROR_DAMAGED for a
- *   file that is no database, %REPRISE_ERROR_LIMIT, and what the system reports
+ * Returns: (transfer full): the application, or %NULL: %REPRISE_ERROR_NOT_FOUND where nothing is there, %REPRISE_ERROR_REFUSED
+ *   where a sandbox hides it, %REPRISE_ERROR_DAMAGED for a file that is no database, %REPRISE_ERROR_LIMIT, and what the system reports
  */
 RepriseSqliteSource *
 reprise_sqlite_source_open (const char *path,
@@ -264,6 +265,8 @@ reprise_sqlite_source_open (const char *path,
   g_autoptr (RepriseSqliteSource) self = source_new (path, with_files);
   struct stat info;
 
+  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error))
+    return NULL;
   if (stat (self->path, &info) != 0)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,

@@ -18,6 +18,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "providers/sqlite/reprise-sqlite-files-private.h"
 #include "providers/sqlite/reprise-sqlite-target-private.h"
 
@@ -176,7 +177,8 @@ reprise_sqlite_target_find_all (const RepriseSqliteManifest *manifest,
   g_autoptr (GPtrArray) targets =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_sqlite_target_free);
 
-  if (!decide_file (manifest, path, is_file, error))
+  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error) ||
+      !decide_file (manifest, path, is_file, error))
     return NULL;
   for (guint i = 0; i < manifest->databases->len; i++)
     {

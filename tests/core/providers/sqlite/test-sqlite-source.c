@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "providers/sqlite/reprise-sqlite-db-private.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 #include "providers/sqlite/reprise-sqlite-source-private.h"
@@ -325,7 +326,6 @@ test_locked (Fixture *fixture, gconstpointer data)
   source = open_source (path, FALSE);
   g_assert_false (reprise_sqlite_source_check (source, NULL, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
-  g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, "“app.db”"));
   named = g_strdup_printf ("(process %d)", holder);
   g_assert_nonnull (strstr (error->message, named));
@@ -427,12 +427,6 @@ test_hostile (Fixture *fixture, gconstpointer data)
   g_assert_null (reprise_contents_find (contents, "endless", NULL));
 }
 
-static const char MOUNTINFO[] =
-  "22 1 254:1 / / rw,relatime - ext4 /dev/vda1 rw\n"
-  "40 22 0:35 / /run/user/1000 rw,nosuid,nodev - tmpfs tmpfs rw\n"
-  "41 40 0:36 / /run/user/1000/doc rw,nosuid,nodev,relatime - fuse.portal portal rw,user_id=1000\n"
-  "42 41 0:37 / /run/user/1000/doc/by\\040hand rw - ext4 /dev/vdb1 rw\n";
-
 static int
 lock_fails_cb (int fd)
 {
@@ -446,11 +440,6 @@ test_portal (Fixture *fixture, gconstpointer data)
   g_autofree char *path = in (fixture, "app.db");
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (
-    reprise_sqlite_place_is_portal (MOUNTINFO, "/run/user/1000/doc/ab12/notes/app.db"));
-  g_assert_false (reprise_sqlite_place_is_portal (MOUNTINFO, "/run/user/1000/documents/app.db"));
-  g_assert_false (reprise_sqlite_place_is_portal (MOUNTINFO, "/run/user/1000/doc/by hand/app.db"));
-  g_assert_false (reprise_sqlite_place_is_portal (MOUNTINFO, "/home/ana/app.db"));
   reprise_sqlite_test_run (path, "CREATE TABLE t (x)");
   g_assert_true (reprise_sqlite_place_can_lock (path, NULL));
   g_assert_false (reprise_sqlite_place_can_lock (path, lock_fails_cb));
@@ -472,6 +461,88 @@ test_portal (Fixture *fixture, gconstpointer data)
     "flatpak override --user '--filesystem=/home/ana/My Notes' io.github.reprise_backup.Reprise"));
 }
 
+/* Not below /dev, which no sandbox shares. */
+static void
+set_up_elsewhere (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_mkdtemp (g_strdup ("/var/tmp/reprise-test-XXXXXX"));
+  g_assert_nonnull (fixture->folder);
+}
+
+/* What Flatpak says of itself, and a root in memory: nothing of the computer but @shown. */
+static void
+pretend (const char *shown)
+{
+  g_autofree char *mounts = g_strdup_printf ("236 44 0:47 /newroot / rw - tmpfs tmpfs rw\n"
+                                             "250 236 254:0 %s %s rw - ext4 /dev/vda rw\n",
+                                             shown, shown);
+
+  reprise_sandbox_pretend (mounts, "[Context]\nfilesystems=\n");
+}
+
+static void
+assert_hidden (const char *path, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *command = g_strdup_printf (
+    "flatpak override --user --filesystem=%s io.github.reprise_backup.Reprise", folder);
+
+  g_assert_null (reprise_sqlite_source_open (path, TRUE, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_true (g_str_has_suffix (error->message, command));
+}
+
+/* A sandbox hides the application, though a folder of that name may be there, empty and in memory. */
+static void
+test_sandbox_hides (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = in (fixture, "notes");
+  g_autofree char *path = in (fixture, "notes/app.db");
+  g_autofree char *missing = in (fixture, "missing");
+  g_autofree char *link = in (fixture, "link");
+  g_autoptr (GError) error = NULL;
+
+  write_file (fixture, "notes/upload.txt", "x");
+  reprise_sqlite_test_run (path, "CREATE TABLE t (x)");
+  pretend ("/reprise-none");
+  assert_hidden (folder, folder);
+  assert_hidden (missing, missing);
+  assert_hidden (path, folder);
+  pretend (fixture->folder);
+  g_assert_cmpint (symlink ("/reprise-none-either/notes", link), ==, 0);
+  assert_hidden (link, "/reprise-none-either/notes");
+  g_assert_null (reprise_sqlite_source_open (missing, TRUE, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  reprise_sqlite_source_free (open_source (folder, TRUE));
+  reprise_sandbox_pretend (NULL, NULL);
+}
+
+/* One file is shown without its write-ahead log, and a new one would be seen by nobody else. */
+static void
+test_sandbox_alone (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = in (fixture, "app.db");
+  g_autofree char *line = g_strdup_printf ("--filesystem=%s io", fixture->folder);
+  g_autofree char *log = in (fixture, "app.db-wal");
+  g_autoptr (RepriseSqliteDb) db = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_sqlite_test_run (path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+  pretend (path);
+  db = reprise_sqlite_db_open (path, "app.db", REPRISE_SQLITE_READ, NULL, &error);
+  g_assert_null (db);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, line));
+  g_assert_false (g_file_test (log, G_FILE_TEST_EXISTS));
+  g_clear_error (&error);
+  pretend (fixture->folder);
+  db = reprise_sqlite_db_open (path, "app.db", REPRISE_SQLITE_READ, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (db);
+  reprise_sandbox_pretend (NULL, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -489,5 +560,9 @@ main (int argc, char **argv)
   g_test_add ("/sqlite/source/own-lock", Fixture, NULL, set_up, test_own_lock, tear_down);
   g_test_add ("/sqlite/source/hostile", Fixture, NULL, set_up, test_hostile, tear_down);
   g_test_add ("/sqlite/source/portal", Fixture, NULL, set_up, test_portal, tear_down);
+  g_test_add ("/sqlite/source/sandbox-hides", Fixture, NULL, set_up_elsewhere, test_sandbox_hides,
+              tear_down);
+  g_test_add ("/sqlite/source/sandbox-alone", Fixture, NULL, set_up_elsewhere, test_sandbox_alone,
+              tear_down);
   return g_test_run ();
 }

@@ -90,6 +90,28 @@ reprise_file_lock_open (const char *path, guint wait_ms, GError **error)
     }
 }
 
+/**
+ * reprise_file_lock_beside:
+ * @path: a small file that is read, changed and written anew
+ * @fd: (out): to be closed, or -1 where the file system has no locks: the write is atomic all the same
+ *
+ * Takes the lock of such a file, which lies beside it, since the file itself is replaced. Blocks: for workers.
+ *
+ * Returns: %FALSE with %REPRISE_ERROR_BUSY, or an error of the system
+ */
+gboolean
+reprise_file_lock_beside (const char *path, guint wait_ms, int *fd, GError **error)
+{
+  g_autofree char *lock_path = g_strconcat (path, ".lock", NULL);
+  g_autoptr (GError) local = NULL;
+
+  *fd = reprise_file_lock_open (lock_path, wait_ms, &local);
+  if (*fd >= 0 || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 /* 1 if somebody holds the lock of the file, 0 if nobody does or there is no file, -1 if it cannot be said */
 int
 reprise_file_lock_peek (const char *path)

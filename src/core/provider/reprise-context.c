@@ -253,7 +253,10 @@ reprise_context_set_vault_folder (RepriseContext *self,
     return FALSE;
   reprise_preferences_set_string (self->preferences, "vault-folder", path);
   if (!reprise_preferences_save (self->preferences, error))
-    return FALSE;
+    {
+      reprise_preferences_load (self->preferences, NULL); /* the old one stays in use */
+      return FALSE;
+    }
   take_vault (self);
   return TRUE;
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * ReprisePreferences:
  *
  * What is set for all services and must be the same for window, command line and agent: a key file in the configuration
- * folder, written atomically. Blocking: for workers, and for the command line before its main loop.
+ * folder, written atomically and under a lock, key by key. Blocking: for workers, and for the command line before its main loop.
  *
  * Keys: `vault-folder` (a path; empty: the default), `safety-copy-days` (30), `max-upload-bytes-per-second` (0: no limit).
  */

@@ -17,6 +17,12 @@ struct _RepriseService
   gboolean production;
   GHashTable *settings; /* (owned) (element-type utf8 utf8) */
   GHashTable *rules;    /* (owned) (element-type utf8 utf8) */
+
+  gboolean settled;             /* it was read, and not made anew */
+  gboolean name_changed;        /* since then, as the following */
+  gboolean production_changed;  /* */
+  GHashTable *settings_changed; /* (owned) (element-type utf8): a set */
+  GHashTable *rules_changed;    /* (owned) (element-type utf8): a set */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseService, reprise_service, G_TYPE_OBJECT)
@@ -42,6 +48,8 @@ reprise_service_finalize (GObject *object)
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->settings, g_hash_table_unref);
   g_clear_pointer (&self->rules, g_hash_table_unref);
+  g_clear_pointer (&self->settings_changed, g_hash_table_unref);
+  g_clear_pointer (&self->rules_changed, g_hash_table_unref);
   G_OBJECT_CLASS (reprise_service_parent_class)->finalize (object);
 }
 
@@ -91,6 +99,8 @@ reprise_service_init (RepriseService *self)
 {
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->rules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->settings_changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->rules_changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
@@ -119,6 +129,17 @@ copy_table (GHashTable *from, GHashTable *to)
     g_hash_table_insert (to, g_strdup (key), g_strdup (value));
 }
 
+static void
+copy_set (GHashTable *from, GHashTable *to)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, from);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_hash_table_add (to, g_strdup (key));
+}
+
 /* (transfer full): the same service, for a worker */
 RepriseService *
 reprise_service_copy (RepriseService *self)
@@ -128,7 +149,56 @@ reprise_service_copy (RepriseService *self)
   copy->production = self->production;
   copy_table (self->settings, copy->settings);
   copy_table (self->rules, copy->rules);
+  copy->settled = self->settled;
+  copy->name_changed = self->name_changed;
+  copy->production_changed = self->production_changed;
+  copy_set (self->settings_changed, copy->settings_changed);
+  copy_set (self->rules_changed, copy->rules_changed);
   return copy;
+}
+
+/* Whether it was made here, and not read. */
+gboolean
+reprise_service_is_new (RepriseService *self)
+{
+  return !self->settled;
+}
+
+/* It is as it was read: what is set from now on is a change. */
+void
+reprise_service_settle (RepriseService *self)
+{
+  self->settled = TRUE;
+  self->name_changed = FALSE;
+  self->production_changed = FALSE;
+  g_hash_table_remove_all (self->settings_changed);
+  g_hash_table_remove_all (self->rules_changed);
+}
+
+static void
+apply_table (GHashTable *keys,
+             GHashTable *from,
+             RepriseService *to,
+             void (*set) (RepriseService *, const char *, const char *))
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, keys);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    set (to, key, g_hash_table_lookup (from, key));
+}
+
+/* Makes the changes of the one in the other, which may have changes of its own. */
+void
+reprise_service_apply_changes (RepriseService *self, RepriseService *to)
+{
+  if (self->name_changed)
+    reprise_service_set_name (to, self->name);
+  if (self->production_changed)
+    reprise_service_set_production (to, self->production);
+  apply_table (self->settings_changed, self->settings, to, reprise_service_set_setting);
+  apply_table (self->rules_changed, self->rules, to, reprise_service_set_rule);
 }
 
 const char *
@@ -162,6 +232,7 @@ reprise_service_set_name (RepriseService *self, const char *name)
     return;
   g_free (self->name);
   self->name = g_strdup (name);
+  self->name_changed = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
   changed (self);
 }
@@ -178,15 +249,21 @@ reprise_service_set_production (RepriseService *self, gboolean production)
   if (self->production == production)
     return;
   self->production = production;
+  self->production_changed = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PRODUCTION]);
   changed (self);
 }
 
 static void
-set_in_table (RepriseService *self, GHashTable *table, const char *key, const char *value)
+set_in_table (RepriseService *self,
+              GHashTable *table,
+              GHashTable *keys_changed,
+              const char *key,
+              const char *value)
 {
   if (g_strcmp0 (g_hash_table_lookup (table, key), value) == 0)
     return;
+  g_hash_table_add (keys_changed, g_strdup (key));
   if (value == NULL)
     g_hash_table_remove (table, key);
   else
@@ -205,7 +282,7 @@ reprise_service_get_setting (RepriseService *self, const char *key)
 void
 reprise_service_set_setting (RepriseService *self, const char *key, const char *value)
 {
-  set_in_table (self, self->settings, key, value);
+  set_in_table (self, self->settings, self->settings_changed, key, value);
 }
 
 /* (transfer none) (element-type utf8 utf8) */
@@ -226,7 +303,7 @@ reprise_service_get_rule (RepriseService *self, const char *collection)
 void
 reprise_service_set_rule (RepriseService *self, const char *collection, const char *group)
 {
-  set_in_table (self, self->rules, collection, group);
+  set_in_table (self, self->rules, self->rules_changed, collection, group);
 }
 
 /* (transfer none) (element-type utf8 utf8) */
@@ -241,6 +318,7 @@ reprise_service_reset_rules (RepriseService *self)
 {
   if (g_hash_table_size (self->rules) == 0)
     return;
+  copy_set (self->rules, self->rules_changed);
   g_hash_table_remove_all (self->rules);
   changed (self);
 }

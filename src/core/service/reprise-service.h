@@ -42,4 +42,9 @@ void reprise_service_set_rule (RepriseService *self, const char *collection, con
 GHashTable *reprise_service_get_rules (RepriseService *self);
 void reprise_service_reset_rules (RepriseService *self);
 
+/* What was changed since it was read, so that no more than that is written over what others changed. */
+gboolean reprise_service_is_new (RepriseService *self);
+void reprise_service_settle (RepriseService *self);
+void reprise_service_apply_changes (RepriseService *self, RepriseService *to);
+
 G_END_DECLS

@@ -75,6 +75,7 @@ read_service (GKeyFile *file, const char *group)
                                   g_key_file_get_boolean (file, group, "production", NULL));
   read_table (file, "settings", service, reprise_service_set_setting);
   read_table (file, "rules", service, reprise_service_set_rule);
+  reprise_service_settle (service);
   return service;
 }
 
@@ -115,8 +116,8 @@ load_file (const char *path, GError **error)
       memchr (g_bytes_get_data (bytes, NULL), '\0', g_bytes_get_size (bytes)) != NULL)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The list of services “%s” is damaged, and nothing is written to it: %s"), path,
-                   _ ("it holds bytes that are no text"));
+                   _ ("The list of services “%s” is damaged, and nothing is written to it: %s"),
+                   path, _ ("it holds bytes that are no text"));
       return NULL;
     }
   if (g_bytes_get_size (bytes) > 0 &&
@@ -270,12 +271,39 @@ write_table (GKeyFile *file, const char *part, const char *uuid, GHashTable *tab
 }
 
 static gboolean
-write_service (GKeyFile *file, RepriseService *service, GError **error)
+set_no_service (const char *uuid, GError **error)
+{
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”."),
+               uuid);
+  return FALSE;
+}
+
+/* (transfer full): what is to lie in the file: the service where it is new, else what lies there with its changes */
+static RepriseService *
+merge_changes (GKeyFile *file, const char *group, RepriseService *service, GError **error)
+{
+  RepriseService *now;
+
+  if (reprise_service_is_new (service))
+    return g_object_ref (service);
+  now = read_service (file, group);
+  if (now == NULL)
+    set_no_service (reprise_service_get_name (service), error);
+  else
+    reprise_service_apply_changes (service, now);
+  return now;
+}
+
+static gboolean
+write_service (GKeyFile *file, RepriseService *wanted, GError **error)
 {
   g_autoptr (GPtrArray) services = read_services (file);
-  const char *uuid = reprise_service_get_uuid (service);
+  const char *uuid = reprise_service_get_uuid (wanted);
   g_autofree char *group = group_of ("service", uuid);
+  g_autoptr (RepriseService) service = merge_changes (file, group, wanted, error);
 
+  if (service == NULL)
+    return FALSE;
   if (!reprise_services_check_name_in (services, reprise_service_get_name (service), uuid, error))
     return FALSE;
   g_key_file_set_string (file, group, "kind", reprise_service_get_kind (service));
@@ -295,11 +323,7 @@ remove_service (GKeyFile *file, const char *uuid, GError **error)
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
 
   if (!g_key_file_has_group (file, group))
-    {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”."),
-                   uuid);
-      return FALSE;
-    }
+    return set_no_service (uuid, error);
   for (guint i = 0; groups[i] != NULL; i++)
     if (g_str_has_suffix (groups[i], suffix))
       g_key_file_remove_group (file, groups[i], NULL);
@@ -343,13 +367,13 @@ change_locked (const char *path, RepriseService *save, const char *remove_uuid, 
 
 /**
  * reprise_services_file_change:
- * @save: (nullable): a service to add or to write anew
+ * @save: (nullable): a new service to add, or one that was read: of that what was changed since is written
  * @remove_uuid: (nullable): a service to remove
  *
  * Reads the file, changes it and writes it, all under its lock.
  *
  * Returns: (transfer full): what lies in the file afterwards, or %NULL with %REPRISE_ERROR_INVALID or %REPRISE_ERROR_EXISTS (the
- *   name), %REPRISE_ERROR_NOT_FOUND (to remove), %REPRISE_ERROR_BUSY, %REPRISE_ERROR_DAMAGED, %REPRISE_ERROR_NOT_SUPPORTED, or
+ *   name), %REPRISE_ERROR_NOT_FOUND (it was removed), %REPRISE_ERROR_BUSY, %REPRISE_ERROR_DAMAGED, %REPRISE_ERROR_NOT_SUPPORTED, or
  *   an error of the system
  */
 RepriseServicesReading *
@@ -359,20 +383,12 @@ reprise_services_file_change (const char *path,
                               GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *lock_path = g_strconcat (path, ".lock", NULL);
-  g_autoptr (GError) local = NULL;
   RepriseServicesReading *reading;
   int lock;
 
-  if (!reprise_file_make_folder (folder, error))
+  if (!reprise_file_make_folder (folder, error) ||
+      !reprise_file_lock_beside (path, LOCK_WAIT_MS, &lock, error))
     return NULL;
-  lock = reprise_file_lock_open (lock_path, LOCK_WAIT_MS, &local);
-  /* A home folder on a mount without locks: the write is atomic all the same. */
-  if (lock < 0 && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
   reading = change_locked (path, save, remove_uuid, error);
   if (lock >= 0)
     close (lock);

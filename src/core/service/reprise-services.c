@@ -269,6 +269,7 @@ copy_service (RepriseService *from, RepriseService *to)
               reprise_service_set_setting);
   copy_table (reprise_service_get_rules (to), reprise_service_get_rules (from), to,
               reprise_service_set_rule);
+  reprise_service_settle (to);
 }
 
 static gboolean
@@ -363,8 +364,10 @@ reprise_services_load (RepriseServices *self, GError **error)
  *
  * The list gets an object of its own for a new service.
  *
- * Returns: whether it is saved; else %REPRISE_ERROR_INVALID or %REPRISE_ERROR_EXISTS (the name), %REPRISE_ERROR_BUSY,
- *   %REPRISE_ERROR_DAMAGED, %REPRISE_ERROR_NOT_SUPPORTED, or an error of the system
+ * Of a service that was read only what was changed since is written: what another program changed meanwhile stays.
+ *
+ * Returns: whether it is saved; else %REPRISE_ERROR_INVALID or %REPRISE_ERROR_EXISTS (the name), %REPRISE_ERROR_NOT_FOUND
+ *   (another program removed it), %REPRISE_ERROR_BUSY, %REPRISE_ERROR_DAMAGED, %REPRISE_ERROR_NOT_SUPPORTED, or an error of the system
  */
 gboolean
 reprise_services_save (RepriseServices *self, RepriseService *service, GError **error)

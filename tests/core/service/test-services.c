@@ -391,6 +391,109 @@ test_processes (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->services)), ==, 40);
 }
 
+/* One setting of a service that all of them change, each another one. */
+static void
+change_many (const char *path, const char *uuid, int child, int n)
+{
+  g_autoptr (RepriseServices) services = reprise_services_new (path);
+  g_autofree char *key = g_strdup_printf ("key-%d", child);
+
+  if (!reprise_services_load (services, NULL))
+    _exit (1);
+  for (int i = 0; i < n; i++)
+    {
+      g_autofree char *value = g_strdup_printf ("%d", i);
+      g_autoptr (RepriseService) edited =
+        reprise_service_copy (reprise_services_get (services, uuid));
+
+      reprise_service_set_setting (edited, key, value);
+      g_usleep (500);
+      if (!reprise_services_save (services, edited, NULL))
+        _exit (1);
+    }
+  _exit (0);
+}
+
+static void
+test_one_service (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "sqlite", "Orders");
+  const char *uuid = reprise_service_get_uuid (service);
+  pid_t children[4];
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_services_save (fixture->services, service, &error));
+  for (int i = 0; i < 4; i++)
+    if ((children[i] = fork ()) == 0)
+      change_many (fixture->path, uuid, i, 10);
+  for (int i = 0; i < 4; i++)
+    {
+      int status = -1;
+
+      g_assert_cmpint (waitpid (children[i], &status, 0), ==, children[i]);
+      g_assert_cmpint (status, ==, 0);
+    }
+  g_assert_true (reprise_services_load (fixture->services, &error));
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("key-%d", i);
+
+      g_assert_cmpstr (
+        reprise_service_get_setting (reprise_services_get (fixture->services, uuid), key), ==, "9");
+    }
+}
+
+/* What two programs change in one service, each from what it read before, is all there; what one removed stays away. */
+static void
+test_changed_meanwhile (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseServices) other = reprise_services_new (fixture->path);
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "sqlite", "Orders");
+  const char *uuid = reprise_service_get_uuid (service);
+  g_autoptr (RepriseService) mine = NULL;
+  g_autoptr (RepriseService) theirs = NULL;
+  RepriseService *now;
+  g_autoptr (GError) error = NULL;
+
+  reprise_service_set_setting (service, "path", "/a");
+  reprise_service_set_setting (service, "wait", "5");
+  reprise_service_set_rule (service, "audit", "log");
+  reprise_service_set_rule (service, "people", "user");
+  g_assert_true (reprise_services_save (fixture->services, service, &error));
+  g_assert_true (reprise_services_load (other, &error));
+  mine = reprise_service_copy (reprise_services_get (fixture->services, uuid));
+  theirs = reprise_service_copy (reprise_services_get (other, uuid));
+  reprise_service_set_setting (mine, "path", "/b");
+  reprise_service_set_rule (mine, "audit", NULL);
+  reprise_service_set_production (mine, TRUE);
+  reprise_service_set_name (theirs, "Shop");
+  reprise_service_set_setting (theirs, "wait", NULL);
+  reprise_service_set_rule (theirs, "caches", "skipped");
+  g_assert_true (reprise_services_save (fixture->services, mine, &error));
+  g_assert_true (reprise_services_save (other, theirs, &error));
+  g_assert_no_error (error);
+
+  now = reprise_services_get (other, uuid);
+  g_assert_cmpstr (reprise_service_get_name (now), ==, "Shop");
+  g_assert_true (reprise_service_get_production (now));
+  g_assert_cmpstr (reprise_service_get_setting (now, "path"), ==, "/b");
+  g_assert_null (reprise_service_get_setting (now, "wait"));
+  g_assert_null (reprise_service_get_rule (now, "audit"));
+  g_assert_cmpstr (reprise_service_get_rule (now, "people"), ==, "user");
+  g_assert_cmpstr (reprise_service_get_rule (now, "caches"), ==, "skipped");
+  reprise_service_reset_rules (mine);
+  g_assert_true (reprise_services_save (fixture->services, mine, &error));
+  now = reprise_services_get (fixture->services, uuid);
+  g_assert_null (reprise_service_get_rule (now, "people"));
+
+  g_assert_true (reprise_services_remove (other, uuid, &error));
+  g_assert_false (reprise_services_save (fixture->services, mine, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_true (reprise_services_load (other, &error));
+  g_assert_null (reprise_services_get (other, uuid));
+}
+
 /* Killed at any instant: what was there before is there, and the next change goes through. */
 static void
 test_kill (Fixture *fixture, gconstpointer data)
@@ -421,7 +524,8 @@ main (int argc, char *argv[])
   reprise_test_init (&argc, &argv);
 #define ADD(path, func) g_test_add ("/services/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("processes",
-       test_processes); /* these two first: they fork, and threads would not come along */
+       test_processes); /* these three first: they fork, and threads would not come along */
+  ADD ("one-service", test_one_service);
   ADD ("kill", test_kill);
   ADD ("round-trip", test_round_trip);
   ADD ("unknown-groups", test_unknown_groups);
@@ -429,6 +533,7 @@ main (int argc, char *argv[])
   ADD ("names", test_names);
   ADD ("find", test_find);
   ADD ("name-taken-meanwhile", test_name_taken_meanwhile);
+  ADD ("changed-meanwhile", test_changed_meanwhile);
   ADD ("damaged", test_damaged);
   ADD ("async", test_async);
   ADD ("watch", test_watch);

@@ -205,6 +205,69 @@ test_preferences (void)
   reprise_test_remove_folder (folder);
 }
 
+static gpointer
+save_many (gpointer data)
+{
+  g_autoptr (ReprisePreferences) preferences = reprise_preferences_new (data);
+  g_autofree char *key = g_strdup_printf ("key-%p", (void *) g_thread_self ());
+
+  for (int i = 1; i <= 10; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      reprise_preferences_set_integer (preferences, key, i);
+      g_assert_true (reprise_preferences_save (preferences, &error));
+      g_assert_no_error (error);
+    }
+  return g_steal_pointer (&key);
+}
+
+/* Several programs at once: what one set is not lost to another, and each sees what lies there. */
+static void
+test_preferences_of_several (void)
+{
+  char *folder = reprise_test_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "preferences.conf", NULL);
+  g_autoptr (ReprisePreferences) mine = reprise_preferences_new (path);
+  g_autoptr (ReprisePreferences) theirs = reprise_preferences_new (path);
+  GThread *threads[4];
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_preferences_set_integer (mine, "days", 30);
+  reprise_preferences_set_string (mine, "old", "x");
+  g_assert_true (reprise_preferences_save (mine, &error));
+  reprise_preferences_set_string (theirs, "vault-folder", "/b");
+  reprise_preferences_set_string (theirs, "old", NULL);
+  g_assert_true (reprise_preferences_save (theirs, &error));
+  g_assert_cmpint (reprise_preferences_get_integer (theirs, "days", 7), ==, 30);
+  reprise_preferences_set_integer (mine, "days", 31);
+  g_assert_true (reprise_preferences_save (mine, &error));
+  text = reprise_preferences_dup_string (mine, "vault-folder");
+  g_assert_cmpstr (text, ==, "/b");
+  g_assert_null (reprise_preferences_dup_string (mine, "old"));
+
+  for (int i = 0; i < 4; i++)
+    threads[i] = g_thread_new ("saves", save_many, path);
+  for (int i = 0; i < 4; i++)
+    {
+      g_autofree char *key = g_thread_join (threads[i]);
+
+      g_assert_true (reprise_preferences_load (mine, &error));
+      g_assert_cmpint (reprise_preferences_get_integer (mine, key, 0), ==, 10);
+    }
+  g_assert_cmpint (reprise_preferences_get_integer (mine, "days", 7), ==, 31);
+
+  /* what cannot be read is not written over */
+  g_assert_true (reprise_file_write_durable (path, "[rubbish", -1, NULL));
+  reprise_preferences_set_integer (mine, "days", 32);
+  g_assert_false (reprise_preferences_save (mine, &error));
+  g_clear_pointer (&text, g_free);
+  text = reprise_test_read (path, NULL);
+  g_assert_cmpstr (text, ==, "[rubbish");
+  reprise_test_remove_folder (folder);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -215,5 +278,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/service/object", test_service);
   g_test_add_func ("/service/contents", test_contents);
   g_test_add_func ("/service/preferences", test_preferences);
+  g_test_add_func ("/service/preferences-of-several", test_preferences_of_several);
   return g_test_run ();
 }

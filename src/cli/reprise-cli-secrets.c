@@ -180,12 +180,12 @@ state_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **
 char *
 reprise_cli_secret_state (RepriseCli *cli,
                           RepriseService *service,
-                          const char *key,
+                          const RepriseSetting *setting,
                           const char **id)
 {
   static const char *const ids[REPRISE_N_KEYRING_STATES] = { "there", "locked", "no-service",
                                                              "denied", "not-found" };
-  State state = { reprise_service_get_uuid (service), key, REPRISE_KEYRING_NOT_FOUND };
+  State state = { reprise_service_get_uuid (service), setting->key, REPRISE_KEYRING_NOT_FOUND };
   g_autoptr (GError) error = NULL;
 
   if (!reprise_cli_run_in_thread (cli, state_func, &state, &error))
@@ -196,6 +196,8 @@ reprise_cli_secret_state (RepriseCli *cli,
   *id = ids[state.state];
   if (state.state == REPRISE_KEYRING_THERE)
     return g_strdup (_ ("in the keyring"));
+  if (state.state == REPRISE_KEYRING_NOT_FOUND && !setting->required)
+    return g_strdup (_ ("not set (optional)"));
   if (state.state == REPRISE_KEYRING_NOT_FOUND)
     return g_strdup (_ ("missing: the service needs a sign-in"));
   return g_strdup (reprise_keyring_state_get_text (state.state));

@@ -21,7 +21,7 @@ gboolean reprise_cli_has_secrets (RepriseKind *kind);
 gboolean reprise_cli_forget_secrets (RepriseCli *cli, RepriseService *service, GError **error);
 char *reprise_cli_secret_state (RepriseCli *cli,
                                 RepriseService *service,
-                                const char *key,
+                                const RepriseSetting *setting,
                                 const char **id);
 
 G_END_DECLS

@@ -25,7 +25,7 @@ json_secrets (RepriseCli *cli, JsonBuilder *json, RepriseKind *kind, RepriseServ
       if (setting->type != REPRISE_SETTING_SECRET ||
           !reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
         continue;
-      text = reprise_cli_secret_state (cli, service, setting->key, &id);
+      text = reprise_cli_secret_state (cli, service, setting, &id);
       reprise_cli_json_string (json, setting->key, id);
     }
   json_builder_end_object (json);
@@ -61,7 +61,7 @@ add_setting (RepriseCli *cli,
   const char *id;
 
   if (setting->type == REPRISE_SETTING_SECRET)
-    text = reprise_cli_secret_state (cli, service, setting->key, &id);
+    text = reprise_cli_secret_state (cli, service, setting, &id);
   else
     text = g_strdup (reprise_kind_get_value (kind, service, setting->key));
   if (text != NULL && *text != '\0')

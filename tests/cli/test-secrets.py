@@ -168,7 +168,9 @@ def with_keyring(home):
                                    stderr=subprocess.DEVNULL)
     home.processes.append(monitor)
     scan(home.add("Orders", "--set", "locked=true", "--json", "--secret-fd=password={}", secrets=[PASSWORD]), PASSWORD)
-    assert not home.run("service", "show", "Orders", "--json").json["secrets"]["password"] != "there"
+    shown = home.run("service", "show", "Orders", "--json").json["secrets"]
+    assert shown == {"password": "there", "archive-password": "not-found"}, shown
+    home.run("service", "show", "Orders").expect(out="Archive Password +not set \\(optional\\)")
     scan(home.run("backup", "Orders").expect(out="verified"), PASSWORD)
     home.run("service", "edit", "Orders", "--secret-fd=password={}", secrets=[WRONG]).expect()
     scan(home.run("backup", "Orders").fails(4, "wrong"), WRONG)
@@ -177,6 +179,7 @@ def with_keyring(home):
     home.run("backup", "Orders").expect()
     home.run("service", "sign-out", "Orders").expect(out="deleted from the keyring")
     home.run("backup", "Orders").fails(4, "not in the keyring")
+    home.run("service", "show", "Orders").expect(out="Password +missing: the service needs a sign-in")
     home.run("service", "sign-in", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect()
     home.run("service", "remove", "Orders", "--yes").expect(0)
     monitor.terminate()

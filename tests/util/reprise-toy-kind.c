@@ -555,6 +555,11 @@ reprise_toy_kind_class_init (RepriseToyKindClass *klass)
       .required = TRUE,
       .shown_if_key = "locked",
       .shown_if_value = "true" },
+    { .key = "archive-password",
+      .type = REPRISE_SETTING_SECRET,
+      .label = "Archive Password",
+      .shown_if_key = "locked",
+      .shown_if_value = "true" },
     { NULL },
   };
   static const RepriseSetting restore_settings[] = {

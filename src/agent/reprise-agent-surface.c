@@ -114,7 +114,7 @@ reprise_agent_surface_init (RepriseAgentSurface *self)
 static void
 update_busy (RepriseAgentSurface *self)
 {
-  guint n_active = reprise_queue_get_n_active (self->queue);
+  guint n_active = reprise_job_list_get_n_active (REPRISE_JOB_LIST (self->queue));
   gboolean busy = n_active > 0 || g_hash_table_size (self->clients) > 0;
 
   reprise_bus_agent_set_nactive (self->skeleton, n_active);
@@ -248,7 +248,7 @@ note_client (RepriseAgentSurface *self, GDBusMethodInvocation *invocation)
 static RepriseJob *
 find_job (RepriseAgentSurface *self, const char *id, GDBusMethodInvocation *invocation)
 {
-  RepriseJob *job = reprise_queue_find (self->queue, id);
+  RepriseJob *job = reprise_job_list_find (REPRISE_JOB_LIST (self->queue), id);
 
   if (job != NULL && g_str_equal (reprise_job_get_id (job), id))
     return job;

@@ -143,7 +143,7 @@ submit_cb (RepriseAgentSurface *surface,
 static void
 quit_if_done (RepriseAgent *self)
 {
-  if (self->n_ends > 0 && reprise_queue_get_n_active (self->queue) == 0)
+  if (self->n_ends > 0 && reprise_job_list_get_n_active (REPRISE_JOB_LIST (self->queue)) == 0)
     g_application_quit (G_APPLICATION (self));
 }
 

@@ -88,7 +88,7 @@ run (RepriseCli *cli, char **args, GError **error)
     {
       RepriseCliHolder *holder = holders->pdata[i];
 
-      if (agent != NULL && reprise_agent_client_find (agent, holder->job_id) != NULL)
+      if (agent != NULL && reprise_job_list_find (REPRISE_JOB_LIST (agent), holder->job_id) != NULL)
         continue;
       add_holder (table, json, holder);
       n_shown++;

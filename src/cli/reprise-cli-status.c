@@ -161,8 +161,8 @@ collect (RepriseCli *cli, RepriseAgentClient *agent)
 
       facts->service = g_list_model_get_item (services, i);
       if (agent != NULL)
-        facts->job =
-          reprise_agent_client_find_active (agent, reprise_service_get_uuid (facts->service));
+        facts->job = reprise_job_list_find_active (REPRISE_JOB_LIST (agent),
+                                                   reprise_service_get_uuid (facts->service));
       g_ptr_array_add (all, facts);
     }
   return all;

@@ -95,7 +95,8 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   g_autoptr (RepriseAgentClient) agent = reprise_cli_connect_agent (cli);
-  RepriseJob *job = agent != NULL ? reprise_agent_client_find (agent, args[0]) : NULL;
+  RepriseJob *job =
+    agent != NULL ? reprise_job_list_find (REPRISE_JOB_LIST (agent), args[0]) : NULL;
   g_autoptr (GPtrArray) holders = NULL;
 
   if (!reprise_cli_check_text (args[0], error))

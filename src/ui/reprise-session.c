@@ -57,10 +57,11 @@ update_jobs (RepriseSession *self)
     {
       g_autoptr (RepriseServiceItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
 
-      reprise_service_item_set_job (item, self->client != NULL
-                                            ? reprise_agent_client_find_active (
-                                                self->client, reprise_service_item_get_uuid (item))
-                                            : NULL);
+      reprise_service_item_set_job (
+        item, self->client != NULL
+                ? reprise_job_list_find_active (REPRISE_JOB_LIST (self->client),
+                                                reprise_service_item_get_uuid (item))
+                : NULL);
     }
 }
 

@@ -135,9 +135,9 @@ show_job_of_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseWindow *self = REPRISE_WINDOW (widget);
   RepriseAgentClient *client = reprise_session_get_client (self->session);
-  RepriseJob *job = client != NULL
-                      ? reprise_agent_client_find (client, g_variant_get_string (parameter, NULL))
-                      : NULL;
+  RepriseJob *job = client != NULL ? reprise_job_list_find (REPRISE_JOB_LIST (client),
+                                                            g_variant_get_string (parameter, NULL))
+                                   : NULL;
 
   if (job != NULL)
     gtk_window_present (reprise_job_window_new (widget, job));

@@ -142,7 +142,7 @@ kill_agent (Fixture *fixture)
 {
   close_bus (fixture->agent_bus);
   g_atomic_int_set (&fixture->release, 1);
-  while (reprise_queue_get_n_active (fixture->queue) > 0)
+  while (reprise_job_list_get_n_active (REPRISE_JOB_LIST (fixture->queue)) > 0)
     g_main_context_iteration (NULL, TRUE);
   g_bus_unown_name (fixture->name);
   g_clear_object (&fixture->surface);
@@ -240,8 +240,8 @@ test_submit (Fixture *fixture, gconstpointer data)
 
   g_assert_true (first == job);
   g_assert_true (reprise_agent_client_get_connected (fixture->client));
-  g_assert_cmpuint (reprise_agent_client_get_n_active (fixture->client), ==, 1);
-  g_assert_true (reprise_agent_client_find_active (fixture->client, "a") == job);
+  g_assert_cmpuint (reprise_job_list_get_n_active (REPRISE_JOB_LIST (fixture->client)), ==, 1);
+  g_assert_true (reprise_job_list_find_active (REPRISE_JOB_LIST (fixture->client), "a") == job);
   g_assert_cmpstr (reprise_job_get_title (job), ==, "Back Up Orders");
   run_until_state (job, REPRISE_JOB_RUNNING);
   while (reprise_job_get_fraction (job) <= 0)
@@ -253,7 +253,7 @@ test_submit (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (reprise_job_get_warnings (job)[0], ==, "a small thing");
   g_assert_nonnull (reprise_job_get_log (job)[0]);
   g_assert_cmpuint (fixture->n_ended, ==, 1);
-  g_assert_cmpuint (reprise_agent_client_get_n_active (fixture->client), ==, 0);
+  g_assert_cmpuint (reprise_job_list_get_n_active (REPRISE_JOB_LIST (fixture->client)), ==, 0);
 }
 
 static void
@@ -335,7 +335,7 @@ test_another_client (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseJob) job = submit_well (fixture);
   g_autoptr (RepriseAgentClient) other = connect_client ();
-  RepriseJob *seen = reprise_agent_client_find (other, reprise_job_get_id (job));
+  RepriseJob *seen = reprise_job_list_find (REPRISE_JOB_LIST (other), reprise_job_get_id (job));
 
   g_assert_nonnull (seen);
   g_atomic_int_set (&fixture->release, 1);
@@ -378,9 +378,9 @@ test_killed (Fixture *fixture, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
   second = submit_well (fixture);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->client)), ==, 2);
-  g_assert_true (reprise_agent_client_find (fixture->client, reprise_job_get_id (second)) ==
+  g_assert_true (reprise_job_list_find (REPRISE_JOB_LIST (fixture->client), reprise_job_get_id (second)) ==
                  second);
-  g_assert_cmpuint (reprise_agent_client_get_n_active (fixture->client), ==, 1);
+  g_assert_cmpuint (reprise_job_list_get_n_active (REPRISE_JOB_LIST (fixture->client)), ==, 1);
 }
 
 /* An agent that comes later is noticed with what it already does. */
@@ -393,9 +393,9 @@ test_comes_later (Fixture *fixture, gconstpointer data)
   g_assert_false (reprise_agent_client_get_connected (fixture->client));
   start_agent (fixture);
   reprise_queue_submit (fixture->queue, job);
-  while (reprise_agent_client_get_n_active (fixture->client) == 0)
+  while (reprise_job_list_get_n_active (REPRISE_JOB_LIST (fixture->client)) == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_nonnull (reprise_agent_client_find (fixture->client, reprise_job_get_id (job)));
+  g_assert_nonnull (reprise_job_list_find (REPRISE_JOB_LIST (fixture->client), reprise_job_get_id (job)));
 }
 
 /* The bus does not know the agent, and where it should lie there is none. */

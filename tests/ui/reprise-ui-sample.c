@@ -194,7 +194,7 @@ void
 reprise_ui_sample_free (RepriseUiSample *self)
 {
   reprise_queue_stop_all (self->queue, REPRISE_STOP_HARD);
-  while (reprise_queue_get_n_active (self->queue) > 0)
+  while (reprise_job_list_get_n_active (REPRISE_JOB_LIST (self->queue)) > 0)
     g_main_context_iteration (NULL, TRUE);
   g_bus_unown_name (self->name);
   g_clear_object (&self->surface);

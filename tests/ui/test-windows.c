@@ -592,7 +592,7 @@ test_error (RepriseUiTest *test, gconstpointer data)
 {
   g_autoptr (RepriseService) service = add (test, "Orders", "many", "0");
   g_autoptr (GError) error =
-    g_error_new_literal (REPRISE_ERROR, REPRISE_ERROR_BUSY, "The command line holds it");
+    g_error_new_literal (REPRISE_ERROR, REPRISE_ERROR_BUSY, "The command line holds it.");
   g_autoptr (GError) stopped = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
   GtkWidget *bar;
 
@@ -605,7 +605,7 @@ test_error (RepriseUiTest *test, gconstpointer data)
   g_signal_emit_by_name (test->session, "failed", "Could Not Start the Job", error);
   reprise_ui_test_settle (50);
   g_assert_true (gtk_widget_get_visible (bar));
-  g_assert_nonnull (reprise_ui_test_find (bar, GTK_TYPE_LABEL, "The command line holds it"));
+  g_assert_nonnull (reprise_ui_test_find (bar, GTK_TYPE_LABEL, "The command line holds it."));
   g_signal_emit_by_name (bar, "response", GTK_RESPONSE_CLOSE);
   g_assert_false (gtk_widget_get_visible (bar));
 }

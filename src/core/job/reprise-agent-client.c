@@ -21,56 +21,20 @@
 
 struct _RepriseAgentClient
 {
-  GObject parent_instance;
+  RepriseJobList parent_instance;
 
   RepriseBusAgent *proxy; /* (owned) */
-  GPtrArray *jobs;        /* (owned) (element-type RepriseJob); newest first */
   char *owner;            /* (owned) (nullable): the agent that the list was read from */
 };
 
-static void client_list_init (GListModelInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseAgentClient,
-                               reprise_agent_client,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, client_list_init))
+G_DEFINE_FINAL_TYPE (RepriseAgentClient, reprise_agent_client, REPRISE_TYPE_JOB_LIST)
 
 typedef enum
 {
   PROP_CONNECTED = 1,
-  PROP_N_ACTIVE,
 } RepriseAgentClientProperty;
 
-static GParamSpec *properties[PROP_N_ACTIVE + 1];
-static guint ended_signal;
-
-static GType
-client_get_item_type (GListModel *model)
-{
-  return REPRISE_TYPE_JOB;
-}
-
-static guint
-client_get_n_items (GListModel *model)
-{
-  return REPRISE_AGENT_CLIENT (model)->jobs->len;
-}
-
-static gpointer
-client_get_item (GListModel *model, guint position)
-{
-  GPtrArray *jobs = REPRISE_AGENT_CLIENT (model)->jobs;
-
-  return position < jobs->len ? g_object_ref (jobs->pdata[position]) : NULL;
-}
-
-static void
-client_list_init (GListModelInterface *iface)
-{
-  iface->get_item_type = client_get_item_type;
-  iface->get_n_items = client_get_n_items;
-  iface->get_item = client_get_item;
-}
+static GParamSpec *properties[PROP_CONNECTED + 1];
 
 static void
 reprise_agent_client_dispose (GObject *object)
@@ -84,7 +48,6 @@ reprise_agent_client_finalize (GObject *object)
 {
   RepriseAgentClient *self = REPRISE_AGENT_CLIENT (object);
 
-  g_clear_pointer (&self->jobs, g_ptr_array_unref);
   g_clear_pointer (&self->owner, g_free);
   G_OBJECT_CLASS (reprise_agent_client_parent_class)->finalize (object);
 }
@@ -98,9 +61,6 @@ reprise_agent_client_get_property (GObject *object, guint id, GValue *value, GPa
     {
     case PROP_CONNECTED:
       g_value_set_boolean (value, reprise_agent_client_get_connected (self));
-      break;
-    case PROP_N_ACTIVE:
-      g_value_set_uint (value, reprise_agent_client_get_n_active (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -117,16 +77,12 @@ reprise_agent_client_class_init (RepriseAgentClientClass *klass)
   object_class->finalize = reprise_agent_client_finalize;
   object_class->get_property = reprise_agent_client_get_property;
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, flags);
-  properties[PROP_N_ACTIVE] = g_param_spec_uint ("n-active", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-  ended_signal = g_signal_new ("ended", REPRISE_TYPE_AGENT_CLIENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                               NULL, G_TYPE_NONE, 1, REPRISE_TYPE_JOB);
 }
 
 static void
 reprise_agent_client_init (RepriseAgentClient *self)
 {
-  self->jobs = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /* --- the list --- */
@@ -134,8 +90,10 @@ reprise_agent_client_init (RepriseAgentClient *self)
 static gboolean
 find_index (RepriseAgentClient *self, const char *id, guint *index)
 {
-  for (guint i = 0; i < self->jobs->len; i++)
-    if (g_strcmp0 (reprise_job_get_id (self->jobs->pdata[i]), id) == 0)
+  GPtrArray *jobs = reprise_list_get_items (self);
+
+  for (guint i = 0; i < jobs->len; i++)
+    if (g_strcmp0 (reprise_job_get_id (jobs->pdata[i]), id) == 0)
       {
         *index = i;
         return TRUE;
@@ -143,23 +101,14 @@ find_index (RepriseAgentClient *self, const char *id, guint *index)
   return FALSE;
 }
 
-static void
-active_cb (RepriseJob *job, GParamSpec *pspec, RepriseAgentClient *self)
-{
-  if (reprise_job_is_active (job))
-    return;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ACTIVE]);
-  g_signal_emit (self, ended_signal, 0, job);
-}
-
 /* A job's id is a ULID: in the order of the ids they are in the order of their making. */
 static guint
 find_place (RepriseAgentClient *self, const char *id)
 {
+  GPtrArray *jobs = reprise_list_get_items (self);
   guint place = 0;
 
-  while (place < self->jobs->len &&
-         g_strcmp0 (reprise_job_get_id (self->jobs->pdata[place]), id) > 0)
+  while (place < jobs->len && g_strcmp0 (reprise_job_get_id (jobs->pdata[place]), id) > 0)
     place++;
   return place;
 }
@@ -175,18 +124,13 @@ put (RepriseAgentClient *self, GVariant *state)
     return;
   if (find_index (self, id, &index))
     {
-      job = g_object_ref (self->jobs->pdata[index]);
+      job = g_object_ref (reprise_list_get_items (self)->pdata[index]);
       if (reprise_job_is_active (job))
         reprise_job_update (job, state);
       return;
     }
   job = reprise_remote_job_new (g_dbus_proxy_get_connection (G_DBUS_PROXY (self->proxy)), state);
-  g_signal_connect_object (job, "notify::active", G_CALLBACK (active_cb), self, 0);
-  index = find_place (self, id);
-  g_ptr_array_insert (self->jobs, (int) index, g_object_ref (job));
-  g_list_model_items_changed (G_LIST_MODEL (self), index, 0, 1);
-  if (reprise_job_is_active (job))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_ACTIVE]);
+  reprise_job_list_add (REPRISE_JOB_LIST (self), find_place (self, id), job);
 }
 
 static gboolean
@@ -207,9 +151,8 @@ list_has (GVariant *list, const char *id)
 static void
 interrupt_all (RepriseAgentClient *self, GVariant *list)
 {
-  g_autoptr (GPtrArray) jobs = g_ptr_array_copy (self->jobs, (GCopyFunc) g_object_ref, NULL);
+  g_autoptr (GPtrArray) jobs = reprise_list_copy_items (self);
 
-  g_ptr_array_set_free_func (jobs, g_object_unref);
   for (guint i = 0; i < jobs->len; i++)
     if (!list_has (list, reprise_job_get_id (jobs->pdata[i])))
       reprise_remote_job_interrupt (jobs->pdata[i]);
@@ -242,8 +185,7 @@ job_removed_cb (RepriseBusAgent *proxy, const char *id, RepriseAgentClient *self
 
   if (!find_index (self, id, &index))
     return;
-  g_ptr_array_remove_index (self->jobs, index);
-  g_list_model_items_changed (G_LIST_MODEL (self), index, 1, 0);
+  reprise_list_remove (self, index);
 }
 
 /* Reads the list anew from an agent that has just come. The task, if there is one, waits for it. */
@@ -344,43 +286,6 @@ gboolean
 reprise_agent_client_get_connected (RepriseAgentClient *self)
 {
   return self->owner != NULL;
-}
-
-guint
-reprise_agent_client_get_n_active (RepriseAgentClient *self)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->jobs->len; i++)
-    n += (guint) (reprise_job_is_active (self->jobs->pdata[i]) != FALSE);
-  return n;
-}
-
-/* (transfer none) (nullable): the newest job whose id begins so */
-RepriseJob *
-reprise_agent_client_find (RepriseAgentClient *self, const char *id_start)
-{
-  for (guint i = 0; i < self->jobs->len; i++)
-    if (g_str_has_prefix (reprise_job_get_id (self->jobs->pdata[i]), id_start))
-      return self->jobs->pdata[i];
-  return NULL;
-}
-
-/* (transfer none) (nullable): the job of that service that runs, or else waits */
-RepriseJob *
-reprise_agent_client_find_active (RepriseAgentClient *self, const char *service_uuid)
-{
-  RepriseJob *found = NULL;
-
-  for (guint i = 0; i < self->jobs->len; i++)
-    {
-      RepriseJob *job = self->jobs->pdata[i];
-
-      if (reprise_job_is_active (job) &&
-          g_strcmp0 (reprise_job_get_service_uuid (job), service_uuid) == 0)
-        found = job;
-    }
-  return found;
 }
 
 /* --- submit --- */
@@ -491,7 +396,7 @@ relisted_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   take_list (self, list);
-  job = reprise_agent_client_find (self, submission->id);
+  job = reprise_job_list_find (REPRISE_JOB_LIST (self), submission->id);
   if (job != NULL)
     g_task_return_pointer (task, g_object_ref (job), g_object_unref);
   else
@@ -522,7 +427,7 @@ submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_task_return_error (task, error);
       return;
     }
-  job = reprise_agent_client_find (self, submission->id);
+  job = reprise_job_list_find (REPRISE_JOB_LIST (self), submission->id);
   if (job != NULL)
     g_task_return_pointer (task, g_object_ref (job), g_object_unref);
   else

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "job/reprise-job.h"
+#include "job/reprise-job-list.h"
 #include "job/reprise-request.h"
 
 G_BEGIN_DECLS
@@ -13,18 +13,20 @@ G_BEGIN_DECLS
 /**
  * RepriseAgentClient:
  *
- * The jobs of the agent as another process sees them: a #GListModel of #RepriseJob, newest first, kept up to date by the
- * agent's signals. Stop and answer a job with reprise_job_stop() and reprise_job_answer(). Belongs to the main context.
+ * The jobs of the agent as another process sees them, kept up to date by the agent's signals. Stop and answer a job with reprise_job_stop() and reprise_job_answer(). Belongs to the main context.
  *
  * A client does not start the agent; only reprise_agent_client_submit_async() does. It notices an agent that comes, and where
  * one goes away in the middle of its work, its jobs become failed ones that say so; ended jobs stay in the list.
  *
- * Properties, with “notify”: `connected` (whether the agent runs), `n-active`. Signals: “ended” (RepriseJob), once for each job
- * that was active when it came into the list.
+ * Properties, with “notify”: `connected` (whether the agent runs).
  */
 #define REPRISE_TYPE_AGENT_CLIENT (reprise_agent_client_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseAgentClient, reprise_agent_client, REPRISE, AGENT_CLIENT, GObject)
+G_DECLARE_FINAL_TYPE (RepriseAgentClient,
+                      reprise_agent_client,
+                      REPRISE,
+                      AGENT_CLIENT,
+                      RepriseJobList)
 
 void reprise_agent_client_new_async (GCancellable *cancellable,
                                      GAsyncReadyCallback callback,
@@ -32,9 +34,6 @@ void reprise_agent_client_new_async (GCancellable *cancellable,
 RepriseAgentClient *reprise_agent_client_new_finish (GAsyncResult *result, GError **error);
 
 gboolean reprise_agent_client_get_connected (RepriseAgentClient *self);
-guint reprise_agent_client_get_n_active (RepriseAgentClient *self);
-RepriseJob *reprise_agent_client_find (RepriseAgentClient *self, const char *id_start);
-RepriseJob *reprise_agent_client_find_active (RepriseAgentClient *self, const char *service_uuid);
 
 void reprise_agent_client_submit_async (RepriseAgentClient *self,
                                         const RepriseRequest *request,

@@ -5,27 +5,22 @@
 
 #pragma once
 
-#include "job/reprise-job.h"
+#include "job/reprise-job-list.h"
 
 G_BEGIN_DECLS
 
 /**
  * RepriseQueue:
  *
- * The jobs of a process: a #GListModel of #RepriseJob, newest first. One job of a service runs at a time, in the order in
+ * The jobs of a process, newest first. One job of a service runs at a time, in the order in
  * which they came; several services side by side. Ended jobs stay in the list, the latest hundred of them.
- *
- * Properties: `n-active`. Signals: “ended” (RepriseJob).
  */
 #define REPRISE_TYPE_QUEUE (reprise_queue_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseQueue, reprise_queue, REPRISE, QUEUE, GObject)
+G_DECLARE_FINAL_TYPE (RepriseQueue, reprise_queue, REPRISE, QUEUE, RepriseJobList)
 
 RepriseQueue *reprise_queue_new (void);
 void reprise_queue_submit (RepriseQueue *self, RepriseJob *job);
-RepriseJob *reprise_queue_find (RepriseQueue *self, const char *id_start);
-RepriseJob *reprise_queue_find_active (RepriseQueue *self, const char *service_uuid);
-guint reprise_queue_get_n_active (RepriseQueue *self);
 gboolean reprise_queue_forget (RepriseQueue *self, RepriseJob *job);
 void reprise_queue_stop_all (RepriseQueue *self, RepriseStop how);
 

@@ -21,63 +21,20 @@
 
 struct _RepriseRegistry
 {
-  GObject parent_instance;
-
-  GPtrArray *kinds; /* (owned) (element-type RepriseKind); filled at start, then only read */
+  RepriseList parent_instance; /* of RepriseKind; filled at start, then only read */
 };
 
-static void registry_list_init (GListModelInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseRegistry,
-                               reprise_registry,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, registry_list_init))
-
-static GType
-registry_get_item_type (GListModel *model)
-{
-  return REPRISE_TYPE_KIND;
-}
-
-static guint
-registry_get_n_items (GListModel *model)
-{
-  return REPRISE_REGISTRY (model)->kinds->len;
-}
-
-static gpointer
-registry_get_item (GListModel *model, guint position)
-{
-  GPtrArray *kinds = REPRISE_REGISTRY (model)->kinds;
-
-  return position < kinds->len ? g_object_ref (kinds->pdata[position]) : NULL;
-}
-
-static void
-registry_list_init (GListModelInterface *iface)
-{
-  iface->get_item_type = registry_get_item_type;
-  iface->get_n_items = registry_get_n_items;
-  iface->get_item = registry_get_item;
-}
-
-static void
-reprise_registry_finalize (GObject *object)
-{
-  g_clear_pointer (&REPRISE_REGISTRY (object)->kinds, g_ptr_array_unref);
-  G_OBJECT_CLASS (reprise_registry_parent_class)->finalize (object);
-}
+G_DEFINE_FINAL_TYPE (RepriseRegistry, reprise_registry, REPRISE_TYPE_LIST)
 
 static void
 reprise_registry_class_init (RepriseRegistryClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = reprise_registry_finalize;
+  REPRISE_LIST_CLASS (klass)->item_type = REPRISE_TYPE_KIND;
 }
 
 static void
 reprise_registry_init (RepriseRegistry *self)
 {
-  self->kinds = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 RepriseRegistry *
@@ -90,18 +47,23 @@ reprise_registry_new (void)
 void
 reprise_registry_add (RepriseRegistry *self, GType kind)
 {
+  g_autoptr (RepriseKind) added = NULL;
+
   g_return_if_fail (g_type_is_a (kind, REPRISE_TYPE_KIND));
 
-  g_ptr_array_add (self->kinds, g_object_new (kind, NULL));
+  added = g_object_new (kind, NULL);
+  reprise_list_append (self, added);
 }
 
 /* (transfer none) (nullable) */
 RepriseKind *
 reprise_registry_get (RepriseRegistry *self, const char *id)
 {
-  for (guint i = 0; i < self->kinds->len; i++)
-    if (g_strcmp0 (reprise_kind_get_id (self->kinds->pdata[i]), id) == 0)
-      return self->kinds->pdata[i];
+  GPtrArray *kinds = reprise_list_get_items (self);
+
+  for (guint i = 0; i < kinds->len; i++)
+    if (g_strcmp0 (reprise_kind_get_id (kinds->pdata[i]), id) == 0)
+      return kinds->pdata[i];
   return NULL;
 }
 
@@ -109,14 +71,16 @@ reprise_registry_get (RepriseRegistry *self, const char *id)
 RepriseKind *
 reprise_registry_find (RepriseRegistry *self, const char *id, GError **error)
 {
+  GPtrArray *kinds = reprise_list_get_items (self);
+
   RepriseKind *kind = reprise_registry_get (self, id);
   g_autoptr (GString) names = g_string_new (NULL);
 
   if (kind != NULL)
     return kind;
-  for (guint i = 0; i < self->kinds->len; i++)
+  for (guint i = 0; i < kinds->len; i++)
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
-                            reprise_kind_get_id (self->kinds->pdata[i]));
+                            reprise_kind_get_id (kinds->pdata[i]));
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                _ ("There is no kind of service “%s”: the kinds are %s"), id, names->str);
   return NULL;
@@ -155,18 +119,20 @@ read_head (const char *path, guchar *head, gsize *head_size, gint64 *size, GErro
 static RepriseKind *
 recognise (RepriseRegistry *self, const char *path, gint64 *size, GError **error)
 {
+  GPtrArray *kinds = reprise_list_get_items (self);
+
   g_autofree guchar *head = g_malloc (HEAD_BYTES);
   gsize head_size = 0;
 
   if (!read_head (path, head, &head_size, size, error))
     return NULL;
-  for (guint i = 0; i < self->kinds->len; i++)
+  for (guint i = 0; i < kinds->len; i++)
     {
-      RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self->kinds->pdata[i]);
+      RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (kinds->pdata[i]);
 
       if (klass->recognise != NULL &&
-          klass->recognise (self->kinds->pdata[i], path, head, head_size, *size))
-        return self->kinds->pdata[i];
+          klass->recognise (kinds->pdata[i], path, head, head_size, *size))
+        return kinds->pdata[i];
     }
   if (*size == 0)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is empty"), path);

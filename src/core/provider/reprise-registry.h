@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "base/reprise-list.h"
 #include "provider/reprise-kind.h"
 
 G_BEGIN_DECLS
@@ -16,7 +17,7 @@ G_BEGIN_DECLS
  */
 #define REPRISE_TYPE_REGISTRY (reprise_registry_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseRegistry, reprise_registry, REPRISE, REGISTRY, GObject)
+G_DECLARE_FINAL_TYPE (RepriseRegistry, reprise_registry, REPRISE, REGISTRY, RepriseList)
 
 RepriseRegistry *reprise_registry_new (void);
 void reprise_registry_add (RepriseRegistry *self, GType kind);

@@ -201,64 +201,22 @@ reprise_collection_set_own_group (RepriseCollection *self, const char *own_group
 
 struct _RepriseDataGroup
 {
-  GObject parent_instance;
+  RepriseList parent_instance; /* of RepriseCollection */
 
   RepriseGroup group;
-  GPtrArray *collections; /* (owned) (element-type RepriseCollection) */
 };
 
-static void data_group_list_init (GListModelInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseDataGroup,
-                               reprise_data_group,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, data_group_list_init))
-
-static GType
-data_group_get_item_type (GListModel *model)
-{
-  return REPRISE_TYPE_COLLECTION;
-}
-
-static guint
-data_group_get_n_items (GListModel *model)
-{
-  return REPRISE_DATA_GROUP (model)->collections->len;
-}
-
-static gpointer
-data_group_get_item (GListModel *model, guint position)
-{
-  GPtrArray *collections = REPRISE_DATA_GROUP (model)->collections;
-
-  return position < collections->len ? g_object_ref (collections->pdata[position]) : NULL;
-}
-
-static void
-data_group_list_init (GListModelInterface *iface)
-{
-  iface->get_item_type = data_group_get_item_type;
-  iface->get_n_items = data_group_get_n_items;
-  iface->get_item = data_group_get_item;
-}
-
-static void
-reprise_data_group_finalize (GObject *object)
-{
-  g_clear_pointer (&REPRISE_DATA_GROUP (object)->collections, g_ptr_array_unref);
-  G_OBJECT_CLASS (reprise_data_group_parent_class)->finalize (object);
-}
+G_DEFINE_FINAL_TYPE (RepriseDataGroup, reprise_data_group, REPRISE_TYPE_LIST)
 
 static void
 reprise_data_group_class_init (RepriseDataGroupClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = reprise_data_group_finalize;
+  REPRISE_LIST_CLASS (klass)->item_type = REPRISE_TYPE_COLLECTION;
 }
 
 static void
 reprise_data_group_init (RepriseDataGroup *self)
 {
-  self->collections = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 RepriseGroup
@@ -271,11 +229,12 @@ reprise_data_group_get_group (RepriseDataGroup *self)
 static gint64
 sum (RepriseDataGroup *self, gint64 (*get) (RepriseCollection *))
 {
+  GPtrArray *collections = reprise_list_get_items (self);
   gint64 total = REPRISE_NOT_REPORTED;
 
-  for (guint i = 0; i < self->collections->len; i++)
+  for (guint i = 0; i < collections->len; i++)
     {
-      gint64 value = get (self->collections->pdata[i]);
+      gint64 value = get (collections->pdata[i]);
 
       if (value >= 0)
         total = MAX (total, 0) + value;
@@ -382,7 +341,7 @@ reprise_contents_add (RepriseContents *self, RepriseGroup group, RepriseCollecti
       self->groups[group] = g_object_new (REPRISE_TYPE_DATA_GROUP, NULL);
       self->groups[group]->group = group;
     }
-  g_ptr_array_add (self->groups[group]->collections, g_object_ref (collection));
+  reprise_list_append (self->groups[group], collection);
 }
 
 /* (transfer none) (nullable): the group, if it has members */
@@ -392,6 +351,12 @@ reprise_contents_get_group (RepriseContents *self, RepriseGroup group)
   g_return_val_if_fail (group < REPRISE_N_GROUPS, NULL);
 
   return self->groups[group];
+}
+
+static GPtrArray *
+collections_of (RepriseContents *self, guint group)
+{
+  return reprise_list_get_items (self->groups[group]);
 }
 
 /**
@@ -404,9 +369,9 @@ RepriseCollection *
 reprise_contents_find (RepriseContents *self, const char *name, RepriseGroup *group)
 {
   for (guint g = 0; g < REPRISE_N_GROUPS; g++)
-    for (guint i = 0; self->groups[g] != NULL && i < self->groups[g]->collections->len; i++)
+    for (guint i = 0; self->groups[g] != NULL && i < collections_of (self, g)->len; i++)
       {
-        RepriseCollection *collection = self->groups[g]->collections->pdata[i];
+        RepriseCollection *collection = collections_of (self, g)->pdata[i];
 
         if (!g_str_equal (collection->name, name))
           continue;

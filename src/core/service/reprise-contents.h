@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "base/reprise-group.h"
+#include "base/reprise-list.h"
 
 G_BEGIN_DECLS
 
@@ -48,7 +49,7 @@ void reprise_collection_set_own_group (RepriseCollection *self, const char *own_
  */
 #define REPRISE_TYPE_DATA_GROUP (reprise_data_group_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseDataGroup, reprise_data_group, REPRISE, DATA_GROUP, GObject)
+G_DECLARE_FINAL_TYPE (RepriseDataGroup, reprise_data_group, REPRISE, DATA_GROUP, RepriseList)
 
 RepriseGroup reprise_data_group_get_group (RepriseDataGroup *self);
 gint64 reprise_data_group_get_rows (RepriseDataGroup *self);

@@ -18,49 +18,15 @@
 
 struct _RepriseServices
 {
-  GObject parent_instance;
+  RepriseList parent_instance; /* of RepriseService; by name */
 
   char *path;            /* (owned); never changes, so the worker may read it */
-  GPtrArray *services;   /* (owned) (element-type RepriseService); by name */
   guint serial;          /* of the reading that is shown */
   GFileMonitor *monitor; /* (owned) (nullable) */
   guint reload_source;   /* or 0 */
 };
 
-static void list_init (GListModelInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseServices,
-                               reprise_services,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_init))
-
-static GType
-get_item_type (GListModel *model)
-{
-  return REPRISE_TYPE_SERVICE;
-}
-
-static guint
-get_n_items (GListModel *model)
-{
-  return REPRISE_SERVICES (model)->services->len;
-}
-
-static gpointer
-get_item (GListModel *model, guint position)
-{
-  GPtrArray *services = REPRISE_SERVICES (model)->services;
-
-  return position < services->len ? g_object_ref (services->pdata[position]) : NULL;
-}
-
-static void
-list_init (GListModelInterface *iface)
-{
-  iface->get_item_type = get_item_type;
-  iface->get_n_items = get_n_items;
-  iface->get_item = get_item;
-}
+G_DEFINE_FINAL_TYPE (RepriseServices, reprise_services, REPRISE_TYPE_LIST)
 
 static void
 reprise_services_dispose (GObject *object)
@@ -80,7 +46,6 @@ reprise_services_finalize (GObject *object)
   RepriseServices *self = REPRISE_SERVICES (object);
 
   g_clear_pointer (&self->path, g_free);
-  g_clear_pointer (&self->services, g_ptr_array_unref);
   G_OBJECT_CLASS (reprise_services_parent_class)->finalize (object);
 }
 
@@ -91,12 +56,12 @@ reprise_services_class_init (RepriseServicesClass *klass)
 
   object_class->dispose = reprise_services_dispose;
   object_class->finalize = reprise_services_finalize;
+  REPRISE_LIST_CLASS (klass)->item_type = REPRISE_TYPE_SERVICE;
 }
 
 static void
 reprise_services_init (RepriseServices *self)
 {
-  self->services = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /**
@@ -124,8 +89,10 @@ reprise_services_dup_default_path (void)
 static int
 position_of (RepriseServices *self, const char *uuid)
 {
-  for (guint i = 0; i < self->services->len; i++)
-    if (g_strcmp0 (reprise_service_get_uuid (self->services->pdata[i]), uuid) == 0)
+  GPtrArray *services = reprise_list_get_items (self);
+
+  for (guint i = 0; i < services->len; i++)
+    if (g_strcmp0 (reprise_service_get_uuid (services->pdata[i]), uuid) == 0)
       return (int) i;
   return -1;
 }
@@ -134,9 +101,10 @@ position_of (RepriseServices *self, const char *uuid)
 RepriseService *
 reprise_services_get (RepriseServices *self, const char *uuid)
 {
+  GPtrArray *services = reprise_list_get_items (self);
   int position = position_of (self, uuid);
 
-  return position < 0 ? NULL : self->services->pdata[position];
+  return position < 0 ? NULL : services->pdata[position];
 }
 
 /* How many characters to change, add or take away; both strings short */
@@ -180,15 +148,17 @@ is_near (const char *name, const char *wanted)
 static void
 set_not_found (RepriseServices *self, const char *name, GError **error)
 {
+  GPtrArray *services = reprise_list_get_items (self);
+
   g_autoptr (GString) near = g_string_new (NULL);
   g_autofree char *shown = g_utf8_make_valid (name, 4 * 100 < strlen (name) ? 4 * 100 : -1);
   guint n = 0;
 
-  for (guint i = 0; i < self->services->len && n < MAX_NEAR; i++)
-    if (is_near (reprise_service_get_name (self->services->pdata[i]), shown))
+  for (guint i = 0; i < services->len && n < MAX_NEAR; i++)
+    if (is_near (reprise_service_get_name (services->pdata[i]), shown))
       /* Translators: one name in a list of names */
       g_string_append_printf (near, n++ == 0 ? _ ("“%s”") : _ (", “%s”"),
-                              reprise_service_get_name (self->services->pdata[i]));
+                              reprise_service_get_name (services->pdata[i]));
   if (n == 0)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                  _ ("There is no service named “%s”."), shown);
@@ -207,11 +177,13 @@ set_not_found (RepriseServices *self, const char *name, GError **error)
 RepriseService *
 reprise_services_find (RepriseServices *self, const char *name, GError **error)
 {
+  GPtrArray *services = reprise_list_get_items (self);
+
   RepriseService *service = reprise_services_get (self, name);
 
-  for (guint i = 0; service == NULL && i < self->services->len; i++)
-    if (g_str_equal (reprise_service_get_name (self->services->pdata[i]), name))
-      service = self->services->pdata[i];
+  for (guint i = 0; service == NULL && i < services->len; i++)
+    if (g_str_equal (reprise_service_get_name (services->pdata[i]), name))
+      service = services->pdata[i];
   if (service == NULL)
     set_not_found (self, name, error);
   return service;
@@ -229,7 +201,7 @@ reprise_services_check_name (RepriseServices *self,
                              const char *but_uuid,
                              GError **error)
 {
-  return reprise_services_check_name_in (self->services, name, but_uuid, error);
+  return reprise_services_check_name_in (reprise_list_get_items (self), name, but_uuid, error);
 }
 
 static int
@@ -285,16 +257,17 @@ has_uuid (GPtrArray *services, const char *uuid)
 static void
 sort_services (RepriseServices *self)
 {
-  guint n = self->services->len;
-  g_autofree gpointer *before = g_memdup2 (self->services->pdata, n * sizeof (gpointer));
+  GPtrArray *services = reprise_list_get_items (self);
+  guint n = services->len;
+  g_autofree gpointer *before = g_memdup2 (services->pdata, n * sizeof (gpointer));
   guint first = 0, last = n;
 
-  g_ptr_array_sort (self->services, compare_cb);
-  while (first < n && before[first] == self->services->pdata[first])
+  g_ptr_array_sort (services, compare_cb);
+  while (first < n && before[first] == services->pdata[first])
     first++;
   if (first == n)
     return;
-  while (before[last - 1] == self->services->pdata[last - 1])
+  while (before[last - 1] == services->pdata[last - 1])
     last--;
   g_list_model_items_changed (G_LIST_MODEL (self), first, last - first, last - first);
 }
@@ -302,27 +275,26 @@ sort_services (RepriseServices *self)
 static void
 insert_sorted (RepriseServices *self, RepriseService *service)
 {
+  GPtrArray *services = reprise_list_get_items (self);
   guint at = 0;
 
-  while (at < self->services->len && compare_cb (&self->services->pdata[at], &service) < 0)
+  while (at < services->len && compare_cb (&services->pdata[at], &service) < 0)
     at++;
-  g_ptr_array_insert (self->services, (int) at, g_object_ref (service));
-  g_list_model_items_changed (G_LIST_MODEL (self), at, 0, 1);
+  reprise_list_insert (self, at, service);
 }
 
 /* The objects that are known stay the same. */
 static void
 merge (RepriseServices *self, RepriseServicesReading *reading)
 {
+  GPtrArray *services = reprise_list_get_items (self);
+
   if (reading->serial < self->serial)
     return;
   self->serial = reading->serial;
-  for (guint i = self->services->len; i-- > 0;)
-    if (!has_uuid (reading->services, reprise_service_get_uuid (self->services->pdata[i])))
-      {
-        g_ptr_array_remove_index (self->services, i);
-        g_list_model_items_changed (G_LIST_MODEL (self), i, 1, 0);
-      }
+  for (guint i = services->len; i-- > 0;)
+    if (!has_uuid (reading->services, reprise_service_get_uuid (services->pdata[i])))
+      reprise_list_remove (self, i);
   for (guint i = 0; i < reading->services->len; i++)
     {
       RepriseService *service = reading->services->pdata[i];

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "base/reprise-list.h"
 #include "service/reprise-service.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,7 @@ G_BEGIN_DECLS
  */
 #define REPRISE_TYPE_SERVICES (reprise_services_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseServices, reprise_services, REPRISE, SERVICES, GObject)
+G_DECLARE_FINAL_TYPE (RepriseServices, reprise_services, REPRISE, SERVICES, RepriseList)
 
 RepriseServices *reprise_services_new (const char *path);
 char *reprise_services_dup_default_path (void);

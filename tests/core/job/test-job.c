@@ -79,8 +79,8 @@ test_one_per_service (void)
   run_until (&a.running, 1);
   run_until (&b.running, 1);
   g_assert_cmpint (reprise_job_get_state (a2), ==, REPRISE_JOB_QUEUED);
-  g_assert_true (reprise_queue_find_active (queue, "a") == a1);
-  g_assert_cmpuint (reprise_queue_get_n_active (queue), ==, 3);
+  g_assert_true (reprise_job_list_find_active (REPRISE_JOB_LIST (queue), "a") == a1);
+  g_assert_cmpuint (reprise_job_list_get_n_active (REPRISE_JOB_LIST (queue)), ==, 3);
   g_atomic_int_set (&a.release, 1);
   g_atomic_int_set (&b.release, 1);
   run_until_ended (a1);

@@ -55,6 +55,14 @@ gsize reprise_couch_writer_pack (RepriseCouchWriter *self,
                                  gconstpointer *packed,
                                  GError **error);
 
+/* what roll-ups need */
+gboolean reprise_couch_writer_copy_row (RepriseCouchWriter *self,
+                                        const RepriseCouchRow *row,
+                                        gboolean leaf,
+                                        GBytes *body,
+                                        GArray *links,
+                                        GError **error);
+
 /* what they need of the reader */
 sqlite3 *reprise_couch_reader_get_db (RepriseCouchReader *self);
 void reprise_couch_reader_ref (RepriseCouchReader *self);

@@ -26,7 +26,9 @@ G_BEGIN_DECLS
 #define REPRISE_COUCH_TIER     "tier"     /* baseline, daily, weekly, monthly, yearly */
 #define REPRISE_COUCH_FROM \
   "from" /* RFC 3339, UTC: the run that it goes on from; “” for a baseline */
-#define REPRISE_COUCH_TO "to" /* RFC 3339, UTC: the point in time that it leads to */
+#define REPRISE_COUCH_TO     "to"     /* RFC 3339, UTC: the point in time that it leads to */
+#define REPRISE_COUCH_MADE   "made"   /* RFC 3339, UTC: when a roll-up was made; else as “to” */
+#define REPRISE_COUCH_ROLLED "rolled" /* of a roll-up: the runs in it, a blank between them */
 #define REPRISE_COUCH_SINCE \
   "since" /* sequence that it began after, as received; “” or 0 for a baseline */
 #define REPRISE_COUCH_SEQUENCE \

@@ -20,7 +20,8 @@
 
 #define LEVEL               1 /* of zstd: three times as fast as 3, a few percent larger */
 #define PROGRESS_STEPS      10000
-#define MAX_KNOWN_IDS       (1 << 20) /* beyond so many, the index says what was seen */
+#define MAX_KNOWN_IDS       (1 << 19) /* beyond so many, the index says what was seen */
+#define ROW_BYTES           256       /* what a row takes, about */
 #define WRITER_CACHE_PRAGMA "PRAGMA cache_size = -8192"
 
 /* From the first byte to the commit:
@@ -149,7 +150,7 @@ run_all (RepriseCouchWriter *self, const char *const *statements, GError **error
   return TRUE;
 }
 
-/* All but the one that is made late: they are small. */
+/* All but the one that is made late: they are small. In the first transaction, so that before its checkpoint there is nothing. */
 static gboolean
 make_tables (RepriseCouchWriter *self, GError **error)
 {
@@ -160,8 +161,7 @@ make_tables (RepriseCouchWriter *self, GError **error)
                             error) &&
          reprise_couch_run (self->db, self->path, mark, error) &&
          run_all (self, REPRISE_COUCH_TABLES, error) &&
-         run_all (self, REPRISE_COUCH_INDEXES + REPRISE_COUCH_BY_ID + 1, error) &&
-         reprise_couch_run (self->db, self->path, "COMMIT", error);
+         run_all (self, REPRISE_COUCH_INDEXES + REPRISE_COUCH_BY_ID + 1, error);
 }
 
 static gint64
@@ -199,8 +199,7 @@ take_up (RepriseCouchWriter *self, GError **error)
   if (get_int (self, "PRAGMA user_version") != REPRISE_COUCH_FORMAT ||
       get_int (self, "PRAGMA application_id") != REPRISE_COUCH_APPLICATION_ID)
     return reprise_couch_damaged (self->partial, error, "it is no unfinished segment");
-  if (!reprise_couch_run (self->db, self->path, sql, error) || !make_index (self, error) ||
-      !reprise_couch_run (self->db, self->path, "COMMIT", error))
+  if (!reprise_couch_run (self->db, self->path, sql, error) || !make_index (self, error))
     return FALSE;
   self->next_block = get_int (self, "SELECT max (n) FROM block") + 1;
   self->next_attachment = get_int (self, "SELECT max (n) FROM attachment") + 1;
@@ -216,9 +215,9 @@ prepare (RepriseCouchWriter *self, GError **error)
     sqlite3_stmt **statement;
     const char *sql;
   } all[] = {
-    { &self->insert, "INSERT INTO revision (id, rev, leaf, deleted, sequence, ancestry, block, "
-                     "start, size, sha256) "
-                     "VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)" },
+    { &self->insert, "INSERT INTO revision (id, rev, deleted, sequence, ancestry, block, start, "
+                     "size, sha256, leaf) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)" },
     { &self->forget, "UPDATE revision SET leaf = 0 WHERE id = ?1" },
     { &self->find, "SELECT n, block FROM revision WHERE id = ?1 AND rev = ?2" },
     { &self->revive,
@@ -238,7 +237,7 @@ prepare (RepriseCouchWriter *self, GError **error)
   return TRUE;
 }
 
-/* An empty file, or one without tables, is of a process that ended at once. */
+/* An empty file, or one without tables, is of a process that ended at once. A transaction is open from now on. */
 static gboolean
 make_or_take_up (RepriseCouchWriter *self, GError **error)
 {
@@ -246,8 +245,7 @@ make_or_take_up (RepriseCouchWriter *self, GError **error)
     return FALSE;
   self->resumed = get_int (self, "SELECT count (*) FROM sqlite_schema") > 0;
   return (self->resumed ? take_up (self, error) : make_tables (self, error)) &&
-         prepare (self, error) &&
-         reprise_couch_run (self->db, self->path, "BEGIN IMMEDIATE", error);
+         prepare (self, error);
 }
 
 /**
@@ -390,7 +388,7 @@ place_body (RepriseCouchWriter *self,
   if (size >= REPRISE_COUCH_MAX_BODY_BYTES)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                   _ ("The document “%s” is larger than what can be kept"), self->id);
+                   _ ("A document of “%s” is larger than what can be kept"), self->path);
       return FALSE;
     }
   if (self->n_bodies_bytes + size + 1 > REPRISE_COUCH_BLOCK_BYTES && !flush_block (self, error))
@@ -503,14 +501,17 @@ bind_body (sqlite3_stmt *statement,
 }
 
 static gboolean
-add_links (RepriseCouchWriter *self, gint64 n, const RepriseCouchLeaf *leaf, GError **error)
+add_links (RepriseCouchWriter *self,
+           gint64 n,
+           const RepriseCouchLink *links,
+           guint n_links,
+           GError **error)
 {
-  for (guint i = 0; i < leaf->n_links; i++)
+  for (guint i = 0; i < n_links; i++)
     {
       sqlite3_bind_int64 (self->link, 1, n);
-      sqlite3_bind_text (self->link, 2, leaf->links[i].name, -1, SQLITE_STATIC);
-      sqlite3_bind_blob (self->link, 3, leaf->links[i].sha256, REPRISE_COUCH_DIGEST_BYTES,
-                         SQLITE_STATIC);
+      sqlite3_bind_text (self->link, 2, links[i].name, -1, SQLITE_STATIC);
+      sqlite3_bind_blob (self->link, 3, links[i].sha256, REPRISE_COUCH_DIGEST_BYTES, SQLITE_STATIC);
       if (!reprise_couch_finish (self->link, self->path, error))
         return FALSE;
     }
@@ -543,6 +544,7 @@ put_row (RepriseCouchWriter *self,
     {
       sqlite3_bind_text (statement, 1, self->id, -1, SQLITE_STATIC);
       sqlite3_bind_text (statement, 2, leaf->rev, -1, SQLITE_STATIC);
+      sqlite3_bind_int (statement, 10, 1);
     }
   else
     sqlite3_bind_int64 (statement, 1, n);
@@ -553,7 +555,7 @@ put_row (RepriseCouchWriter *self,
   sqlite3_clear_bindings (statement);
   if (ok && n == 0)
     n = sqlite3_last_insert_rowid (self->db);
-  return ok && (!store || add_links (self, n, leaf, error));
+  return ok && (!store || add_links (self, n, leaf->links, leaf->n_links, error));
 }
 
 /* Documents have few leaves. */
@@ -594,7 +596,7 @@ reprise_couch_writer_add_leaf (RepriseCouchWriter *self,
   if (n == 0)
     {
       self->n_revisions++;
-      self->unsaved_bytes += 256; /* what a row takes, about */
+      self->unsaved_bytes += ROW_BYTES;
     }
   g_ptr_array_add (self->told, g_strdup (leaf->rev));
   return TRUE;
@@ -612,6 +614,47 @@ reprise_couch_writer_end_document (RepriseCouchWriter *self, GError **error)
     return FALSE;
   self->in_document = FALSE;
   return TRUE;
+}
+
+/**
+ * reprise_couch_writer_copy_row:
+ * @row: of another segment; its place in blocks is not looked at
+ * @body: (nullable): %NULL where it is held by an earlier one, or gone
+ *
+ * For roll-ups, which know that no revision comes twice. Documents need not be told whole.
+ */
+gboolean
+reprise_couch_writer_copy_row (RepriseCouchWriter *self,
+                               const RepriseCouchRow *row,
+                               gboolean leaf,
+                               GBytes *body,
+                               GArray *links,
+                               GError **error)
+{
+  sqlite3_stmt *statement = self->insert;
+  gint64 block = 0, start = 0;
+  gboolean ok;
+
+  if (body != NULL)
+    {
+      if (!place_body (self, g_bytes_get_data (body, NULL), g_bytes_get_size (body), &block, &start,
+                       error))
+        return FALSE;
+      bind_body (statement, 6, block, start, g_bytes_get_size (body), row->sha256);
+    }
+  sqlite3_bind_text (statement, 1, row->id, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 2, row->rev, -1, SQLITE_STATIC);
+  sqlite3_bind_int (statement, 3, row->deleted ? 1 : 0);
+  sqlite3_bind_text (statement, 4, row->sequence, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 5, row->ancestry, -1, SQLITE_STATIC);
+  sqlite3_bind_int (statement, 10, leaf ? 1 : 0);
+  ok = reprise_couch_finish (statement, self->path, error);
+  sqlite3_clear_bindings (statement);
+  self->n_revisions++;
+  self->unsaved_bytes += ROW_BYTES;
+  return ok && (links == NULL ||
+                add_links (self, sqlite3_last_insert_rowid (self->db),
+                           (const RepriseCouchLink *) (gpointer) links->data, links->len, error));
 }
 
 /* Something small beside the documents: `_security`, `_local/…`. Put again, the later one holds. */

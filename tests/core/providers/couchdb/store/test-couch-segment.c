@@ -377,10 +377,11 @@ test_by_hand (Fixture *self, gconstpointer data)
                                "cat body\n";
   g_autoptr (RepriseCouchWriter) writer = begin (self);
   const char *argv[] = { "bash", "-c", script, "bash", self->folder, NULL };
-  g_autofree char *out = NULL;
+  g_autofree char *out = NULL, *sqlite = g_find_program_in_path ("sqlite3");
+  g_autofree char *zstd = g_find_program_in_path ("zstd");
   int status = 0;
 
-  if (g_find_program_in_path ("sqlite3") == NULL || g_find_program_in_path ("zstd") == NULL)
+  if (sqlite == NULL || zstd == NULL)
     {
       g_test_skip ("no sqlite3 or no zstd");
       return;

@@ -132,10 +132,10 @@ test (RepriseCli *cli, RepriseService *service)
   if (reprise_error_is_stop (error))
     return REPRISE_EXIT_DONE;
   why = reprise_error_get_sentence (error);
-  /* Translators: why the service does not answer, as a whole sentence; the name of the service */
-  reprise_cli_warn (_ ("The service was added, but cannot be backed up yet. %s To change it: reprise "
-                       "service edit “%s”"),
-                    why, reprise_service_get_name (service));
+  /* Translators: the name of the service; why it does not answer, as a whole sentence */
+  reprise_cli_warn (_ ("The service was added, but cannot be backed up yet (to change it: reprise "
+                       "service edit “%s”). %s"),
+                    reprise_service_get_name (service), why);
   return REPRISE_EXIT_WARNINGS;
 }
 

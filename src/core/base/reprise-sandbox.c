@@ -299,6 +299,12 @@ look (const char *path, char **real)
   return reprise_sandbox_view (mounts, info, *real);
 }
 
+gboolean
+reprise_sandbox_is_active (void)
+{
+  return pretended_info != NULL || g_file_test (FLATPAK_INFO, G_FILE_TEST_EXISTS);
+}
+
 /**
  * reprise_sandbox_dup_override:
  * @folder: absolute, or a word for one that is not known
@@ -361,6 +367,23 @@ refuse (const char *path, const char *real, RepriseSandboxWish wish, GError **er
   return FALSE;
 }
 
+/* A vault must be there tomorrow, under the same path. */
+static gboolean
+refuse_portal (const char *real, GError **error)
+{
+  g_autofree char *host = reprise_sandbox_dup_host_path (real);
+  g_autofree char *command = reprise_sandbox_dup_override (host != NULL ? host : _ ("FOLDER"));
+
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    /* Translators: the first %s is a folder, the second a command that must stay as it is */
+    _ ("“%s” is handed in by the sandbox's file portal, which may take it away again: it "
+       "is no place for backups. Give Reprise access to the folder with this command, "
+       "start it again, and choose the folder once more:\n%s"),
+    host != NULL ? host : real, command);
+  return FALSE;
+}
+
 /**
  * reprise_sandbox_check:
  * @path: absolute; it need not exist
@@ -386,8 +409,9 @@ reprise_sandbox_check (const char *path, RepriseSandboxWish wish, GError **error
                       "Choose another folder, or use Reprise without Flatpak."),
                    path);
       return FALSE;
-    case REPRISE_SANDBOX_SHOWN:
     case REPRISE_SANDBOX_PORTAL:
+      return wish != REPRISE_SANDBOX_NEW || refuse_portal (real, error);
+    case REPRISE_SANDBOX_SHOWN:
     default:
       return TRUE;
     }

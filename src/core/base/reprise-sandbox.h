@@ -46,6 +46,7 @@ gboolean reprise_sandbox_check (const char *path, RepriseSandboxWish wish, GErro
 gboolean reprise_sandbox_is_alone (const char *path);
 char *reprise_sandbox_dup_host_path (const char *path);
 
+gboolean reprise_sandbox_is_active (void);
 char *reprise_sandbox_dup_override (const char *folder);
 
 /* its parts, and for tests */

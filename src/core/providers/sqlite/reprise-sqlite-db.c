@@ -259,6 +259,13 @@ open_with (RepriseSqliteDb *self, const char *mode, RepriseSqliteUse use, GError
          (use == REPRISE_SQLITE_MEMORY || try_to_read (self, "main", error));
 }
 
+static gboolean
+is_about_files (const GError *error)
+{
+  return (error->domain == G_IO_ERROR && !reprise_error_is_stop (error)) ||
+         g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_DENIED);
+}
+
 /**
  * reprise_sqlite_db_open:
  * @path: (nullable): of the file, %NULL for none
@@ -278,6 +285,7 @@ reprise_sqlite_db_open (const char *path,
   g_autoptr (GError) failure = NULL;
   const char *mode = path != NULL ? choose_mode (path, use)
                                   : NULL; /* before it is held, while its header can be read */
+  gboolean is_wal = path != NULL && reprise_sqlite_place_is_wal (path);
 
   self->path = g_strdup (path);
   self->name = g_strdup (name);
@@ -293,7 +301,8 @@ reprise_sqlite_db_open (const char *path,
     return g_steal_pointer (&self);
   if (use == REPRISE_SQLITE_READ && self->handle != NULL && needs_recovery (self))
     return open_with (self, "rw", use, error) ? g_steal_pointer (&self) : NULL;
-  g_propagate_error (error, g_steal_pointer (&failure));
+  if (!is_wal || !is_about_files (failure) || reprise_sqlite_place_check_writable (path, error))
+    g_propagate_error (error, g_steal_pointer (&failure));
   return NULL;
 }
 

@@ -25,6 +25,7 @@ gint64 reprise_sqlite_place_get_size (const char *path);
 
 /* Whether a database can be locked and shared where it lies; else %REPRISE_ERROR_REFUSED says what to do about it. */
 gboolean reprise_sqlite_place_check (const char *path, GError **error);
+gboolean reprise_sqlite_place_check_writable (const char *path, GError **error);
 
 /* its parts, for tests */
 gboolean reprise_sqlite_place_can_lock (const char *path, int (*lock) (int fd));

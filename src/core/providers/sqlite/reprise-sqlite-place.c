@@ -71,13 +71,25 @@ reprise_sqlite_place_release (const char *key)
   g_mutex_unlock (&held_mutex);
 }
 
+/* The document portal takes every file for a link (xdg-desktop-portal 1.16). */
+static gboolean
+is_taken_for_link (const char *path)
+{
+  struct stat info;
+
+  return errno == ELOOP && lstat (path, &info) == 0 && S_ISREG (info.st_mode);
+}
+
 static gssize
 read_head (const char *path, guchar *buffer, gsize size, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  int fd = open (path, flags | O_NOFOLLOW);
   gssize n;
   int failed;
 
+  if (fd < 0 && is_taken_for_link (path))
+    fd = open (path, flags);
   if (fd < 0)
     {
       reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), path);
@@ -254,6 +266,38 @@ reprise_sqlite_place_refuse (const char *path,
                     "while it is in use could be wrong. Give Reprise access to its folder with "
                     "this command and "
                     "start it again:\n%s"),
+                 name, line);
+  return FALSE;
+}
+
+/**
+ * reprise_sqlite_place_check_writable:
+ * @path: of a database with a write-ahead log that could not be opened
+ *
+ * Returns: whether SQLite may write beside it, which it must even to read it; else %REPRISE_ERROR_REFUSED
+ */
+gboolean
+reprise_sqlite_place_check_writable (const char *path, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *line = NULL;
+
+  if (faccessat (AT_FDCWD, folder, W_OK, AT_EACCESS) == 0)
+    return TRUE;
+  line = reprise_sandbox_is_active () ? reprise_sandbox_dup_override (folder) : NULL;
+  if (line == NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                 /* Translators: a database, a folder */
+                 _ ("“%s” keeps a write-ahead log, and SQLite can read it only where it may write "
+                    "beside it. Give your account the right to write in “%s”."),
+                 name, folder);
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                 /* Translators: a database, a command that must stay as it is */
+                 _ ("“%s” keeps a write-ahead log, and SQLite can read it only where it may write "
+                    "beside it. Give Reprise the right to write there with this command, and start "
+                    "it again:\n%s"),
                  name, line);
   return FALSE;
 }

@@ -246,6 +246,16 @@ source_new (const char *path, gboolean with_files)
   return self;
 }
 
+/* That each can be locked and shared where it lies, before anybody counts on it. */
+static gboolean
+check_places (RepriseSqliteSource *self, GError **error)
+{
+  for (guint i = 0; i < self->databases->len; i++)
+    if (!reprise_sqlite_place_check (reprise_sqlite_source_get_database (self, i)->path, error))
+      return FALSE;
+  return TRUE;
+}
+
 /**
  * reprise_sqlite_source_open:
  * @path: of a folder or a database
@@ -254,7 +264,7 @@ source_new (const char *path, gboolean with_files)
  * Looks for databases, by what files begin with and not by their names, and for folders of files. Blocks.
  *
  * Returns: (transfer full): the application, or %NULL: %REPRISE_ERROR_NOT_FOUND where nothing is there, %REPRISE_ERROR_REFUSED
- *   where a sandbox hides it, %REPRISE_ERROR_DAMAGED for a file that is no database, %REPRISE_ERROR_LIMIT, and what the system reports
+ *   where a sandbox hides it or a portal hands it in, %REPRISE_ERROR_DAMAGED for a file that is no database, %REPRISE_ERROR_LIMIT, and what the system reports
  */
 RepriseSqliteSource *
 reprise_sqlite_source_open (const char *path,
@@ -274,7 +284,8 @@ reprise_sqlite_source_open (const char *path,
       return NULL;
     }
   if (!(S_ISDIR (info.st_mode) ? discover (self, cancellable, error)
-                               : take_file (self, &info, error)))
+                               : take_file (self, &info, error)) ||
+      !check_places (self, error))
     return NULL;
   if (self->databases->len == 0 && self->folders->len == 0)
     {

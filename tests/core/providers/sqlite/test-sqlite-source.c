@@ -543,6 +543,30 @@ test_sandbox_alone (Fixture *fixture, gconstpointer data)
   reprise_sandbox_pretend (NULL, NULL);
 }
 
+/* Even to be read, a database with a write-ahead log wants its folder to be written. */
+static void
+test_read_only (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = in (fixture, "app.db");
+  gboolean is_root = geteuid () == 0;
+  g_autoptr (RepriseSqliteDb) db = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_sqlite_test_run (path, "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+  g_assert_cmpint (g_chmod (path, 0444), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->folder, 0555), ==, 0);
+  if (is_root)
+    g_assert_cmpint (seteuid (65534), ==, 0); /* nobody: all is allowed to root */
+  db = reprise_sqlite_db_open (path, "app.db", REPRISE_SQLITE_READ, NULL, &error);
+  if (is_root)
+    g_assert_cmpint (seteuid (0), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->folder, 0755), ==, 0);
+  g_assert_null (db);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "write-ahead log"));
+  g_assert_nonnull (strstr (error->message, fixture->folder));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -560,6 +584,8 @@ main (int argc, char **argv)
   g_test_add ("/sqlite/source/own-lock", Fixture, NULL, set_up, test_own_lock, tear_down);
   g_test_add ("/sqlite/source/hostile", Fixture, NULL, set_up, test_hostile, tear_down);
   g_test_add ("/sqlite/source/portal", Fixture, NULL, set_up, test_portal, tear_down);
+  g_test_add ("/sqlite/source/read-only", Fixture, NULL, set_up_elsewhere, test_read_only,
+              tear_down);
   g_test_add ("/sqlite/source/sandbox-hides", Fixture, NULL, set_up_elsewhere, test_sandbox_hides,
               tear_down);
   g_test_add ("/sqlite/source/sandbox-alone", Fixture, NULL, set_up_elsewhere, test_sandbox_alone,

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "reprise-add-service-window.h"
+#include "reprise-accessible.h"
 #include "reprise-application.h"
 #include "reprise-help-window.h"
 #include "reprise-preferences-window.h"
@@ -242,6 +243,7 @@ reprise_application_startup (GApplication *application)
   g_autoptr (RepriseContext) context = NULL;
 
   G_APPLICATION_CLASS (reprise_application_parent_class)->startup (application);
+  reprise_accessible_init ();
   context = reprise_context_new (self->registry);
   self->session = reprise_session_new (context);
   self->settings = open_settings ();

@@ -252,7 +252,7 @@ build_entry (Field *field)
                                 new_icon_button ("reprise-folder-symbolic", _ ("Choose a Folder…"),
                                                  G_CALLBACK (choose_folder_cb), field));
       adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
-                                new_icon_button ("reprise-open-symbolic", _ ("Choose a File…"),
+                                new_icon_button ("reprise-document-symbolic", _ ("Choose a File…"),
                                                  G_CALLBACK (choose_file_cb), field));
     }
   if (setting->help != NULL)

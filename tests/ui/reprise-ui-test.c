@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "reprise-accessible.h"
 #include "reprise-test.h"
 #include "reprise-ui-test.h"
 #include "reprise-ui.h"
@@ -24,6 +25,7 @@ reprise_ui_test_init (int *argc, char ***argv)
     }
   adw_init ();
   reprise_ui_init ();
+  reprise_accessible_init ();
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
 }
 

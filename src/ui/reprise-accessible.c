@@ -1,0 +1,126 @@
+/* reprise-accessible.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <adwaita.h>
+
+#include "reprise-accessible.h"
+
+/*
+ * What the toolkit tells a screen reader wrongly, put right in one place for all windows:
+ *
+ * - Only a window of the role that GtkWindow has is said to be showing, and to become active. A dialog has another role, so that a
+ *   screen reader takes it for one that is not there and stays silent about its buttons.
+ * - What has a name of its own and is labelled by another widget too is called by both: “_Cancel Cancel”, for each button with a
+ *   mnemonic, and “Verify Verify”.
+ */
+
+/* (transfer full): @label as it is shown: “_Save __init__” is “Save _init__” */
+static char *
+strip_mnemonic (const char *label)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (const char *c = label; *c != '\0'; c++)
+    if (*c != '_' || (c[1] == '_' && *++c == '_'))
+      g_string_append_c (text, *c);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Its own name is enough. */
+static void
+name_once (GtkAccessible *control)
+{
+  if (gtk_test_accessible_has_property (control, GTK_ACCESSIBLE_PROPERTY_LABEL) &&
+      gtk_test_accessible_has_relation (control, GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+    gtk_accessible_reset_relation (control, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
+/* Whether that is what it is called, and not by a name that somebody gave it. */
+static gboolean
+is_named (GtkAccessible *control, const char *name)
+{
+  g_autofree char *difference =
+    gtk_test_accessible_check_property (control, GTK_ACCESSIBLE_PROPERTY_LABEL, name, NULL);
+
+  return difference == NULL;
+}
+
+static void
+name_button (GtkButton *button)
+{
+  const char *label = gtk_button_get_label (button);
+  g_autofree char *name = label != NULL ? strip_mnemonic (label) : NULL;
+
+  if (name != NULL && gtk_button_get_use_underline (button) &&
+      is_named (GTK_ACCESSIBLE (button), label))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                    -1);
+  name_once (GTK_ACCESSIBLE (button));
+}
+
+static void
+describe_dialog (AdwMessageDialog *dialog)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (dialog), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  adw_message_dialog_get_body (dialog), -1);
+}
+
+/* For each widget that is about to be shown; a label that changes later is said anew. */
+static gboolean
+map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
+{
+  GObject *widget = g_value_get_object (&values[0]);
+
+  if (GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SWITCH (widget))
+    name_once (GTK_ACCESSIBLE (widget));
+  else if (GTK_IS_BUTTON (widget))
+    {
+      name_button (GTK_BUTTON (widget));
+      g_signal_handlers_disconnect_by_func (widget, name_button, NULL);
+      g_signal_connect (widget, "notify::label", G_CALLBACK (name_button), NULL);
+    }
+  return TRUE;
+}
+
+/* For each widget before a screen reader hears of it: what is said of a window later makes libatspi lose the application. */
+static gboolean
+realize_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
+{
+  GObject *widget = g_value_get_object (&values[0]);
+
+  if (ADW_IS_MESSAGE_DIALOG (widget))
+    describe_dialog (ADW_MESSAGE_DIALOG (widget));
+  return TRUE;
+}
+
+/* The role of @type becomes that of a window. Its class stays for good. */
+static void
+make_window_role (GType type)
+{
+  GtkWidgetClass *klass = g_type_class_ref (type);
+  GtkWidgetClass *window_class = g_type_class_ref (GTK_TYPE_WINDOW);
+
+  gtk_widget_class_set_accessible_role (klass, gtk_widget_class_get_accessible_role (window_class));
+  g_type_class_unref (window_class);
+}
+
+/* Once, when the toolkit is there and before the first window. May be called again. */
+void
+reprise_accessible_init (void)
+{
+  static gsize done = 0;
+
+  if (!g_once_init_enter (&done))
+    return;
+  make_window_role (ADW_TYPE_MESSAGE_DIALOG);
+  g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, map_hook, NULL, NULL);
+  g_signal_add_emission_hook (g_signal_lookup ("realize", GTK_TYPE_WIDGET), 0, realize_hook, NULL,
+                              NULL);
+  g_once_init_leave (&done, 1);
+}

@@ -1,0 +1,14 @@
+/* reprise-accessible.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void reprise_accessible_init (void);
+
+G_END_DECLS

@@ -167,6 +167,8 @@ take_backups (RepriseServiceItem *self, GPtrArray *backups)
   guint n_old = g_list_model_get_n_items (G_LIST_MODEL (self->backups));
   guint head = 0, tail = 0;
 
+  if (n_old == 0 && backups->len == 0)
+    return; /* an empty array has no address to add to */
   while (head < n_old && head < backups->len && same_at (self, head, backups->pdata[head]))
     head++;
   while (tail < n_old - head && tail < backups->len - head &&
@@ -190,33 +192,48 @@ runs_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_task_return_error (task, error);
 }
 
+/* (nullable): of the latest run, in the newest first */
+static const char *
+get_latest_id (GPtrArray *runs)
+{
+  return runs->len > 0 ? reprise_run_get_id (runs->pdata[0]) : NULL;
+}
+
+/* Returns: whether a run came that was not there before */
+static gboolean
+take_runs (RepriseServiceItem *self, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) runs = g_task_propagate_pointer (G_TASK (result), &error);
+  gboolean is_new;
+
+  if (error != NULL && !reprise_error_is_stop (error))
+    g_warning ("The history could not be read: %s", error->message);
+  if (runs == NULL)
+    return FALSE;
+  is_new = g_strcmp0 (get_latest_id (runs), get_latest_id (self->runs)) != 0;
+  g_ptr_array_unref (self->runs);
+  self->runs = g_steal_pointer (&runs);
+  return is_new;
+}
+
 static void
 runs_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseServiceItem) self = data;
-  g_autoptr (GError) error = NULL;
-  GPtrArray *runs = g_task_propagate_pointer (G_TASK (result), &error);
 
   add_reading (self, -1);
-  if (error != NULL && reprise_error_is_stop (error))
-    return;
-  if (error != NULL)
-    g_warning ("The history could not be read: %s", error->message);
-  if (runs != NULL)
-    {
-      g_ptr_array_unref (self->runs);
-      self->runs = runs;
-    }
-  emit_changed (self);
+  take_runs (self, result);
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    emit_changed (self);
 }
 
 static void
-read_runs (RepriseServiceItem *self)
+read_runs (RepriseServiceItem *self, GAsyncReadyCallback callback)
 {
   RepriseHistory *history = reprise_context_get_history (self->context);
-  g_autoptr (GTask) task = g_task_new (history, self->cancellable, runs_cb, g_object_ref (self));
+  g_autoptr (GTask) task = g_task_new (history, self->cancellable, callback, g_object_ref (self));
 
-  add_reading (self, 1);
   g_task_set_task_data (task, g_strdup (reprise_service_item_get_uuid (self)), g_free);
   g_task_run_in_thread (task, runs_worker);
 }
@@ -367,7 +384,8 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 void
 reprise_service_item_read (RepriseServiceItem *self, gboolean ask_service)
 {
-  read_runs (self);
+  add_reading (self, 1);
+  read_runs (self, runs_cb);
   read_backups (self, FALSE);
   if (!ask_service || self->kind == NULL)
     return;
@@ -383,6 +401,22 @@ reprise_service_item_read_if_old (RepriseServiceItem *self)
 {
   if (self->asked_at == 0 || g_get_monotonic_time () - self->asked_at > OLD_AGE_US)
     reprise_service_item_read (self, TRUE);
+}
+
+static void
+news_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseServiceItem) self = data;
+
+  if (take_runs (self, result) && !g_cancellable_is_cancelled (self->cancellable))
+    reprise_service_item_read (self, self->probe != NULL);
+}
+
+/* The history was written by somebody: reads everything again where a job of this service ended. */
+void
+reprise_service_item_read_if_new (RepriseServiceItem *self)
+{
+  read_runs (self, news_cb);
 }
 
 /* Lets go of what is being read; the item is on its way out. */

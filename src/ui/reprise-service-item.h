@@ -27,6 +27,7 @@ G_DECLARE_FINAL_TYPE (RepriseServiceItem, reprise_service_item, REPRISE, SERVICE
 RepriseServiceItem *reprise_service_item_new (RepriseContext *context, RepriseService *service);
 void reprise_service_item_read (RepriseServiceItem *self, gboolean ask_service);
 void reprise_service_item_read_if_old (RepriseServiceItem *self);
+void reprise_service_item_read_if_new (RepriseServiceItem *self);
 void reprise_service_item_cancel (RepriseServiceItem *self);
 void reprise_service_item_set_job (RepriseServiceItem *self, RepriseJob *job);
 void reprise_service_item_update_status (RepriseServiceItem *self);

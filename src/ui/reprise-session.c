@@ -12,7 +12,8 @@
 #include "base/reprise-error.h"
 #include "reprise-session.h"
 
-#define CLOCK_SECONDS 30 /* after which “2 minutes ago” is said anew */
+#define NEWS_DELAY_MS 400 /* one reading for all that one job writes */
+#define CLOCK_SECONDS 30  /* after which “2 minutes ago” is said anew */
 
 struct _RepriseSession
 {
@@ -25,6 +26,8 @@ struct _RepriseSession
   gboolean loaded;
   GError *error; /* (owned) (nullable): why the services could not be read */
   guint clock_id;
+  GFileMonitor *monitor; /* (owned) (nullable): of the history's folder */
+  guint news_id;
 };
 
 G_DEFINE_FINAL_TYPE (RepriseSession, reprise_session, G_TYPE_OBJECT)
@@ -162,6 +165,50 @@ services_changed_cb (RepriseSession *self,
   update_jobs (self);
 }
 
+static gboolean
+news_cb (gpointer data)
+{
+  RepriseSession *self = data;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  self->news_id = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseServiceItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      reprise_service_item_read_if_new (item);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+/* Nothing but a new run writes to the history: whoever reads it leaves its files as they are. */
+static void
+history_changed_cb (RepriseSession *self, GFile *file)
+{
+  const char *history = reprise_history_get_path (reprise_context_get_history (self->context));
+
+  if (self->news_id == 0 && g_str_has_prefix (g_file_peek_path (file), history) &&
+      !g_str_has_suffix (g_file_peek_path (file), "-shm"))
+    self->news_id = g_timeout_add (NEWS_DELAY_MS, news_cb, self);
+}
+
+/* From now on, shows what the command line does; what the agent does its signals say. */
+static void
+watch_history (RepriseSession *self)
+{
+  const char *history = reprise_history_get_path (reprise_context_get_history (self->context));
+  g_autofree char *path = g_path_get_dirname (history);
+  g_autoptr (GFile) folder = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+
+  self->monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_NONE, NULL, &error);
+  if (self->monitor == NULL)
+    g_message ("Backups made by the command line are not seen: %s", error->message);
+  else
+    g_signal_connect_object (self->monitor, "changed", G_CALLBACK (history_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+}
+
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -176,6 +223,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
       self->error = g_steal_pointer (&error);
     }
   reprise_services_watch (reprise_context_get_services (self->context));
+  watch_history (self);
   self->loaded = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADED]);
 }
@@ -220,6 +268,9 @@ reprise_session_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->clock_id, g_source_remove);
+  g_clear_handle_id (&self->news_id, g_source_remove);
+  if (self->monitor != NULL)
+    g_file_monitor_cancel (self->monitor);
   G_OBJECT_CLASS (reprise_session_parent_class)->dispose (object);
 }
 
@@ -231,6 +282,7 @@ reprise_session_finalize (GObject *object)
   g_clear_object (&self->context);
   g_clear_object (&self->client);
   g_clear_object (&self->items);
+  g_clear_object (&self->monitor);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
   G_OBJECT_CLASS (reprise_session_parent_class)->finalize (object);

@@ -559,6 +559,54 @@ test_many (RepriseUiTest *test, gconstpointer data)
   g_assert_cmpfloat (frames.longest, <, 100);
 }
 
+/* What another process writes into the history and the vault is shown without anybody asking. */
+static void
+test_news (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "many", "0");
+  g_autofree char *path = reprise_history_dup_default_path ();
+  g_autoptr (RepriseHistory) other = reprise_history_new (path);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseRun) past = g_object_new (
+    REPRISE_TYPE_RUN, "id", "01JD", "kind", REPRISE_JOB_BACK_UP, "state", REPRISE_JOB_FAILED,
+    "service-uuid", reprise_service_get_uuid (service), "service-name", "Orders", "started-at", now,
+    "finished-at", now, "error", "It fell over", NULL);
+  g_autoptr (GError) error = NULL;
+  RepriseServiceItem *item;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  reprise_ui_test_wait (!reprise_service_item_get_reading (item));
+  g_assert_cmpint (reprise_service_item_get_status (item)->state, ==, REPRISE_STATUS_NEVER);
+  g_assert_true (reprise_history_add (other, past, &error));
+  g_assert_no_error (error);
+  reprise_ui_test_wait (reprise_service_item_get_status (item)->state == REPRISE_STATUS_FAILED);
+}
+
+/* A screen reader is told of dialogs as it is of windows, and calls each button by one name. */
+static void
+test_screen_reader (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "many", "0");
+  GtkWidget *dialog, *button;
+
+  reprise_ui_test_show (test);
+  reprise_ui_test_find_item (test, "Orders");
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.remove-service", NULL);
+  dialog = GTK_WIDGET (reprise_ui_test_find_window (ADW_TYPE_MESSAGE_DIALOG));
+  reprise_ui_test_settle (50);
+  g_assert_cmpint (gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (dialog)), ==,
+                   gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (test->window)));
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (dialog), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       adw_message_dialog_get_body (ADW_MESSAGE_DIALOG (dialog)));
+  button = reprise_ui_test_find (dialog, GTK_TYPE_BUTTON, "_Cancel");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Cancel");
+  g_assert_false (gtk_test_accessible_has_relation (GTK_ACCESSIBLE (button),
+                                                    GTK_ACCESSIBLE_RELATION_LABELLED_BY));
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
 static void
 test_drop (RepriseUiTest *test, gconstpointer data)
 {
@@ -706,6 +754,8 @@ main (int argc, char **argv)
   ADD ("/windows/undo", NULL, test_undo);
   ADD ("/windows/keep", NULL, test_keep);
   ADD ("/windows/many", NULL, test_many);
+  ADD ("/windows/news", NULL, test_news);
+  ADD ("/windows/screen-reader", NULL, test_screen_reader);
   ADD ("/windows/drop", NULL, test_drop);
   ADD ("/windows/error", NULL, test_error);
   return g_test_run ();

@@ -77,6 +77,13 @@ reprise_history_dup_default_path (void)
   return g_build_filename (g_get_user_state_dir (), "reprise", "history.db", NULL);
 }
 
+/* The database. Beside it lies a write-ahead log, which is written to whenever a run is added. */
+const char *
+reprise_history_get_path (RepriseHistory *self)
+{
+  return self->path;
+}
+
 static gboolean
 fail (RepriseHistory *self, GError **error)
 {

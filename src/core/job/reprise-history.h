@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (RepriseHistory, reprise_history, REPRISE, HISTORY, GObject
 
 RepriseHistory *reprise_history_new (const char *path);
 char *reprise_history_dup_default_path (void);
+const char *reprise_history_get_path (RepriseHistory *self);
 gboolean reprise_history_add (RepriseHistory *self, RepriseRun *run, GError **error);
 GPtrArray *reprise_history_list (RepriseHistory *self,
                                  const char *service_uuid,

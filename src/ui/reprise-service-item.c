@@ -167,14 +167,14 @@ take_backups (RepriseServiceItem *self, GPtrArray *backups)
   guint n_old = g_list_model_get_n_items (G_LIST_MODEL (self->backups));
   guint head = 0, tail = 0;
 
-  if (n_old == 0 && backups->len == 0)
-    return; /* an empty array has no address to add to */
   while (head < n_old && head < backups->len && same_at (self, head, backups->pdata[head]))
     head++;
   while (tail < n_old - head && tail < backups->len - head &&
          same_at (self, n_old - tail - 1, backups->pdata[backups->len - tail - 1]))
     tail++;
-  if (head + tail < n_old || head + tail < backups->len)
+  if (backups->len == 0) /* and then no address either */
+    g_list_store_remove_all (self->backups);
+  else if (head + tail < n_old || head + tail < backups->len)
     g_list_store_splice (self->backups, head, n_old - head - tail, backups->pdata + head,
                          backups->len - head - tail);
 }

@@ -46,6 +46,7 @@ typedef struct
   guint seq;
   guint rewound; /* what comes before is sent again */
   guint purge_seq;
+  GPtrArray *purged; /* (element-type utf8) */
   char *security;
   gint64 created;
   char *marker; /* in its sequences */
@@ -122,6 +123,7 @@ base_free (gpointer data)
   g_free (self->name);
   g_hash_table_unref (self->docs);
   g_hash_table_unref (self->locals);
+  g_ptr_array_unref (self->purged);
   g_free (self->security);
   g_free (self->marker);
   g_free (self);
@@ -210,6 +212,7 @@ make_base (RepriseFakeCouch *self, const char *name)
   base->name = g_strdup (name);
   base->docs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, doc_free);
   base->locals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  base->purged = g_ptr_array_new_with_free_func (g_free);
   base->security =
     g_strdup ("{\"admins\":{\"roles\":[\"_admin\"]},\"members\":{\"roles\":[\"_admin\"]}}");
   base->created = 1700000000 + ++self->n_made;
@@ -780,6 +783,35 @@ answer_revs_diff (Ask *ask, Base *base)
   answer (ask, 200, json->str);
 }
 
+/* POST {"keys":[…]}: a row for each, in their order */
+static void
+answer_keys (Ask *ask, Base *base)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (reprise_couch_span_get (ask->body, "keys"));
+  g_autoptr (GString) json = g_string_new ("{\"total_rows\":0,\"rows\":[");
+  RepriseCouchSpan key;
+  guint n = 0;
+
+  while (reprise_couch_walk_next_element (&walk, &key))
+    {
+      g_autofree char *id = reprise_couch_span_dup_string (key);
+      Doc *doc = g_hash_table_lookup (base->docs, id);
+
+      if (n++ > 0)
+        g_string_append_c (json, ',');
+      if (doc == NULL)
+        g_string_append_printf (json, "{\"key\":%.*s,\"error\":\"not_found\"}", (int) key.size,
+                                key.data);
+      else
+        g_string_append_printf (json, "{\"id\":%.*s,\"key\":%.*s,\"value\":{\"rev\":\"%s\"%s}%s}",
+                                (int) key.size, key.data, (int) key.size, key.data,
+                                winner (doc)->rev, winner (doc)->deleted ? ",\"deleted\":true" : "",
+                                winner (doc)->deleted ? ",\"doc\":null" : "");
+    }
+  g_string_append (json, "]}");
+  answer (ask, 200, json->str);
+}
+
 static void
 answer_all_docs (Ask *ask, Base *base)
 {
@@ -801,6 +833,21 @@ answer_all_docs (Ask *ask, Base *base)
       g_string_append (json, n++ > 0 ? ",{\"id\":" : "{\"id\":");
       reprise_couch_append_string (json, doc->id);
       g_string_append_printf (json, ",\"key\":\"\",\"value\":{\"rev\":\"%s\"}}", winner (doc)->rev);
+    }
+  g_string_append (json, "]}");
+  answer (ask, 200, json->str);
+}
+
+static void
+answer_purged (Ask *ask, Base *base)
+{
+  g_autoptr (GString) json = g_string_new ("{\"purged_infos\":[");
+
+  for (guint i = 0; i < base->purged->len; i++)
+    {
+      g_string_append (json, i > 0 ? ",{\"id\":" : "{\"id\":");
+      reprise_couch_append_string (json, base->purged->pdata[i]);
+      g_string_append (json, ",\"revs\":[\"1-x\"]}");
     }
   g_string_append (json, "]}");
   answer (ask, 200, json->str);
@@ -927,8 +974,12 @@ answer_in_base (Ask *ask, Base *base)
     answer_bulk_docs (ask, base);
   else if (g_str_equal (what, "_revs_diff"))
     answer_revs_diff (ask, base);
+  else if (g_str_equal (what, "_all_docs") && g_str_equal (ask->call->method, "POST"))
+    answer_keys (ask, base);
   else if (g_str_equal (what, "_all_docs"))
     answer_all_docs (ask, base);
+  else if (g_str_equal (what, "_purged_infos"))
+    answer_purged (ask, base);
   else if (g_str_equal (what, "_local_docs"))
     answer_locals (ask, base);
   else if (g_str_equal (what, "_security"))
@@ -1077,7 +1128,8 @@ answer_fault (Ask *ask)
 static void
 note_call (RepriseFakeCouch *self, RepriseFaultCall *call)
 {
-  static const char *const READS[] = { "_bulk_get", "_revs_diff", "_session", "_changes", NULL };
+  static const char *const READS[] = { "_bulk_get", "_revs_diff", "_session",
+                                       "_changes",  "_all_docs",  NULL };
   gboolean writes = !g_str_equal (call->method, "GET") && !g_str_equal (call->method, "HEAD");
 
   for (guint i = 0; READS[i] != NULL; i++)
@@ -1324,6 +1376,7 @@ reprise_fake_couch_purge (RepriseFakeCouch *self, const char *database, const ch
   g_mutex_lock (&self->mutex);
   base = get_base (self, database);
   g_hash_table_remove (base->docs, id);
+  g_ptr_array_add (base->purged, g_strdup (id));
   base->purge_seq++;
   g_mutex_unlock (&self->mutex);
 }

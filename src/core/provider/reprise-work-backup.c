@@ -75,6 +75,27 @@ back_up_on_service (RepriseWork *work,
   return outcome;
 }
 
+/* A backup that was broken off and can be gone on with, the newest; else a new one. */
+static RepriseVaultWriter *
+begin_or_resume (RepriseWork *work, RepriseOrigin origin, RepriseProgress *progress, GError **error)
+{
+  g_autoptr (GPtrArray) left = reprise_vault_list_resumable_ids (
+    work->vault, reprise_service_get_uuid (work->service), NULL);
+
+  for (guint i = left != NULL ? left->len : 0; i > 0; i--)
+    {
+      g_autoptr (RepriseVaultWriter) writer =
+        reprise_vault_resume (work->vault, work->service, left->pdata[i - 1], NULL);
+
+      if (writer == NULL)
+        continue;
+      reprise_progress_log (progress, "going on with the backup %s, which was broken off",
+                            reprise_vault_writer_get_id (writer));
+      return g_steal_pointer (&writer);
+    }
+  return reprise_vault_begin (work->vault, work->service, origin, NULL, error);
+}
+
 /**
  * reprise_work_back_up:
  *
@@ -104,7 +125,7 @@ reprise_work_back_up (RepriseWork *work,
   reprise_origin_from_string (work->request->origin, &origin);
   if (!reprise_vault_save_service (work->vault, work->service, error))
     return NULL;
-  writer = reprise_vault_begin (work->vault, work->service, origin, NULL, error);
+  writer = begin_or_resume (work, origin, progress, error);
   if (writer == NULL)
     return NULL;
   reprise_manifest_set_note (reprise_vault_writer_get_manifest (writer), work->request->note);

@@ -31,6 +31,7 @@ reprise_couch_change_free (RepriseCouchChange *self)
   g_free (self->id);
   g_free (self->seq);
   g_strfreev (self->revs);
+  g_strfreev (self->held);
   g_free (self);
 }
 

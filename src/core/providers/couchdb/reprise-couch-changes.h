@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * RepriseCouchChange:
  * @deleted: whether the winner is a tombstone
  * @seq: (nullable): of its row, as it was received
- * @revs: (array zero-terminated=1): every leaf, the winner first
+ * @revs: (array zero-terminated=1): every leaf, the winner first; later those of them that are to be fetched
+ * @held: (nullable) (array zero-terminated=1): leaves that need not be fetched
  *
  * One document of a feed.
  */
@@ -23,6 +24,7 @@ typedef struct
   char *seq;
   gboolean deleted;
   char **revs;
+  char **held;
 } RepriseCouchChange;
 
 /**

@@ -10,8 +10,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-kind.h"
+#include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/reprise-couch-shelf.h"
 
 G_DEFINE_ABSTRACT_TYPE (RepriseCouchKind, reprise_couch_kind, REPRISE_TYPE_KIND)
 
@@ -146,6 +149,72 @@ static const RepriseSetting CLOUDANT_SETTINGS[] = {
   { .key = NULL },
 };
 
+static const char *const INTOS[] = { REPRISE_COUCH_INTO_NEW, REPRISE_COUCH_INTO_SAME, NULL };
+static const char *const INTO_LABELS[] = { N_ ("New databases beside the old ones"),
+                                           N_ ("The same databases"), NULL };
+static const char *const OTHERS[] = { REPRISE_COUCH_OTHERS_KEEP, REPRISE_COUCH_OTHERS_REMOVE,
+                                      NULL };
+static const char *const OTHERS_LABELS[] = { N_ ("Leave alone"), N_ ("Delete"), NULL };
+static const char *const REVISIONS[] = { REPRISE_COUCH_REVISIONS_AUTO, REPRISE_COUCH_REVISIONS_KEEP,
+                                         REPRISE_COUCH_REVISIONS_NEW, NULL };
+static const char *const REVISIONS_LABELS[] = {
+  N_ ("Keep them where the database is new"),
+  N_ ("Keep them: a newer version stays the current one"),
+  N_ ("New ones: the saved version becomes the current one"),
+  NULL,
+};
+
+static const RepriseSetting RESTORE_SETTINGS[] = {
+  { .key = REPRISE_COUCH_OPTION_INTO,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Restore Into"),
+    .help = N_ ("A new database gets a name of its own, with the date."),
+    .default_value = REPRISE_COUCH_INTO_NEW,
+    .choices = INTOS,
+    .choice_labels = INTO_LABELS },
+  { .key = REPRISE_COUCH_OPTION_DATABASES,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Databases"),
+    .help = N_ ("Names or patterns of those that are restored; empty for all."),
+    .placeholder = "orders shop-*" },
+  { .key = REPRISE_COUCH_OPTION_TARGET,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Name of the Target"),
+    .help = N_ ("Where one database is restored: the database that it goes into.") },
+  { .key = REPRISE_COUCH_OPTION_AS_OF,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("As Of"),
+    .help = N_ ("A date or a time that a backup holds; empty for that of the chosen backup."),
+    .placeholder = "2026-11-21" },
+  { .key = REPRISE_COUCH_OPTION_OTHERS,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Documents That the Backup Does Not Have"),
+    .default_value = REPRISE_COUCH_OTHERS_KEEP,
+    .choices = OTHERS,
+    .choice_labels = OTHERS_LABELS,
+    .advanced = TRUE },
+  { .key = REPRISE_COUCH_OPTION_REVISIONS,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Revisions"),
+    .default_value = REPRISE_COUCH_REVISIONS_AUTO,
+    .choices = REVISIONS,
+    .choice_labels = REVISIONS_LABELS,
+    .advanced = TRUE },
+  { .key = REPRISE_COUCH_OPTION_DELETIONS,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Deletions"),
+    .help = N_ ("Without them deleted documents come back from clients that synchronise."),
+    .default_value = "true",
+    .advanced = TRUE },
+  { .key = REPRISE_COUCH_OPTION_LOCAL,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Local Documents"),
+    .help = N_ ("Those that are no checkpoints of replications, where the backup has them."),
+    .default_value = "false",
+    .advanced = TRUE },
+  { .key = NULL },
+};
+
 static const char *
 explain_group (RepriseKind *kind, RepriseGroup group)
 {
@@ -191,15 +260,181 @@ suggest_name (RepriseKind *kind, GHashTable *settings)
   return g_strdup (g_uri_get_host (uri));
 }
 
+static char *
+explain_missing (RepriseKind *kind, RepriseCapabilities capability)
+{
+  if (capability == REPRISE_CAN_REHEARSE)
+    return g_strdup (_ ("Rehearse by restoring into a new database, which changes no other one."));
+  if (capability == REPRISE_CAN_KEEP_ON_SERVICE || capability == REPRISE_CAN_LIST_ON_SERVICE)
+    return g_strdup (_ ("CouchDB keeps no backups of its own: they are in the vault."));
+  return NULL;
+}
+
+static gboolean
+recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
+{
+  return FALSE; /* a segment alone is of no use: it lies in a vault with those that it goes on from */
+}
+
+static JsonArray *
+get_databases (RepriseArchive *archive, GError **error)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  JsonArray *databases = manifest != NULL
+                           ? reprise_json_get_array (reprise_manifest_get_provider (manifest),
+                                                     REPRISE_COUCH_MEMBER_DATABASES)
+                           : NULL;
+
+  if (databases == NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("It is no backup of a CouchDB server in a vault"));
+  return databases;
+}
+
+static const char *
+get_folder (RepriseArchive *archive, GError **error)
+{
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+  const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
+
+  if (folder == NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("The backup is not in the vault"));
+  return folder;
+}
+
+/* Whether all that it goes on from is still there. */
+static gboolean
+check_chain (RepriseArchive *archive,
+             RepriseCouchShelf *shelf,
+             const char *database,
+             GError **error)
+{
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
+  g_autoptr (GPtrArray) segments = reprise_couch_shelf_list_segments (shelf, database, TRUE, error);
+  g_autoptr (GPtrArray) path = NULL;
+
+  if (segments == NULL)
+    return FALSE;
+  path = run != NULL ? reprise_couch_path_find (segments, reprise_couch_run_get_point (run)) : NULL;
+  if (path != NULL)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+               _ ("A backup that “%s” goes on from is missing"), database);
+  return FALSE;
+}
+
+static void
+count_tiers (RepriseArchive *archive, JsonArray *databases)
+{
+  guint n_full = 0, n = reprise_json_array_get_length (databases);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < n; i++)
+    n_full += strcmp (reprise_json_get_string (reprise_json_array_get_object (databases, i),
+                                               REPRISE_COUCH_TIER, ""),
+                      "baseline") == 0;
+  text = g_strdup_printf (_ ("%u, of which %u in full"), n, n_full);
+  reprise_archive_add_fact (archive, _ ("Databases"), text);
+}
+
+static gboolean
+inspect (RepriseKind *kind,
+         RepriseArchive *archive,
+         RepriseSecretValue *password,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  JsonArray *databases = get_databases (archive, error);
+  const char *folder = databases != NULL ? get_folder (archive, error) : NULL;
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  g_autoptr (RepriseCouchShelf) shelf = NULL;
+
+  if (folder == NULL)
+    return FALSE;
+  shelf = reprise_couch_shelf_new_for_backup (folder, error);
+  if (shelf == NULL)
+    return FALSE;
+  reprise_archive_set_format (archive, _ ("CouchDB segments"));
+  reprise_archive_set_created_at (archive, reprise_manifest_get_created_at (manifest));
+  reprise_archive_set_size_bytes (archive, reprise_manifest_get_size_bytes (manifest));
+  reprise_archive_set_service_version (archive, reprise_manifest_get_service_version (manifest));
+  reprise_archive_set_contents (archive, reprise_manifest_get_contents (manifest));
+  count_tiers (archive, databases);
+  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
+    {
+      const char *name =
+        reprise_json_get_string (reprise_json_array_get_object (databases, i), "name", "");
+      g_autoptr (GError) local = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (!check_chain (archive, shelf, name, &local))
+        reprise_archive_add_damage (archive, "%s", local->message);
+    }
+  return TRUE;
+}
+
+/* Every body and attachment of its own segments, and that the chain behind them has no gap. */
+static gboolean
+verify (RepriseKind *kind,
+        RepriseArchive *archive,
+        RepriseDepth depth,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  JsonArray *databases = get_databases (archive, error);
+  const char *folder = databases != NULL ? get_folder (archive, error) : NULL;
+  g_autoptr (RepriseCouchShelf) shelf = NULL;
+
+  if (folder == NULL)
+    return FALSE;
+  shelf = reprise_couch_shelf_new_for_backup (folder, error);
+  if (shelf == NULL)
+    return FALSE;
+  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
+    {
+      JsonObject *entry = reprise_json_array_get_object (databases, i);
+      const char *file = reprise_json_get_string (entry, "file", "");
+      g_autofree char *path =
+        g_build_filename (folder, reprise_manifest_path_is_safe (file) ? file : "", NULL);
+      g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (path, error);
+
+      if (reader == NULL ||
+          (depth == REPRISE_DEPTH_DEEP &&
+           !reprise_couch_reader_verify (reader, progress, cancellable, error)) ||
+          !check_chain (archive, shelf, reprise_json_get_string (entry, "name", ""), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static RepriseProvider *
+create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+{
+  return REPRISE_PROVIDER (reprise_couch_provider_new (kind, service, secrets));
+}
+
 static void
 reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
 {
   RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
 
   kind_class->icon_name = "reprise-kind-couchdb-symbolic";
+  kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
+                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_HAS_RULES;
+  kind_class->restore_settings = RESTORE_SETTINGS;
+  kind_class->explain_missing = explain_missing;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;
+  kind_class->recognise = recognise;
+  kind_class->inspect = inspect;
+  kind_class->verify = verify;
+  kind_class->create_provider = create_provider;
 }
 
 static void

@@ -24,3 +24,23 @@
 #define REPRISE_COUCH_SIGN_IN_NONE     "none"
 #define REPRISE_COUCH_SIGN_IN_PASSWORD "password"
 #define REPRISE_COUCH_SIGN_IN_IAM      "iam"
+
+#define REPRISE_COUCH_OPTION_DATABASES "databases"
+#define REPRISE_COUCH_OPTION_INTO      "into"
+#define REPRISE_COUCH_OPTION_TARGET    "target"
+#define REPRISE_COUCH_OPTION_AS_OF     "as-of"
+#define REPRISE_COUCH_OPTION_DELETIONS "deletions"
+#define REPRISE_COUCH_OPTION_OTHERS    "others"
+#define REPRISE_COUCH_OPTION_LOCAL     "local-documents"
+
+#define REPRISE_COUCH_OPTION_REVISIONS "revisions"
+
+#define REPRISE_COUCH_REVISIONS_AUTO "auto"
+#define REPRISE_COUCH_REVISIONS_KEEP "keep"
+#define REPRISE_COUCH_REVISIONS_NEW  "new"
+
+#define REPRISE_COUCH_INTO_NEW  "new"
+#define REPRISE_COUCH_INTO_SAME "same"
+
+#define REPRISE_COUCH_OTHERS_KEEP   "keep"
+#define REPRISE_COUCH_OTHERS_REMOVE "remove"

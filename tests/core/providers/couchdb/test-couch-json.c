@@ -20,7 +20,7 @@ static void
 test_members (void)
 {
   RepriseCouchSpan object =
-    span (" { \"a\" : 1.0 , \"b\\\"\":[ 1 , {\"x\":\"]\"} ], \"\":\"\\\\\" ,\"n\":null}" + 1);
+    span ("{ \"a\" : 1.0 , \"b\\\"\":[ 1 , {\"x\":\"]\"} ], \"\":\"\\\\\" ,\"n\":null}");
   RepriseCouchWalk walk = reprise_couch_walk (object);
   RepriseCouchSpan key, value;
   static const char *const expected[] = { "\"a\"", "1.0",      "\"b\\\"\"", "[ 1 , {\"x\":\"]\"} ]",

@@ -1,0 +1,683 @@
+/* reprise-couch-backup.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "base/reprise-time.h"
+#include "net/reprise-json.h"
+#include "providers/couchdb/reprise-couch-backup.h"
+#include "providers/couchdb/reprise-couch-reading.h"
+#include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/reprise-couch-shelf.h"
+#include "vault/reprise-vault-layout.h"
+
+#define STATE_NAME "run.json"
+
+/*
+ * Which databases → what an interrupted run of the same choice left → the latest point of each in the vault
+ *   → each read into a segment of its own, which is taken into the backup when it is whole → manifest
+ */
+typedef struct
+{
+  RepriseCouchClient *client;
+  RepriseKind *kind;
+  RepriseService *service;
+  RepriseVaultWriter *writer;
+  RepriseProgress *progress;
+  GCancellable *cancellable;
+  RepriseCouchShelf *shelf; /* (owned) */
+  GPtrArray *choices;       /* (owned) (element-type RepriseCouchChoice) */
+  char *scratch;            /* (owned): it outlives the process */
+  char *version;            /* (owned) (nullable) */
+  char *server;             /* (owned) (nullable) */
+  char *to;                 /* (owned) */
+  GDateTime *started;       /* (owned) */
+  GHashTable *parents;      /* (owned) (element-type utf8): runs that segments go on from */
+  guint n_baselines;
+} Run;
+
+static void
+run_clear (Run *self)
+{
+  g_clear_pointer (&self->shelf, reprise_couch_shelf_free);
+  g_clear_pointer (&self->choices, g_ptr_array_unref);
+  g_clear_pointer (&self->scratch, g_free);
+  g_clear_pointer (&self->version, g_free);
+  g_clear_pointer (&self->server, g_free);
+  g_clear_pointer (&self->to, g_free);
+  g_clear_pointer (&self->started, g_date_time_unref);
+  g_clear_pointer (&self->parents, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+void
+reprise_couch_choice_free (RepriseCouchChoice *self)
+{
+  g_free (self->name);
+  g_free (self);
+}
+
+static const char *
+get_setting (RepriseKind *kind, RepriseService *service, const char *key)
+{
+  const char *value = reprise_kind_get_value (kind, service, key);
+
+  return value != NULL ? value : "";
+}
+
+static gboolean
+is_set (RepriseKind *kind, RepriseService *service, const char *key)
+{
+  return strcmp (get_setting (kind, service, key), "true") == 0;
+}
+
+/* ---- which databases ---- */
+
+/* (transfer full) (element-type utf8): all that the settings choose; names without patterns are not asked for */
+static GPtrArray *
+list_chosen (RepriseCouchClient *client,
+             RepriseKind *kind,
+             RepriseService *service,
+             GCancellable *cancellable,
+             GError **error)
+{
+  const char *patterns = get_setting (kind, service, REPRISE_COUCH_SETTING_DATABASES);
+  const char *except = get_setting (kind, service, REPRISE_COUCH_SETTING_EXCEPT);
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func (g_free);
+
+  if (reprise_couch_rules_has_patterns (patterns))
+    {
+      all = reprise_couch_client_list_databases (client, cancellable, error);
+      if (all == NULL)
+        return NULL;
+    }
+  else
+    {
+      g_auto (GStrv) names = reprise_couch_rules_split (patterns);
+
+      all = g_ptr_array_new_with_free_func (g_free);
+      for (guint i = 0; names[i] != NULL; i++)
+        g_ptr_array_add (all, g_strdup (names[i]));
+    }
+  for (guint i = 0; i < all->len; i++)
+    if ((*patterns == '\0' || reprise_couch_rules_match (patterns, all->pdata[i])) &&
+        !reprise_couch_rules_match (except, all->pdata[i]))
+      g_ptr_array_add (chosen, g_strdup (all->pdata[i]));
+  return g_steal_pointer (&chosen);
+}
+
+static void
+add_skipped (RepriseContents *contents, const char *name, const char *reason)
+{
+  g_autoptr (RepriseCollection) collection =
+    reprise_collection_new (name, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+
+  reprise_collection_set_reason (collection, reason);
+  reprise_contents_add (contents, REPRISE_GROUP_SKIPPED, collection);
+}
+
+static void
+add_design (RepriseContents *contents, RepriseService *service, const char *database)
+{
+  g_autofree char *name = reprise_couch_rules_dup_design_name (database);
+  /* Translators: %s is a database */
+  g_autofree char *title = g_strdup_printf (_ ("%s: design documents and security"), database);
+  g_autoptr (RepriseCollection) collection =
+    reprise_collection_new (name, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+
+  reprise_collection_set_title (collection, title);
+  reprise_contents_add (contents, reprise_couch_rules_get_design_group (service, database),
+                        collection);
+}
+
+/* A database that is named and not there, or may not be read, is skipped with what the server says. */
+static gboolean
+add_database (RepriseCouchClient *client,
+              RepriseService *service,
+              RepriseContents *contents,
+              const char *database,
+              GCancellable *cancellable,
+              GError **error)
+{
+  const char *reason = NULL;
+  RepriseGroup group = reprise_couch_rules_get_group (service, database, &reason);
+  g_autoptr (RepriseCouchInfo) info = NULL;
+  g_autoptr (RepriseCollection) collection = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (group == REPRISE_GROUP_SKIPPED)
+    {
+      add_skipped (contents, database, reason);
+      return TRUE;
+    }
+  info = reprise_couch_client_get_info (client, database, cancellable, &local);
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) ||
+      g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+    {
+      add_skipped (contents, database, local->message);
+      return TRUE;
+    }
+  if (info == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  collection = reprise_collection_new (
+    database, info->doc_count, info->size_bytes >= 0 ? info->size_bytes : REPRISE_NOT_REPORTED);
+  reprise_collection_set_reason (collection, reason);
+  reprise_contents_add (contents, group, collection);
+  add_design (contents, service, database);
+  return TRUE;
+}
+
+/* (transfer full): what is there, with counts and sizes */
+RepriseContents *
+reprise_couch_backup_list_groups (RepriseCouchClient *client,
+                                  RepriseKind *kind,
+                                  RepriseService *service,
+                                  RepriseProgress *progress,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_autoptr (GPtrArray) names = list_chosen (client, kind, service, cancellable, error);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+
+  if (names == NULL)
+    return NULL;
+  for (guint i = 0; i < names->len; i++)
+    if (!add_database (client, service, contents, names->pdata[i], cancellable, error))
+      return NULL;
+  if (!is_set (kind, service, REPRISE_COUCH_SETTING_LOCAL))
+    add_skipped (
+      contents, "_local",
+      _ ("Local documents are never replicated; a setting of the service includes them"));
+  return g_steal_pointer (&contents);
+}
+
+/* With @groups, what is to be read of each; new databases only where they are wanted. */
+static GPtrArray *
+choose (Run *self, RepriseGroups groups, GError **error)
+{
+  g_autoptr (GPtrArray) names =
+    list_chosen (self->client, self->kind, self->service, self->cancellable, error);
+  g_autoptr (GPtrArray) choices =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_choice_free);
+  gboolean include_new = is_set (self->kind, self->service, REPRISE_COUCH_SETTING_INCLUDE_NEW);
+
+  if (names == NULL)
+    return NULL;
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = names->pdata[i];
+      RepriseGroup group = reprise_couch_rules_get_group (self->service, name, NULL);
+      gboolean is_new = reprise_couch_shelf_get_n_runs (self->shelf) > 0 &&
+                        !reprise_couch_shelf_knows (self->shelf, name);
+      RepriseCouchChoice *choice;
+
+      if (group == REPRISE_GROUP_SKIPPED)
+        continue;
+      if (is_new)
+        reprise_progress_log (self->progress, "%s is a new database", name);
+      if (is_new && !include_new)
+        {
+          reprise_progress_warn (
+            self->progress,
+            _ ("“%s” is a new database, and is left out: new ones are not included."), name);
+          continue;
+        }
+      choice = g_new0 (RepriseCouchChoice, 1);
+      choice->name = g_strdup (name);
+      choice->data = REPRISE_GROUPS_HAS (groups, group);
+      choice->design =
+        REPRISE_GROUPS_HAS (groups, reprise_couch_rules_get_design_group (self->service, name));
+      if (choice->data || choice->design)
+        g_ptr_array_add (choices, choice);
+      else
+        reprise_couch_choice_free (choice);
+    }
+  if (choices->len > 0)
+    return g_steal_pointer (&choices);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("There is no database to back up: look at the service's settings and "
+                          "the chosen groups"));
+  return NULL;
+}
+
+/* ---- an interrupted run ---- */
+
+static char *
+make_path (Run *self, guint n)
+{
+  g_autofree char *name = g_strdup_printf ("%u.sqlite", n);
+
+  return g_build_filename (self->scratch, name, NULL);
+}
+
+/* {"to":…,"databases":[[name,data,design],…]} */
+static char *
+print_state (Run *self, gboolean with_time)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  JsonArray *databases = json_array_new ();
+
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      const RepriseCouchChoice *choice = self->choices->pdata[i];
+      JsonArray *entry = json_array_new ();
+
+      json_array_add_string_element (entry, choice->name);
+      json_array_add_boolean_element (entry, choice->data);
+      json_array_add_boolean_element (entry, choice->design);
+      json_array_add_array_element (databases, entry);
+    }
+  if (with_time)
+    json_object_set_string_member (object, "to", self->to);
+  json_object_set_array_member (object, "databases", databases);
+  json_node_take_object (root, object);
+  return json_to_string (root, FALSE);
+}
+
+/* Whether an earlier process began a run of the same databases here: then its point in time holds on. */
+static gboolean
+read_state (Run *self)
+{
+  g_autofree char *path = g_build_filename (self->scratch, STATE_NAME, NULL);
+  g_autoptr (GBytes) bytes = reprise_file_read_small (path, 64 * 1024 * 1024, NULL);
+  g_autoptr (JsonObject) root = NULL;
+  g_autoptr (GDateTime) time = NULL;
+  g_autofree char *ours = NULL;
+  const char *to;
+
+  if (bytes == NULL)
+    return FALSE;
+  root = reprise_json_parse_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
+                                    NULL);
+  to = reprise_json_get_string (root, "to", NULL);
+  time = reprise_time_from_string (to);
+  if (time == NULL)
+    return FALSE;
+  g_free (self->to);
+  self->to = g_strdup (to);
+  ours = print_state (self, TRUE);
+  if (strlen (ours) != g_bytes_get_size (bytes) ||
+      memcmp (ours, g_bytes_get_data (bytes, NULL), strlen (ours)) != 0)
+    {
+      g_clear_pointer (&self->to, g_free);
+      return FALSE;
+    }
+  g_clear_pointer (&self->started, g_date_time_unref);
+  self->started = g_steal_pointer (&time);
+  return TRUE;
+}
+
+/* Later than any point that the vault has: two runs in one millisecond would be one point. */
+static void
+take_time (Run *self)
+{
+  gint64 now = g_get_real_time () / 1000;
+  g_autoptr (GDateTime) seconds = NULL;
+
+  for (guint i = 0; i < reprise_couch_shelf_get_n_runs (self->shelf); i++)
+    now = MAX (now, reprise_couch_run_get_point (reprise_couch_shelf_get_run (self->shelf, i)) + 1);
+  seconds = g_date_time_new_from_unix_utc (now / 1000);
+  g_clear_pointer (&self->started, g_date_time_unref);
+  self->started = g_date_time_add (seconds, (now % 1000) * 1000);
+  g_free (self->to);
+  self->to = reprise_time_to_string (self->started);
+}
+
+/* What another choice of databases left is of no use. */
+static gboolean
+begin_anew (Run *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->scratch, STATE_NAME, NULL);
+  g_autofree char *state = NULL;
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (self->writer);
+
+  while (reprise_manifest_get_n_files (manifest) > 0)
+    {
+      g_autofree char *name = g_strdup (reprise_manifest_get_file (manifest, 0, NULL, NULL));
+
+      if (!reprise_vault_writer_discard (self->writer, name, error))
+        return FALSE;
+    }
+  if (!reprise_file_remove_tree (self->scratch, error) ||
+      !reprise_file_make_folder (self->scratch, error))
+    return FALSE;
+  take_time (self);
+  state = print_state (self, TRUE);
+  return reprise_file_write_durable (path, state, -1, error);
+}
+
+/* ---- one database after the other ---- */
+
+/* The latest point that a delta can go on from. @path: (out) (nullable): what leads to it */
+static gboolean
+find_latest (Run *self,
+             const RepriseCouchChoice *choice,
+             GPtrArray **path,
+             gint64 *at,
+             GError **error)
+{
+  g_autoptr (GPtrArray) segments =
+    reprise_couch_shelf_list_segments (self->shelf, choice->name, FALSE, error);
+  g_autoptr (GArray) points = NULL;
+
+  *path = NULL;
+  if (segments == NULL)
+    return FALSE;
+  points = reprise_couch_points_list (segments);
+  if (points->len == 0)
+    return TRUE;
+  *at = g_array_index (points, RepriseCouchPoint, points->len - 1).at;
+  *path = reprise_couch_path_find (segments, *at);
+  return TRUE;
+}
+
+static char *
+print_point (gint64 at)
+{
+  g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (at / 1000);
+  g_autoptr (GDateTime) time = g_date_time_add (seconds, (at % 1000) * 1000);
+
+  return reprise_time_to_string (time);
+}
+
+static gboolean
+read_database (Run *self, guint n, const char *path, GError **error)
+{
+  const RepriseCouchChoice *choice = self->choices->pdata[n];
+  g_autoptr (GPtrArray) earlier = NULL;
+  g_autofree char *from = NULL;
+  g_autoptr (GError) local = NULL;
+  RepriseCouchReading reading = {
+    .database = choice->name,
+    .path = path,
+    .run = reprise_vault_writer_get_id (self->writer),
+    .to = self->to,
+    .server = self->server,
+    .data = choice->data,
+    .design = choice->design,
+    .local = choice->data && is_set (self->kind, self->service, REPRISE_COUCH_SETTING_LOCAL),
+    .connections = (guint) CLAMP (
+      atoi (get_setting (self->kind, self->service, REPRISE_COUCH_SETTING_CONNECTIONS)), 1, 16),
+  };
+  gint64 at = 0;
+
+  /* A chain that is damaged is no reason to have no backup: it begins anew. */
+  if (!find_latest (self, choice, &earlier, &at, &local))
+    {
+      if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DAMAGED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      reprise_progress_warn (self->progress, _ ("“%s” is saved in full: %s"), choice->name,
+                             local->message);
+    }
+  if (earlier != NULL)
+    {
+      from = print_point (at);
+      reading.from = from;
+      reading.earlier = earlier;
+    }
+  return reprise_couch_reading_run (&reading, self->client, self->progress, self->cancellable,
+                                    error);
+}
+
+static gboolean
+back_up_database (Run *self, guint n, GError **error)
+{
+  const RepriseCouchChoice *choice = self->choices->pdata[n];
+  g_autofree char *name = g_strdup_printf ("%u.sqlite", n + 1);
+  g_autofree char *path = make_path (self, n + 1);
+
+  reprise_progress_set_message (self->progress, choice->name);
+  if (reprise_vault_writer_has_file (self->writer, name))
+    return TRUE;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !read_database (self, n, path, error))
+    return FALSE;
+  return reprise_vault_writer_add_file (self->writer, name, path, NULL, self->cancellable, error);
+}
+
+/* ---- the manifest ---- */
+
+static gint64
+read_number (RepriseCouchReader *reader, const char *name)
+{
+  g_autofree char *text = reprise_couch_reader_dup (reader, name);
+  gint64 value;
+
+  return text != NULL && g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, &value, NULL)
+           ? value
+           : REPRISE_NOT_REPORTED;
+}
+
+static void
+copy_text (JsonObject *entry, RepriseCouchReader *reader, const char *name)
+{
+  g_autofree char *text = reprise_couch_reader_dup (reader, name);
+
+  if (text != NULL && *text != '\0')
+    json_object_set_string_member (entry, name, text);
+}
+
+/* Which run the segment goes on from: the one of that point in time. */
+static void
+note_parent (Run *self, RepriseCouchReader *reader)
+{
+  g_autofree char *from = reprise_couch_reader_dup (reader, REPRISE_COUCH_FROM);
+
+  if (from == NULL || *from == '\0')
+    {
+      self->n_baselines++;
+      return;
+    }
+  for (guint i = 0; i < reprise_couch_shelf_get_n_runs (self->shelf); i++)
+    {
+      RepriseCouchRun *run = reprise_couch_shelf_get_run (self->shelf, i);
+      g_autofree char *point = print_point (reprise_couch_run_get_point (run));
+
+      if (!run->is_safety && strcmp (point, from) == 0)
+        g_hash_table_add (self->parents, g_strdup (run->id));
+    }
+}
+
+static gint64
+get_file_size (Run *self, const char *name)
+{
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (self->writer);
+  gint64 size;
+
+  for (guint i = 0; i < reprise_manifest_get_n_files (manifest); i++)
+    if (strcmp (reprise_manifest_get_file (manifest, i, &size, NULL), name) == 0)
+      return size;
+  return REPRISE_NOT_REPORTED;
+}
+
+static gboolean
+describe_database (Run *self,
+                   guint n,
+                   RepriseContents *contents,
+                   JsonArray *databases,
+                   GError **error)
+{
+  const RepriseCouchChoice *choice = self->choices->pdata[n];
+  g_autofree char *name = g_strdup_printf ("%u.sqlite", n + 1);
+  g_autofree char *path =
+    g_build_filename (reprise_vault_writer_get_folder (self->writer), name, NULL);
+  g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (path, error);
+  const char *const files[] = { name, NULL };
+  JsonObject *entry = json_object_new ();
+
+  json_array_add_object_element (databases, entry);
+  if (reader == NULL)
+    return FALSE;
+  json_object_set_string_member (entry, "name", choice->name);
+  json_object_set_string_member (entry, "file", name);
+  copy_text (entry, reader, REPRISE_COUCH_TIER);
+  copy_text (entry, reader, REPRISE_COUCH_FROM);
+  copy_text (entry, reader, REPRISE_COUCH_TO);
+  copy_text (entry, reader, REPRISE_COUCH_COVERS);
+  copy_text (entry, reader, REPRISE_COUCH_SEQUENCE);
+  note_parent (self, reader);
+  if (choice->data)
+    {
+      g_autoptr (RepriseCollection) collection = reprise_collection_new (
+        choice->name, read_number (reader, REPRISE_COUCH_META_LIVE), get_file_size (self, name));
+
+      reprise_collection_set_files (collection, files);
+      reprise_contents_add (
+        contents, reprise_couch_rules_get_group (self->service, choice->name, NULL), collection);
+    }
+  if (choice->design)
+    add_design (contents, self->service, choice->name);
+  return TRUE;
+}
+
+/* The parent is the newest run that any of the segments goes on from. */
+static void
+set_parent (Run *self)
+{
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (self->writer);
+  GHashTableIter iter;
+  gpointer id;
+  const char *newest = NULL;
+
+  g_hash_table_iter_init (&iter, self->parents);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    if (newest == NULL || strcmp (id, newest) > 0)
+      newest = id;
+  reprise_manifest_set_parent (manifest, newest);
+}
+
+static gboolean
+describe (Run *self, GError **error)
+{
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (self->writer);
+  JsonObject *provider = reprise_manifest_get_provider (manifest);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  JsonArray *databases = json_array_new ();
+  g_autofree char *evidence = NULL;
+
+  json_object_set_int_member (provider, "version", 1);
+  if (self->server != NULL)
+    json_object_set_string_member (provider, REPRISE_COUCH_MEMBER_SERVER, self->server);
+  json_object_set_array_member (provider, REPRISE_COUCH_MEMBER_DATABASES, databases);
+  for (guint i = 0; i < self->choices->len; i++)
+    if (!describe_database (self, i, contents, databases, error))
+      return FALSE;
+  evidence = g_strdup_printf ("%u feeds read to their last sequence, %u of them from the beginning",
+                              self->choices->len, self->n_baselines);
+  reprise_manifest_set_identity (manifest, self->server);
+  reprise_manifest_set_service_version (manifest, self->version);
+  reprise_manifest_set_created_at (manifest, self->started);
+  reprise_manifest_set_interval (manifest, self->started, now);
+  reprise_manifest_set_contents (manifest, contents);
+  reprise_manifest_set_proof (manifest, "feed-end", evidence);
+  set_parent (self);
+  return TRUE;
+}
+
+static gint64
+count_documents (Run *self)
+{
+  gint64 n = 0;
+
+  for (guint i = 0; i < self->choices->len; i++)
+    {
+      const RepriseCouchChoice *choice = self->choices->pdata[i];
+      g_autoptr (RepriseCouchInfo) info = NULL;
+
+      /* of a database that has a backup nobody knows how many changes there are */
+      if (reprise_couch_shelf_knows (self->shelf, choice->name))
+        return -1;
+      info = reprise_couch_client_get_info (self->client, choice->name, self->cancellable, NULL);
+      if (info == NULL)
+        return -1;
+      n += info->doc_count + MAX (info->doc_del_count, 0);
+    }
+  return n;
+}
+
+static gboolean
+prepare (Run *self, RepriseGroups groups, GPtrArray *choices, GError **error)
+{
+  self->shelf =
+    reprise_couch_shelf_new_for_backup (reprise_vault_writer_get_folder (self->writer), error);
+  if (self->shelf == NULL ||
+      !reprise_couch_client_get_server (self->client, &self->version, &self->server,
+                                        self->cancellable, error))
+    return FALSE;
+  self->choices = choices != NULL ? g_ptr_array_ref (choices) : choose (self, groups, error);
+  if (self->choices == NULL)
+    return FALSE;
+  self->scratch = g_build_filename (reprise_vault_writer_get_folder (self->writer),
+                                    REPRISE_VAULT_SCRATCH, "couch", NULL);
+  self->parents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (read_state (self))
+    {
+      reprise_progress_log (self->progress, "going on with the backup that was begun at %s",
+                            self->to);
+      return TRUE;
+    }
+  return begin_anew (self, error);
+}
+
+/**
+ * reprise_couch_backup_run:
+ * @choices: (nullable) (element-type RepriseCouchChoice): which databases, in place of those that the settings and @groups choose
+ * @writer: without @choices resumable from now on: a later call with the same backup goes on from the last checkpoint
+ *
+ * Backs databases up: what has no backup in the vault in full, and of the others what has changed.
+ */
+gboolean
+reprise_couch_backup_run (RepriseCouchClient *client,
+                          RepriseKind *kind,
+                          RepriseService *service,
+                          RepriseGroups groups,
+                          GPtrArray *choices,
+                          RepriseVaultWriter *writer,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_auto (Run) self = { .client = client,
+                        .kind = kind,
+                        .service = service,
+                        .writer = writer,
+                        .progress = progress,
+                        .cancellable = cancellable };
+
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CONNECTING);
+  if (!prepare (&self, groups, choices, error))
+    return FALSE;
+  if (choices == NULL) /* a safety copy belongs to its restore */
+    {
+      reprise_vault_writer_set_resumable (writer, TRUE);
+      reprise_progress_set_stop_text (
+        progress, _ ("What was read so far is kept, and the next backup goes on from there."));
+    }
+  reprise_progress_set_phase (progress, REPRISE_PHASE_READING);
+  reprise_progress_set_totals (progress, -1, count_documents (&self));
+  for (guint i = 0; i < self.choices->len; i++)
+    if (!back_up_database (&self, i, error))
+      return FALSE;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_WRITING);
+  return describe (&self, error);
+}

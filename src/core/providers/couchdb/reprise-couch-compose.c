@@ -1,0 +1,234 @@
+/* reprise-couch-compose.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-hash.h"
+#include "providers/couchdb/reprise-couch-compose.h"
+
+#define CHUNK_BYTES          (48 * 1024) /* a multiple of 3 */
+#define MAX_ATTACHMENT_BYTES (512 * 1024 * 1024)
+
+static gboolean
+append_base64 (GInputStream *stream, GString *json, GError **error)
+{
+  g_autofree guchar *buffer = g_malloc (CHUNK_BYTES);
+  gsize n = 0, total = 0;
+
+  do
+    {
+      int state = 0, save = 0;
+      gsize before = json->len, written;
+
+      if (!g_input_stream_read_all (stream, buffer, CHUNK_BYTES, &n, NULL, error))
+        return FALSE;
+      total += n;
+      if (total > MAX_ATTACHMENT_BYTES)
+        {
+          g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                               _ ("The attachment is too large to be sent with its document"));
+          return FALSE;
+        }
+      g_string_set_size (json, before + (n / 3 + 1) * 4 + 4);
+      written = g_base64_encode_step (buffer, n, FALSE, json->str + before, &state, &save);
+      written += g_base64_encode_close (FALSE, json->str + before + written, &state, &save);
+      g_string_set_size (json, before + written);
+    }
+  while (n == CHUNK_BYTES);
+  return TRUE;
+}
+
+/* The bytes as the user gave them: what the server stores compressed goes out plain, for it compresses by itself. */
+static GInputStream *
+open_plain (RepriseCouchState *state, const RepriseCouchLink *link, GError **error)
+{
+  g_autoptr (RepriseCouchAttachment) attachment = NULL;
+  g_autoptr (GInputStream) stored =
+    reprise_couch_state_open_attachment (state, link->sha256, &attachment, error);
+  g_autoptr (GZlibDecompressor) gzip = NULL;
+
+  if (stored == NULL || attachment->encoding == NULL)
+    return g_steal_pointer (&stored);
+  if (strcmp (attachment->encoding, "gzip") != 0)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                   _ ("An attachment is compressed in a way that is not known: %s"),
+                   attachment->encoding);
+      return NULL;
+    }
+  gzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+  return g_converter_input_stream_new (stored, G_CONVERTER (gzip));
+}
+
+static const RepriseCouchLink *
+find_link (GArray *links, RepriseCouchSpan key)
+{
+  g_autofree char *name = reprise_couch_span_dup_string (key);
+
+  for (guint i = 0; links != NULL && i < links->len; i++)
+    if (g_strcmp0 (g_array_index (links, RepriseCouchLink, i).name, name) == 0)
+      return &g_array_index (links, RepriseCouchLink, i);
+  return NULL;
+}
+
+static void
+append_member (GString *json, const char *name, RepriseCouchSpan value)
+{
+  if (value.data == NULL)
+    return;
+  g_string_append_printf (json, "\"%s\":", name);
+  g_string_append_len (json, value.data, (gssize) value.size);
+  g_string_append_c (json, ',');
+}
+
+/* {"NAME":{"content_type":…,"revpos":…,"data":…},…} in place of the stubs. */
+static gboolean
+append_attachments (RepriseCouchState *state,
+                    RepriseCouchSpan stubs,
+                    GArray *links,
+                    gboolean is_new_edit,
+                    GString *json,
+                    GError **error)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (stubs);
+  RepriseCouchSpan key, stub;
+  gboolean first = TRUE;
+
+  g_string_append_c (json, '{');
+  while (reprise_couch_walk_next_member (&walk, &key, &stub))
+    {
+      const RepriseCouchLink *link = find_link (links, key);
+      g_autoptr (GInputStream) stream = NULL;
+
+      if (link == NULL)
+        continue; /* it was gone when it was backed up, which was told then */
+      if (!first)
+        g_string_append_c (json, ',');
+      first = FALSE;
+      g_string_append_len (json, key.data, (gssize) key.size);
+      g_string_append (json, ":{");
+      append_member (json, "content_type", reprise_couch_span_get (stub, "content_type"));
+      if (!is_new_edit)
+        append_member (json, "revpos", reprise_couch_span_get (stub, "revpos"));
+      g_string_append (json, "\"data\":\"");
+      stream = open_plain (state, link, error);
+      if (stream == NULL || !append_base64 (stream, json, error))
+        return FALSE;
+      g_string_append (json, "\"}");
+    }
+  g_string_append_c (json, '}');
+  return TRUE;
+}
+
+/**
+ * reprise_couch_compose:
+ * @links: (nullable): the attachments of the document
+ * @new_edit_on: (nullable): of a new edit, the revision that it replaces
+ * @is_new_edit: whether the document gets a new revision; else it keeps its own, with its ancestors
+ * @json: gets the document; every member that is the user's as it was received
+ */
+gboolean
+reprise_couch_compose (RepriseCouchState *state,
+                       RepriseCouchSpan body,
+                       GArray *links,
+                       const char *new_edit_on,
+                       gboolean is_new_edit,
+                       GString *json,
+                       GError **error)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (body);
+  RepriseCouchSpan key, value;
+  gboolean first = TRUE;
+
+  g_string_append_c (json, '{');
+  while (reprise_couch_walk_next_member (&walk, &key, &value))
+    {
+      gboolean is_rev = reprise_couch_span_is (key, "\"_rev\"");
+
+      if (is_new_edit && (is_rev || reprise_couch_span_is (key, "\"_revisions\"")))
+        continue;
+      if (!first)
+        g_string_append_c (json, ',');
+      first = FALSE;
+      g_string_append_len (json, key.data, (gssize) key.size);
+      g_string_append_c (json, ':');
+      if (!reprise_couch_span_is (key, "\"_attachments\""))
+        g_string_append_len (json, value.data, (gssize) value.size);
+      else if (!append_attachments (state, value, links, is_new_edit, json, error))
+        return FALSE;
+    }
+  if (is_new_edit && new_edit_on != NULL)
+    {
+      g_string_append (json, ",\"_rev\":");
+      reprise_couch_append_string (json, new_edit_on);
+    }
+  g_string_append_c (json, '}');
+  return TRUE;
+}
+
+static void
+hash_span (RepriseHash *hash, RepriseCouchSpan span)
+{
+  reprise_hash_update (hash, span.data != NULL ? span.data : "", span.size);
+  reprise_hash_update (hash, "\n", 1);
+}
+
+static int
+compare_lines_cb (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* What the server stores compressed may be compressed otherwise by another one: of that the length counts. */
+static void
+hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (stubs);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  RepriseCouchSpan key, stub;
+
+  while (reprise_couch_walk_next_member (&walk, &key, &stub))
+    {
+      RepriseCouchSpan type = reprise_couch_span_get (stub, "content_type");
+      RepriseCouchSpan length = reprise_couch_span_get (stub, "length");
+
+      g_ptr_array_add (lines,
+                       g_strdup_printf ("%.*s %.*s %.*s", (int) key.size, key.data, (int) type.size,
+                                        type.data, (int) length.size, length.data));
+    }
+  g_ptr_array_sort (lines, compare_lines_cb);
+  for (guint i = 0; i < lines->len; i++)
+    reprise_hash_update (hash, lines->pdata[i], strlen (lines->pdata[i]));
+}
+
+/* (transfer full): a digest of what the user sees of a document: its members as they were received, whether it is deleted, and its
+ * attachments; of its place in the history nothing */
+char *
+reprise_couch_compose_essence (RepriseCouchSpan body)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (body);
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+  RepriseCouchSpan key, value, stubs = { NULL, 0 };
+  gboolean deleted = FALSE;
+
+  while (reprise_couch_walk_next_member (&walk, &key, &value))
+    if (reprise_couch_span_is (key, "\"_attachments\""))
+      stubs = value;
+    else if (reprise_couch_span_is (key, "\"_deleted\""))
+      deleted = reprise_couch_span_is (value, "true");
+    else if (key.size < 3 || key.data[1] != '_')
+      {
+        hash_span (hash, key);
+        hash_span (hash, value);
+      }
+  reprise_hash_update (hash, deleted ? "deleted\n" : "\n", deleted ? 8 : 1);
+  hash_stubs (hash, stubs);
+  return reprise_hash_finish (hash);
+}

@@ -1,0 +1,445 @@
+/* reprise-couch-goal.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-time.h"
+#include "providers/couchdb/reprise-couch-goal.h"
+#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/reprise-couch-settings.h"
+
+#define DAY_MS           (24 * 60 * 60 * 1000)
+#define MAX_WINDOW_BYTES (4 * 1024 * 1024) /* of bodies */
+
+static void
+item_free (gpointer data)
+{
+  RepriseCouchItem *self = data;
+
+  g_free (self->id);
+  g_free (self->rev);
+  g_free (self->now);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_clear_pointer (&self->links, g_array_unref);
+  g_free (self);
+}
+
+void
+reprise_couch_goal_free (RepriseCouchGoal *self)
+{
+  g_free (self->database);
+  g_free (self->target);
+  g_clear_pointer (&self->info, reprise_couch_info_free);
+  g_clear_pointer (&self->state, reprise_couch_state_free);
+  g_clear_pointer (&self->segments, g_ptr_array_unref);
+  g_free (self);
+}
+
+static const char *
+get_option (GHashTable *options, const char *key)
+{
+  const char *value = options != NULL ? g_hash_table_lookup (options, key) : NULL;
+
+  return value != NULL ? value : "";
+}
+
+/* A date, which is any moment of that day here, or a moment. */
+static gboolean
+parse_as_of (const char *text, gint64 *first, gint64 *last, GError **error)
+{
+  g_autoptr (GDateTime) time = NULL;
+  g_autofree char *midnight = NULL;
+
+  if (strlen (text) == 10)
+    {
+      g_autoptr (GTimeZone) here = g_time_zone_new_local ();
+
+      midnight = g_strconcat (text, "T00:00:00", NULL);
+      time = g_date_time_new_from_iso8601 (midnight, here);
+    }
+  else
+    time = reprise_time_from_string (text);
+  if (time == NULL)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                   _ ("“%s” is no date: write it as 2026-11-21 or 2026-11-21T10:00:00Z"), text);
+      return FALSE;
+    }
+  *first = g_date_time_to_unix (time) * 1000 + g_date_time_get_microsecond (time) / 1000;
+  *last = midnight != NULL ? *first + DAY_MS - 1 : *first + (strchr (text, '.') != NULL ? 0 : 999);
+  return TRUE;
+}
+
+/* (transfer full): the archive's own run, or one with the databases of its manifest */
+static RepriseCouchRun *
+find_run (RepriseCouchShelf *shelf, RepriseArchive *archive, GError **error)
+{
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+  RepriseCouchRun *run =
+    backup != NULL ? reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup)) : NULL;
+
+  if (run == NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("The backup is not in the vault"));
+  return run;
+}
+
+/* Which group the documents of a database were in, by the manifest: a backup does not change with the rules. */
+static gboolean
+find_group (RepriseCouchRun *run, const char *collection, RepriseGroup *group)
+{
+  RepriseContents *contents = reprise_manifest_get_contents (run->manifest);
+
+  return contents != NULL && reprise_contents_find (contents, collection, group) != NULL;
+}
+
+static char *
+make_target (const char *database, GHashTable *options, GDateTime *now)
+{
+  const char *target = get_option (options, REPRISE_COUCH_OPTION_TARGET);
+  g_autofree char *stamp = NULL;
+  const char *name = *database == '_' ? database + 1 : database;
+
+  if (*target != '\0')
+    return g_strdup (target);
+  if (strcmp (get_option (options, REPRISE_COUCH_OPTION_INTO), REPRISE_COUCH_INTO_SAME) == 0)
+    return g_strdup (database);
+  stamp = g_date_time_format (now, "%Y%m%d");
+  return g_strdup_printf ("%s-restored-%s", name, stamp);
+}
+
+/* A database that is there is looked at; with a name that nobody chose another is taken then. */
+static gboolean
+choose_target (RepriseCouchGoal *self,
+               RepriseCouchClient *client,
+               GHashTable *options,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *base = make_target (self->database, options, now);
+  gboolean is_ours =
+    *get_option (options, REPRISE_COUCH_OPTION_TARGET) == '\0' &&
+    strcmp (get_option (options, REPRISE_COUCH_OPTION_INTO), REPRISE_COUCH_INTO_SAME) != 0;
+
+  for (guint n = 1;; n++)
+    {
+      g_autoptr (GError) local = NULL;
+
+      g_free (self->target);
+      self->target = n == 1 ? g_strdup (base) : g_strdup_printf ("%s-%u", base, n);
+      if (!reprise_couch_name_is_valid (self->target))
+        {
+          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("“%s” cannot be the name of a database"), self->target);
+          return FALSE;
+        }
+      self->info = reprise_couch_client_get_info (client, self->target, cancellable, &local);
+      if (self->info == NULL && !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (self->info == NULL || !is_ours)
+        return TRUE;
+      g_clear_pointer (&self->info, reprise_couch_info_free);
+    }
+}
+
+static gboolean
+open_state (RepriseCouchGoal *self,
+            RepriseCouchShelf *shelf,
+            RepriseCouchRun *run,
+            GHashTable *options,
+            GCancellable *cancellable,
+            GError **error)
+{
+  const char *as_of = get_option (options, REPRISE_COUCH_OPTION_AS_OF);
+  gint64 first, last;
+
+  self->segments = reprise_couch_shelf_list_segments (shelf, self->database, TRUE, error);
+  if (self->segments == NULL)
+    return FALSE;
+  first = last = reprise_couch_run_get_point (run);
+  if (*as_of != '\0' && !parse_as_of (as_of, &first, &last, error))
+    return FALSE;
+  if (!reprise_couch_points_find (self->segments, first, last, &self->at, error))
+    {
+      g_prefix_error (error, "%s: ", self->database);
+      return FALSE;
+    }
+  self->state = reprise_couch_state_new (self->segments, self->at, cancellable, error);
+  return self->state != NULL;
+}
+
+/* (nullable) without an error: nothing of it is wanted */
+static RepriseCouchGoal *
+goal_new (RepriseCouchRun *run, const char *database, RepriseGroups groups)
+{
+  g_autofree char *design = reprise_couch_rules_dup_design_name (database);
+  RepriseGroup data_group = REPRISE_GROUP_CUSTOM, design_group = REPRISE_GROUP_REQUIRED;
+  RepriseCouchGoal *self = g_new0 (RepriseCouchGoal, 1);
+
+  self->database = g_strdup (database);
+  self->data = find_group (run, database, &data_group) &&
+               (groups == REPRISE_GROUPS_NONE || REPRISE_GROUPS_HAS (groups, data_group));
+  self->design = find_group (run, design, &design_group) &&
+                 (groups == REPRISE_GROUPS_NONE || REPRISE_GROUPS_HAS (groups, design_group));
+  self->group = data_group;
+  if (self->data || self->design)
+    return self;
+  reprise_couch_goal_free (self);
+  return NULL;
+}
+
+static gboolean
+is_empty (const RepriseCouchInfo *info)
+{
+  return info == NULL || (info->doc_count == 0 && info->doc_del_count <= 0);
+}
+
+static gboolean
+keeps_tree (const RepriseCouchGoal *self, GHashTable *options)
+{
+  const char *revisions = get_option (options, REPRISE_COUCH_OPTION_REVISIONS);
+
+  if (strcmp (revisions, REPRISE_COUCH_REVISIONS_KEEP) == 0)
+    return TRUE;
+  return strcmp (revisions, REPRISE_COUCH_REVISIONS_NEW) != 0 && is_empty (self->info);
+}
+
+static gboolean
+check_goals (GPtrArray *goals, GHashTable *options, GError **error)
+{
+  if (goals->len == 0)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("The backup holds no database of that name or group"));
+  else if (goals->len > 1 && *get_option (options, REPRISE_COUCH_OPTION_TARGET) != '\0')
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("Several databases cannot be restored into one: name the database"));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/**
+ * reprise_couch_goals_new:
+ * @groups: what is restored; %REPRISE_GROUPS_NONE for all that the backup has
+ *
+ * What a restore is of and where it goes to. It only reads.
+ *
+ * Returns: (transfer full) (element-type RepriseCouchGoal): at least one, or %NULL with @error
+ */
+GPtrArray *
+reprise_couch_goals_new (RepriseCouchClient *client,
+                         RepriseArchive *archive,
+                         RepriseGroups groups,
+                         GHashTable *options,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  const char *patterns = get_option (options, REPRISE_COUCH_OPTION_DATABASES);
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+  const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
+  g_autoptr (RepriseCouchShelf) shelf =
+    folder != NULL ? reprise_couch_shelf_new_for_backup (folder, error) : NULL;
+  g_autoptr (GPtrArray) goals =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_goal_free);
+  g_auto (GStrv) names = NULL;
+  RepriseCouchRun *run;
+
+  if (folder == NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("The backup is not in the vault"));
+  if (shelf == NULL)
+    return NULL;
+  run = find_run (shelf, archive, error);
+  if (run == NULL)
+    return NULL;
+  names = reprise_couch_run_list_databases (run);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (RepriseCouchGoal) goal = goal_new (run, names[i], groups);
+
+      if (goal == NULL || (*patterns != '\0' && !reprise_couch_rules_match (patterns, names[i])))
+        continue;
+      if (!choose_target (goal, client, options, cancellable, error) ||
+          !open_state (goal, shelf, run, options, cancellable, error))
+        return NULL;
+      goal->keeps_tree = keeps_tree (goal, options);
+      g_ptr_array_add (goals, g_steal_pointer (&goal));
+    }
+  return check_goals (goals, options, error) ? g_steal_pointer (&goals) : NULL;
+}
+
+/* ---- what is in it ---- */
+
+static gboolean
+is_design (const char *id)
+{
+  return g_str_has_prefix (id, "_design/");
+}
+
+gboolean
+reprise_couch_goal_wants (const RepriseCouchGoal *self, const char *id)
+{
+  return is_design (id) ? self->design : self->data;
+}
+
+static RepriseCouchItem *
+read_item (RepriseCouchReader *reader,
+           const RepriseCouchRow *row,
+           gboolean with_body,
+           GError **error)
+{
+  RepriseCouchItem *item = g_new0 (RepriseCouchItem, 1);
+
+  item->id = g_strdup (row->id);
+  item->rev = g_strdup (row->rev);
+  item->deleted = row->deleted;
+  if (!with_body)
+    return item;
+  item->links = reprise_couch_reader_list_links (reader, row->n, error);
+  if (item->links != NULL)
+    item->body = reprise_couch_reader_read_body (reader, row, error);
+  if (item->body != NULL)
+    return item;
+  item_free (item);
+  return NULL;
+}
+
+/**
+ * reprise_couch_goal_read_window:
+ * @n: how many at most
+ * @design: whether design documents are wanted, and nothing else; or everything else
+ *
+ * Returns: (transfer full) (element-type RepriseCouchItem): the next leaves, none at the end; or %NULL with @error
+ */
+GPtrArray *
+reprise_couch_goal_read_window (RepriseCouchGoal *self,
+                                guint n,
+                                gboolean design,
+                                gboolean with_body,
+                                GError **error)
+{
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
+  gsize bytes = 0;
+
+  while (items->len < n && bytes < MAX_WINDOW_BYTES)
+    {
+      RepriseCouchReader *reader = NULL;
+      RepriseCouchItem *item;
+      RepriseCouchRow row;
+      gboolean more = FALSE;
+
+      if (!reprise_couch_state_next (self->state, &row, &reader, &more, error))
+        return NULL;
+      if (!more)
+        break;
+      if (is_design (row.id) != design)
+        continue;
+      item = read_item (reader, &row, with_body, error);
+      if (item == NULL)
+        return NULL;
+      if (item->body != NULL)
+        bytes += g_bytes_get_size (item->body);
+      g_ptr_array_add (items, item);
+    }
+  return g_steal_pointer (&items);
+}
+
+static GBytes *
+make_keys (GPtrArray *items)
+{
+  GString *json = g_string_new ("{\"keys\":[");
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      reprise_couch_append_string (json, ((RepriseCouchItem *) items->pdata[i])->id);
+    }
+  g_string_append (json, "]}");
+  return g_string_free_to_bytes (json);
+}
+
+/* Fills in what the server has now of each item: its winner. */
+gboolean
+reprise_couch_goal_look_up (RepriseCouchGoal *self,
+                            RepriseCouchClient *client,
+                            GPtrArray *items,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  g_autofree char *path = reprise_couch_client_dup_path (self->target, NULL, "_all_docs");
+  g_autoptr (GBytes) body = make_keys (items);
+  g_autoptr (GBytes) answer = NULL;
+  RepriseCouchSpan span = { NULL, 0 }, row;
+  RepriseCouchWalk walk;
+  guint n = 0;
+
+  if (items->len == 0)
+    return TRUE;
+  answer = reprise_couch_client_post (client, path, body, REPRISE_HTTP_READ, cancellable, error);
+  if (answer == NULL)
+    return FALSE;
+  span.data = g_bytes_get_data (answer, &span.size);
+  walk = reprise_couch_walk (reprise_couch_span_get (span, "rows"));
+  for (; reprise_couch_walk_next_element (&walk, &row) && n < items->len; n++)
+    {
+      RepriseCouchItem *item = items->pdata[n];
+      RepriseCouchSpan value = reprise_couch_span_get (row, "value");
+
+      g_free (item->now);
+      item->now = reprise_couch_span_dup_string (reprise_couch_span_get (value, "rev"));
+      item->now_deleted = reprise_couch_span_is (reprise_couch_span_get (value, "deleted"), "true");
+    }
+  if (n == items->len)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+               _ ("%s answered for %u documents of %u"), reprise_couch_client_get_name (client), n,
+               items->len);
+  return FALSE;
+}
+
+static int
+compare_revs (const char *a, const char *b)
+{
+  guint64 x = g_ascii_strtoull (a, NULL, 10), y = g_ascii_strtoull (b, NULL, 10);
+
+  if (x != y)
+    return x < y ? -1 : 1;
+  return strcmp (a, b);
+}
+
+/* Whether the leaf is the one that is shown: not deleted, with the most generations, then the greatest. */
+gboolean
+reprise_couch_goal_is_winner (RepriseCouchGoal *self,
+                              const RepriseCouchItem *item,
+                              gboolean *is_winner,
+                              GError **error)
+{
+  g_autoptr (GPtrArray) leaves = reprise_couch_state_read_document (self->state, item->id, error);
+
+  if (leaves == NULL)
+    return FALSE;
+  *is_winner = TRUE;
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      const RepriseCouchVersion *other = leaves->pdata[i];
+
+      if (other->deleted == item->deleted ? compare_revs (other->rev, item->rev) > 0
+                                          : item->deleted)
+        *is_winner = FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,232 @@
+/* reprise-couch-plan.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/couchdb/reprise-couch-restore.h"
+#include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/reprise-couch-settings.h"
+
+#define WINDOW 1000
+
+/* What a restore into a database that is there would do to it. */
+typedef struct
+{
+  guint64 n_equal;
+  guint64 n_replaced;
+  guint64 n_new;
+  guint64 n_deleted;
+} Counts;
+
+static const char *
+get_option (GHashTable *options, const char *key)
+{
+  const char *value = options != NULL ? g_hash_table_lookup (options, key) : NULL;
+
+  return value != NULL ? value : "";
+}
+
+static gboolean
+count_item (RepriseCouchGoal *goal, const RepriseCouchItem *item, Counts *counts, GError **error)
+{
+  gboolean is_winner = FALSE, is_live = item->now != NULL && !item->now_deleted;
+
+  if (!reprise_couch_goal_wants (goal, item->id))
+    return TRUE;
+  if (g_strcmp0 (item->now, item->rev) == 0)
+    {
+      counts->n_equal += !item->deleted;
+      return TRUE;
+    }
+  if (!reprise_couch_goal_is_winner (goal, item, &is_winner, error))
+    return FALSE;
+  if (!is_winner)
+    return TRUE;
+  if (item->deleted)
+    counts->n_deleted += is_live;
+  else if (is_live)
+    counts->n_replaced++;
+  else
+    counts->n_new++;
+  return TRUE;
+}
+
+static gboolean
+count_some (RepriseCouchGoal *goal,
+            RepriseCouchClient *client,
+            gboolean design,
+            Counts *counts,
+            GCancellable *cancellable,
+            GError **error)
+{
+  reprise_couch_state_rewind (goal->state);
+  for (;;)
+    {
+      g_autoptr (GPtrArray) items =
+        reprise_couch_goal_read_window (goal, WINDOW, design, FALSE, error);
+
+      if (items == NULL || !reprise_couch_goal_look_up (goal, client, items, cancellable, error))
+        return FALSE;
+      if (items->len == 0)
+        return TRUE;
+      for (guint i = 0; i < items->len; i++)
+        if (!count_item (goal, items->pdata[i], counts, error))
+          return FALSE;
+    }
+}
+
+static char *
+describe_counts (const RepriseCouchGoal *goal, const Counts *counts)
+{
+  /* Translators: %s is a database */
+  return g_strdup_printf (
+    _ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64 " deleted, %" PRIu64 " equal"),
+    goal->target, counts->n_new, counts->n_replaced, counts->n_deleted, counts->n_equal);
+}
+
+static void
+add_step (ReprisePlan *plan, const char *method, const RepriseCouchGoal *goal, const char *below)
+{
+  g_autofree char *step = g_strdup_printf ("%s %s%s", method, goal->target, below);
+
+  reprise_plan_add_step (plan, step);
+}
+
+static void
+add_steps (ReprisePlan *plan, const RepriseCouchGoal *goal)
+{
+  if (goal->info == NULL)
+    add_step (plan, "PUT", goal, "");
+  if (goal->data)
+    add_step (plan, "POST", goal, "/_bulk_docs");
+  if (goal->design)
+    {
+      add_step (plan, "PUT", goal, "/_security");
+      add_step (plan, "POST", goal, "/_bulk_docs (_design)");
+    }
+}
+
+static void
+add_rows (ReprisePlan *plan, const RepriseCouchGoal *goal, const char *text)
+{
+  g_autofree char *design = reprise_couch_rules_dup_design_name (goal->database);
+  ReprisePlanAction action = goal->info == NULL ? REPRISE_PLAN_CREATED : REPRISE_PLAN_MERGED;
+
+  if (goal->data)
+    reprise_plan_add_row (plan, goal->group, goal->database,
+                          goal->info != NULL ? goal->info->doc_count : REPRISE_NOT_REPORTED,
+                          (gint64) reprise_couch_state_get_n_live (goal->state), action, text);
+  if (goal->design)
+    reprise_plan_add_row (
+      plan, REPRISE_GROUP_REQUIRED, design, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED,
+      goal->info == NULL ? REPRISE_PLAN_CREATED : REPRISE_PLAN_REPLACED, goal->data ? NULL : text);
+}
+
+static void
+warn_of_system (ReprisePlan *plan, const RepriseCouchGoal *goal)
+{
+  if (strcmp (goal->target, "_replicator") == 0)
+    reprise_plan_add_check (
+      plan, "replicator", REPRISE_CHECK_WARNING,
+      _ ("Replications that are restored into “_replicator” start at once."),
+      _ ("Restore them into a database of another name first, to look at them."));
+  if (strcmp (goal->target, "_users") == 0)
+    reprise_plan_add_loss (plan, "%s",
+                           _ ("Accounts and their passwords become those of the backup."));
+}
+
+static gboolean
+add_goal (ReprisePlan *plan,
+          RepriseCouchGoal *goal,
+          RepriseCouchClient *client,
+          GCancellable *cancellable,
+          GError **error)
+{
+  gboolean removes =
+    strcmp (get_option (reprise_plan_get_options (plan), REPRISE_COUCH_OPTION_OTHERS),
+            REPRISE_COUCH_OTHERS_REMOVE) == 0;
+  g_autofree char *text = NULL;
+  Counts counts = { 0 };
+
+  warn_of_system (plan, goal);
+  add_steps (plan, goal);
+  if (goal->info == NULL)
+    {
+      text = g_strdup_printf (_ ("Into the new database “%s”"), goal->target);
+      add_rows (plan, goal, text);
+      return TRUE;
+    }
+  if (!count_some (goal, client, FALSE, &counts, cancellable, error) ||
+      !count_some (goal, client, TRUE, &counts, cancellable, error))
+    return FALSE;
+  text = describe_counts (goal, &counts);
+  add_rows (plan, goal, text);
+  reprise_plan_set_overwrites (plan, TRUE);
+  if (counts.n_replaced > 0 || counts.n_deleted > 0)
+    reprise_plan_add_loss (
+      plan,
+      _ ("In “%s” the documents of the backup become the current ones; what was changed "
+         "since stays only in the safety copy."),
+      goal->target);
+  if (removes)
+    reprise_plan_add_loss (plan, _ ("Documents of “%s” that the backup does not have are deleted."),
+                           goal->target);
+  return TRUE;
+}
+
+static void
+check_server (ReprisePlan *plan, RepriseArchive *archive, const char *server)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  const char *from = manifest != NULL ? reprise_manifest_get_identity (manifest) : NULL;
+
+  if (from == NULL || g_strcmp0 (from, server) == 0)
+    reprise_plan_add_check (plan, "identity", REPRISE_CHECK_OK,
+                            _ ("The server is the one that was backed up."), NULL);
+  else
+    reprise_plan_add_check (plan, "identity", REPRISE_CHECK_WARNING,
+                            _ ("The backup is of another server."), NULL);
+}
+
+/**
+ * reprise_couch_plan_new:
+ *
+ * What a restore would do. It only reads.
+ *
+ * Returns: (transfer full): the plan, or %NULL with @error: %REPRISE_ERROR_REFUSED where no backup holds the date that was asked for
+ */
+ReprisePlan *
+reprise_couch_plan_new (RepriseCouchClient *client,
+                        RepriseArchive *archive,
+                        RepriseGroups groups,
+                        GHashTable *options,
+                        RepriseProgress *progress,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (ReprisePlan) plan = reprise_plan_new (archive, groups, options);
+  g_autofree char *version = NULL, *server = NULL;
+  g_autoptr (GPtrArray) goals = NULL;
+
+  if (!reprise_couch_client_get_server (client, &version, &server, cancellable, error))
+    return NULL;
+  goals = reprise_couch_goals_new (client, archive, groups, options, cancellable, error);
+  if (goals == NULL)
+    return NULL;
+  reprise_plan_set_target (plan, reprise_couch_client_get_name (client));
+  check_server (plan, archive, server);
+  for (guint i = 0; i < goals->len; i++)
+    if (!add_goal (plan, goals->pdata[i], client, cancellable, error))
+      return NULL;
+  reprise_plan_add_group_rows (plan);
+  reprise_plan_set_safety_groups (plan, reprise_plan_get_groups (plan));
+  return g_steal_pointer (&plan);
+}

@@ -1,0 +1,292 @@
+/* reprise-couch-provider.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-json.h"
+#include "providers/couchdb/reprise-couch-backup.h"
+#include "providers/couchdb/reprise-couch-provider.h"
+#include "providers/couchdb/reprise-couch-restore.h"
+#include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/reprise-couch-settings.h"
+
+struct _RepriseCouchProvider
+{
+  GObject parent_instance;
+
+  RepriseKind *kind;          /* (owned) */
+  RepriseService *service;    /* (owned) */
+  RepriseSecrets *secrets;    /* (owned) */
+  RepriseCouchClient *client; /* (owned) (nullable): made when it is first needed */
+};
+
+static void provider_init (RepriseProviderInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseCouchProvider,
+                               reprise_couch_provider,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, provider_init))
+
+static void
+reprise_couch_provider_finalize (GObject *object)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (object);
+
+  g_clear_object (&self->client);
+  g_clear_object (&self->kind);
+  g_clear_object (&self->service);
+  g_clear_object (&self->secrets);
+  G_OBJECT_CLASS (reprise_couch_provider_parent_class)->finalize (object);
+}
+
+static void
+reprise_couch_provider_class_init (RepriseCouchProviderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_couch_provider_finalize;
+}
+
+static void
+reprise_couch_provider_init (RepriseCouchProvider *self)
+{
+}
+
+RepriseCouchProvider *
+reprise_couch_provider_new (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+{
+  RepriseCouchProvider *self = g_object_new (REPRISE_TYPE_COUCH_PROVIDER, NULL);
+
+  self->kind = g_object_ref (kind);
+  self->service = g_object_ref (service);
+  self->secrets = secrets != NULL ? g_object_ref (secrets)
+                                  : reprise_secrets_new (reprise_service_get_uuid (service), 0);
+  return self;
+}
+
+/* (transfer none) */
+RepriseCouchClient *
+reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error)
+{
+  if (self->client == NULL)
+    self->client = reprise_couch_client_new (self->kind, self->service, self->secrets, error);
+  return self->client;
+}
+
+static guint
+get_connections (RepriseCouchProvider *self)
+{
+  const char *text =
+    reprise_kind_get_value (self->kind, self->service, REPRISE_COUCH_SETTING_CONNECTIONS);
+
+  return text != NULL ? (guint) CLAMP (atoi (text), 1, 16) : 4;
+}
+
+static void
+probe_rights (RepriseProbe *probe, JsonObject *session)
+{
+  const char *name = reprise_json_get_string (session, "userCtx.name", NULL);
+  JsonArray *roles = reprise_json_get_array (session, "userCtx.roles");
+  gboolean is_admin = FALSE;
+
+  for (guint i = 0; i < reprise_json_array_get_length (roles); i++)
+    is_admin |= strcmp (reprise_json_array_get_string (roles, i, ""), "_admin") == 0;
+  reprise_probe_add_fact (probe, _ ("Signed in as"), name != NULL ? name : _ ("nobody"));
+  if (!is_admin)
+    reprise_probe_add_warning (
+      probe, _ ("The account is no administrator of the server: it can back up the databases that "
+                "it may read, and restore into those that it may write."));
+}
+
+static RepriseProbe *
+probe (RepriseProvider *provider,
+       RepriseProgress *progress,
+       GCancellable *cancellable,
+       GError **error)
+{
+  RepriseCouchClient *client =
+    reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (provider), error);
+  g_autoptr (RepriseProbe) result = reprise_probe_new ();
+  g_autoptr (RepriseContents) contents = NULL;
+  g_autoptr (JsonObject) session = NULL;
+  g_autofree char *count = NULL;
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  gint64 started_us;
+
+  if (client == NULL)
+    return NULL;
+  started_us = g_get_monotonic_time ();
+  if (!reprise_couch_client_get_server (client, &result->version, &result->identity, cancellable,
+                                        error))
+    return NULL;
+  result->latency_ms = (g_get_monotonic_time () - started_us) / 1000;
+  session = reprise_couch_client_get_session (client, cancellable, error);
+  if (session == NULL)
+    return NULL;
+  probe_rights (result, session);
+  contents = reprise_couch_backup_list_groups (client, self->kind, self->service, progress,
+                                               cancellable, error);
+  if (contents == NULL)
+    return NULL;
+  count =
+    g_strdup_printf ("%u", reprise_contents_get_group (contents, REPRISE_GROUP_REQUIRED) != NULL
+                             ? g_list_model_get_n_items (G_LIST_MODEL (
+                                 reprise_contents_get_group (contents, REPRISE_GROUP_REQUIRED)))
+                             : 0);
+  reprise_probe_add_fact (result, _ ("Databases"), count);
+  return g_steal_pointer (&result);
+}
+
+static RepriseContents *
+list_groups (RepriseProvider *provider,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  return client != NULL ? reprise_couch_backup_list_groups (client, self->kind, self->service,
+                                                            progress, cancellable, error)
+                        : NULL;
+}
+
+static gboolean
+back_up (RepriseProvider *provider,
+         RepriseGroups groups,
+         RepriseVaultWriter *writer,
+         RepriseBackup **made,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CONNECTING, 1 },
+                                              { REPRISE_PHASE_READING, 80 },
+                                              { REPRISE_PHASE_WRITING, 4 } };
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
+  return client != NULL && reprise_couch_backup_run (client, self->kind, self->service, groups,
+                                                     NULL, writer, progress, cancellable, error);
+}
+
+static ReprisePlan *
+plan_restore (RepriseProvider *provider,
+              RepriseArchive *archive,
+              RepriseGroups groups,
+              GHashTable *options,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseCouchClient *client =
+    reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (provider), error);
+
+  return client != NULL
+           ? reprise_couch_plan_new (client, archive, groups, options, progress, cancellable, error)
+           : NULL;
+}
+
+/* An increment of the databases that are about to be written, on top of what is in the vault. */
+static gboolean
+prepare_safety_copy (RepriseProvider *provider,
+                     ReprisePlan *plan,
+                     RepriseVaultWriter *writer,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CONNECTING, 1 },
+                                              { REPRISE_PHASE_READING, 80 },
+                                              { REPRISE_PHASE_WRITING, 4 } };
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  g_autoptr (GPtrArray) goals = NULL;
+  g_autoptr (GPtrArray) choices =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_choice_free);
+
+  if (client == NULL)
+    return FALSE;
+  goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan),
+                                   reprise_plan_get_groups (plan), reprise_plan_get_options (plan),
+                                   cancellable, error);
+  if (goals == NULL)
+    return FALSE;
+  for (guint i = 0; i < goals->len; i++)
+    {
+      const RepriseCouchGoal *goal = goals->pdata[i];
+      RepriseCouchChoice *choice;
+
+      if (goal->info == NULL)
+        continue;
+      choice = g_new0 (RepriseCouchChoice, 1);
+      choice->name = g_strdup (goal->target);
+      choice->data = choice->design = TRUE;
+      g_ptr_array_add (choices, choice);
+    }
+  reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
+  return reprise_couch_backup_run (client, self->kind, self->service, REPRISE_GROUPS_ALL, choices,
+                                   writer, progress, cancellable, error);
+}
+
+static RepriseOutcome *
+restore (RepriseProvider *provider,
+         ReprisePlan *plan,
+         RepriseJournal *journal,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  if (client == NULL || !reprise_plan_check_refusal (plan, error))
+    return NULL;
+  return reprise_couch_restore_run (client, plan, get_connections (self), journal, progress,
+                                    cancellable, error);
+}
+
+/* Old winners are written as new edits, and what the restore added is deleted. */
+static ReprisePlan *
+plan_undo (RepriseProvider *provider,
+           RepriseArchive *safety_copy,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (GHashTable) options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  ReprisePlan *plan;
+
+  g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_INTO),
+                       g_strdup (REPRISE_COUCH_INTO_SAME));
+  g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_OTHERS),
+                       g_strdup (REPRISE_COUCH_OTHERS_REMOVE));
+  g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_REVISIONS),
+                       g_strdup (REPRISE_COUCH_REVISIONS_NEW));
+  plan = plan_restore (provider, safety_copy, REPRISE_GROUPS_NONE, options, progress, cancellable,
+                       error);
+  if (plan != NULL)
+    reprise_plan_add_loss (plan, "%s",
+                           _ ("The documents become as they were before the restore, with new "
+                              "revisions; what was written since is deleted."));
+  return plan;
+}
+
+static void
+provider_init (RepriseProviderInterface *iface)
+{
+  iface->probe = probe;
+  iface->list_groups = list_groups;
+  iface->back_up = back_up;
+  iface->plan_restore = plan_restore;
+  iface->prepare_safety_copy = prepare_safety_copy;
+  iface->restore = restore;
+  iface->plan_undo = plan_undo;
+}

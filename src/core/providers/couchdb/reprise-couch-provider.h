@@ -1,0 +1,26 @@
+/* reprise-couch-provider.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-kind.h"
+#include "providers/couchdb/reprise-couch-client.h"
+
+G_BEGIN_DECLS
+
+#define REPRISE_TYPE_COUCH_PROVIDER (reprise_couch_provider_get_type ())
+
+G_DECLARE_FINAL_TYPE (RepriseCouchProvider,
+                      reprise_couch_provider,
+                      REPRISE,
+                      COUCH_PROVIDER,
+                      GObject)
+
+RepriseCouchProvider *reprise_couch_provider_new (RepriseKind *kind,
+                                                  RepriseService *service,
+                                                  RepriseSecrets *secrets);
+RepriseCouchClient *reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error);
+
+G_END_DECLS

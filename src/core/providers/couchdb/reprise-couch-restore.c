@@ -1,0 +1,670 @@
+/* reprise-couch-restore.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/couchdb/reprise-couch-compose.h"
+#include "providers/couchdb/reprise-couch-fetch.h"
+#include "providers/couchdb/reprise-couch-restore.h"
+#include "providers/couchdb/reprise-couch-sender.h"
+#include "providers/couchdb/reprise-couch-settings.h"
+
+#define WINDOW 1000
+
+/*
+ * For each database: made, where it is not there → documents that the server does not have as they are → what the backup does not have
+ *   → security object, local documents → design documents, last, for they refuse documents and build indexes
+ *   → all of it read again and compared
+ */
+typedef struct
+{
+  RepriseCouchClient *client;
+  ReprisePlan *plan;
+  guint connections;
+  RepriseJournal *journal;
+  RepriseProgress *progress;
+  GCancellable *cancellable;
+  RepriseCouchGoal *goal;
+  RepriseCouchSender *sender; /* (nullable) */
+  gboolean deletions;
+  gboolean others;
+  gboolean local;
+  guint64 n_written;
+  guint64 n_refused;
+  guint64 n_skipped;
+  guint64 n_differing;
+  char *refusal; /* (owned) (nullable) */
+} Restore;
+
+static const char *
+get_option (Restore *self, const char *key)
+{
+  const char *value = reprise_plan_get_option (self->plan, key);
+
+  return value != NULL ? value : "";
+}
+
+/* ---- what is sent ---- */
+
+/* Which of the items the server lacks: {"ID":{"missing":[…]},…} of _revs_diff. Takes the others out. */
+static gboolean
+drop_present (Restore *self, GPtrArray *items, GError **error)
+{
+  g_autofree char *path = reprise_couch_client_dup_path (self->goal->target, NULL, "_revs_diff");
+  g_autoptr (GHashTable) revs =
+    g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GHashTable) missing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GString *json = g_string_new ("{");
+  g_autoptr (GBytes) body = NULL;
+  g_autoptr (GBytes) answer = NULL;
+  RepriseCouchSpan span = { NULL, 0 }, key, value, rev;
+  RepriseCouchWalk walk;
+  GHashTableIter iter;
+  gpointer id, list;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      RepriseCouchItem *item = items->pdata[i];
+      GPtrArray *of_id = g_hash_table_lookup (revs, item->id);
+
+      if (of_id == NULL)
+        {
+          of_id = g_ptr_array_new ();
+          g_hash_table_insert (revs, item->id, of_id);
+        }
+      g_ptr_array_add (of_id, item->rev);
+    }
+  g_hash_table_iter_init (&iter, revs);
+  while (g_hash_table_iter_next (&iter, &id, &list))
+    {
+      if (json->len > 1)
+        g_string_append_c (json, ',');
+      reprise_couch_append_string (json, id);
+      g_string_append (json, ":[");
+      for (guint i = 0; i < ((GPtrArray *) list)->len; i++)
+        {
+          if (i > 0)
+            g_string_append_c (json, ',');
+          reprise_couch_append_string (json, ((GPtrArray *) list)->pdata[i]);
+        }
+      g_string_append_c (json, ']');
+    }
+  g_string_append_c (json, '}');
+  body = g_string_free_to_bytes (json);
+  answer = reprise_couch_client_post (self->client, path, body, REPRISE_HTTP_READ,
+                                      self->cancellable, error);
+  if (answer == NULL)
+    return FALSE;
+  span.data = g_bytes_get_data (answer, &span.size);
+  walk = reprise_couch_walk (span);
+  while (reprise_couch_walk_next_member (&walk, &key, &value))
+    {
+      g_autofree char *name = reprise_couch_span_dup_string (key);
+      RepriseCouchWalk lacking = reprise_couch_walk (reprise_couch_span_get (value, "missing"));
+
+      while (reprise_couch_walk_next_element (&lacking, &rev))
+        {
+          g_autofree char *text = reprise_couch_span_dup_string (rev);
+
+          g_hash_table_add (missing, g_strconcat (name, "\n", text, NULL));
+        }
+    }
+  g_hash_table_remove_all (revs);
+  for (guint i = items->len; i > 0; i--)
+    {
+      RepriseCouchItem *item = items->pdata[i - 1];
+      g_autofree char *both = g_strconcat (item->id, "\n", item->rev, NULL);
+
+      if (g_hash_table_contains (missing, both))
+        continue;
+      g_ptr_array_remove_index (items, i - 1);
+      self->n_skipped++;
+    }
+  return TRUE;
+}
+
+static RepriseCouchSpan
+get_body (const RepriseCouchItem *item)
+{
+  RepriseCouchSpan span;
+
+  span.data = g_bytes_get_data (item->body, &span.size);
+  return span;
+}
+
+static gboolean
+send_item (Restore *self,
+           const RepriseCouchItem *item,
+           const char *new_edit_on,
+           gboolean is_new_edit,
+           GError **error)
+{
+  RepriseCouchSpan body = get_body (item);
+  g_autoptr (GString) json = NULL;
+
+  if (!is_new_edit && (item->links == NULL || item->links->len == 0))
+    {
+      g_auto (RepriseCouchHead) head = { NULL };
+
+      reprise_couch_head_read (&head, body);
+      if (head.attachments.data == NULL)
+        return reprise_couch_sender_add (self->sender, body.data, body.size, error);
+    }
+  json = g_string_sized_new (body.size + 64);
+  return reprise_couch_compose (self->goal->state, body, item->links, new_edit_on, is_new_edit,
+                                json, error) &&
+         reprise_couch_sender_add (self->sender, json->str, json->len, error);
+}
+
+/* Revisions as they are. */
+static gboolean
+send_window (Restore *self, GPtrArray *items, GError **error)
+{
+  if (!drop_present (self, items, error))
+    return FALSE;
+  for (guint i = 0; i < items->len; i++)
+    {
+      RepriseCouchItem *item = items->pdata[i];
+
+      if (item->deleted && !self->deletions)
+        self->n_skipped++;
+      else if (!send_item (self, item, NULL, FALSE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* A saved version that is to win is a new edit of what is there. */
+static gboolean
+send_edit (Restore *self, const RepriseCouchItem *item, GError **error)
+{
+  gboolean is_live = item->now != NULL && !item->now_deleted, is_winner = FALSE;
+
+  if (g_strcmp0 (item->now, item->rev) == 0)
+    {
+      self->n_skipped++;
+      return TRUE;
+    }
+  if (!reprise_couch_goal_is_winner (self->goal, item, &is_winner, error))
+    return FALSE;
+  if (!is_winner || (item->deleted && (!is_live || !self->deletions)))
+    {
+      self->n_skipped++;
+      return TRUE;
+    }
+  return send_item (self, item, is_live ? item->now : NULL, TRUE, error);
+}
+
+static gboolean
+send_edits (Restore *self, GPtrArray *items, GError **error)
+{
+  if (!reprise_couch_goal_look_up (self->goal, self->client, items, self->cancellable, error))
+    return FALSE;
+  for (guint i = 0; i < items->len; i++)
+    if (!send_edit (self, items->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+finish_sender (Restore *self, RepriseCouchSender *sender, GError **error)
+{
+  if (!reprise_couch_sender_finish (sender, error))
+    return FALSE;
+  self->n_written +=
+    reprise_couch_sender_get_n_sent (sender) - reprise_couch_sender_get_n_refused (sender);
+  self->n_refused += reprise_couch_sender_get_n_refused (sender);
+  if (self->refusal == NULL)
+    self->refusal = g_strdup (reprise_couch_sender_get_first_refusal (sender));
+  return TRUE;
+}
+
+static gboolean
+send_documents (Restore *self, gboolean design, GError **error)
+{
+  gboolean tree = self->goal->keeps_tree;
+  g_autoptr (RepriseCouchSender) sender = reprise_couch_sender_new (
+    self->client, self->goal->target, !tree, self->connections, self->progress, self->cancellable);
+
+  self->sender = sender;
+  reprise_couch_state_rewind (self->goal->state);
+  for (;;)
+    {
+      g_autoptr (GPtrArray) items =
+        reprise_couch_goal_read_window (self->goal, WINDOW, design, TRUE, error);
+
+      if (items == NULL)
+        return FALSE;
+      if (items->len == 0)
+        return finish_sender (self, sender, error);
+      if (!reprise_progress_check_stop (self->progress, error) ||
+          !(tree ? send_window (self, items, error) : send_edits (self, items, error)))
+        return FALSE;
+    }
+}
+
+/* ---- what the backup does not have ---- */
+
+/* The next live documents of the target. @from: (inout) (nullable): the id that the last page ended with */
+static GPtrArray *
+list_live (Restore *self, char **from, GError **error)
+{
+  g_autofree char *path = reprise_couch_client_dup_path (self->goal->target, NULL, "_all_docs");
+  g_autofree char *limit = g_strdup_printf ("%d", WINDOW);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (self->client, "GET", path, REPRISE_HTTP_READ);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+  g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func (g_free);
+  RepriseCouchSpan span = { NULL, 0 }, row;
+  RepriseCouchWalk walk;
+
+  reprise_http_request_add_query (request, "limit", limit);
+  if (*from != NULL)
+    {
+      g_autoptr (GString) key = g_string_new (NULL);
+      g_autofree char *after = g_strconcat (*from, "\300\200", NULL);
+
+      reprise_couch_append_string (key, after);
+      reprise_http_request_add_query (request, "startkey", key->str);
+    }
+  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, error);
+  if (response == NULL)
+    return NULL;
+  span.data = g_bytes_get_data (reprise_http_response_get_body (response), &span.size);
+  walk = reprise_couch_walk (reprise_couch_span_get (span, "rows"));
+  while (reprise_couch_walk_next_element (&walk, &row))
+    {
+      char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
+
+      if (id == NULL)
+        continue;
+      g_ptr_array_add (pairs, id);
+      g_ptr_array_add (pairs, reprise_couch_span_dup_string (reprise_couch_span_get (
+                                reprise_couch_span_get (row, "value"), "rev")));
+    }
+  if (pairs->len > 0)
+    {
+      g_free (*from);
+      *from = g_strdup (pairs->pdata[pairs->len - 2]);
+    }
+  return g_steal_pointer (&pairs);
+}
+
+static gboolean
+remove_one (Restore *self, const char *id, const char *rev, GError **error)
+{
+  g_autoptr (GPtrArray) saved = NULL;
+  g_autoptr (GString) json = NULL;
+
+  if (!reprise_couch_goal_wants (self->goal, id))
+    return TRUE;
+  saved = reprise_couch_state_read_document (self->goal->state, id, error);
+  if (saved == NULL)
+    return FALSE;
+  if (saved->len > 0)
+    return TRUE;
+  json = g_string_new ("{\"_id\":");
+  reprise_couch_append_string (json, id);
+  g_string_append (json, ",\"_rev\":");
+  reprise_couch_append_string (json, rev);
+  g_string_append (json, ",\"_deleted\":true}");
+  return reprise_couch_sender_add (self->sender, json->str, json->len, error);
+}
+
+static gboolean
+remove_others (Restore *self, GError **error)
+{
+  g_autoptr (RepriseCouchSender) sender = reprise_couch_sender_new (
+    self->client, self->goal->target, TRUE, self->connections, self->progress, self->cancellable);
+  g_autofree char *from = NULL;
+
+  if (!self->others || self->goal->keeps_tree)
+    return TRUE;
+  self->sender = sender;
+  for (;;)
+    {
+      g_autoptr (GPtrArray) pairs = list_live (self, &from, error);
+
+      if (pairs == NULL)
+        return FALSE;
+      if (pairs->len == 0)
+        return finish_sender (self, sender, error);
+      for (guint i = 0; i < pairs->len; i += 2)
+        if (!remove_one (self, pairs->pdata[i], pairs->pdata[i + 1], error))
+          return FALSE;
+    }
+}
+
+/* ---- beside the documents ---- */
+
+static gboolean
+put_security (Restore *self, GError **error)
+{
+  g_autofree char *path =
+    reprise_couch_client_dup_path (self->goal->target, NULL, REPRISE_COUCH_EXTRA_SECURITY);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!self->goal->design)
+    return TRUE;
+  bytes = reprise_couch_state_read_extra (self->goal->state, REPRISE_COUCH_EXTRA_SECURITY, &local);
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return TRUE;
+  if (bytes == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return g_bytes_get_size (bytes) <= 2 || /* {}: a server without one */
+         reprise_couch_client_put (self->client, path, bytes, self->cancellable, error);
+}
+
+/* A checkpoint would make a client believe that the server has what it lost. */
+static gboolean
+is_checkpoint (GBytes *bytes)
+{
+  RepriseCouchSpan span;
+
+  span.data = g_bytes_get_data (bytes, &span.size);
+  return reprise_couch_span_get (span, "history").data != NULL ||
+         reprise_couch_span_get (span, "session_id").data != NULL ||
+         reprise_couch_span_get (span, "last_seq").data != NULL;
+}
+
+static gboolean
+put_locals (Restore *self, GError **error)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (!self->local)
+    return TRUE;
+  names = reprise_couch_state_list_extras (self->goal->state, error);
+  if (names == NULL)
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path = reprise_couch_client_dup_path (self->goal->target, names[i], NULL);
+      g_autoptr (GBytes) bytes = NULL;
+
+      if (!g_str_has_prefix (names[i], "_local/"))
+        continue;
+      bytes = reprise_couch_state_read_extra (self->goal->state, names[i], NULL);
+      if (bytes != NULL && !is_checkpoint (bytes) &&
+          !reprise_couch_client_put (self->client, path, bytes, self->cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- comparing ---- */
+
+/* What the window should be on the server: id and revision → essence. */
+static GHashTable *
+expect (Restore *self, GPtrArray *items, RepriseCouchFetch *fetch, GError **error)
+{
+  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      RepriseCouchItem *item = items->pdata[i];
+      const char *rev = self->goal->keeps_tree ? item->rev : item->now;
+      const char *revs[] = { rev, NULL };
+      gboolean is_winner = TRUE;
+
+      if (!reprise_couch_goal_wants (self->goal, item->id) ||
+          (item->deleted && (!self->deletions || !self->goal->keeps_tree)))
+        continue;
+      if (!self->goal->keeps_tree &&
+          !reprise_couch_goal_is_winner (self->goal, item, &is_winner, error))
+        return NULL;
+      if (!is_winner)
+        continue;
+      if (rev == NULL || (!self->goal->keeps_tree && item->now_deleted))
+        {
+          self->n_differing++;
+          continue;
+        }
+      g_hash_table_insert (expected, g_strconcat (item->id, "\n", rev, NULL),
+                           reprise_couch_compose_essence (get_body (item)));
+      reprise_couch_fetch_push (fetch, reprise_couch_change_new (item->id, revs), 0);
+    }
+  return g_steal_pointer (&expected);
+}
+
+static void
+tick_off (GHashTable *expected, RepriseCouchBatch *batch)
+{
+  for (guint i = 0; i < batch->documents->len; i++)
+    {
+      RepriseCouchSpan document = g_array_index (batch->documents, RepriseCouchSpan, i);
+      g_auto (RepriseCouchHead) head = { NULL };
+      g_autofree char *both = NULL, *essence = NULL;
+
+      reprise_couch_head_read (&head, document);
+      if (head.id == NULL || head.rev == NULL)
+        continue;
+      both = g_strconcat (head.id, "\n", head.rev, NULL);
+      essence = reprise_couch_compose_essence (document);
+      if (g_strcmp0 (g_hash_table_lookup (expected, both), essence) == 0)
+        g_hash_table_remove (expected, both);
+    }
+}
+
+static gboolean
+compare_window (Restore *self, GPtrArray *items, RepriseCouchFetch *fetch, GError **error)
+{
+  g_autoptr (GHashTable) expected = NULL;
+
+  if (!self->goal->keeps_tree &&
+      !reprise_couch_goal_look_up (self->goal, self->client, items, self->cancellable, error))
+    return FALSE;
+  expected = expect (self, items, fetch, error);
+  if (expected == NULL)
+    return FALSE;
+  while (reprise_couch_fetch_get_n_waiting (fetch) > 0)
+    {
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, error);
+
+      if (batch == NULL)
+        return FALSE;
+      reprise_progress_add_items (self->progress, batch->answers->len);
+      tick_off (expected, batch);
+    }
+  self->n_differing += g_hash_table_size (expected);
+  return TRUE;
+}
+
+static gboolean
+compare (Restore *self, gboolean design, GError **error)
+{
+  g_autoptr (RepriseCouchFetch) fetch = reprise_couch_fetch_new (
+    self->client, self->goal->target, self->connections, -1, self->cancellable);
+
+  reprise_couch_state_rewind (self->goal->state);
+  for (;;)
+    {
+      g_autoptr (GPtrArray) items =
+        reprise_couch_goal_read_window (self->goal, WINDOW, design, TRUE, error);
+
+      if (items == NULL || !reprise_progress_check_stop (self->progress, error))
+        return FALSE;
+      if (items->len == 0)
+        return TRUE;
+      if (!compare_window (self, items, fetch, error))
+        return FALSE;
+    }
+}
+
+/* ---- one database after the other ---- */
+
+/* As it was made there: ids of a partitioned database fit nowhere else. */
+static gboolean
+make_database (Restore *self, GError **error)
+{
+  RepriseCouchGoal *goal = self->goal;
+  g_autoptr (GPtrArray) path = reprise_couch_path_find (goal->segments, goal->at);
+  RepriseCouchSegment *last = path != NULL && path->len > 0 ? path->pdata[path->len - 1] : NULL;
+  g_autoptr (RepriseCouchReader) reader =
+    last != NULL ? reprise_couch_reader_new (last->path, NULL) : NULL;
+  g_autofree char *partitioned =
+    reader != NULL ? reprise_couch_reader_dup (reader, REPRISE_COUCH_META_PARTITIONED) : NULL;
+  g_autofree char *shards =
+    reader != NULL ? reprise_couch_reader_dup (reader, REPRISE_COUCH_META_SHARDS) : NULL;
+  gint64 q = shards != NULL ? g_ascii_strtoll (shards, NULL, 10) : 0;
+
+  if (goal->info != NULL)
+    return TRUE;
+  return reprise_couch_client_create_database (
+    self->client, goal->target, g_strcmp0 (partitioned, "true") == 0, q, self->cancellable, error);
+}
+
+static gboolean
+write_database (Restore *self, GError **error)
+{
+  return make_database (self, error) &&
+         (!self->goal->data || send_documents (self, FALSE, error)) &&
+         remove_others (self, error) && put_security (self, error) && put_locals (self, error) &&
+         (!self->goal->design || send_documents (self, TRUE, error));
+}
+
+static gboolean
+restore_database (Restore *self, GError **error)
+{
+  g_autofree char *step = g_strconcat ("database ", self->goal->target, NULL);
+  g_autofree char *text =
+    g_strdup_printf (_ ("The database “%s” was being written."), self->goal->target);
+
+  reprise_progress_set_message (self->progress, self->goal->target);
+  if (!reprise_journal_begin (self->journal, step, text, error))
+    return FALSE;
+  if (!write_database (self, error))
+    {
+      g_prefix_error (error, "%s: ", self->goal->target);
+      return FALSE;
+    }
+  return reprise_journal_end (self->journal, step, error);
+}
+
+static gboolean
+compare_database (Restore *self, GError **error)
+{
+  reprise_progress_set_message (self->progress, self->goal->target);
+  return (!self->goal->data || compare (self, FALSE, error)) &&
+         (!self->goal->design || compare (self, TRUE, error));
+}
+
+static RepriseOutcome *
+conclude (Restore *self, GPtrArray *goals, GError **error)
+{
+  const RepriseCouchGoal *first = goals->pdata[0];
+  RepriseOutcome *outcome;
+
+  if (self->n_refused > 0)
+    reprise_progress_warn (self->progress,
+                           _ ("The server refused %" PRIu64 " documents, the first: %s"),
+                           self->n_refused, self->refusal != NULL ? self->refusal : "");
+  if (self->n_differing > 0 && self->n_refused == 0)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                   _ ("%" PRIu64 " documents on the server are not as in the backup"),
+                   self->n_differing);
+      return NULL;
+    }
+  if (self->n_written == 0 && self->n_refused > 0)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                   _ ("The server refused all documents. It says: %s"), self->refusal);
+      return NULL;
+    }
+  if (goals->len == 1)
+    outcome = reprise_outcome_new (_ ("%" PRIu64 " revisions written into “%s”, %" PRIu64
+                                      " were there already; read again and compared"),
+                                   self->n_written, first->target, self->n_skipped);
+  else
+    outcome = reprise_outcome_new (_ ("%" PRIu64 " revisions written into %u databases, %" PRIu64
+                                      " were there already; read again and compared"),
+                                   self->n_written, goals->len, self->n_skipped);
+  outcome->written = (gint64) self->n_written;
+  outcome->failed = (gint64) self->n_refused;
+  outcome->skipped = (gint64) self->n_skipped;
+  return outcome;
+}
+
+static gint64
+count_leaves (GPtrArray *goals)
+{
+  gint64 n = 0;
+
+  for (guint i = 0; i < goals->len; i++)
+    n += (gint64) reprise_couch_state_get_n_leaves (((RepriseCouchGoal *) goals->pdata[i])->state);
+  return n;
+}
+
+/**
+ * reprise_couch_restore_run:
+ *
+ * Carries @plan out. What the server has already is not sent again, so that a restore that was broken off can be repeated.
+ *
+ * Returns: (transfer full): how it ended, or %NULL with @error
+ */
+RepriseOutcome *
+reprise_couch_restore_run (RepriseCouchClient *client,
+                           ReprisePlan *plan,
+                           guint connections,
+                           RepriseJournal *journal,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 5 },
+                                              { REPRISE_PHASE_APPLYING, 60 },
+                                              { REPRISE_PHASE_COMPARING, 35 } };
+  g_autofree char *refusal = NULL;
+  Restore self = { .client = client,
+                   .plan = plan,
+                   .connections = connections,
+                   .journal = journal,
+                   .progress = progress,
+                   .cancellable = cancellable };
+  g_autoptr (GPtrArray) goals = NULL;
+  RepriseOutcome *outcome = NULL;
+  gboolean ok = TRUE;
+
+  self.deletions = strcmp (get_option (&self, REPRISE_COUCH_OPTION_DELETIONS), "false") != 0;
+  self.local = strcmp (get_option (&self, REPRISE_COUCH_OPTION_LOCAL), "true") == 0;
+  self.others =
+    strcmp (get_option (&self, REPRISE_COUCH_OPTION_OTHERS), REPRISE_COUCH_OTHERS_REMOVE) == 0;
+  reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan),
+                                   reprise_plan_get_groups (plan), reprise_plan_get_options (plan),
+                                   cancellable, error);
+  if (goals == NULL)
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_APPLYING);
+  reprise_progress_set_totals (progress, -1, count_leaves (goals));
+  for (guint i = 0; ok && i < goals->len; i++)
+    {
+      self.goal = goals->pdata[i];
+      ok = restore_database (&self, error);
+    }
+  reprise_progress_set_phase (progress, REPRISE_PHASE_COMPARING);
+  reprise_progress_set_totals (progress, -1, count_leaves (goals));
+  for (guint i = 0; ok && i < goals->len; i++)
+    {
+      self.goal = goals->pdata[i];
+      ok = compare_database (&self, error);
+    }
+  if (ok)
+    outcome = conclude (&self, goals, error);
+  refusal = self.refusal;
+  return outcome;
+}

@@ -1,0 +1,28 @@
+/* reprise-couch-restore.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-journal.h"
+#include "providers/couchdb/reprise-couch-goal.h"
+
+G_BEGIN_DECLS
+
+ReprisePlan *reprise_couch_plan_new (RepriseCouchClient *client,
+                                     RepriseArchive *archive,
+                                     RepriseGroups groups,
+                                     GHashTable *options,
+                                     RepriseProgress *progress,
+                                     GCancellable *cancellable,
+                                     GError **error);
+RepriseOutcome *reprise_couch_restore_run (RepriseCouchClient *client,
+                                           ReprisePlan *plan,
+                                           guint connections,
+                                           RepriseJournal *journal,
+                                           RepriseProgress *progress,
+                                           GCancellable *cancellable,
+                                           GError **error);
+
+G_END_DECLS

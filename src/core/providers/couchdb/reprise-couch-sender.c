@@ -1,0 +1,305 @@
+/* reprise-couch-sender.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-json-cutter.h"
+#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/reprise-couch-sender.h"
+
+#define MAX_BATCH       500
+#define MAX_BATCH_BYTES (2 * 1024 * 1024)
+#define MAX_ROW_BYTES   (1024 * 1024)
+#define SEPARATOR       ','
+
+/* Some documents, as they are sent: with a comma between them. */
+typedef struct
+{
+  GString *text;   /* (owned) */
+  GArray *offsets; /* (owned) (element-type gsize): where each begins */
+} Batch;
+
+struct _RepriseCouchSender
+{
+  RepriseCouchClient *client; /* (owned) */
+  char *path;                 /* (owned) */
+  gboolean new_edits;
+  guint connections;
+  RepriseProgress *progress; /* (owned) (nullable) */
+  GCancellable *cancellable; /* (owned) (nullable) */
+  GThreadPool *pool;         /* (owned) */
+  Batch *batch;              /* (owned): that is being filled */
+
+  GMutex mutex; /* guards: */
+  GCond changed;
+  guint n_active;
+  guint64 n_sent;
+  guint64 n_refused;
+  char *refusal; /* (owned) (nullable): the first */
+  GError *error; /* (owned) (nullable): what ended it all */
+};
+
+static Batch *
+batch_new (void)
+{
+  Batch *self = g_new0 (Batch, 1);
+
+  self->text = g_string_new (NULL);
+  self->offsets = g_array_new (FALSE, FALSE, sizeof (gsize));
+  return self;
+}
+
+static void
+batch_free (gpointer data)
+{
+  Batch *self = data;
+
+  g_string_free (self->text, TRUE);
+  g_array_unref (self->offsets);
+  g_free (self);
+}
+
+static GBytes *
+make_body (RepriseCouchSender *self, Batch *batch, guint first, guint n)
+{
+  gsize from = g_array_index (batch->offsets, gsize, first);
+  gsize to = first + n < batch->offsets->len ? g_array_index (batch->offsets, gsize, first + n) - 1
+                                             : batch->text->len;
+  GString *json = g_string_sized_new (to - from + 64);
+
+  g_string_append (json, self->new_edits ? "{\"docs\":[" : "{\"new_edits\":false,\"docs\":[");
+  g_string_append_len (json, batch->text->str + from, (gssize) (to - from));
+  g_string_append (json, "]}");
+  return g_string_free_to_bytes (json);
+}
+
+static void
+note_refusal (RepriseCouchSender *self, RepriseCouchSpan row)
+{
+  g_autofree char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
+  g_autofree char *error = reprise_couch_span_dup_string (reprise_couch_span_get (row, "error"));
+  g_autofree char *reason = reprise_couch_span_dup_string (reprise_couch_span_get (row, "reason"));
+
+  g_mutex_lock (&self->mutex);
+  self->n_refused++;
+  if (self->refusal == NULL)
+    self->refusal = g_strdup_printf ("%s: %s (%s)", id != NULL ? id : "?",
+                                     reason != NULL ? reason : "", error != NULL ? error : "");
+  g_mutex_unlock (&self->mutex);
+}
+
+/* One row for each document that was refused, and with new edits also for those that were not. */
+static gboolean
+row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+{
+  RepriseCouchSpan row = { data, size };
+
+  if (reprise_couch_span_get (row, "error").data != NULL)
+    note_refusal (user_data, row);
+  return TRUE;
+}
+
+static gboolean
+read_rows (RepriseCouchSender *self, GBytes *answer, GError **error)
+{
+  g_autoptr (RepriseJsonCutter) cutter =
+    reprise_json_cutter_new (NULL, MAX_ROW_BYTES, row_cb, self);
+  gsize size = 0;
+  const char *data = g_bytes_get_data (answer, &size);
+
+  return reprise_json_cutter_push (cutter, data != NULL ? data : "", size, error) &&
+         reprise_json_cutter_finish (cutter, NULL, error);
+}
+
+static void
+count_sent (RepriseCouchSender *self, guint n)
+{
+  g_mutex_lock (&self->mutex);
+  self->n_sent += n;
+  g_mutex_unlock (&self->mutex);
+  reprise_progress_add_items (self->progress, n);
+}
+
+/* What is too large at once is sent in halves; one document that is too large is refused. */
+static gboolean
+send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError **error)
+{
+  g_autoptr (GBytes) body = make_body (self, batch, first, n);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) answer = reprise_couch_client_post (
+    self->client, self->path, body, REPRISE_HTTP_WRITE, self->cancellable, &local);
+
+  if (answer != NULL)
+    {
+      count_sent (self, n);
+      return read_rows (self, answer, error);
+    }
+  if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_LIMIT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (n > 1)
+    return send_some (self, batch, first, n / 2, error) &&
+           send_some (self, batch, first + n / 2, n - n / 2, error);
+  g_mutex_lock (&self->mutex);
+  self->n_refused++;
+  if (self->refusal == NULL)
+    self->refusal = g_strdup (local->message);
+  g_mutex_unlock (&self->mutex);
+  count_sent (self, 1);
+  return TRUE;
+}
+
+static void
+send_worker (gpointer data, gpointer user_data)
+{
+  RepriseCouchSender *self = user_data;
+  Batch *batch = data;
+  g_autoptr (GError) error = NULL;
+  gboolean stopped;
+
+  g_mutex_lock (&self->mutex);
+  stopped = self->error != NULL;
+  g_mutex_unlock (&self->mutex);
+  if (!stopped)
+    send_some (self, batch, 0, batch->offsets->len, &error);
+  batch_free (batch);
+  g_mutex_lock (&self->mutex);
+  if (error != NULL && self->error == NULL)
+    self->error = g_steal_pointer (&error);
+  self->n_active--;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+}
+
+RepriseCouchSender *
+reprise_couch_sender_new (RepriseCouchClient *client,
+                          const char *database,
+                          gboolean new_edits,
+                          guint connections,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable)
+{
+  RepriseCouchSender *self = g_new0 (RepriseCouchSender, 1);
+
+  self->client = g_object_ref (client);
+  self->path = reprise_couch_client_dup_path (database, NULL, "_bulk_docs");
+  self->new_edits = new_edits;
+  self->connections = CLAMP (connections, 1, 8);
+  g_set_object (&self->progress, progress);
+  g_set_object (&self->cancellable, cancellable);
+  self->batch = batch_new ();
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->changed);
+  self->pool = g_thread_pool_new (send_worker, self, (int) self->connections, FALSE, NULL);
+  return self;
+}
+
+/* What was handed over is sent to its end; what was not, is not. */
+void
+reprise_couch_sender_free (RepriseCouchSender *self)
+{
+  g_thread_pool_free (self->pool, FALSE, TRUE);
+  batch_free (self->batch);
+  g_clear_object (&self->client);
+  g_clear_object (&self->progress);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->error);
+  g_free (self->refusal);
+  g_free (self->path);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->changed);
+  g_free (self);
+}
+
+/* Waits until no more than @n are under way. */
+static gboolean
+wait_for (RepriseCouchSender *self, guint n, GError **error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&self->mutex);
+  while (self->n_active > n)
+    g_cond_wait (&self->changed, &self->mutex);
+  ok = self->error == NULL;
+  if (!ok && error != NULL)
+    *error = g_error_copy (self->error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+static gboolean
+hand_over (RepriseCouchSender *self, GError **error)
+{
+  Batch *batch;
+
+  if (self->batch->offsets->len == 0)
+    return TRUE;
+  if (!wait_for (self, self->connections, error))
+    return FALSE;
+  batch = self->batch;
+  self->batch = batch_new ();
+  g_mutex_lock (&self->mutex);
+  self->n_active++;
+  g_mutex_unlock (&self->mutex);
+  g_thread_pool_push (self->pool, batch, NULL);
+  return TRUE;
+}
+
+/* @document: as JSON */
+gboolean
+reprise_couch_sender_add (RepriseCouchSender *self,
+                          const char *document,
+                          gsize size,
+                          GError **error)
+{
+  gsize offset;
+
+  if (self->batch->offsets->len > 0 && self->batch->text->len + size > MAX_BATCH_BYTES &&
+      !hand_over (self, error))
+    return FALSE;
+  if (self->batch->offsets->len > 0)
+    g_string_append_c (self->batch->text, SEPARATOR);
+  offset = self->batch->text->len;
+  g_array_append_val (self->batch->offsets, offset);
+  g_string_append_len (self->batch->text, document, (gssize) size);
+  return self->batch->offsets->len < MAX_BATCH || hand_over (self, error);
+}
+
+/**
+ * reprise_couch_sender_finish:
+ *
+ * Sends the rest, and waits for all answers.
+ *
+ * Returns: whether all of it was answered; documents that were refused are no failure of this
+ */
+gboolean
+reprise_couch_sender_finish (RepriseCouchSender *self, GError **error)
+{
+  return hand_over (self, error) && wait_for (self, 0, error);
+}
+
+guint64
+reprise_couch_sender_get_n_sent (RepriseCouchSender *self)
+{
+  return self->n_sent;
+}
+
+guint64
+reprise_couch_sender_get_n_refused (RepriseCouchSender *self)
+{
+  return self->n_refused;
+}
+
+/* (nullable): the first document that was refused, and why */
+const char *
+reprise_couch_sender_get_first_refusal (RepriseCouchSender *self)
+{
+  return self->refusal;
+}

@@ -1,0 +1,663 @@
+/* test-couch-backup.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-http-private.h"
+#include "net/reprise-json.h"
+#include "provider/reprise-journal.h"
+#include "providers/couchdb/reprise-couch-kind.h"
+#include "providers/couchdb/reprise-couch-provider.h"
+#include "providers/couchdb/reprise-couch-shelf.h"
+#include "reprise-fake-couch.h"
+#include "reprise-test.h"
+#include "vault/reprise-vault.h"
+
+typedef struct
+{
+  RepriseFakeCouch *server;
+  RepriseKind *kind;
+  RepriseService *service;
+  RepriseProvider *provider;
+  RepriseVault *vault;
+  char *folder;
+} Fixture;
+
+static void
+connect_provider (Fixture *fixture)
+{
+  RepriseCouchClient *client;
+
+  g_clear_object (&fixture->provider);
+  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
+  client = reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (fixture->provider), NULL);
+  reprise_http_set_backoff (reprise_couch_client_get_http (client), 1, 5);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *address = NULL;
+
+  fixture->server = reprise_fake_couch_new (NULL, NULL);
+  fixture->kind = g_object_new (REPRISE_TYPE_COUCHDB_KIND, NULL);
+  fixture->service = reprise_service_new (NULL, "couchdb", "Test");
+  fixture->folder = reprise_test_make_folder ();
+  fixture->vault = reprise_vault_new (fixture->folder);
+  address = reprise_fake_couch_dup_address (fixture->server);
+  reprise_service_set_setting (fixture->service, "address", address);
+  reprise_service_set_setting (fixture->service, "sign-in", "none");
+  connect_provider (fixture);
+  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->provider);
+  g_clear_object (&fixture->vault);
+  g_clear_object (&fixture->service);
+  g_clear_object (&fixture->kind);
+  reprise_fake_couch_free (fixture->server);
+  reprise_test_remove_folder (fixture->folder);
+}
+
+static RepriseArchive *
+open_archive (Fixture *fixture, RepriseBackup *backup)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseManifest *manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
+  RepriseArchive *archive;
+
+  g_assert_no_error (error);
+  archive = reprise_archive_new_for_backup (backup, manifest);
+  g_object_unref (manifest);
+  return archive;
+}
+
+/* As the job does: commit, read back in full, and deep. */
+static RepriseBackup *
+commit (Fixture *fixture, RepriseVaultWriter *writer)
+{
+  static gboolean checked;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autofree char *path = NULL;
+  RepriseBackup *backup = reprise_vault_writer_commit (writer, NULL, &error);
+
+  g_assert_no_error (error);
+  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  archive = open_archive (fixture, backup);
+  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
+  g_assert_no_error (error);
+  reprise_kind_inspect (fixture->kind, archive, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (reprise_archive_is_damaged (archive));
+  if (reprise_backup_get_parent (backup) == NULL)
+    return backup;
+  path = g_build_filename (reprise_backup_get_folder (backup), "manifest.json", NULL);
+  if (!checked)
+    g_assert_true (reprise_test_check_manifest (path));
+  checked = TRUE;
+  return backup;
+}
+
+static RepriseVaultWriter *
+begin (Fixture *fixture, RepriseOrigin origin)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseVaultWriter *writer =
+    reprise_vault_begin (fixture->vault, fixture->service, origin, NULL, &error);
+
+  g_assert_no_error (error);
+  return writer;
+}
+
+static RepriseBackup *
+back_up (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseVaultWriter) writer = begin (fixture, REPRISE_ORIGIN_MANUAL);
+
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  return commit (fixture, writer);
+}
+
+static char *
+get_tier (Fixture *fixture, RepriseBackup *backup, const char *database)
+{
+  g_autoptr (RepriseCouchShelf) shelf =
+    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), NULL);
+  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
+  g_autofree char *file = reprise_couch_run_find_file (run, database);
+  g_autoptr (RepriseCouchReader) reader = NULL;
+
+  g_assert_nonnull (file);
+  reader = reprise_couch_reader_new (file, NULL);
+  return reprise_couch_reader_dup (reader, REPRISE_COUCH_TIER);
+}
+
+static void
+assert_tier (Fixture *fixture, RepriseBackup *backup, const char *database, const char *tier)
+{
+  g_autofree char *is = get_tier (fixture, backup, database);
+
+  g_assert_cmpstr (is, ==, tier);
+}
+
+static guint
+count_revisions (RepriseBackup *backup, const char *database)
+{
+  g_autoptr (RepriseCouchShelf) shelf =
+    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), NULL);
+  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
+  g_autofree char *file = reprise_couch_run_find_file (run, database);
+  g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (file, NULL);
+  g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_list (reader, 0, NULL);
+  gboolean more = TRUE;
+  RepriseCouchRow row;
+  guint n = 0;
+
+  while (reprise_couch_cursor_next (cursor, &row, &more, NULL) && more)
+    n++;
+  return n;
+}
+
+/* A restore as the job does it. @options: key, value, …, %NULL */
+static RepriseOutcome *
+restore (Fixture *fixture,
+         RepriseBackup *backup,
+         gboolean undo,
+         RepriseBackup **copy,
+         GError **error,
+         ...)
+{
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (RepriseArchive) archive = open_archive (fixture, backup);
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
+  guint n_writes = reprise_fake_couch_get_n_writes (fixture->server);
+  RepriseOutcome *outcome;
+  const char *key;
+  va_list args;
+
+  va_start (args, error);
+  while ((key = va_arg (args, const char *)) != NULL)
+    g_hash_table_insert (options, (gpointer) key, va_arg (args, char *));
+  va_end (args);
+  if (undo)
+    plan = reprise_provider_plan_undo (fixture->provider, archive, NULL, NULL, error);
+  else
+    plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
+                                          NULL, NULL, error);
+  g_assert_cmpuint (reprise_fake_couch_get_n_writes (fixture->server), ==, n_writes);
+  if (plan == NULL)
+    return NULL;
+  if (reprise_plan_get_overwrites (plan))
+    {
+      g_autoptr (RepriseVaultWriter) writer = begin (fixture, REPRISE_ORIGIN_SAFETY);
+      g_autoptr (RepriseBackup) safety = NULL;
+      g_autoptr (GError) local = NULL;
+
+      reprise_provider_prepare_safety_copy (fixture->provider, plan, writer, NULL, NULL, &local);
+      g_assert_no_error (local);
+      safety = commit (fixture, writer);
+      if (copy != NULL)
+        *copy = g_steal_pointer (&safety);
+    }
+  g_assert_cmpuint (reprise_fake_couch_get_n_writes (fixture->server), ==, n_writes);
+  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "job", error);
+  g_assert_nonnull (journal);
+  outcome = undo ? reprise_provider_undo (fixture->provider, plan, journal, NULL, NULL, error)
+                 : reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, error);
+  reprise_journal_close (journal, NULL);
+  return outcome;
+}
+
+/* Into a database of its own, which then is what @expected says. */
+static void
+assert_restores (Fixture *fixture,
+                 RepriseBackup *backup,
+                 const char *database,
+                 const char *expected)
+{
+  static guint n;
+  g_autofree char *target = g_strdup_printf ("scratch-%u", ++n);
+  g_autofree char *is = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseOutcome) outcome =
+    restore (fixture, backup, FALSE, NULL, &error, "databases", database, "target", target, NULL);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->failed, ==, 0);
+  is = reprise_fake_couch_dump (fixture->server, target);
+  g_assert_cmpstr (is, ==, expected);
+  reprise_fake_couch_drop (fixture->server, target);
+}
+
+static void
+put (Fixture *fixture, const char *database, const char *id, const char *members)
+{
+  g_autofree char *rev = reprise_fake_couch_put (fixture->server, database, id, members);
+}
+
+static void
+fill (Fixture *fixture, const char *database, guint n)
+{
+  g_autofree char *conflict = NULL;
+
+  reprise_fake_couch_make (fixture->server, database);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("doc-%04u", i);
+
+      put (fixture, database, id,
+           "\"n\":9007199254740993,\"f\":1.0,\"e\":1e+300,\"s\":\"\342\200\250\\u0000\"");
+    }
+  put (fixture, database, "_design/app", "\"views\":{}");
+  put (fixture, database, "a/b+c \303\251", "\"x\":[]");
+  conflict = reprise_fake_couch_put_rev (fixture->server, database, "doc-0001", "1-cc", NULL,
+                                         "\"conflict\":true", FALSE);
+  reprise_fake_couch_delete (fixture->server, database, "doc-0002");
+  reprise_fake_couch_attach (fixture->server, database, "doc-0003", "text \303\251.txt",
+                             "text/plain", "hello hello hello", 17);
+  reprise_fake_couch_attach (fixture->server, database, "doc-0003", "p.png", "image/png",
+                             "\211PNG\0\1", 6);
+  reprise_fake_couch_set_security (fixture->server, database,
+                                   "{\"admins\":{\"names\":[\"ada\"],\"roles\":[]}}");
+}
+
+static void
+test_round_trip (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *before = NULL, *after = NULL, *second_state = NULL;
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+
+  fill (fixture, "orders", 60);
+  before = reprise_fake_couch_dump (fixture->server, "orders");
+  first = back_up (fixture);
+  assert_tier (fixture, first, "orders", "baseline");
+  assert_restores (fixture, first, "orders", before);
+  /* an increment: an edit, a deletion, a new one, another attachment */
+  put (fixture, "orders", "doc-0010", "\"n\":2");
+  put (fixture, "orders", "new", "\"n\":3");
+  reprise_fake_couch_delete (fixture->server, "orders", "doc-0011");
+  reprise_fake_couch_attach (fixture->server, "orders", "doc-0003", "more", "image/png", "x", 1);
+  second_state = reprise_fake_couch_dump (fixture->server, "orders");
+  second = back_up (fixture);
+  assert_tier (fixture, second, "orders", "daily");
+  g_assert_cmpstr (reprise_backup_get_parent (second), ==, reprise_backup_get_id (first));
+  g_assert_cmpuint (count_revisions (second, "orders"), ==, 4);
+  assert_restores (fixture, second, "orders", second_state);
+  assert_restores (fixture, first, "orders", before);
+  after = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_cmpstr (after, ==, second_state); /* nothing of it touched the database */
+}
+
+/* Rows that come again are neither fetched nor stored again. */
+static void
+test_rewind (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autofree char *state = NULL;
+  guint n_attachments;
+
+  fill (fixture, "orders", 30);
+  first = back_up (fixture);
+  n_attachments = reprise_fake_couch_get_n_calls (fixture->server, "/p.png");
+  g_assert_cmpuint (n_attachments, ==, 1);
+  reprise_fake_couch_rewind (fixture->server, "orders");
+  put (fixture, "orders", "doc-0003", "\"n\":2");
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  second = back_up (fixture);
+  assert_tier (fixture, second, "orders", "daily");
+  g_assert_cmpuint (count_revisions (second, "orders"), ==, 1);
+  assert_restores (fixture, second, "orders", state);
+}
+
+/* A database of the same name is another one: what vanished with the old one must not come back. */
+static void
+test_recreated (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autofree char *state = NULL;
+
+  fill (fixture, "orders", 10);
+  first = back_up (fixture);
+  reprise_fake_couch_drop (fixture->server, "orders");
+  reprise_fake_couch_make (fixture->server, "orders");
+  put (fixture, "orders", "only", "\"n\":1");
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  second = back_up (fixture);
+  assert_tier (fixture, second, "orders", "baseline");
+  assert_restores (fixture, second, "orders", state);
+}
+
+static void
+test_purged (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autofree char *state = NULL;
+
+  fill (fixture, "orders", 10);
+  first = back_up (fixture);
+  reprise_fake_couch_purge (fixture->server, "orders", "doc-0005");
+  put (fixture, "orders", "doc-0006", "\"n\":1");
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  second = back_up (fixture);
+  assert_tier (fixture, second, "orders", "daily");
+  assert_restores (fixture, second, "orders", state);
+}
+
+/* Broken off after some pages, it goes on from there, with the same point in time. */
+static void
+test_resume (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (RepriseVaultWriter) writer = begin (fixture, REPRISE_ORIGIN_MANUAL);
+  g_autoptr (RepriseVaultWriter) again = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autofree char *a = NULL, *b = NULL;
+  guint n_bodies;
+
+  fill (fixture, "a", 20);
+  fill (fixture, "b", 20);
+  a = reprise_fake_couch_dump (fixture->server, "a");
+  b = reprise_fake_couch_dump (fixture->server, "b");
+  reprise_fake_couch_fail (fixture->server, "b/_bulk_get", REPRISE_FAKE_FAULT_STATUS, 400, 0, 100);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_true (g_str_has_prefix (error->message, "b: "));
+  g_clear_object (&writer);
+  g_clear_error (&error);
+  reprise_fake_couch_fail (fixture->server, "a/_bulk_get", REPRISE_FAKE_FAULT_STATUS, 400, 0, 100);
+  ids = reprise_vault_list_resumable_ids (fixture->vault,
+                                          reprise_service_get_uuid (fixture->service), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ids->len, ==, 1);
+  again = reprise_vault_resume (fixture->vault, fixture->service, ids->pdata[0], &error);
+  g_assert_no_error (error);
+  n_bodies = reprise_fake_couch_get_n_calls (fixture->server, "a/_bulk_get");
+  connect_provider (fixture);
+  /* the faults of “b” are used up with this: it is dropped and made again by its first 100 calls */
+  for (guint i = 0; i < 99; i++)
+    {
+      g_autoptr (GBytes) body = g_bytes_new_static ("{\"docs\":[]}", 11);
+      g_autoptr (GBytes) answer = reprise_couch_client_post (
+        reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (fixture->provider), NULL),
+        "b/_bulk_get", body, REPRISE_HTTP_READ, NULL, NULL);
+
+      if (answer != NULL)
+        break;
+    }
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, again, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  backup = commit (fixture, again);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "a/_bulk_get"), ==, n_bodies);
+  assert_restores (fixture, backup, "a", a);
+  assert_restores (fixture, backup, "b", b);
+}
+
+/* Back into the database that it is of: what differs gets new revisions, and Undo takes it back. */
+static void
+test_same (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseBackup) copy = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) undone = NULL;
+  g_autofree char *is = NULL, *back = NULL;
+
+  fill (fixture, "orders", 10);
+  backup = back_up (fixture);
+  put (fixture, "orders", "doc-0004", "\"wrong\":true");
+  reprise_fake_couch_delete (fixture->server, "orders", "doc-0005");
+  reprise_fake_couch_attach (fixture->server, "orders", "doc-0003", "p.png", "image/png", "bad", 3);
+  put (fixture, "orders", "later", "\"n\":1");
+  outcome = restore (fixture, backup, FALSE, &copy, &error, "into", "same", NULL);
+  g_assert_no_error (error);
+  g_assert_nonnull (copy);
+  g_assert_cmpint (outcome->written, ==, 3);
+  g_assert_cmpint (outcome->failed, ==, 0);
+  is = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_null (strstr (is, "\"_id\":\"doc-0004\",\"_rev\":\"2-"));
+  g_assert_nonnull (strstr (is, "\"_id\":\"later\""));
+  g_assert_nonnull (strstr (is, "\"_id\":\"doc-0004\",\"_rev\":\"3-"));
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "orders"), ==, 12);
+  undone = restore (fixture, copy, TRUE, NULL, &error, NULL);
+  g_assert_no_error (error);
+  back = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_nonnull (strstr (back, "\"wrong\":true"));
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "orders"), ==, 11);
+}
+
+/* The server says of each document whether it took it. */
+static void
+test_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+
+  fill (fixture, "orders", 10);
+  put (fixture, "orders", "bad", "\"forbidden\":1");
+  backup = back_up (fixture);
+  outcome = restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->failed, ==, 1);
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "copy"), ==,
+                    reprise_fake_couch_count (fixture->server, "orders") - 1);
+}
+
+/* What one try could not finish, another does, and nothing is written twice. */
+static void
+test_restore_faults (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *path;
+    RepriseFakeFault fault;
+    guint value;
+  } faults[] = {
+    { "_bulk_docs", REPRISE_FAKE_FAULT_STATUS, 429 },
+    { "_bulk_docs", REPRISE_FAKE_FAULT_STATUS, 503 },
+    { "_bulk_docs", REPRISE_FAKE_FAULT_RESET, 0 },
+    { "_bulk_docs", REPRISE_FAKE_FAULT_TOO_LARGE, 0 },
+    { "_revs_diff", REPRISE_FAKE_FAULT_STATUS, 500 },
+    { "_bulk_get", REPRISE_FAKE_FAULT_CUT, 30 },
+  };
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autofree char *state = NULL;
+
+  fill (fixture, "orders", 40);
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  backup = back_up (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      reprise_fake_couch_fail (fixture->server, faults[i].path, faults[i].fault, faults[i].value, 0,
+                               2);
+      assert_restores (fixture, backup, "orders", state);
+    }
+}
+
+static void
+test_as_of (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *state = NULL, *when = NULL, *is = NULL;
+
+  fill (fixture, "orders", 5);
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  first = back_up (fixture);
+  put (fixture, "orders", "later", "\"n\":1");
+  second = back_up (fixture);
+  {
+    g_autoptr (RepriseManifest) manifest =
+      reprise_vault_read_manifest (fixture->vault, first, NULL);
+    GDateTime *time = reprise_manifest_get_created_at (manifest);
+    g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
+
+    when = g_strdup_printf ("%s.%03dZ", text, g_date_time_get_microsecond (time) / 1000);
+  }
+  outcome = restore (fixture, second, FALSE, NULL, &error, "target", "old", "as-of", when, NULL);
+  g_assert_no_error (error);
+  is = reprise_fake_couch_dump (fixture->server, "old");
+  g_assert_cmpstr (is, ==, state);
+  g_assert_null (
+    restore (fixture, second, FALSE, NULL, &error, "target", "older", "as-of", "2001-01-01", NULL));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+}
+
+/* One database after the other: new ones, chosen ones, left out ones; groups. */
+static void
+test_choice (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseContents) contents = NULL;
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (RepriseCouchShelf) shelf = NULL;
+  g_auto (GStrv) names = NULL;
+  RepriseGroup group;
+
+  reprise_fake_couch_make (fixture->server, "_users");
+  reprise_fake_couch_make (fixture->server, "_global_changes");
+  reprise_fake_couch_make (fixture->server, "shop-1");
+  reprise_fake_couch_make (fixture->server, "shop-tmp");
+  reprise_fake_couch_make (fixture->server, "other");
+  reprise_service_set_setting (fixture->service, "databases", "shop-* _*");
+  reprise_service_set_setting (fixture->service, "except", "*-tmp");
+  reprise_service_set_setting (fixture->service, "include-new", "false");
+  connect_provider (fixture);
+  contents = reprise_provider_list_groups (fixture->provider, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (reprise_contents_find (contents, "shop-1", &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_CUSTOM);
+  g_assert_nonnull (reprise_contents_find (contents, "shop-1:_design", &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_REQUIRED);
+  g_assert_nonnull (reprise_contents_find (contents, "_users", &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_USER);
+  g_assert_nonnull (reprise_contents_find (contents, "_global_changes", &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_SKIPPED);
+  g_assert_null (reprise_contents_find (contents, "shop-tmp", NULL));
+  g_assert_null (reprise_contents_find (contents, "other", NULL));
+  first = back_up (fixture);
+  reprise_fake_couch_make (fixture->server, "shop-2");
+  second = back_up (fixture);
+  shelf = reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (second), &error);
+  g_assert_no_error (error);
+  names = reprise_couch_run_list_databases (
+    reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (second)));
+  g_assert_cmpuint (g_strv_length (names), ==, 2);
+  g_assert_true (g_strv_contains ((const char *const *) names, "_users"));
+  g_assert_true (g_strv_contains ((const char *const *) names, "shop-1"));
+}
+
+/* With the server at fault in every way, a backup is right or there is none. */
+static void
+test_backup_faults (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *path;
+    RepriseFakeFault fault;
+    guint value;
+  } faults[] = {
+    { "_changes", REPRISE_FAKE_FAULT_CUT, 100 },    { "_changes", REPRISE_FAKE_FAULT_MIDDLE, 300 },
+    { "_changes", REPRISE_FAKE_FAULT_STATUS, 429 }, { "_bulk_get", REPRISE_FAKE_FAULT_CUT, 900 },
+    { "_bulk_get", REPRISE_FAKE_FAULT_MIDDLE, 50 }, { "_bulk_get", REPRISE_FAKE_FAULT_RESET, 0 },
+    { "p.png", REPRISE_FAKE_FAULT_STATUS, 503 },    { "_security", REPRISE_FAKE_FAULT_STATUS, 500 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("db-%u", i);
+      g_autofree char *state = NULL;
+      g_autoptr (RepriseBackup) backup = NULL;
+
+      fill (fixture, name, 25);
+      state = reprise_fake_couch_dump (fixture->server, name);
+      reprise_fake_couch_fail (fixture->server, faults[i].path, faults[i].fault, faults[i].value, 0,
+                               3);
+      backup = back_up (fixture);
+      assert_restores (fixture, backup, name, state);
+      reprise_fake_couch_drop (fixture->server, name);
+    }
+}
+
+/* Days of changes: every backup can be restored exactly. */
+static void
+test_days (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GRand) random = g_rand_new_with_seed (20261121);
+
+  fill (fixture, "orders", 30);
+  for (guint day = 0; day < 8; day++)
+    {
+      for (guint i = 0; i < 6; i++)
+        {
+          g_autofree char *id = g_strdup_printf ("doc-%04d", g_rand_int_range (random, 4, 40));
+          g_autofree char *members = g_strdup_printf ("\"day\":%u.0", day);
+          int what = g_rand_int_range (random, 0, 10);
+
+          put (fixture, "orders", id, members);
+          if (what == 0)
+            reprise_fake_couch_delete (fixture->server, "orders", id);
+          else if (what == 1)
+            reprise_fake_couch_attach (fixture->server, "orders", id, "a", "text/plain", members,
+                                       strlen (members));
+          else if (what == 2)
+            {
+              g_autofree char *rev = g_strdup_printf ("1-%u%u", day, i);
+              g_autofree char *made = reprise_fake_couch_put_rev (fixture->server, "orders", id,
+                                                                  rev, NULL, "\"c\":1", FALSE);
+            }
+        }
+      if (day % 4 == 3)
+        reprise_fake_couch_rewind (fixture->server, "orders");
+      g_ptr_array_add (states, reprise_fake_couch_dump (fixture->server, "orders"));
+      g_ptr_array_add (backups, back_up (fixture));
+    }
+  for (guint day = 0; day < backups->len; day++)
+    assert_restores (fixture, backups->pdata[day], "orders", states->pdata[day]);
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+#define ADD(path, func) g_test_add ("/couch-backup/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("round-trip", test_round_trip);
+  ADD ("rewind", test_rewind);
+  ADD ("recreated", test_recreated);
+  ADD ("purged", test_purged);
+  ADD ("resume", test_resume);
+  ADD ("same", test_same);
+  ADD ("refused", test_refused);
+  ADD ("as-of", test_as_of);
+  ADD ("choice", test_choice);
+  ADD ("backup-faults", test_backup_faults);
+  ADD ("restore-faults", test_restore_faults);
+  ADD ("days", test_days);
+  return g_test_run ();
+}

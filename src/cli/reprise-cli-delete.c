@@ -36,10 +36,7 @@ check_where (RepriseBackup *backup, GError **error)
   else if (!g_str_equal (where, "service") && !reprise_backup_get_in_vault (backup))
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                  _ ("The backup “%s” is not in the vault."), reprise_backup_get_id (backup));
-  else if (!g_str_equal (where, "vault") && !reprise_backup_get_on_service (backup))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The backup “%s” is not on its service."), reprise_backup_get_id (backup));
-  else
+  else /* whether the service has what is in the vault too shows when it is asked */
     return TRUE;
   return FALSE;
 }
@@ -112,6 +109,7 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   request = reprise_request_new (REPRISE_JOB_DELETE, reprise_service_get_uuid (service));
   reprise_request_set_backup (request, reprise_backup_get_id (backup));
+  reprise_request_set_option (request, "where", where);
   request->consent =
     TRUE; /* but no force: what is marked as kept, or what Undo needs, is not deleted by --yes */
   job = reprise_cli_run_job (cli, request, secrets, error);

@@ -122,7 +122,7 @@ def on_service(home):
     home.run("save", own["id"], home.file("saved")).fails(1, "only on its service")
     home.run("plan", "Orders", own["id"]).expect(out="Pre-checks")
     home.run("download", own["id"]).expect(out="downloaded and verified")
-    home.run("delete", own["id"], "--yes").expect(out="deleted")
+    home.run("delete", own["id"], "--where", "service", "--yes").expect(out="deleted")
     assert [b["in_vault"] for b in home.run("list", "--json").json] == [True]
 
 
@@ -204,6 +204,20 @@ def delete_where(home):
     home.run("delete", own, "--where", "vault", "--yes").fails(1, "not in the vault")
     home.run("delete", own, "--where", "moon", "--yes").fails(2, "--where")
     home.run("delete", own, "--where", "service", "--yes").expect()
+
+
+@test
+def delete_where_it_is_twice(home):
+    """A backup of the service that was downloaded is one item in two places."""
+    home.add()
+    home.run("backup", "Orders", "--on-service").expect()
+    own = next(b["id"] for b in home.run("list", "--json").json if b["on_service"])
+    both = home.run("download", own, "--json").expect().json["id"]
+    home.run("delete", both, "--where", "service", "--yes").expect()
+    assert [(b["id"], b["on_service"]) for b in home.run("list", "--json").json] == [(both, False)]
+    home.run("delete", both, "--where", "service", "--yes").fails(1, "not on its service")
+    home.run("delete", both, "--where", "both", "--yes").expect()
+    assert home.run("list", "--json").json == []
 
 
 @test

@@ -285,6 +285,8 @@ download (RepriseProvider *provider,
   g_autofree char *data = NULL;
   gsize size = 0;
 
+  reprise_manifest_set_own_name (reprise_vault_writer_get_manifest (writer),
+                                 reprise_backup_get_own_name (backup));
   return g_file_get_contents (path, &data, &size, error) &&
          write_archive (provider, writer, data, size, error);
 }

@@ -306,6 +306,30 @@ check_deletion (RepriseWork *work, RepriseBackup *backup, GCancellable *cancella
   return TRUE;
 }
 
+/* (transfer full): the same backup as its service lists it, or %NULL with %REPRISE_ERROR_NOT_FOUND */
+static RepriseBackup *
+find_on_service (RepriseProvider *provider,
+                 RepriseBackup *backup,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  const char *name = reprise_backup_get_own_name (backup);
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (!reprise_backup_get_in_vault (backup))
+    return g_object_ref (backup);
+  list = reprise_provider_list_backups (provider, progress, cancellable, error);
+  if (list == NULL)
+    return NULL;
+  for (guint i = 0; name != NULL && i < list->len; i++)
+    if (g_strcmp0 (reprise_backup_get_own_name (list->pdata[i]), name) == 0)
+      return g_object_ref (list->pdata[i]);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+               _ ("The backup “%s” is not on its service."), reprise_backup_get_id (backup));
+  return NULL;
+}
+
 /* The request's option `where` says vault, service or both; by default the vault's copy if there is one. */
 static gboolean
 delete_one (RepriseWork *work,
@@ -319,12 +343,25 @@ delete_one (RepriseWork *work,
   gboolean in_vault = reprise_backup_get_in_vault (backup);
   gboolean from_vault = in_vault && g_strcmp0 (where, "service") != 0;
   gboolean from_service =
-    reprise_backup_get_on_service (backup) &&
-    (!in_vault || g_strcmp0 (where, "service") == 0 || g_strcmp0 (where, "both") == 0);
+    !in_vault || g_strcmp0 (where, "service") == 0 || g_strcmp0 (where, "both") == 0;
 
-  if (from_service &&
-      !reprise_provider_delete_backup (provider, backup, progress, cancellable, error))
-    return FALSE;
+  if (from_service)
+    {
+      g_autoptr (GError) local_error = NULL;
+      g_autoptr (RepriseBackup) there =
+        find_on_service (provider, backup, progress, cancellable, &local_error);
+
+      /* of both places: then there is only the other */
+      if (there == NULL &&
+          !(from_vault && g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
+        }
+      if (there != NULL &&
+          !reprise_provider_delete_backup (provider, there, progress, cancellable, error))
+        return FALSE;
+    }
   return !from_vault || reprise_vault_delete (work->vault, backup, cancellable, error);
 }
 

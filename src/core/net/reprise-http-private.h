@@ -162,6 +162,7 @@ RepriseHttpResponse *reprise_http_response_new (guint status,
 
 /* How long a repeated request waits, for tests. */
 void reprise_http_set_backoff (RepriseHttp *self, guint first_ms, guint longest_ms);
+void reprise_http_set_default_backoff (guint first_ms, guint longest_ms);
 void reprise_http_set_continue_timeout (RepriseHttp *self, guint timeout_ms);
 
 G_END_DECLS

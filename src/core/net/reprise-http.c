@@ -20,6 +20,8 @@
 
 G_DEFINE_FINAL_TYPE (RepriseHttp, reprise_http, G_TYPE_OBJECT)
 
+static guint default_first_wait_ms = FIRST_WAIT_MS, default_longest_wait_ms = LONGEST_WAIT_MS;
+
 static void
 reprise_http_finalize (GObject *object)
 {
@@ -41,14 +43,22 @@ reprise_http_class_init (RepriseHttpClass *klass)
   G_OBJECT_CLASS (klass)->finalize = reprise_http_finalize;
 }
 
+/* How long repeated requests of all that are made from now on wait; before the first thread that makes one. */
+void
+reprise_http_set_default_backoff (guint first_ms, guint longest_ms)
+{
+  default_first_wait_ms = first_ms;
+  default_longest_wait_ms = longest_ms;
+}
+
 static void
 reprise_http_init (RepriseHttp *self)
 {
   self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   self->connect_ms = CONNECT_MS;
   self->continue_ms = CONTINUE_MS;
-  self->first_wait_ms = FIRST_WAIT_MS;
-  self->longest_wait_ms = LONGEST_WAIT_MS;
+  self->first_wait_ms = default_first_wait_ms;
+  self->longest_wait_ms = default_longest_wait_ms;
 }
 
 /**
@@ -416,6 +426,16 @@ looks_like_html (RepriseHttpResponse *response, const char *type)
          g_ascii_strncasecmp (text, "<html", 5) == 0;
 }
 
+/* Compressed though nobody asked for that: what is in it stays unread. */
+static gboolean
+is_encoded (RepriseHttpRequest *request, RepriseHttpResponse *response)
+{
+  const char *encoding = reprise_http_response_get_header (response, "Content-Encoding");
+
+  return !request->accept_gzip && encoding != NULL && *encoding != '\0' &&
+         g_ascii_strcasecmp (encoding, "identity") != 0;
+}
+
 /* Whether a good answer is what was asked for, by its type and, for JSON, its outer shape. */
 gboolean
 reprise_http_check_type (RepriseHttp *self,
@@ -431,6 +451,15 @@ reprise_http_check_type (RepriseHttp *self,
 
   if (status < 200 || status >= 300 || status == 204 || g_strcmp0 (request->method, "HEAD") == 0)
     return TRUE;
+  if (is_encoded (request, response))
+    {
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+        _ ("%s compresses its answers though it was asked not to. Something between may be "
+           "broken."),
+        reprise_http_get_name (self));
+      return FALSE;
+    }
   if (fits_type (request, type, streaming))
     {
       if (!streaming && expects (request, "application/json"))

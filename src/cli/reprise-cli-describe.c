@@ -166,7 +166,7 @@ json_collection (JsonBuilder *json, RepriseCollection *collection)
 }
 
 static void
-json_group (JsonBuilder *json, RepriseDataGroup *group)
+json_group (JsonBuilder *json, RepriseDataGroup *group, const char *locked)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (group));
 
@@ -175,6 +175,7 @@ json_group (JsonBuilder *json, RepriseDataGroup *group)
                            reprise_group_to_string (reprise_data_group_get_group (group)));
   reprise_cli_json_count (json, "rows", reprise_data_group_get_rows (group));
   reprise_cli_json_count (json, "size_bytes", reprise_data_group_get_size_bytes (group));
+  reprise_cli_json_string (json, "locked_reason", locked);
   json_builder_set_member_name (json, "collections");
   json_builder_begin_array (json);
   for (guint i = 0; i < n; i++)
@@ -205,7 +206,7 @@ reprise_cli_json_contents (JsonBuilder *json, const char *member, RepriseContent
     {
       g_autoptr (RepriseDataGroup) group = g_list_model_get_item (G_LIST_MODEL (contents), i);
 
-      json_group (json, group);
+      json_group (json, group, reprise_contents_get_locked (contents));
     }
   json_builder_end_array (json);
 }
@@ -253,6 +254,8 @@ reprise_cli_print_contents (RepriseContents *contents)
       add_group (table, group);
     }
   reprise_cli_table_print (table);
+  if (reprise_contents_get_locked (contents) != NULL)
+    g_print ("\n%s\n", reprise_contents_get_locked (contents));
 }
 
 void

@@ -68,6 +68,14 @@ update_sum (RepriseBackUpWindow *self)
   reprise_step_set_can_next (self->groups_step, chosen != REPRISE_GROUPS_NONE);
 }
 
+/* Whether this service takes a choice of groups: its kind does, and what it runs does. */
+static gboolean
+can_choose (RepriseBackUpWindow *self)
+{
+  return reprise_kind_can (self->kind, REPRISE_CAN_CHOOSE_GROUPS) &&
+         reprise_contents_get_locked (self->contents) == NULL;
+}
+
 static void
 add_group (RepriseBackUpWindow *self, RepriseDataGroup *item)
 {
@@ -77,7 +85,7 @@ add_group (RepriseBackUpWindow *self, RepriseDataGroup *item)
 
   if (group == REPRISE_GROUP_SKIPPED)
     reprise_group_row_set_checkable (row, FALSE);
-  else if (!reprise_kind_can (self->kind, REPRISE_CAN_CHOOSE_GROUPS))
+  else if (!can_choose (self))
     {
       reprise_group_row_set_active (row, TRUE);
       reprise_group_row_set_locked (row, _ ("always backed up"));
@@ -119,9 +127,12 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer data)
 
       add_group (self, item);
     }
-  if (!reprise_kind_can (self->kind, REPRISE_CAN_CHOOSE_GROUPS))
+  if (!can_choose (self))
     {
-      g_autofree char *text = reprise_kind_explain_missing (self->kind, REPRISE_CAN_CHOOSE_GROUPS);
+      const char *locked = reprise_contents_get_locked (contents);
+      g_autofree char *text =
+        locked != NULL ? g_strdup (locked)
+                       : reprise_kind_explain_missing (self->kind, REPRISE_CAN_CHOOSE_GROUPS);
 
       adw_preferences_group_set_description (self->groups, text);
     }

@@ -43,7 +43,8 @@ JOB = {"id": ULID, "name": maybe(str), "service": maybe(UUID),
        "question": maybe(QUESTION)}
 COLLECTION = {"name": str, "title": maybe(str), "rows": maybe(int), "size_bytes": maybe(int), "own_group": maybe(str),
               "reason": maybe(str)}
-CONTENTS = [{"group": GROUP, "rows": maybe(int), "size_bytes": maybe(int), "collections": [COLLECTION]}]
+CONTENTS = [{"group": GROUP, "rows": maybe(int), "size_bytes": maybe(int), "locked_reason": maybe(str),
+             "collections": [COLLECTION]}]
 FACTS = [{"label": str, "value": str}]
 PLAN = {"backup": maybe(str), "file": maybe(str), "target": maybe(str), "groups": [GROUP], "options": dictionary(str),
         "refused": bool, "overwrites": bool, "safety_copy": bool, "no_safety_copy": maybe(str),

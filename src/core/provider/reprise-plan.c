@@ -283,6 +283,7 @@ add_group (ReprisePlan *self, GArray *rows, RepriseGroup group)
                          .backup = REPRISE_NOT_REPORTED };
   guint place = rows->len;
 
+  sum.text = g_strdup (self->forced[group]);
   sum.action = action_of_group (self, group);
   for (guint i = 0; i < self->rows->len; i++)
     {
@@ -296,6 +297,8 @@ add_group (ReprisePlan *self, GArray *rows, RepriseGroup group)
     }
   if (rows->len > place)
     g_array_insert_val (rows, place, sum);
+  else
+    g_free (sum.text);
 }
 
 /**

@@ -259,6 +259,7 @@ struct _RepriseContents
   GObject parent_instance;
 
   RepriseDataGroup *groups[REPRISE_N_GROUPS]; /* (owned) (nullable) */
+  char *locked;                               /* (owned) (nullable) */
 };
 
 static void contents_list_init (GListModelInterface *iface);
@@ -311,6 +312,7 @@ reprise_contents_finalize (GObject *object)
 
   for (guint i = 0; i < REPRISE_N_GROUPS; i++)
     g_clear_object (&self->groups[i]);
+  g_free (self->locked);
   G_OBJECT_CLASS (reprise_contents_parent_class)->finalize (object);
 }
 
@@ -420,4 +422,18 @@ gint64
 reprise_contents_get_rows (RepriseContents *self, RepriseGroups groups)
 {
   return sum_groups (self, groups, reprise_data_group_get_rows);
+}
+
+/* (nullable): the sentence that says why groups of this service cannot be chosen just now, though its kind can */
+const char *
+reprise_contents_get_locked (RepriseContents *self)
+{
+  return self->locked;
+}
+
+void
+reprise_contents_set_locked (RepriseContents *self, const char *reason)
+{
+  g_free (self->locked);
+  self->locked = g_strdup (reason);
 }

@@ -76,5 +76,7 @@ RepriseCollection *reprise_contents_find (RepriseContents *self,
 RepriseGroups reprise_contents_get_groups (RepriseContents *self);
 gint64 reprise_contents_get_size_bytes (RepriseContents *self, RepriseGroups groups);
 gint64 reprise_contents_get_rows (RepriseContents *self, RepriseGroups groups);
+const char *reprise_contents_get_locked (RepriseContents *self);
+void reprise_contents_set_locked (RepriseContents *self, const char *reason);
 
 G_END_DECLS

@@ -151,6 +151,8 @@ explain_missing (RepriseKind *kind, RepriseCapabilities capability)
   if (capability == REPRISE_CAN_REHEARSE)
     return g_strdup (_ ("NocoBase has no scratch place: rehearse by restoring into another server "
                         "or sub-application."));
+  if (capability == REPRISE_CAN_RESTORE_GROUPS) /* asked of archives that are whole */
+    return g_strdup (_ ("An archive of the Backup manager is always restored as a whole."));
   return NULL;
 }
 

@@ -276,18 +276,32 @@ probe (RepriseProvider *provider,
   return g_steal_pointer (&result);
 }
 
+/* Whether the plugin that would make a backup knows groups. */
+static gboolean
+can_choose (RepriseNocobaseProvider *self, RepriseNocobaseTarget *target)
+{
+  return target->old_plugin == REPRISE_NOCOBASE_THERE &&
+         strcmp (get_setting (self, REPRISE_NOCOBASE_SETTING_PLUGIN),
+                 REPRISE_NOCOBASE_PLUGIN_NEW) != 0;
+}
+
 static RepriseContents *
 list_groups (RepriseProvider *provider,
              RepriseProgress *progress,
              GCancellable *cancellable,
              GError **error)
 {
-  RepriseNocobaseTarget *target =
-    need_target (REPRISE_NOCOBASE_PROVIDER (provider), NULL, progress, FALSE, cancellable, error);
+  RepriseNocobaseProvider *self = REPRISE_NOCOBASE_PROVIDER (provider);
+  RepriseNocobaseTarget *target = need_target (self, NULL, progress, FALSE, cancellable, error);
+  RepriseContents *contents =
+    target != NULL
+      ? reprise_nocobase_backup_list_groups (target, TRUE, NULL, NULL, progress, cancellable, error)
+      : NULL;
 
-  return target != NULL ? reprise_nocobase_backup_list_groups (target, TRUE, NULL, NULL, progress,
-                                                               cancellable, error)
-                        : NULL;
+  if (contents != NULL && !can_choose (self, target))
+    reprise_contents_set_locked (
+      contents, _ ("The Backup manager always saves everything: groups cannot be chosen."));
+  return contents;
 }
 
 static GPtrArray *

@@ -35,6 +35,7 @@ struct _RepriseNocobaseClient
 
   GMutex mutex;              /* guards: */
   RepriseSecretValue *token; /* (owned) (nullable) */
+  gboolean role_refused;     /* it is the role that the account does not have */
   gint64 clock_difference;   /* seconds: the server's clock less ours */
 };
 
@@ -176,6 +177,9 @@ classify_401 (RepriseNocobaseClient *self, JsonObject *object, const char *text,
 
   if (strcmp (code, "ROLE_NOT_FOUND_FOR_USER") == 0 || strcmp (code, "USER_HAS_NO_ROLES_ERR") == 0)
     {
+      g_mutex_lock (&self->mutex);
+      self->role_refused = TRUE;
+      g_mutex_unlock (&self->mutex);
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
                    _ ("The account does not have the role “%s”"),
                    get_setting (self, REPRISE_NOCOBASE_SETTING_ROLE));
@@ -630,6 +634,7 @@ reprise_nocobase_client_new_request (RepriseNocobaseClient *self,
   RepriseHttpRequest *request = reprise_http_request_new (method, action, effect);
 
   reprise_http_request_set_classifier (request, classify_cb, self, NULL);
+  reprise_http_request_set_expected_type (request, "application/json");
   reprise_http_request_set_max_tries (request, MAX_TRIES);
   return request;
 }
@@ -706,6 +711,17 @@ reprise_nocobase_client_post (RepriseNocobaseClient *self,
   return reprise_nocobase_client_send (self, request, cancellable, error);
 }
 
+static gboolean
+is_role_refused (RepriseNocobaseClient *self)
+{
+  gboolean refused;
+
+  g_mutex_lock (&self->mutex);
+  refused = self->role_refused;
+  g_mutex_unlock (&self->mutex);
+  return refused;
+}
+
 /**
  * reprise_nocobase_client_look_for:
  * @action: “backups:list”
@@ -732,7 +748,7 @@ reprise_nocobase_client_look_for (RepriseNocobaseClient *self,
     }
   if (root != NULL)
     *presence = REPRISE_NOCOBASE_THERE;
-  else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+  else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED) && !is_role_refused (self))
     *presence = REPRISE_NOCOBASE_DENIED;
   else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     *presence = REPRISE_NOCOBASE_ABSENT;
@@ -760,8 +776,8 @@ read_health (RepriseHttpResponse *response, char **message)
 
   if (status == 200)
     return REPRISE_NOCOBASE_OK;
-  if (!from_gateway) /* a proxy with nobody behind it */
-    return REPRISE_NOCOBASE_DOWN;
+  if (!from_gateway) /* a proxy, with nobody behind it, or somebody who does not answer in time */
+    return status == 502 || status == 503 ? REPRISE_NOCOBASE_DOWN : REPRISE_NOCOBASE_SILENT;
   *message = dup_server_text (object, root);
   return is_busy_code (reprise_json_get_string (object, "code", "")) ? REPRISE_NOCOBASE_BUSY
                                                                      : REPRISE_NOCOBASE_BROKEN;

@@ -110,10 +110,12 @@ fail_damaged (RepriseArchive *archive, const char *name, gboolean on_server, GEr
 {
   g_auto (GStrv) damage = reprise_archive_dup_damage (archive);
 
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               on_server ? _ ("The server's own file “%s” is damaged: %s")
-                         : _ ("“%s” did not come whole: %s"),
-               name, damage[0] != NULL ? damage[0] : _ ("its end is missing"));
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    on_server
+      ? _ ("The server's own file “%s” is damaged, or cut off each time at the same place: %s")
+      : _ ("“%s” did not come whole: %s"),
+    name, damage[0] != NULL ? damage[0] : _ ("its end is missing"));
   return FALSE;
 }
 

@@ -42,7 +42,7 @@ struct _RepriseNocobaseFollow
   Pending *pending;          /* (owned) (nullable) */
   char *task;   /* (owned) (nullable): of the Backup manager, whose state can be asked for */
   char *reason; /* (owned) (nullable): what the server says went wrong */
-  gboolean was_busy;
+  gboolean was_busy, was_gone;
 
   gint64 ok_us, broken_us, down_us; /* since when; 0: it is not */
 };
@@ -314,8 +314,10 @@ look (RepriseNocobaseFollow *self, gboolean *over, GError **error)
 {
   const RepriseNocobasePace *pace = &self->target->pace;
   g_autofree char *message = NULL;
+  RepriseNocobaseHealth health =
+    reprise_nocobase_client_get_health (self->target->client, &message, NULL);
 
-  switch (reprise_nocobase_client_get_health (self->target->client, &message, NULL))
+  switch (health)
     {
     case REPRISE_NOCOBASE_OK:
       self->broken_us = self->down_us = 0;
@@ -339,6 +341,7 @@ look (RepriseNocobaseFollow *self, gboolean *over, GError **error)
     case REPRISE_NOCOBASE_DOWN:
     default:
       self->was_busy = TRUE;
+      self->was_gone |= health == REPRISE_NOCOBASE_DOWN;
       self->ok_us = self->broken_us = 0;
       since (&self->down_us);
       return !lasts (self->down_us, pace->gone_ms) || fail_broken (self, NULL, error);
@@ -391,6 +394,13 @@ reprise_nocobase_follow_was_busy (RepriseNocobaseFollow *self)
   return self->was_busy;
 }
 
+/* Whether nobody was there for a while: its process ended, and with it what it did. A restore alone does not end it. */
+gboolean
+reprise_nocobase_follow_was_gone (RepriseNocobaseFollow *self)
+{
+  return self->was_gone;
+}
+
 /* How long the request that was started took. */
 gint64
 reprise_nocobase_follow_get_duration_ms (RepriseNocobaseFollow *self)
@@ -401,6 +411,15 @@ reprise_nocobase_follow_get_duration_ms (RepriseNocobaseFollow *self)
   end_us = self->pending->done ? self->pending->done_us : g_get_monotonic_time ();
   g_mutex_unlock (&self->pending->mutex);
   return (end_us - self->pending->started_us) / 1000;
+}
+
+/* Not NocoBase answered, but something before it, as proxies do that lose sight of it: it may have acted all the same. */
+static gboolean
+is_of_others (const GError *error)
+{
+  return g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL) ||
+         g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_STALLED) ||
+         g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE);
 }
 
 /**
@@ -421,8 +440,10 @@ reprise_nocobase_follow_take_answer (RepriseNocobaseFollow *self, gboolean *lost
   while (!pending_is_done (pending))
     g_usleep (10000);
   *lost = pending->answer == NULL &&
+          reprise_http_request_get_outcome (pending->request) != REPRISE_HTTP_NOT_SENT &&
           (g_cancellable_is_cancelled (pending->cancellable) ||
-           reprise_http_request_get_outcome (pending->request) == REPRISE_HTTP_NO_ANSWER);
+           reprise_http_request_get_outcome (pending->request) == REPRISE_HTTP_NO_ANSWER ||
+           is_of_others (pending->error));
   if (pending->answer == NULL)
     g_propagate_error (error, g_error_copy (pending->error));
   return g_steal_pointer (&pending->answer);

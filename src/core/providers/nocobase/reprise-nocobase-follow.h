@@ -33,6 +33,7 @@ void reprise_nocobase_follow_set_task (RepriseNocobaseFollow *self, const char *
 
 const char *reprise_nocobase_follow_get_reason (RepriseNocobaseFollow *self);
 gboolean reprise_nocobase_follow_was_busy (RepriseNocobaseFollow *self);
+gboolean reprise_nocobase_follow_was_gone (RepriseNocobaseFollow *self);
 gint64 reprise_nocobase_follow_get_duration_ms (RepriseNocobaseFollow *self);
 JsonObject *reprise_nocobase_follow_take_answer (RepriseNocobaseFollow *self,
                                                  gboolean *lost,

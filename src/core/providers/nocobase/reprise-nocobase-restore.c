@@ -30,6 +30,7 @@
   (60 * 60 * 1000) /* until the Backup manager has unpacked and checked an archive */
 #define STEP       "restore"
 #define KEY_RECORD "expected"
+#define KEY_FAILED "failed"
 
 typedef struct
 {
@@ -193,8 +194,9 @@ begin (Run *self, RepriseArchive *archive, GError **error)
 {
   g_autofree char *expected = reprise_nocobase_compare_save (
     self->plan, self->target->version, reprise_archive_get_service_version (archive));
+  /* Translators: follows “Begun and not finished: ” */
   g_autofree char *text =
-    g_strdup_printf (_ ("A restore into %s was begun."), reprise_plan_get_target (self->plan));
+    g_strdup_printf (_ ("a restore into %s"), reprise_plan_get_target (self->plan));
 
   if (!reprise_journal_set (self->journal, KEY_RECORD, expected, error) ||
       !reprise_journal_set (self->journal, "app",
@@ -229,6 +231,37 @@ refuse (GError **error, const char *reason)
                _ ("NocoBase refused the restore, and nothing was changed: %s"), reason);
 }
 
+/* It was cut off on the server: the next restore must not take it up and call it finished. */
+static gboolean
+mark_failed (Run *self, GError **error)
+{
+  return reprise_journal_set (self->journal, KEY_FAILED, "true", error);
+}
+
+/* Waits for the server. One that stays broken has not restored. */
+static gboolean
+wait_for_server (Run *self, GError **error)
+{
+  if (reprise_nocobase_follow_wait (self->follow, NULL, error))
+    return TRUE;
+  mark_failed (self, NULL);
+  return FALSE;
+}
+
+/* What it did ended with its process. That rows are as many as they should be would prove nothing: they may be the old ones. */
+static RepriseOutcome *
+fail_gone (Run *self, GError **error)
+{
+  if (!mark_failed (self, error))
+    return NULL;
+  g_set_error_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+    _ ("The server stopped in the middle of the restore, or could not be reached: what it had "
+       "replaced until then is replaced, and the rest is not. Restore once more, or take it back "
+       "with Undo."));
+  return NULL;
+}
+
 /* The old plugin answers 200 whether it worked or not. It is healthy again: did it refuse, or restore? */
 static RepriseOutcome *
 judge_old (Run *self, GCancellable *cancellable, GError **error)
@@ -249,6 +282,8 @@ judge_old (Run *self, GCancellable *cancellable, GError **error)
       refuse (error, local->message);
       return end_unchanged (self);
     }
+  if (answer == NULL && reprise_nocobase_follow_was_gone (self->follow))
+    return fail_gone (self, error);
   if (answer == NULL && !busy)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
@@ -290,7 +325,7 @@ run_old (Run *self, GCancellable *cancellable, GError **error)
   self->follow = reprise_nocobase_follow_new (self->target, self->progress, NULL);
   request = make_old_request (self, key);
   reprise_nocobase_follow_start (self->follow, request);
-  if (!reprise_nocobase_follow_wait (self->follow, NULL, error))
+  if (!wait_for_server (self, error))
     return NULL;
   return judge_old (self, cancellable, error);
 }
@@ -371,6 +406,8 @@ judge_new (Run *self, gboolean lost, GCancellable *cancellable, GError **error)
         reason);
       return NULL;
     }
+  if (reprise_nocobase_follow_was_gone (self->follow))
+    return fail_gone (self, error);
   if (lost && !reprise_nocobase_follow_was_busy (self->follow))
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
@@ -409,7 +446,7 @@ run_new (Run *self, GCancellable *cancellable, GError **error)
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_APPLYING);
   reprise_nocobase_follow_set_task (self->follow,
                                     reprise_json_get_string (root, "data.task", NULL));
-  if (!reprise_nocobase_follow_wait (self->follow, NULL, error))
+  if (!wait_for_server (self, error))
     return NULL;
   return judge_new (self, lost, cancellable, error);
 }
@@ -464,7 +501,8 @@ reprise_nocobase_restore_resume (RepriseNocobaseTarget *target,
   const char *expected = reprise_journal_get (journal, KEY_RECORD);
   RepriseOutcome *outcome;
 
-  if (expected == NULL || !reprise_journal_has_open_step (journal))
+  if (expected == NULL || !reprise_journal_has_open_step (journal) ||
+      reprise_journal_get (journal, KEY_FAILED) != NULL)
     return NULL;
   if (!reprise_nocobase_follow_health (target, progress, cancellable, error))
     return NULL;

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/reprise-providers.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
@@ -17,5 +18,7 @@ reprise_providers_new_registry (void)
 
   reprise_registry_add (registry, REPRISE_TYPE_SQLITE_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_NOCOBASE_KIND);
+  reprise_registry_add (registry, REPRISE_TYPE_COUCHDB_KIND);
+  reprise_registry_add (registry, REPRISE_TYPE_CLOUDANT_KIND);
   return registry;
 }

@@ -162,12 +162,19 @@ reprise_sqlite_apply_free (RepriseSqliteApply *self)
   g_free (self);
 }
 
-/* What a definition from an archive may do: make one thing of that name, and what belongs to it. */
+/* What a definition from an archive may do: make one thing of that kind and name, and what belongs to it. */
 typedef struct
 {
   const char *name;
-  gboolean is_virtual;
+  const char *table; /* (nullable): that an index must be of */
+  int action;        /* SQLITE_CREATE_TABLE, _INDEX, _VIEW, _TRIGGER or _VTABLE */
 } Permission;
+
+static gboolean
+is_virtual (const Permission *permission)
+{
+  return permission->action == SQLITE_CREATE_VTABLE;
+}
 
 static gboolean
 is_own (const Permission *permission, const char *name)
@@ -178,7 +185,7 @@ is_own (const Permission *permission, const char *name)
     return FALSE;
   if (g_ascii_strcasecmp (name, permission->name) == 0)
     return TRUE;
-  return permission->is_virtual && g_ascii_strncasecmp (name, permission->name, length) == 0 &&
+  return is_virtual (permission) && g_ascii_strncasecmp (name, permission->name, length) == 0 &&
          name[length] == '_';
 }
 
@@ -190,6 +197,23 @@ is_schema (const char *name)
           g_str_equal (name, "sqlite_sequence"));
 }
 
+/* The one thing itself; of a table, the indexes of its keys and SQLite's own table of sequences; of a virtual table, whatever its name
+ * begins. */
+static gboolean
+may_create (const Permission *permission, int action, const char *name, const char *table)
+{
+  if (action == SQLITE_CREATE_INDEX && name != NULL && g_str_has_prefix (name, "sqlite_autoindex_"))
+    return is_own (permission, table);
+  if (action == SQLITE_CREATE_TABLE && is_schema (name))
+    return TRUE;
+  if (is_virtual (permission))
+    return (action == SQLITE_CREATE_VTABLE || action == SQLITE_CREATE_TABLE ||
+            action == SQLITE_CREATE_INDEX) &&
+           is_own (permission, name);
+  return action == permission->action && is_own (permission, name) &&
+         (permission->table == NULL || g_strcmp0 (table, permission->table) == 0);
+}
+
 static int
 authorize_cb (void *user_data,
               int action,
@@ -199,6 +223,7 @@ authorize_cb (void *user_data,
               const char *inner)
 {
   const Permission *permission = user_data;
+  gboolean allowed;
 
   switch (action)
     {
@@ -207,38 +232,41 @@ authorize_cb (void *user_data,
     case SQLITE_CREATE_VIEW:
     case SQLITE_CREATE_TRIGGER:
     case SQLITE_CREATE_VTABLE:
-      return is_own (permission, first) || is_schema (first) ||
-                 (first != NULL && g_str_has_prefix (first, "sqlite_autoindex_"))
-               ? SQLITE_OK
-               : SQLITE_DENY;
+      allowed = may_create (permission, action, first, second);
+      break;
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-      return is_schema (first) || (permission->is_virtual && is_own (permission, first))
-               ? SQLITE_OK
-               : SQLITE_DENY;
+      allowed = is_schema (first) || (is_virtual (permission) && is_own (permission, first));
+      break;
     case SQLITE_READ:
-    case SQLITE_SELECT:
     case SQLITE_FUNCTION:
-    case SQLITE_RECURSIVE:
     case SQLITE_REINDEX:
-      return SQLITE_OK;
+      allowed = TRUE;
+      break;
+    case SQLITE_SELECT:
+      /* “CREATE TABLE … AS SELECT” may run for ever, and no definition that SQLite keeps is one */
+      allowed = permission->action != SQLITE_CREATE_TABLE;
+      break;
     case SQLITE_PRAGMA:
-      return permission->is_virtual && second == NULL ? SQLITE_OK : SQLITE_DENY;
+      allowed = is_virtual (permission) && second == NULL;
+      break;
     default:
-      return SQLITE_DENY;
+      allowed = FALSE;
     }
+  return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
 /* One statement, and nothing after it. */
 static gboolean
 run_definition (RepriseSqliteApply *self,
                 const char *name,
+                const char *table,
+                int action,
                 const char *sql,
-                gboolean is_virtual,
                 GError **error)
 {
-  Permission permission = { name, is_virtual };
+  Permission permission = { name, table, action };
   g_autoptr (RepriseSqliteStmt) statement = NULL;
   const char *tail = "";
   gboolean ok;
@@ -296,7 +324,7 @@ make_virtual (RepriseSqliteApply *self, RepriseSqliteChange *change, GError **er
   const RepriseSqliteTable *table = change->saved->table;
 
   if (reprise_sqlite_module_is_known (table->module) &&
-      run_definition (self, table->name, table->sql, TRUE, NULL))
+      run_definition (self, table->name, NULL, SQLITE_CREATE_VTABLE, table->sql, NULL))
     return TRUE;
   change->way = REPRISE_SQLITE_WAY_KEEP;
   return write_definition (self, table, error);
@@ -309,18 +337,36 @@ make_table (RepriseSqliteApply *self, const RepriseSqliteTable *table, GError **
 
   /* the inner table of a virtual one may be made by it, or, if nobody here can, must be made by us */
   sqlite3_db_config (self->db->handle, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
-  ok = run_definition (self, table->name, table->sql, FALSE, error);
+  ok = run_definition (self, table->name, NULL, SQLITE_CREATE_TABLE, table->sql, error);
   for (guint i = 0; ok && i < table->indexes->len; i++)
     {
       const RepriseSqliteObject *index = g_ptr_array_index (table->indexes, i);
 
-      ok = run_definition (self, index->name, index->sql, FALSE, error);
+      ok = run_definition (self, index->name, table->name, SQLITE_CREATE_INDEX, index->sql, error);
     }
   sqlite3_db_config (self->db->handle, SQLITE_DBCONFIG_DEFENSIVE, self->target->exists ? 1 : 0,
                      NULL);
   if (!ok)
     g_prefix_error (error, _ ("Table “%s” cannot be made: "), table->name);
   return ok;
+}
+
+/* A definition may say another thing than the manifest beside it. */
+static gboolean
+check_made (RepriseSqliteApply *self, GError **error)
+{
+  for (guint i = 0; i < self->target->changes->len; i++)
+    {
+      const RepriseSqliteChange *change = g_ptr_array_index (self->target->changes, i);
+
+      if (change->now != NULL || change->way == REPRISE_SQLITE_WAY_DERIVED)
+        continue;
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                   _ ("Table “%s” in the archive is not what the manifest says"),
+                   change->saved->table->name);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* The tables that are there, with the definitions that they have. Looks up anew what the changes refer to. */
@@ -339,7 +385,7 @@ reload (RepriseSqliteApply *self, GError **error)
     }
   g_clear_pointer (&self->target->schema, reprise_sqlite_schema_free);
   self->target->schema = schema;
-  return TRUE;
+  return check_made (self, error);
 }
 
 static gboolean
@@ -472,13 +518,15 @@ make_objects (RepriseSqliteApply *self, GPtrArray *warnings, GError **error)
   for (guint i = 0; i < self->target->objects->len; i++)
     {
       const RepriseSqliteObject *object = g_ptr_array_index (self->target->objects, i);
-      const char *type = g_str_equal (object->type, "view") ? "VIEW" : "TRIGGER";
+      gboolean view = g_str_equal (object->type, "view");
       g_autoptr (GError) failure = NULL;
 
-      if (!reprise_sqlite_db_exec (
-            self->db, error, "SAVEPOINT object; DROP %s IF EXISTS main.\"%w\"", type, object->name))
+      if (!reprise_sqlite_db_exec (self->db, error,
+                                   "SAVEPOINT object; DROP %s IF EXISTS main.\"%w\"",
+                                   view ? "VIEW" : "TRIGGER", object->name))
         return FALSE;
-      if (run_definition (self, object->name, object->sql, FALSE, &failure))
+      if (run_definition (self, object->name, NULL,
+                          view ? SQLITE_CREATE_VIEW : SQLITE_CREATE_TRIGGER, object->sql, &failure))
         {
           if (!reprise_sqlite_db_exec (self->db, error, "RELEASE object"))
             return FALSE;

@@ -250,10 +250,11 @@ write_all (int fd, const guint8 *data, gsize size, GError **error)
   return TRUE;
 }
 
-/* Reads the entry at which the reader stands, to its end. Gives its hash. */
+/* Reads the entry at which the reader stands, to its end, or until it is more than it should be. Gives its hash. */
 static char *
 read_entry (RepriseArchiveReader *reader,
             int fd,
+            gint64 expected_size,
             guint64 *size_bytes,
             RepriseProgress *progress,
             GCancellable *cancellable,
@@ -264,15 +265,18 @@ read_entry (RepriseArchiveReader *reader,
   gssize n;
 
   *size_bytes = 0;
-  while ((n = reprise_archive_reader_read (reader, buffer, CHUNK_BYTES, cancellable, error)) > 0)
+  while (*size_bytes <= (guint64) MAX (expected_size, 0) &&
+         (n = reprise_archive_reader_read (reader, buffer, CHUNK_BYTES, cancellable, error)) != 0)
     {
+      if (n < 0)
+        return NULL;
       if (fd >= 0 && !write_all (fd, buffer, (gsize) n, error))
         return NULL;
       reprise_hash_update (hash, buffer, (gsize) n);
       *size_bytes += (guint64) n;
       reprise_progress_add_bytes (progress, n);
     }
-  return n == 0 ? reprise_hash_finish (hash) : NULL;
+  return reprise_hash_finish (hash);
 }
 
 static gboolean
@@ -312,8 +316,12 @@ reprise_sqlite_archive_extract (RepriseArchiveReader *reader,
   guint64 size;
 
   if (!reprise_archive_reader_find (reader, entry, &found, cancellable, error))
-    return FALSE;
-  hash = read_entry (reader, fd, &size, progress, cancellable, error);
+    {
+      if (error != NULL && g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+        (*error)->code = REPRISE_ERROR_DAMAGED;
+      return FALSE;
+    }
+  hash = read_entry (reader, fd, size_bytes, &size, progress, cancellable, error);
   return hash != NULL && check_hash (entry, size, hash, size_bytes, sha256, error);
 }
 
@@ -525,7 +533,7 @@ read_deep (Verification *self,
 
   if (fd < 0)
     return reprise_set_error_errno (error, errno, _ ("Could not write “%s”"), path);
-  *hash = read_entry (reader, fd, size, self->progress, cancellable, error);
+  *hash = read_entry (reader, fd, file->size_bytes, size, self->progress, cancellable, error);
   close (fd);
   ok =
     *hash != NULL && check_hash (file->path, *size, *hash, file->size_bytes, file->sha256, error) &&
@@ -570,7 +578,7 @@ verify_other (Verification *self,
                    _ ("The archive holds “%s”, which its manifest does not know"), name);
       return FALSE;
     }
-  hash = read_entry (reader, -1, &size, self->progress, cancellable, error);
+  hash = read_entry (reader, -1, expected_size, &size, self->progress, cancellable, error);
   return hash != NULL && check_hash (name, size, hash, expected_size, expected, error);
 }
 
@@ -596,7 +604,7 @@ verify_cb (RepriseArchiveReader *reader,
     ok = read_deep (self, reader, file, &size, &hash, cancellable, error);
   else
     {
-      hash = read_entry (reader, -1, &size, self->progress, cancellable, error);
+      hash = read_entry (reader, -1, file->size_bytes, &size, self->progress, cancellable, error);
       ok = hash != NULL && check_hash (name, size, hash, file->size_bytes, file->sha256, error);
     }
   g_mutex_lock (&self->mutex);

@@ -144,8 +144,12 @@ reprise_sqlite_files_check_name (const char *name, GError **error)
     ok = ok && parts[i][0] != '\0' && strlen (parts[i]) <= 255 && !g_str_equal (parts[i], ".") &&
          !g_str_equal (parts[i], "..");
   if (!ok)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                 _ ("The archive holds a file that may not be named “%s”"), name);
+    {
+      g_autofree char *shown = g_utf8_make_valid (name, -1);
+
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                   _ ("The archive holds a file that may not be named “%s”"), shown);
+    }
   return ok;
 }
 
@@ -176,15 +180,21 @@ reprise_sqlite_files_open_parent (int folder_fd,
   const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   g_auto (GStrv) parts = g_strsplit (name, "/", -1);
   guint n = g_strv_length (parts);
-  int fd = fcntl (folder_fd, F_DUPFD_CLOEXEC, 0);
+  int fd = -1;
 
+  if (!reprise_sqlite_files_check_name (name, error))
+    return -1;
+  fd = fcntl (folder_fd, F_DUPFD_CLOEXEC, 0);
   for (guint i = 0; i + 1 < n && fd >= 0; i++)
     {
       int child = openat (fd, parts[i], flags);
 
       if (child < 0 && errno == ENOENT && create && make_like (fd, parts[i]))
         child = openat (fd, parts[i], flags);
-      if (child < 0)
+      if (child < 0 && (errno == ENOTDIR || errno == ELOOP))
+        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("The folder of “%s” is a link or no folder, and is not followed"), name);
+      else if (child < 0)
         reprise_set_error_errno (error, errno, _ ("Could not open the folder of “%s”"), name);
       close (fd);
       fd = child;

@@ -18,6 +18,7 @@
 #include "net/reprise-json.h"
 #include "providers/sqlite/reprise-sqlite-files-private.h"
 #include "providers/sqlite/reprise-sqlite-manifest-private.h"
+#include "providers/sqlite/reprise-sqlite-source-private.h"
 
 #define KIND          "sqlite"
 #define MAX_BYTES     (256 * 1024 * 1024)
@@ -514,12 +515,45 @@ parse_facts (JsonObject *object, RepriseSqliteSchema *facts, GError **error)
 }
 
 static gboolean
+has_database (const RepriseSqliteManifest *self, const char *name)
+{
+  for (guint i = 0; i < self->databases->len; i++)
+    if (g_str_equal (((RepriseSqliteSavedDatabase *) g_ptr_array_index (self->databases, i))->name,
+                     name))
+      return TRUE;
+  return FALSE;
+}
+
+/* A file below the application's folder, which is neither what SQLite keeps beside a database nor what a restore keeps of itself. */
+static gboolean
+is_database_name (const char *name)
+{
+  return reprise_sqlite_files_check_name (name, NULL) && !g_str_has_suffix (name, "-wal") &&
+         !g_str_has_suffix (name, "-shm") && !g_str_has_suffix (name, "-journal") &&
+         !g_str_has_prefix (name, REPRISE_SQLITE_STAGING_PREFIX) &&
+         strstr (name, "/" REPRISE_SQLITE_STAGING_PREFIX) == NULL;
+}
+
+/* One folder of the application, as “uploads/”, or the files that are in none. */
+static gboolean
+is_folder_name (const char *name)
+{
+  const char *slash = strchr (name, '/');
+  g_autofree char *inner = g_strdup_printf ("%sx", name);
+
+  if (g_str_equal (name, REPRISE_SQLITE_LOOSE_FOLDER))
+    return TRUE;
+  return slash != NULL && slash[1] == '\0' && reprise_sqlite_files_check_name (inner, NULL) &&
+         !g_str_has_prefix (name, REPRISE_SQLITE_STAGING_PREFIX);
+}
+
+static gboolean
 parse_database (RepriseSqliteManifest *self, JsonObject *object, GError **error)
 {
   const char *name = reprise_json_get_string (object, "name", NULL);
   RepriseSqliteSavedDatabase *database;
 
-  if (name == NULL || !reprise_sqlite_files_check_name (name, NULL))
+  if (name == NULL || !is_database_name (name) || has_database (self, name))
     return refuse (error, "databases");
   database = reprise_sqlite_saved_database_new (name, reprise_sqlite_schema_new ());
   g_ptr_array_add (self->databases, database);
@@ -593,6 +627,30 @@ parse_table (RepriseSqliteManifest *self,
   return is_virtual || parse_columns (object, table, error);
 }
 
+/* A collection is the table that it is named after, and for a virtual one the inner tables that its name begins. Another table in it
+ * would be replaced without being named to the person who chooses. */
+static gboolean
+is_of_its_name (const RepriseSqliteSaved *saved)
+{
+  const RepriseSqliteTable *first =
+    ((RepriseSqliteSavedTable *) g_ptr_array_index (saved->tables, 0))->table;
+  g_autofree char *end = g_strdup_printf ("/%s", first->name);
+  g_autofree char *start = g_strdup_printf ("%s_", first->name);
+
+  if (!g_str_equal (saved->name, first->name) && !g_str_has_suffix (saved->name, end))
+    return FALSE;
+  for (guint i = 1; i < saved->tables->len; i++)
+    {
+      const RepriseSqliteTable *table =
+        ((RepriseSqliteSavedTable *) g_ptr_array_index (saved->tables, i))->table;
+
+      if (first->kind != REPRISE_SQLITE_VIRTUAL || table->kind != REPRISE_SQLITE_SHADOW ||
+          g_ascii_strncasecmp (table->name, start, strlen (start)) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 parse_collection (RepriseSqliteManifest *self,
                   RepriseGroup group,
@@ -604,7 +662,8 @@ parse_collection (RepriseSqliteManifest *self,
   JsonArray *tables = reprise_json_get_array (object, "tables");
   RepriseSqliteSaved *saved;
 
-  if (name == NULL || database < -1 || database >= (gint64) self->databases->len)
+  if (name == NULL || database < -1 || database >= (gint64) self->databases->len ||
+      (database < 0 && !is_folder_name (name)))
     return refuse (error, "collections");
   saved = reprise_sqlite_saved_new (name, (int) database);
   g_ptr_array_add (self->collections[group], saved);
@@ -613,7 +672,7 @@ parse_collection (RepriseSqliteManifest *self,
   for (guint i = 0; database >= 0 && i < reprise_json_array_get_length (tables); i++)
     if (!parse_table (self, saved, reprise_json_array_get_object (tables, i), error))
       return FALSE;
-  return TRUE;
+  return saved->tables->len == 0 || is_of_its_name (saved) || refuse (error, "tables");
 }
 
 static gboolean
@@ -657,7 +716,8 @@ parse_drop (RepriseSqliteManifest *self, JsonObject *object, GError **error)
   if (type == NULL || name == NULL || !g_strv_contains (types, type) ||
       (database[0] == '\0') != is_file)
     return refuse (error, "drops");
-  if (g_str_equal (type, "database") && !reprise_sqlite_files_check_name (name, NULL))
+  if ((g_str_equal (type, "database") && !is_database_name (name)) ||
+      (g_str_equal (type, "folder") && !is_folder_name (name)))
     return refuse (error, "drops");
   reprise_sqlite_manifest_add_drop (self, type, database, name);
   return TRUE;

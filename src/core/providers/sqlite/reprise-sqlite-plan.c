@@ -215,6 +215,12 @@ compare_facts (Planning *self, const RepriseSqliteTarget *target)
     add_check (self, "encoding", REPRISE_CHECK_REFUSED,
                _ ("The text of “%s” is kept in %s now, and in the backup in %s"),
                target->saved->name, now->encoding, then->encoding);
+  if (then->application_id != now->application_id && then->application_id != 0 &&
+      now->application_id != 0)
+    add_check (self, "application", REPRISE_CHECK_WARNING,
+               _ ("“%s” belongs to another application now than in the backup, as the mark of its "
+                  "file says"),
+               target->saved->name);
   if (then->user_version != now->user_version &&
       REPRISE_GROUPS_HAS (self->groups, REPRISE_GROUP_REQUIRED))
     add_check (self, "version", REPRISE_CHECK_WARNING,

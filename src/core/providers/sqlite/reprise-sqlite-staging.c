@@ -336,6 +336,17 @@ undo_step (RepriseSqliteStaging *self, const Step *step, GError **error)
          move (step, self->fd, step->old, step->parent, step->last, error);
 }
 
+/* Whether a step has been done, or half of it: a place that could never be reached need not be reached to take it back. */
+static gboolean
+was_begun (RepriseSqliteStaging *self, const Step *step)
+{
+  guint64 waiting = 0;
+
+  if (exists (self->fd, step->old, NULL))
+    return TRUE;
+  return step->put && (!exists (self->fd, step->new, &waiting) || waiting != step->inode);
+}
+
 static gboolean
 run_step (RepriseSqliteStaging *self, sqlite3_stmt *row, gboolean back, GError **error)
 {
@@ -347,6 +358,8 @@ run_step (RepriseSqliteStaging *self, sqlite3_stmt *row, gboolean back, GError *
 
   g_snprintf (step.new, sizeof step.new, "new/%" PRId64, n);
   g_snprintf (step.old, sizeof step.old, "old/%" PRId64, n);
+  if (back && !was_begun (self, &step))
+    return TRUE;
   step.parent =
     reprise_sqlite_files_open_parent (self->root_fd, step.name, TRUE, &step.last, error);
   if (step.parent < 0)

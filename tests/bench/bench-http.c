@@ -21,15 +21,17 @@
 #include "reprise-fault-server.h"
 
 /*
- * bench-http [--size MIB] [--rate BYTES_PER_SECOND] [--runs N] [--folder FOLDER] [download|upload|form]…
+ * bench-http [--size MIB] [--rate BYTES_PER_SECOND] [--runs N] [--folder FOLDER] [--alone] [download|upload|form]…
  *
- * Moves a file over loopback with our own code and with what one would use instead, in turns, against the same server
- * in a process of its own: download + SHA-256 + write beside “curl -o” and then “sha256sum”; upload beside “curl -T”
- * and “curl -F”. Ends each with the lines
+ * Moves a file over loopback with our own code and with what one would use instead, in turns, every second time in the other
+ * order, against the same server in a process of its own: download + SHA-256 + write beside “curl -o” and then “sha256sum”; upload
+ * beside “curl -T” and “curl -F”. Prints for each run and at the end
  *
+ *   pair NAME ours SECONDS curl SECONDS
  *   NAME ours SECONDS curl SECONDS ratio RATIO MiB/s RATE
+ *   peak memory SIZE MiB
  *
- * where the seconds are the medians of all runs.
+ * where the seconds of the second line are the medians of all runs, and the memory is our own. With --alone curl is left out.
  */
 
 #define CHUNK_BYTES (1024 * 1024)
@@ -38,12 +40,14 @@ static int opt_size_mib = 1024;
 static gint64 opt_rate;
 static int opt_runs = 5;
 static char *opt_folder;
+static gboolean opt_alone;
 
 static const GOptionEntry options[] = {
   { "size", 0, 0, G_OPTION_ARG_INT, &opt_size_mib, "of the file", "MIB" },
   { "rate", 0, 0, G_OPTION_ARG_INT64, &opt_rate, "holds the link to it", "BYTES_PER_SECOND" },
   { "runs", 0, 0, G_OPTION_ARG_INT, &opt_runs, "of each", "N" },
   { "folder", 0, 0, G_OPTION_ARG_FILENAME, &opt_folder, "for files", "FOLDER" },
+  { "alone", 0, 0, G_OPTION_ARG_NONE, &opt_alone, "without what one would use instead", NULL },
   { NULL },
 };
 
@@ -205,40 +209,73 @@ seconds_since (gint64 start_us)
   return (double) (g_get_monotonic_time () - start_us) / G_USEC_PER_SEC;
 }
 
+typedef struct
+{
+  const char *name;
+  RepriseHttp *http;
+  const char *address;
+  const char *path;
+} Bench;
+
+static double
+run_ours (const Bench *self)
+{
+  gboolean download = g_str_equal (self->name, "download");
+  gint64 start_us;
+
+  if (download)
+    g_unlink (self->path);
+  start_us = g_get_monotonic_time ();
+  if (download)
+    download_ours (self->http, self->path);
+  else
+    upload_ours (self->http, self->path, g_str_equal (self->name, "form"));
+  return seconds_since (start_us);
+}
+
+static double
+run_theirs (const Bench *self)
+{
+  gboolean download = g_str_equal (self->name, "download");
+  gint64 start_us;
+
+  if (opt_alone)
+    return 0;
+  if (download)
+    g_unlink (self->path);
+  start_us = g_get_monotonic_time ();
+  if (download)
+    run_shell (g_strdup_printf ("curl -sf -o '%s' '%sfile' && sha256sum '%s' > /dev/null",
+                                self->path, self->address, self->path));
+  else if (g_str_equal (self->name, "form"))
+    run_shell (
+      g_strdup_printf ("curl -sf -F 'file=@%s' '%sfile' > /dev/null", self->path, self->address));
+  else
+    run_shell (
+      g_strdup_printf ("curl -sf -T '%s' '%sfile' > /dev/null", self->path, self->address));
+  return seconds_since (start_us);
+}
+
 static void
-bench (const char *name, RepriseHttp *http, const char *address, const char *path)
+bench (const Bench *self)
 {
   g_autofree double *ours = g_new (double, opt_runs);
   g_autofree double *theirs = g_new (double, opt_runs);
-  gboolean download = g_str_equal (name, "download");
-  gboolean form = g_str_equal (name, "form");
 
   for (int i = 0; i < opt_runs; i++)
     {
-      gint64 start_us;
-
-      if (download)
-        g_unlink (path);
-      start_us = g_get_monotonic_time ();
-      if (download)
-        download_ours (http, path);
-      else
-        upload_ours (http, path, form);
-      ours[i] = seconds_since (start_us);
-      if (download)
-        g_unlink (path);
-      start_us = g_get_monotonic_time ();
-      if (download)
-        run_shell (g_strdup_printf ("curl -sf -o '%s' '%sfile' && sha256sum '%s' > /dev/null", path,
-                                    address, path));
-      else if (form)
-        run_shell (g_strdup_printf ("curl -sf -F 'file=@%s' '%sfile' > /dev/null", path, address));
-      else
-        run_shell (g_strdup_printf ("curl -sf -T '%s' '%sfile' > /dev/null", path, address));
-      theirs[i] = seconds_since (start_us);
+      sync (); /* what was written before is nobody's to wait for */
+      if (i % 2 == 0)
+        ours[i] = run_ours (self);
+      sync ();
+      theirs[i] = run_theirs (self);
+      sync ();
+      if (i % 2 == 1)
+        ours[i] = run_ours (self);
+      g_print ("pair %s ours %.4f curl %.4f\n", self->name, ours[i], theirs[i]);
     }
-  g_print ("%s ours %.3f curl %.3f ratio %.2f MiB/s %.0f\n", name, median (ours), median (theirs),
-           median (ours) / median (theirs), opt_size_mib / median (ours));
+  g_print ("%s ours %.3f curl %.3f ratio %.2f MiB/s %.0f\n", self->name, median (ours),
+           median (theirs), median (ours) / median (theirs), opt_size_mib / median (ours));
 }
 
 static void
@@ -280,7 +317,7 @@ main (int argc, char *argv[])
     {
       if (!g_str_equal (names[i], "download"))
         make_file (path);
-      bench (names[i], http, address, path);
+      bench (&(Bench){ names[i], http, address, path });
       g_unlink (path);
     }
   getrusage (RUSAGE_SELF, &usage);

@@ -344,6 +344,22 @@ make_removal (RepriseCouchSegment *segment, const char *by, gint64 at, GHashTabl
   return removal;
 }
 
+/* When a segment was rolled up: later roll-ups that take in the first one do not put its end off. */
+static gint64
+get_rolled_at (GPtrArray *segments, RepriseCouchSegment *segment)
+{
+  gint64 at = G_MAXINT64;
+
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const RepriseCouchSegment *other = segments->pdata[i];
+
+      if (g_strv_contains ((const char *const *) other->rolled, segment->run))
+        at = MIN (at, other->made);
+    }
+  return at;
+}
+
 /* Days after which a point is in no tier any more; -1 for never */
 static gint64
 get_span_days (const RepriseCouchRetention *retention)
@@ -409,9 +425,10 @@ reprise_couch_tiers_list_removals (GPtrArray *segments, const RepriseCouchRetent
       RepriseCouchSegment *by = reprise_couch_segments_find_successor (segments, segment);
 
       if (by != NULL)
-        g_ptr_array_add (
-          removals,
-          make_removal (segment, by->run, by->made + retention->delay_days * DAY_MS, needed));
+        g_ptr_array_add (removals, make_removal (segment, by->run,
+                                                 get_rolled_at (segments, segment) +
+                                                   retention->delay_days * DAY_MS,
+                                                 needed));
     }
   add_ended (removals, segments, retention, needed);
   return removals;

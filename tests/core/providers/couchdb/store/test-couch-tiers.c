@@ -28,8 +28,8 @@
 #ifndef SANITIZED
 #define SANITIZED FALSE
 #endif
-/* The sanitizers look at every allocation: a tenth of the time is enough for them. */
-#define N_DAYS (SANITIZED ? 40 : 400)
+/* The sanitizers look at every allocation: less time is enough for them. */
+#define N_DAYS (SANITIZED ? 20 : 400)
 #define N_IDS  30
 #define SEED   20261014
 
@@ -574,7 +574,7 @@ test_model (void)
     }
   g_test_message ("%u runs, %u roll-ups, %u segments at the end", self->runs->len, n_rolled,
                   self->segments->len);
-  g_assert_cmpuint (self->segments->len, <, 40);
+  g_assert_cmpuint (self->segments->len, <, 24);
   world_free (self);
 }
 
@@ -591,7 +591,7 @@ test_second_baseline (void)
   self->retention.keep[REPRISE_COUCH_YEARLY] = 0;
   self->retention.delay_days = 1;
   back_up (self, TRUE);
-  for (guint day = 1; day <= (SANITIZED ? 40 : 150); day++)
+  for (guint day = 1; day <= (SANITIZED ? 25 : 150); day++)
     {
       self->now = START_MS + day * DAY_MS;
       edit (self);
@@ -623,7 +623,7 @@ test_pinned (void)
   self->retention.keep[REPRISE_COUCH_MONTHLY] = 1;
   self->retention.delay_days = 0;
   back_up (self, TRUE);
-  for (guint day = 1; day <= (SANITIZED ? 20 : 60); day++)
+  for (guint day = 1; day <= (SANITIZED ? 15 : 60); day++)
     {
       self->now = START_MS + day * DAY_MS;
       edit (self);

@@ -15,11 +15,24 @@
 #include "providers/reprise-providers.h"
 #include "reprise-cli-options.h"
 
+/* What GLib says of a stop, which is no sentence for people. */
+static gboolean
+is_bare_stop (const GError *error)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) bare = NULL;
+
+  g_cancellable_cancel (cancelled);
+  g_cancellable_set_error_if_cancelled (cancelled, &bare);
+  return reprise_error_is_stop (error) && g_str_equal (error->message, bare->message);
+}
+
 /* “reprise: ” and one sentence. */
 static void
 print_error (const GError *error)
 {
-  g_autofree char *text = reprise_error_get_sentence (error);
+  g_autofree char *text =
+    is_bare_stop (error) ? g_strdup (_ ("Stopped.")) : reprise_error_get_sentence (error);
 
   g_printerr ("reprise: %s\n", text);
 }

@@ -444,11 +444,13 @@ print_rows (ReprisePlan *plan)
 }
 
 static void
-print_safety_copy (ReprisePlan *plan)
+print_safety_copy (ReprisePlan *plan, gboolean is_undo)
 {
   const char *reason = reprise_plan_get_no_safety_copy (plan);
 
-  if (makes_safety_copy (plan))
+  if (makes_safety_copy (plan) && is_undo)
+    g_print ("\n%s\n", _ ("A safety copy is made first, and verified."));
+  else if (makes_safety_copy (plan))
     g_print ("\n%s\n",
              _ ("A safety copy is made first, and verified; “reprise undo” goes back to it."));
   else if (reason != NULL)
@@ -493,7 +495,10 @@ print_heading (ReprisePlan *plan, RepriseService *service, RepriseKind *kind)
 
 /* @kind: (nullable): of the service */
 void
-reprise_cli_print_plan (ReprisePlan *plan, RepriseService *service, RepriseKind *kind)
+reprise_cli_print_plan (ReprisePlan *plan,
+                        RepriseService *service,
+                        RepriseKind *kind,
+                        gboolean is_undo)
 {
   g_auto (GStrv) losses = reprise_plan_dup_losses (plan);
 
@@ -502,7 +507,7 @@ reprise_cli_print_plan (ReprisePlan *plan, RepriseService *service, RepriseKind 
   print_rows (plan);
   reprise_cli_print_lines (_ ("What is lost or does not come along"), losses);
   if (!reprise_plan_is_refused (plan))
-    print_safety_copy (plan);
+    print_safety_copy (plan, is_undo);
 }
 
 /* --- jobs --- */

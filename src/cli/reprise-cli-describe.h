@@ -27,7 +27,10 @@ const char *reprise_cli_place_text (RepriseBackup *backup);
 char *reprise_cli_backup_text (RepriseBackup *backup);
 void reprise_cli_print_backups (GPtrArray *backups, GHashTable *names);
 void reprise_cli_print_contents (RepriseContents *contents);
-void reprise_cli_print_plan (ReprisePlan *plan, RepriseService *service, RepriseKind *kind);
+void reprise_cli_print_plan (ReprisePlan *plan,
+                             RepriseService *service,
+                             RepriseKind *kind,
+                             gboolean is_undo);
 void reprise_cli_print_lines (const char *title, char **lines);
 
 G_END_DECLS

@@ -64,6 +64,17 @@ reprise_cli_size (gint64 size_bytes)
   return size_bytes < 0 ? g_strdup ("–") : g_format_size ((guint64) size_bytes);
 }
 
+/* (transfer full): the name of a service as it is typed in a command that somebody may copy */
+char *
+reprise_cli_quote (const char *name)
+{
+  const char *at = name;
+
+  while (g_unichar_isalnum (g_utf8_get_char (at)) || (*at != '\0' && strchr ("_-.+@", *at) != NULL))
+    at = g_utf8_next_char (at);
+  return *at == '\0' && *name != '\0' && *name != '-' ? g_strdup (name) : g_shell_quote (name);
+}
+
 /* One line on standard error. */
 void
 reprise_cli_warn (const char *format, ...)

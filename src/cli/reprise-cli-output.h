@@ -26,6 +26,7 @@ char *reprise_cli_style (RepriseCliStyle style, const char *text);
 int reprise_cli_get_width (const char *text);
 char *reprise_cli_count (gint64 n);
 char *reprise_cli_size (gint64 size_bytes);
+char *reprise_cli_quote (const char *name);
 void reprise_cli_warn (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /**

@@ -124,8 +124,8 @@ run (RepriseCli *cli, char **args, GError **error)
   if (cli->json)
     print_json (source.service, plan);
   else
-    reprise_cli_print_plan (plan, source.service,
-                            reprise_cli_find_kind (cli, source.service, NULL));
+    reprise_cli_print_plan (plan, source.service, reprise_cli_find_kind (cli, source.service, NULL),
+                            FALSE);
   reprise_plan_check_refusal (plan, error);
   return REPRISE_EXIT_DONE;
 }

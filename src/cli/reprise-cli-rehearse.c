@@ -37,7 +37,9 @@ newest_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError *
     {
       GDateTime *made = reprise_backup_get_created_at (backups->pdata[i]);
 
+      /* a safety copy holds only what a restore overwrote */
       if (reprise_backup_get_state (backups->pdata[i]) != REPRISE_BACKUP_PARTIAL &&
+          reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY &&
           (search->newest == NULL ||
            g_date_time_compare (made, reprise_backup_get_created_at (search->newest)) > 0))
         g_set_object (&search->newest, backups->pdata[i]);

@@ -75,6 +75,7 @@ reprise_cli_carry_out (RepriseCli *cli,
   g_autoptr (RepriseJob) job = reprise_cli_run_job (cli, request, secrets, error);
   RepriseService *service =
     reprise_services_get (reprise_context_get_services (cli->context), request->service_uuid);
+  g_autofree char *name = reprise_cli_quote (reprise_service_get_name (service));
   const RepriseOutcome *outcome;
   RepriseExit code;
 
@@ -89,7 +90,12 @@ reprise_cli_carry_out (RepriseCli *cli,
     /* Translators: the identifier of a backup, and the name of a service */
     g_print (
       _ ("The data from before is in the safety copy %s: “reprise undo %s” brings it back.\n"),
-      outcome->safety_id, reprise_service_get_name (service));
+      outcome->safety_id, name);
+  else if (!cli->json && outcome != NULL && outcome->safety_id != NULL)
+    /* Translators: the identifier of a backup, the name of a service, and the same identifier */
+    g_print (_ ("What was undone is in the safety copy %s: “reprise restore %s %s” brings it "
+                "back.\n"),
+             outcome->safety_id, name, outcome->safety_id);
   return code;
 }
 
@@ -119,7 +125,7 @@ run (RepriseCli *cli, char **args, GError **error)
   if (!cli->json)
     {
       reprise_cli_print_plan (plan, source.service,
-                              reprise_cli_find_kind (cli, source.service, NULL));
+                              reprise_cli_find_kind (cli, source.service, NULL), FALSE);
       g_print ("\n");
     }
   if (!reprise_plan_check_refusal (plan, error) ||

@@ -95,16 +95,16 @@ print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *k
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autofree char *why = keyring != NULL ? reprise_error_get_sentence (keyring) : NULL;
+  g_autofree char *name = reprise_cli_quote (reprise_service_get_name (service));
 
   if (why != NULL)
     /* Translators: why a secret is not in the keyring, as a whole sentence */
     reprise_cli_warn (_ ("The service was added without its secret. %s It needs a sign-in: reprise "
-                         "service sign-in “%s”"),
-                      why, reprise_service_get_name (service));
+                         "service sign-in %s"),
+                      why, name);
   else if (lacks)
     reprise_cli_warn (
-      _ ("The service has no secret yet. It needs a sign-in: reprise service sign-in “%s”"),
-      reprise_service_get_name (service));
+      _ ("The service has no secret yet. It needs a sign-in: reprise service sign-in %s"), name);
   if (!cli->json)
     {
       /* Translators: the name of a service */
@@ -125,6 +125,7 @@ test (RepriseCli *cli, RepriseService *service)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseProbe) probe = reprise_cli_probe (cli, service, &error);
+  g_autofree char *name = reprise_cli_quote (reprise_service_get_name (service));
   g_autofree char *why = NULL;
 
   if (probe != NULL)
@@ -134,8 +135,8 @@ test (RepriseCli *cli, RepriseService *service)
   why = reprise_error_get_sentence (error);
   /* Translators: the name of the service; why it does not answer, as a whole sentence */
   reprise_cli_warn (_ ("The service was added, but cannot be backed up yet (to change it: reprise "
-                       "service edit “%s”). %s"),
-                    reprise_service_get_name (service), why);
+                       "service edit %s). %s"),
+                    name, why);
   return REPRISE_EXIT_WARNINGS;
 }
 

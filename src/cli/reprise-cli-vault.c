@@ -300,10 +300,11 @@ print_adopted (RepriseCli *cli, GPtrArray *adopted)
   for (guint i = 0; i < adopted->len; i++)
     {
       const char *name = reprise_service_get_name (adopted->pdata[i]);
+      g_autofree char *quoted = reprise_cli_quote (name);
 
       if (needs_sign_in (cli, adopted->pdata[i]))
-        g_print (_ ("“%s” is back; it needs a sign-in: reprise service sign-in “%s”\n"), name,
-                 name);
+        g_print (_ ("“%s” is back; it needs a sign-in: reprise service sign-in %s\n"), name,
+                 quoted);
       else
         /* Translators: the name of a service */
         g_print (_ ("“%s” is back.\n"), name);

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command as it is installed, over a sample application with SQLite files."""
 
+import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -50,6 +52,50 @@ def main_job(home):
     assert users(home) == before
     home.run("undo", "Shop", "--yes").expect()
     assert users(home) == 5
+
+
+@test
+def words_to_copy(home):
+    """A command that is offered can be typed as it is; nothing is offered that does not work."""
+    set_up(home)
+    home.run("service", "edit", "Shop", "--name", "Corner Shop").expect()
+    backup = home.back_up("Corner Shop")
+    query(home, "DELETE FROM users WHERE id > 5")
+    done = home.run("restore", "Corner Shop", backup, "--yes").expect(out="“reprise undo 'Corner Shop'” brings it back")
+    assert "“reprise undo” goes back to it" in done.out, done
+    done = home.run("undo", "Corner Shop", "--yes").expect(out="“reprise restore 'Corner Shop' [0-9A-Z]{26}” brings it back")
+    assert "“reprise undo”" not in done.out, done
+    home.run("undo", "Corner Shop", "--yes").fails(1, "no restore of this service that could be undone")
+
+
+@test
+def groups_that_are_not_in_it(home):
+    """The plan says it, as the restore does."""
+    set_up(home)
+    backup = home.back_up("Shop", "--group", "user")
+    for command in (["plan"], ["restore", "--yes"]):
+        home.run(*command, "Shop", backup, "--group", "log").fails(5, "holds nothing of the chosen groups")
+
+
+@test
+def rehearsal_of_the_last_backup(home):
+    """A safety copy is younger, but holds only what was overwritten."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    home.run("restore", "Shop", backup, "--group", "user", "--yes").expect()
+    done = home.run("rehearse", "Shop").expect(out="0 differences")
+    assert int(re.search(r"([0-9]+) records", done.out).group(1)) > 500, done
+
+
+@test
+def phases(home):
+    """What it does is named, and the bar moves."""
+    set_up(home)
+    subprocess.run([program("util/make-sample"), "--size=40000000", home.file("large")], check=True, stdout=subprocess.DEVNULL)
+    home.run("service", "edit", "Shop", "--set", f"path={home.file('large')}").expect()
+    lines = [json.loads(line) for line in home.run("backup", "Shop", "--progress=json").expect().err.splitlines()]
+    reading = [line["fraction"] for line in lines if line["phase"] == "reading"]
+    assert reading and 0 < max(reading) < 1, lines
 
 
 @test

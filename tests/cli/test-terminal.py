@@ -134,6 +134,7 @@ def stop_softly(home):
     terminal.wait_for("Stopping.*Press Ctrl")
     code, seen = terminal.end()
     assert code == 130 and "Stopped. Nothing is kept of this backup" in seen, seen
+    home.run("history").expect(out="Backup stopped +Nothing is kept of this backup")
     assert home.run("list", "--json").json == [] and not [f for f in home.vault_files() if "data.toy" in f]
 
 

@@ -668,6 +668,7 @@ plan_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   g_autoptr (RepriseProvider) provider = make_provider (reading, &error);
   ReprisePlan *plan = NULL;
 
+  reprise_progress_set_phase (reading->progress, REPRISE_PHASE_CHECKING);
   if (provider != NULL)
     plan = reprise_provider_plan_restore (provider, reading->archive, reading->groups,
                                           reading->options, reading->progress, cancellable, &error);

@@ -97,6 +97,18 @@ state_of (const RepriseOutcome *outcome, const GError *error, const char *warnin
   return *warnings != '\0' || outcome->failed > 0 ? REPRISE_JOB_WARNINGS : REPRISE_JOB_DONE;
 }
 
+/* (transfer full) (nullable): what the history says of a failure; of a stop, what stays */
+static char *
+dup_reason (RepriseProgress *progress, const GError *error)
+{
+  g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+
+  if (!reprise_error_is_stop (error))
+    return error != NULL ? reprise_error_get_sentence (error) : NULL;
+  reprise_progress_get_snapshot (progress, &snapshot);
+  return g_steal_pointer (&snapshot.stop_text);
+}
+
 static void
 record (RepriseWork *work,
         RepriseProgress *progress,
@@ -108,7 +120,7 @@ record (RepriseWork *work,
   g_auto (GStrv) warnings = reprise_progress_dup_warnings (progress);
   g_autofree char *warning_text = g_strjoinv ("\n", warnings);
   g_autofree char *log = reprise_progress_dup_log_text (progress);
-  g_autofree char *error_text = error != NULL ? reprise_error_get_sentence (error) : NULL;
+  g_autofree char *error_text = dup_reason (progress, error);
   g_autoptr (GError) local_error = NULL;
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "state",

@@ -569,6 +569,8 @@ begin (Planning *self, GError **error)
   self->groups = self->wish->groups & self->manifest->groups;
   self->scratch_files = g_ptr_array_new_with_free_func (g_free);
   self->path = reprise_sqlite_target_resolve (self->wish->path);
+  if (!reprise_sqlite_target_check_any (self->manifest, self->groups, self->wish->undo, error))
+    return FALSE;
   self->targets = reprise_sqlite_target_find_all (self->manifest, self->groups, self->wish->undo,
                                                   self->path, &self->is_file, error);
   return self->targets != NULL && open_source (self, error);

@@ -186,6 +186,7 @@ export_groups (RepriseSqliteProvider *self,
   out = reprise_vault_writer_open (writer, ARCHIVE_NAME, error);
   if (out == NULL)
     return FALSE;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_READING);
   written =
     reprise_sqlite_export (source, rules, groups, scratch, out, progress, cancellable, error);
   if (written == NULL || !g_output_stream_close (out, cancellable, error))
@@ -203,8 +204,12 @@ back_up (RepriseProvider *provider,
          GCancellable *cancellable,
          GError **error)
 {
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CONNECTING, 1 },
+                                              { REPRISE_PHASE_READING, 60 } };
+
   g_return_val_if_fail (writer != NULL, FALSE);
 
+  reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   return export_groups (REPRISE_SQLITE_PROVIDER (provider), groups, writer, progress, cancellable,
                         error);
 }

@@ -476,19 +476,6 @@ make_result (Restore *self)
   return result;
 }
 
-static gboolean
-check_not_empty (Restore *self, GError **error)
-{
-  for (guint group = 0; group < REPRISE_N_GROUPS; group++)
-    if (REPRISE_GROUPS_HAS (self->groups, group) && self->manifest->collections[group]->len > 0)
-      return TRUE;
-  if (self->wish->undo && self->manifest->drops->len > 0)
-    return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("The backup holds nothing of the chosen groups"));
-  return FALSE;
-}
-
 static void
 note_steps (Restore *self)
 {
@@ -515,6 +502,11 @@ note_steps (Restore *self)
 static gboolean
 run (Restore *self, GError **error)
 {
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_READING, 25 },
+                                              { REPRISE_PHASE_APPLYING, 40 },
+                                              { REPRISE_PHASE_FINISHING, 3 } };
+
+  reprise_progress_set_plan (self->progress, PHASES, G_N_ELEMENTS (PHASES));
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_CHECKING);
   self->targets = reprise_sqlite_target_find_all (self->manifest, self->groups, self->wish->undo,
                                                   self->path, &self->is_file, error);
@@ -580,7 +572,8 @@ reprise_sqlite_restore (RepriseSqliteArchive *archive,
   self.scratch_files = g_ptr_array_new_with_free_func (g_free);
   self.warnings = g_ptr_array_new_with_free_func (g_free);
   self.steps = g_ptr_array_new_with_free_func (g_free);
-  if (!check_not_empty (&self, error) || !run (&self, error) || !begin_journal (&self, error))
+  if (!reprise_sqlite_target_check_any (self.manifest, self.groups, wish->undo, error) ||
+      !run (&self, error) || !begin_journal (&self, error))
     {
       clean_up (&self);
       return NULL;

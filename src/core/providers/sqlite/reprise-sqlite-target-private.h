@@ -84,6 +84,10 @@ typedef struct
 
 void reprise_sqlite_target_free (RepriseSqliteTarget *self);
 char *reprise_sqlite_target_resolve (const char *path);
+gboolean reprise_sqlite_target_check_any (const RepriseSqliteManifest *manifest,
+                                          RepriseGroups groups,
+                                          gboolean undo,
+                                          GError **error);
 GPtrArray *reprise_sqlite_target_find_all (const RepriseSqliteManifest *manifest,
                                            RepriseGroups groups,
                                            gboolean undo,

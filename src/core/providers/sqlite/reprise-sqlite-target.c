@@ -156,6 +156,23 @@ reprise_sqlite_target_resolve (const char *path)
   return real_folder != NULL ? g_build_filename (real_folder, name, NULL) : g_strdup (path);
 }
 
+/* Whether anything would be restored: else %REPRISE_ERROR_REFUSED. */
+gboolean
+reprise_sqlite_target_check_any (const RepriseSqliteManifest *manifest,
+                                 RepriseGroups groups,
+                                 gboolean undo,
+                                 GError **error)
+{
+  for (guint group = 0; group < REPRISE_N_GROUPS; group++)
+    if (REPRISE_GROUPS_HAS (groups, group) && manifest->collections[group]->len > 0)
+      return TRUE;
+  if (undo && manifest->drops->len > 0)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("The backup holds nothing of the chosen groups"));
+  return FALSE;
+}
+
 /**
  * reprise_sqlite_target_find_all:
  * @groups: of the archive, those that are restored

@@ -7,6 +7,18 @@
 
 #include <gio/gio.h>
 
+/* Under the sanitizers all takes longer and more memory. */
+#if defined(__SANITIZE_ADDRESS__)
+#define REPRISE_TEST_WITH_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define REPRISE_TEST_WITH_SANITIZER 1
+#endif
+#endif
+#ifndef REPRISE_TEST_WITH_SANITIZER
+#define REPRISE_TEST_WITH_SANITIZER 0
+#endif
+
 G_BEGIN_DECLS
 
 void reprise_test_init (int *argc, char ***argv);

@@ -23,17 +23,6 @@
 #include "base/reprise-error.h"
 #include "reprise-test.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define WITH_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_SANITIZER 1
-#endif
-#endif
-#ifndef WITH_SANITIZER
-#define WITH_SANITIZER 0
-#endif
-
 #define MAX_GROWTH_KIB (16 * 1024) /* of the 150 MiB that the whole program may take */
 #define MAX_SECONDS    10
 #define MAX_ITEMS      4
@@ -740,7 +729,7 @@ try_archive (Ground *ground, const GByteArray *bytes, int expected, const char *
   reset_peak ();
   used_kib = read_status ("VmRSS:");
   ok = try_all (ground, &error);
-  if (!WITH_SANITIZER)
+  if (!REPRISE_TEST_WITH_SANITIZER)
     g_assert_cmpint (read_status ("VmHWM:") - used_kib, <, MAX_GROWTH_KIB);
   assert_harmless (ground);
   reprise_test_remove_folder (g_strdup (ground->out));

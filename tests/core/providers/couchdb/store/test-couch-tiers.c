@@ -18,20 +18,9 @@
 
 #define DAY_MS   (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
 #define START_MS G_GINT64_CONSTANT (1791972000000) /* 2026-10-14T10:00:00Z */
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED TRUE
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED TRUE
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED FALSE
-#endif
-/* The sanitizers look at every allocation: less time is enough for them. */
-#define N_DAYS (SANITIZED ? 20 : 400)
-#define N_IDS  30
-#define SEED   20261014
+#define N_DAYS   (REPRISE_TEST_WITH_SANITIZER ? 20 : 400)
+#define N_IDS    30
+#define SEED     20261014
 
 /* A leaf on the simulated server */
 typedef struct
@@ -591,7 +580,7 @@ test_second_baseline (void)
   self->retention.keep[REPRISE_COUCH_YEARLY] = 0;
   self->retention.delay_days = 1;
   back_up (self, TRUE);
-  for (guint day = 1; day <= (SANITIZED ? 25 : 150); day++)
+  for (guint day = 1; day <= (REPRISE_TEST_WITH_SANITIZER ? 25 : 150); day++)
     {
       self->now = START_MS + day * DAY_MS;
       edit (self);
@@ -605,7 +594,7 @@ test_second_baseline (void)
         g_assert_cmpint (before, >, 3);
     }
   /* The first chain is over: not even its baseline is left. */
-  for (guint i = 0; !SANITIZED && i < self->segments->len; i++)
+  for (guint i = 0; !REPRISE_TEST_WITH_SANITIZER && i < self->segments->len; i++)
     g_assert_cmpint (((RepriseCouchSegment *) self->segments->pdata[i])->to, >=,
                      START_MS + 20 * DAY_MS);
   world_free (self);
@@ -623,7 +612,7 @@ test_pinned (void)
   self->retention.keep[REPRISE_COUCH_MONTHLY] = 1;
   self->retention.delay_days = 0;
   back_up (self, TRUE);
-  for (guint day = 1; day <= (SANITIZED ? 15 : 60); day++)
+  for (guint day = 1; day <= (REPRISE_TEST_WITH_SANITIZER ? 15 : 60); day++)
     {
       self->now = START_MS + day * DAY_MS;
       edit (self);

@@ -54,8 +54,8 @@ reprise_backup_dup_title (RepriseBackup *backup, GDateTime *now)
 }
 
 /* (nullable): what it was made for, where it was not asked for by hand or by a schedule */
-static const char *
-get_origin_text (RepriseBackup *backup)
+const char *
+reprise_backup_get_origin_text (RepriseBackup *backup)
 {
   switch (reprise_backup_get_origin (backup))
     {
@@ -93,7 +93,7 @@ reprise_backup_dup_subtitle (RepriseBackup *backup)
     reprise_format_groups_short (reprise_backup_get_groups (backup), MAX_GROUPS);
 
   add_part (text, size);
-  add_part (text, get_origin_text (backup));
+  add_part (text, reprise_backup_get_origin_text (backup));
   add_part (text, groups);
   add_part (text, reprise_backup_get_place_text (backup));
   add_part (text, reprise_backup_get_note (backup));

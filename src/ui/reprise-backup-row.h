@@ -29,6 +29,7 @@ void reprise_backup_row_name (RepriseBackupRow *self, GtkWidget *list_row);
 
 char *reprise_backup_dup_title (RepriseBackup *backup, GDateTime *now);
 char *reprise_backup_dup_subtitle (RepriseBackup *backup);
+const char *reprise_backup_get_origin_text (RepriseBackup *backup);
 const char *reprise_backup_get_state_text (RepriseBackup *backup);
 const char *reprise_backup_get_state_icon_name (RepriseBackup *backup);
 const char *reprise_backup_get_place_text (RepriseBackup *backup);

@@ -120,8 +120,13 @@ update_status (RepriseOverviewPage *self)
     }
   gtk_widget_set_visible (GTK_WIDGET (self->status_arrow), opens);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self->status_row), opens);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->status_row),
-                                  opens ? "win.show-last-backup" : NULL);
+}
+
+/* By hand: a row that had an action and has none any more stays insensitive. */
+static void
+status_activated_cb (RepriseOverviewPage *self)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-last-backup", NULL);
 }
 
 static void
@@ -400,7 +405,20 @@ typedef struct
   RepriseOverviewPage *self; /* (owned) */
   AdwActionRow *row;         /* (owned) */
   GCancellable *cancellable; /* (owned) */
+  gboolean required;
 } KeyringRow;
+
+/* Where the secret is, and what to do when it is missing. */
+static const char *
+get_keyring_text (RepriseKeyringState state, gboolean required)
+{
+  if (state == REPRISE_KEYRING_THERE)
+    return _ ("In the keyring");
+  if (state != REPRISE_KEYRING_NOT_FOUND)
+    return reprise_keyring_state_get_text (state);
+  return required ? _ ("Not in the keyring: edit the connection to give it")
+                  : _ ("Not set (optional)");
+}
 
 static void
 keyring_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -410,11 +428,7 @@ keyring_cb (GObject *source, GAsyncResult *result, gpointer data)
   RepriseKeyringState state;
 
   if (reprise_keyring_get_state_finish (result, &state, &error))
-    adw_action_row_set_subtitle (row->row,
-                                 state == REPRISE_KEYRING_THERE ? _ ("In the keyring")
-                                 : state == REPRISE_KEYRING_NOT_FOUND
-                                   ? _ ("Not in the keyring: edit the connection to give it")
-                                   : reprise_keyring_state_get_text (state));
+    adw_action_row_set_subtitle (row->row, get_keyring_text (state, row->required));
   else if (!g_cancellable_is_cancelled (row->cancellable))
     adw_action_row_set_subtitle (row->row, error->message);
   g_object_unref (row->self);
@@ -433,6 +447,7 @@ add_secret_row (RepriseOverviewPage *self, const RepriseSetting *setting)
   data->row = ADW_ACTION_ROW (
     g_object_ref (add_connection_row (self, _ (setting->label), _ ("Looking into the keyring…"))));
   data->cancellable = g_object_ref (self->cancellable);
+  data->required = setting->required;
   reprise_keyring_get_state_async (reprise_service_item_get_uuid (self->item), setting->key,
                                    self->cancellable, keyring_cb, data);
 }
@@ -632,6 +647,7 @@ reprise_overview_page_class_init (RepriseOverviewPageClass *klass)
   g_type_ensure (REPRISE_TYPE_JOB_ROW);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-overview-page.ui");
+  gtk_widget_class_bind_template_callback (widget_class, status_activated_cb);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, error_bar);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, job_list_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, job_row);

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "reprise-archive-view.h"
+#include "reprise-backup-row.h"
 #include "reprise-format.h"
 #include "reprise-group-row.h"
 #include "reprise-help-window.h"
@@ -179,11 +180,17 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
     reprise_backup_get_in_vault (backup) ? _ ("in the vault") : _ ("on the service");
   const char *state =
     reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place;
-  g_autofree char *text = *groups != '\0' ? g_strdup_printf ("%s · %s · %s", size, groups, state)
-                                          : g_strdup_printf ("%s · %s", size, state);
+  const char *origin = reprise_backup_get_origin_text (backup);
+  g_autoptr (GString) text = g_string_new (size);
+
+  if (origin != NULL)
+    g_string_append_printf (text, " · %s", origin);
+  if (*groups != '\0')
+    g_string_append_printf (text, " · %s", groups);
+  g_string_append_printf (text, " · %s", state);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text->str);
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
   gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->file_check);
   gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
@@ -217,6 +224,16 @@ can_be_restored (RepriseBackup *backup)
 {
   return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
          !reprise_backup_get_in_progress (backup) && reprise_backup_get_damage (backup) == NULL;
+}
+
+/* The list came after the window: what it holds is the first field of the step all the same. */
+static void
+focus_backups (RepriseRestoreWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (self->path == NULL && (focus == NULL || focus == GTK_WIDGET (self->file_row)))
+    gtk_widget_grab_focus (self->backup_rows->pdata[0]);
 }
 
 static void
@@ -255,6 +272,8 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("A local file can be restored"));
       add_backup_row (self, row);
     }
+  else
+    focus_backups (self);
   update_source (self);
 }
 

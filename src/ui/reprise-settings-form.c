@@ -297,8 +297,8 @@ build_choice (Field *field)
   field->row = field->editor = adw_combo_row_new ();
   adw_combo_row_set_model (ADW_COMBO_ROW (field->row), G_LIST_MODEL (labels));
   select_choice (field, setting->default_value);
-  if (setting->help != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (field->row), _ (setting->help));
+  if (setting->help != NULL) /* beside a subtitle nothing would be left for what is chosen */
+    adw_action_row_add_suffix (ADW_ACTION_ROW (field->row), new_help_button (setting));
   g_signal_connect_swapped (field->editor, "notify::selected", G_CALLBACK (edited_cb), field);
 }
 

@@ -106,6 +106,8 @@ show_page_action (GtkWidget *widget, const char *name, GVariant *parameter)
   RepriseWindow *self = REPRISE_WINDOW (widget);
 
   adw_view_stack_set_visible_child_name (self->pages, g_variant_get_string (parameter, NULL));
+  if (self->item != NULL)
+    adw_leaflet_set_visible_child (self->leaflet, self->content);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-file.h"
 #include "reprise-session.h"
 
 #define NEWS_DELAY_MS 400 /* one reading for all that one job writes */
@@ -192,21 +193,47 @@ history_changed_cb (RepriseSession *self, GFile *file)
     self->news_id = g_timeout_add (NEWS_DELAY_MS, news_cb, self);
 }
 
-/* From now on, shows what the command line does; what the agent does its signals say. */
+static void
+folder_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (reprise_file_make_folder (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* What was written before the watch began is looked for once. */
+static void
+folder_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  RepriseSession *self = REPRISE_SESSION (source);
+  g_autoptr (GFile) folder = g_file_new_for_path (g_task_get_task_data (G_TASK (result)));
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    self->monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_NONE, NULL, &error);
+  if (self->monitor != NULL)
+    {
+      g_signal_connect_object (self->monitor, "changed", G_CALLBACK (history_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      news_cb (self);
+    }
+  else if (!reprise_error_is_stop (error))
+    g_message ("Backups made by the command line are not seen: %s", error->message);
+}
+
+/* From now on, shows what the command line does; what the agent does its signals say. A folder that is not there yet would be
+ * watched some seconds late. */
 static void
 watch_history (RepriseSession *self)
 {
   const char *history = reprise_history_get_path (reprise_context_get_history (self->context));
-  g_autofree char *path = g_path_get_dirname (history);
-  g_autoptr (GFile) folder = g_file_new_for_path (path);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, folder_cb, NULL);
 
-  self->monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_NONE, NULL, &error);
-  if (self->monitor == NULL)
-    g_message ("Backups made by the command line are not seen: %s", error->message);
-  else
-    g_signal_connect_object (self->monitor, "changed", G_CALLBACK (history_changed_cb), self,
-                             G_CONNECT_SWAPPED);
+  g_task_set_task_data (task, g_path_get_dirname (history), g_free);
+  g_task_run_in_thread (task, folder_worker);
 }
 
 static void

@@ -18,7 +18,8 @@ from gi.repository import Atspi, GLib  # noqa: E402 pylint: disable=wrong-import
 NEEDED = ["Xvfb", "openbox", "xdotool", "xprop", "dbus-daemon"]
 BUS_LAUNCHER = ["/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher"]
 WINDOWS = ("frame", "dialog", "window", "alert")
-PATIENCE = 30  # seconds; a machine may be busy with other things
+PATIENCE = 45  # seconds; a machine may be busy with other things
+AGAIN = 6  # seconds after which a click of the mouse went astray
 
 
 def missing():
@@ -143,9 +144,9 @@ class Desktop:
         """Waits until the window so called is the active one."""
         self.until(lambda: [w for w in self.windows()[-1:] if title in w.get_name()], f"the window “{title}” in front")
 
-    def see_on_display(self, title):
-        """Waits for a window that a screen reader is not told of: GTK's own file chooser, which a desktop replaces by its own."""
-        self.until(lambda: self.tool("xdotool", "getactivewindow", "getwindowname") == title, f"the window “{title}” in front")
+    def is_in_front(self, title):
+        """Of a window that a screen reader is not told of: GTK's own file chooser, which a desktop replaces by its own."""
+        return self.tool("xdotool", "getactivewindow", "getwindowname") == title
 
     def describe(self):
         """For a person who reads why a test failed."""
@@ -178,8 +179,18 @@ class Desktop:
 
         self.find("check box", name, window)
         if not is_so():
-            self.press("check box", name, window)
-        self.until(is_so, f"“{name}” {'' if checked else 'not '}ticked")
+            self.press_until(is_so, f"“{name}” {'' if checked else 'not '}ticked", "check box", name, window)
+
+    def press_until(self, condition, what, role, name, window=None):
+        """Presses it with the mouse, again where that went astray: under a window that came or moved at the same time."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            self.press(role, name, window)
+            try:
+                return self.until(condition, what, AGAIN)
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
 
     def write(self, name, text, window=None):
         """Into a field."""
@@ -200,8 +211,14 @@ class Desktop:
         while window.get_role_name() not in WINDOWS:
             window = window.get_parent()
         pattern = "^" + re.escape(window.get_name()) + "$"
-        place = self.until(lambda: self._place_of(pattern), f"the window “{window.get_name()}” on the display")
+        place = self.until(lambda: self._settled_place_of(pattern), f"the window “{window.get_name()}” on the display")
         self.tool("xdotool", "mousemove", str(place[0] + box.x + box.width // 2), str(place[1] + box.y + box.height // 2), "click", "1")
+
+    def _settled_place_of(self, pattern):
+        """The same twice: the window manager may still be about to put it elsewhere."""
+        before = self._place_of(pattern)
+        time.sleep(0.1)
+        return before if before == self._place_of(pattern) else None
 
     def _place_of(self, pattern):
         """Where the window's own top left corner is: what it draws begins inside of its shadow."""

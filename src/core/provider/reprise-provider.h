@@ -41,6 +41,72 @@ void reprise_probe_add_warning (RepriseProbe *self, const char *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseProbe, reprise_probe_free)
 
 /**
+ * RepriseDocumentState:
+ * @REPRISE_DOCUMENT_SAVED: a backup has it as it is now
+ * @REPRISE_DOCUMENT_CHANGED: it was changed since the last backup
+ * @REPRISE_DOCUMENT_DELETED: it is only in backups
+ * @REPRISE_DOCUMENT_NOT_COVERED: it is only on the service
+ */
+typedef enum
+{
+  REPRISE_DOCUMENT_SAVED,
+  REPRISE_DOCUMENT_CHANGED,
+  REPRISE_DOCUMENT_DELETED,
+  REPRISE_DOCUMENT_NOT_COVERED,
+} RepriseDocumentState;
+
+const char *reprise_document_state_to_string (RepriseDocumentState state);
+const char *reprise_document_state_get_text (RepriseDocumentState state);
+
+typedef struct
+{
+  char *id;
+  RepriseDocumentState state;
+} RepriseDocument;
+
+void reprise_document_free (RepriseDocument *self);
+
+/**
+ * RepriseVersion:
+ * @version: its name: a revision
+ * @at: the point in time of the backup that holds it; %NULL of the one that is on the service now
+ * @backup_id: (nullable): of that backup
+ * @tier: (nullable): baseline, daily, weekly, monthly, yearly
+ * @deleted: whether the document was deleted with it
+ * @conflict: whether it was one of several at that point, and not the one that is shown
+ * @size_bytes: or %REPRISE_NOT_REPORTED
+ *
+ * One version of a document.
+ */
+typedef struct
+{
+  char *version;
+  GDateTime *at;
+  char *backup_id;
+  char *tier;
+  gboolean deleted;
+  gboolean conflict;
+  gint64 size_bytes;
+} RepriseVersion;
+
+void reprise_version_free (RepriseVersion *self);
+
+/**
+ * RepriseDifference:
+ * @path: of a member: “address.city”, “lines[2]”
+ * @before: (nullable): its value, as JSON
+ * @after: (nullable): likewise
+ */
+typedef struct
+{
+  char *path;
+  char *before;
+  char *after;
+} RepriseDifference;
+
+void reprise_difference_free (RepriseDifference *self);
+
+/**
  * RepriseProvider:
  *
  * One service, spoken to by the code for its kind. Made by the kind for one job or one reading, used by one worker at a time.
@@ -171,20 +237,28 @@ struct _RepriseProviderInterface
                             GCancellable *cancellable,
                             GError **error);
 
+  /* Of services with history per document; @vault holds their backups. */
   GPtrArray *(*list_documents) (RepriseProvider *self,
+                                RepriseVault *vault,
                                 const char *collection,
                                 const char *pattern,
+                                guint limit,
                                 GCancellable *cancellable,
                                 GError **error);
   GPtrArray *(*list_versions) (RepriseProvider *self,
+                               RepriseVault *vault,
+                               const char *collection,
                                const char *document,
                                GCancellable *cancellable,
                                GError **error);
-  GBytes *(*get_version) (RepriseProvider *self,
-                          const char *document,
-                          const char *version,
-                          GCancellable *cancellable,
-                          GError **error);
+  GPtrArray *(*compare_versions) (RepriseProvider *self,
+                                  RepriseVault *vault,
+                                  const char *collection,
+                                  const char *document,
+                                  const char *from,
+                                  const char *to,
+                                  GCancellable *cancellable,
+                                  GError **error);
 };
 
 /* blocking: for workers */
@@ -269,5 +343,28 @@ RepriseOutcome *reprise_provider_resume_operation (RepriseProvider *self,
                                                    RepriseProgress *progress,
                                                    GCancellable *cancellable,
                                                    GError **error);
+
+/* history per document */
+GPtrArray *reprise_provider_list_documents (RepriseProvider *self,
+                                            RepriseVault *vault,
+                                            const char *collection,
+                                            const char *pattern,
+                                            guint limit,
+                                            GCancellable *cancellable,
+                                            GError **error);
+GPtrArray *reprise_provider_list_versions (RepriseProvider *self,
+                                           RepriseVault *vault,
+                                           const char *collection,
+                                           const char *document,
+                                           GCancellable *cancellable,
+                                           GError **error);
+GPtrArray *reprise_provider_compare_versions (RepriseProvider *self,
+                                              RepriseVault *vault,
+                                              const char *collection,
+                                              const char *document,
+                                              const char *from,
+                                              const char *to,
+                                              GCancellable *cancellable,
+                                              GError **error);
 
 G_END_DECLS

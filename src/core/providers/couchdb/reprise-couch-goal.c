@@ -38,6 +38,7 @@ reprise_couch_goal_free (RepriseCouchGoal *self)
 {
   g_free (self->database);
   g_free (self->target);
+  g_free (self->document);
   g_clear_pointer (&self->info, reprise_couch_info_free);
   g_clear_pointer (&self->state, reprise_couch_state_free);
   g_clear_pointer (&self->segments, g_ptr_array_unref);
@@ -223,12 +224,34 @@ check_goals (GPtrArray *goals, GHashTable *options, GError **error)
   if (goals->len == 0)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                          _ ("The backup holds no database of that name or group"));
+  else if (goals->len > 1 && *get_option (options, REPRISE_COUCH_OPTION_DOCUMENT) != '\0')
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("Name the database of the document: --to databases=NAME"));
   else if (goals->len > 1 && *get_option (options, REPRISE_COUCH_OPTION_TARGET) != '\0')
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                          _ ("Several databases cannot be restored into one: name the database"));
   else
     return TRUE;
   return FALSE;
+}
+
+static gboolean
+is_design (const char *id)
+{
+  return g_str_has_prefix (id, "_design/");
+}
+
+/* Of a single document, neither the others nor the security object are touched. */
+static void
+choose_document (RepriseCouchGoal *self, GHashTable *options)
+{
+  const char *document = get_option (options, REPRISE_COUCH_OPTION_DOCUMENT);
+
+  if (*document == '\0')
+    return;
+  self->document = g_strdup (document);
+  self->data = self->data && !is_design (document);
+  self->design = self->design && is_design (document);
 }
 
 /**
@@ -276,6 +299,7 @@ reprise_couch_goals_new (RepriseCouchClient *client,
           !open_state (goal, shelf, run, options, cancellable, error))
         return NULL;
       goal->keeps_tree = keeps_tree (goal, options);
+      choose_document (goal, options);
       g_ptr_array_add (goals, g_steal_pointer (&goal));
     }
   return check_goals (goals, options, error) ? g_steal_pointer (&goals) : NULL;
@@ -283,15 +307,11 @@ reprise_couch_goals_new (RepriseCouchClient *client,
 
 /* ---- what is in it ---- */
 
-static gboolean
-is_design (const char *id)
-{
-  return g_str_has_prefix (id, "_design/");
-}
-
 gboolean
 reprise_couch_goal_wants (const RepriseCouchGoal *self, const char *id)
 {
+  if (self->document != NULL && strcmp (id, self->document) != 0)
+    return FALSE;
   return is_design (id) ? self->design : self->data;
 }
 
@@ -345,7 +365,8 @@ reprise_couch_goal_read_window (RepriseCouchGoal *self,
         return NULL;
       if (!more)
         break;
-      if (is_design (row.id) != design)
+      if (is_design (row.id) != design ||
+          (self->document != NULL && strcmp (row.id, self->document) != 0))
         continue;
       item = read_item (reader, &row, with_body, error);
       if (item == NULL)

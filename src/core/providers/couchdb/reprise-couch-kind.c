@@ -177,6 +177,10 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
     .label = N_ ("Databases"),
     .help = N_ ("Names or patterns of those that are restored; empty for all."),
     .placeholder = "orders shop-*" },
+  { .key = REPRISE_COUCH_OPTION_DOCUMENT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Document"),
+    .help = N_ ("The ID of a single document of one database; empty for all.") },
   { .key = REPRISE_COUCH_OPTION_TARGET,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Name of the Target"),
@@ -425,7 +429,8 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
 
   kind_class->icon_name = "reprise-kind-couchdb-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
-                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_HAS_RULES;
+                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_HAS_RULES |
+                             REPRISE_HAS_HISTORY;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_missing = explain_missing;
   kind_class->explain_group = explain_group;

@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-backup.h"
+#include "providers/couchdb/reprise-couch-history.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-rules.h"
@@ -208,6 +209,7 @@ prepare_safety_copy (RepriseProvider *provider,
                                               { REPRISE_PHASE_WRITING, 4 } };
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  const char *document = reprise_plan_get_option (plan, REPRISE_COUCH_OPTION_DOCUMENT);
   g_autoptr (GPtrArray) goals = NULL;
   g_autoptr (GPtrArray) choices =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_choice_free);
@@ -232,8 +234,14 @@ prepare_safety_copy (RepriseProvider *provider,
       g_ptr_array_add (choices, choice);
     }
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
-  return reprise_couch_backup_run (client, self->kind, self->service, REPRISE_GROUPS_ALL, choices,
-                                   writer, progress, cancellable, error);
+  if (!reprise_couch_backup_run (client, self->kind, self->service, REPRISE_GROUPS_ALL, choices,
+                                 writer, progress, cancellable, error))
+    return FALSE;
+  if (document != NULL && *document != '\0')
+    json_object_set_string_member (
+      reprise_manifest_get_provider (reprise_vault_writer_get_manifest (writer)),
+      REPRISE_COUCH_OPTION_DOCUMENT, document);
+  return TRUE;
 }
 
 static RepriseOutcome *
@@ -262,8 +270,15 @@ plan_undo (RepriseProvider *provider,
            GError **error)
 {
   g_autoptr (GHashTable) options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  RepriseManifest *manifest = reprise_archive_get_manifest (safety_copy);
+  const char *document = manifest != NULL
+                           ? reprise_json_get_string (reprise_manifest_get_provider (manifest),
+                                                      REPRISE_COUCH_OPTION_DOCUMENT, NULL)
+                           : NULL;
   ReprisePlan *plan;
 
+  if (document != NULL)
+    g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_DOCUMENT), g_strdup (document));
   g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_INTO),
                        g_strdup (REPRISE_COUCH_INTO_SAME));
   g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_OTHERS),
@@ -279,6 +294,68 @@ plan_undo (RepriseProvider *provider,
   return plan;
 }
 
+/* (transfer full) */
+static char *
+get_folder (RepriseCouchProvider *self, RepriseVault *vault)
+{
+  return g_build_filename (reprise_vault_get_path (vault), reprise_service_get_uuid (self->service),
+                           NULL);
+}
+
+static GPtrArray *
+list_documents (RepriseProvider *provider,
+                RepriseVault *vault,
+                const char *collection,
+                const char *pattern,
+                guint limit,
+                GCancellable *cancellable,
+                GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  g_autofree char *folder = get_folder (self, vault);
+
+  return client != NULL ? reprise_couch_history_list_documents (client, folder, collection, pattern,
+                                                                limit, cancellable, error)
+                        : NULL;
+}
+
+static GPtrArray *
+list_versions (RepriseProvider *provider,
+               RepriseVault *vault,
+               const char *collection,
+               const char *document,
+               GCancellable *cancellable,
+               GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  g_autofree char *folder = get_folder (self, vault);
+
+  return client != NULL ? reprise_couch_history_list_versions (client, folder, collection, document,
+                                                               cancellable, error)
+                        : NULL;
+}
+
+static GPtrArray *
+compare_versions (RepriseProvider *provider,
+                  RepriseVault *vault,
+                  const char *collection,
+                  const char *document,
+                  const char *from,
+                  const char *to,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  g_autofree char *folder = get_folder (self, vault);
+
+  return client != NULL ? reprise_couch_history_compare (client, folder, collection, document, from,
+                                                         to, cancellable, error)
+                        : NULL;
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -289,4 +366,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;
   iface->plan_undo = plan_undo;
+  iface->list_documents = list_documents;
+  iface->list_versions = list_versions;
+  iface->compare_versions = compare_versions;
 }

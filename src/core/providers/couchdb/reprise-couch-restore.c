@@ -17,7 +17,8 @@
 #include "providers/couchdb/reprise-couch-sender.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
-#define WINDOW 1000
+#define WINDOW  1000
+#define REST_MS 1500 /* in which a document must not change */
 
 /*
  * For each database: made, where it is not there → documents that the server does not have as they are → what the backup does not have
@@ -353,7 +354,7 @@ put_security (Restore *self, GError **error)
   g_autoptr (GError) local = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
-  if (!self->goal->design)
+  if (!self->goal->design || self->goal->document != NULL)
     return TRUE;
   bytes = reprise_couch_state_read_extra (self->goal->state, REPRISE_COUCH_EXTRA_SECURITY, &local);
   if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
@@ -384,7 +385,7 @@ put_locals (Restore *self, GError **error)
 {
   g_auto (GStrv) names = NULL;
 
-  if (!self->local)
+  if (!self->local || self->goal->document != NULL)
     return TRUE;
   names = reprise_couch_state_list_extras (self->goal->state, error);
   if (names == NULL)
@@ -526,10 +527,50 @@ make_database (Restore *self, GError **error)
     self->client, goal->target, g_strcmp0 (partitioned, "true") == 0, q, self->cancellable, error);
 }
 
+static char *
+dup_revision (Restore *self, GError **error)
+{
+  g_autofree char *path =
+    reprise_couch_client_dup_path (self->goal->target, self->goal->document, NULL);
+  g_autoptr (GBytes) bytes =
+    reprise_couch_client_get_bytes (self->client, path, self->cancellable, error);
+  g_auto (RepriseCouchHead) head = { NULL };
+  RepriseCouchSpan span = { NULL, 0 };
+
+  if (bytes == NULL)
+    return NULL;
+  span.data = g_bytes_get_data (bytes, &span.size);
+  reprise_couch_head_read (&head, span);
+  return g_steal_pointer (&head.rev);
+}
+
+/* A single document is only replaced while nobody is at work on it. */
+static gboolean
+check_at_rest (Restore *self, GError **error)
+{
+  g_autofree char *first = NULL, *second = NULL;
+
+  if (self->goal->document == NULL || self->goal->info == NULL)
+    return TRUE;
+  first = dup_revision (self, NULL);
+  if (first == NULL)
+    return TRUE; /* it is not there */
+  g_usleep (REST_MS * 1000);
+  second = dup_revision (self, error);
+  if (second == NULL)
+    return FALSE;
+  if (strcmp (first, second) == 0)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+               _ ("“%s” is being changed at this moment: try again when it is at rest"),
+               self->goal->document);
+  return FALSE;
+}
+
 static gboolean
 write_database (Restore *self, GError **error)
 {
-  return make_database (self, error) &&
+  return check_at_rest (self, error) && make_database (self, error) &&
          (!self->goal->data || send_documents (self, FALSE, error)) &&
          remove_others (self, error) && put_security (self, error) && put_locals (self, error) &&
          (!self->goal->design || send_documents (self, TRUE, error));
@@ -565,6 +606,7 @@ static RepriseOutcome *
 conclude (Restore *self, GPtrArray *goals, GError **error)
 {
   const RepriseCouchGoal *first = goals->pdata[0];
+  g_autofree char *written = NULL;
   RepriseOutcome *outcome;
 
   if (self->n_refused > 0)
@@ -584,14 +626,19 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
                    _ ("The server refused all documents. It says: %s"), self->refusal);
       return NULL;
     }
+  written = g_strdup_printf (ngettext ("%" PRIu64 " revision written",
+                                       "%" PRIu64 " revisions written", (gulong) self->n_written),
+                             self->n_written);
   if (goals->len == 1)
-    outcome = reprise_outcome_new (_ ("%" PRIu64 " revisions written into “%s”, %" PRIu64
-                                      " were there already; read again and compared"),
-                                   self->n_written, first->target, self->n_skipped);
+    /* Translators: “3 revisions written”, a database, and how many were there */
+    outcome =
+      reprise_outcome_new (_ ("%s into “%s”; there already: %" PRIu64 "; read again and compared"),
+                           written, first->target, self->n_skipped);
   else
-    outcome = reprise_outcome_new (_ ("%" PRIu64 " revisions written into %u databases, %" PRIu64
-                                      " were there already; read again and compared"),
-                                   self->n_written, goals->len, self->n_skipped);
+    /* Translators: “3 revisions written”, how many databases, and how many were there */
+    outcome = reprise_outcome_new (
+      _ ("%s into %u databases; there already: %" PRIu64 "; read again and compared"), written,
+      goals->len, self->n_skipped);
   outcome->written = (gint64) self->n_written;
   outcome->failed = (gint64) self->n_refused;
   outcome->skipped = (gint64) self->n_skipped;

@@ -26,6 +26,7 @@
 #define REPRISE_COUCH_SIGN_IN_IAM      "iam"
 
 #define REPRISE_COUCH_OPTION_DATABASES "databases"
+#define REPRISE_COUCH_OPTION_DOCUMENT  "document"
 #define REPRISE_COUCH_OPTION_INTO      "into"
 #define REPRISE_COUCH_OPTION_TARGET    "target"
 #define REPRISE_COUCH_OPTION_AS_OF     "as-of"

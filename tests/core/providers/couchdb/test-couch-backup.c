@@ -642,6 +642,92 @@ test_days (Fixture *fixture, gconstpointer data)
     assert_restores (fixture, backups->pdata[day], "orders", states->pdata[day]);
 }
 
+static RepriseVersion *
+get_version (GPtrArray *versions, guint index)
+{
+  g_assert_cmpuint (index, <, versions->len);
+  return versions->pdata[index];
+}
+
+/* What became of single documents, and one of them brought back alone. */
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (RepriseBackup) copy = NULL;
+  g_autoptr (GPtrArray) documents = NULL;
+  g_autoptr (GPtrArray) versions = NULL;
+  g_autoptr (GPtrArray) differences = NULL;
+  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) undone = NULL;
+  g_autofree char *is = NULL, *back = NULL, *before = NULL;
+  static const RepriseDocumentState STATES[] = { REPRISE_DOCUMENT_SAVED, REPRISE_DOCUMENT_CHANGED,
+                                                 REPRISE_DOCUMENT_DELETED,
+                                                 REPRISE_DOCUMENT_NOT_COVERED };
+  RepriseDifference *difference;
+
+  reprise_fake_couch_make (fixture->server, "orders");
+  put (fixture, "orders", "x1", "\"a\":1");
+  put (fixture, "orders", "x2", "\"a\":1.0,\"b\":{\"c\":[1,2]},\"d\":null");
+  put (fixture, "orders", "x3", "\"a\":1");
+  put (fixture, "orders", "other", "\"a\":1");
+  first = back_up (fixture);
+  put (fixture, "orders", "x2", "\"a\":1.0,\"b\":{\"c\":[1,2,3]},\"d\":null");
+  second = back_up (fixture);
+  put (fixture, "orders", "x2", "\"b\":{\"c\":[1,5]},\"e\":\"new\",\"d\":null");
+  put (fixture, "orders", "other", "\"a\":7");
+  reprise_fake_couch_delete (fixture->server, "orders", "x3");
+  put (fixture, "orders", "x4", "\"a\":1");
+  documents = reprise_provider_list_documents (fixture->provider, fixture->vault, "orders", "x*",
+                                               100, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (documents->len, ==, G_N_ELEMENTS (STATES));
+  for (guint i = 0; i < documents->len; i++)
+    g_assert_cmpint (((RepriseDocument *) documents->pdata[i])->state, ==, STATES[i]);
+  versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "orders", "x2",
+                                             NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (versions->len, ==, 3);
+  g_assert_null (get_version (versions, 0)->at);
+  g_assert_cmpstr (get_version (versions, 1)->backup_id, ==, reprise_backup_get_id (second));
+  g_assert_cmpstr (get_version (versions, 1)->tier, ==, "daily");
+  g_assert_cmpstr (get_version (versions, 2)->backup_id, ==, reprise_backup_get_id (first));
+  g_assert_true (g_str_has_prefix (get_version (versions, 2)->version, "1-"));
+  differences = reprise_provider_compare_versions (fixture->provider, fixture->vault, "orders",
+                                                   "x2", "1-", NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (differences->len, ==, 3);
+  difference = differences->pdata[0];
+  g_assert_cmpstr (difference->path, ==, "a");
+  g_assert_cmpstr (difference->before, ==, "1.0");
+  g_assert_null (difference->after);
+  difference = differences->pdata[1];
+  g_assert_cmpstr (difference->path, ==, "b.c[1]");
+  g_assert_cmpstr (difference->after, ==, "5");
+  difference = differences->pdata[2];
+  g_assert_cmpstr (difference->path, ==, "e");
+  none = reprise_provider_compare_versions (fixture->provider, fixture->vault, "orders", "x1", NULL,
+                                            NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (none->len, ==, 0);
+  before = reprise_fake_couch_dump (fixture->server, "orders");
+  outcome = restore (fixture, first, FALSE, &copy, &error, "databases", "orders", "document", "x2",
+                     "into", "same", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->written, ==, 1);
+  is = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_nonnull (strstr (is, "\"a\":1.0,\"b\":{\"c\":[1,2]}"));
+  g_assert_nonnull (strstr (is, "\"a\":7")); /* nothing else was touched */
+  undone = restore (fixture, copy, TRUE, NULL, &error, NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (undone->written, ==, 1);
+  back = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_nonnull (strstr (back, "\"e\":\"new\""));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -658,6 +744,7 @@ main (int argc, char *argv[])
   ADD ("choice", test_choice);
   ADD ("backup-faults", test_backup_faults);
   ADD ("restore-faults", test_restore_faults);
+  ADD ("history", test_history);
   ADD ("days", test_days);
   return g_test_run ();
 }

@@ -1,0 +1,38 @@
+/* reprise-couch-history.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-provider.h"
+#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/reprise-couch-json.h"
+
+G_BEGIN_DECLS
+
+GPtrArray *reprise_couch_history_list_documents (RepriseCouchClient *client,
+                                                 const char *service_folder,
+                                                 const char *database,
+                                                 const char *pattern,
+                                                 guint limit,
+                                                 GCancellable *cancellable,
+                                                 GError **error);
+GPtrArray *reprise_couch_history_list_versions (RepriseCouchClient *client,
+                                                const char *service_folder,
+                                                const char *database,
+                                                const char *document,
+                                                GCancellable *cancellable,
+                                                GError **error);
+GPtrArray *reprise_couch_history_compare (RepriseCouchClient *client,
+                                          const char *service_folder,
+                                          const char *database,
+                                          const char *document,
+                                          const char *from,
+                                          const char *to,
+                                          GCancellable *cancellable,
+                                          GError **error);
+
+void reprise_couch_diff (RepriseCouchSpan before, RepriseCouchSpan after, GPtrArray *differences);
+
+G_END_DECLS

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command as it is installed, over a sample application with SQLite files."""
 
+import hashlib
 import json
 import os
 import re
@@ -145,6 +146,54 @@ def damaged_archive(home):
     before = query(home, "SELECT * FROM users")
     done = home.run("restore", "Shop", home.file("shop.zip"), "--yes")
     assert done.code == 7 and query(home, "SELECT * FROM users") == before, done
+
+
+@test
+def tampered_backup(home):
+    """What was changed in the vault, with or without its sums, is found before a restore begins."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    query(home, "DELETE FROM users WHERE id > 5")
+    top = os.path.join(home.env["XDG_DATA_HOME"], "reprise", "vault")
+    folder = next(path for path, _, names in os.walk(top) if "SHA256SUMS" in names and backup in path)
+
+    def change(name, old=None, new=None):
+        path = os.path.join(folder, name)
+        os.chmod(path, 0o600)
+        with open(path, "rb") as stream:
+            data = bytearray(stream.read())
+        if old is None:
+            data[len(data) // 2] ^= 1
+        else:
+            assert old in data, (name, old)
+            data = data.replace(old, new)
+        with open(path, "wb") as stream:
+            stream.write(data)
+
+    def digest(name):
+        with open(os.path.join(folder, name), "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest().encode()
+
+    def refused(what):
+        done = home.run("restore", "Shop", backup, "--yes")
+        assert done.code == 7 and users(home) == 5, (what, done)
+
+    archive = next(name for name in os.listdir(folder) if name.endswith(".zip"))
+    good = digest(archive)
+    change(archive)
+    bad = digest(archive)
+    refused("archive")
+    change("SHA256SUMS", good, bad)
+    refused("archive and sums")
+    change(archive)
+    refused("sums")
+    change("SHA256SUMS", bad, good)
+    change("manifest.json", good, bad)
+    refused("manifest")
+    change("manifest.json", bad, good)
+    home.run("verify", backup).expect()
+    home.run("restore", "Shop", backup, "--yes").expect()
+    assert users(home) > 5
 
 
 @test

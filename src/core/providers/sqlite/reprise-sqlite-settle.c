@@ -280,6 +280,36 @@ settle (RepriseSqliteStaging *staging, RepriseSqliteLeft *left, char **text, GEr
   return reprise_sqlite_staging_finish (staging, error);
 }
 
+/* Each that is left, of which the worst is told: more than one is there only where an earlier one could not be put right. */
+static gboolean
+settle_all (const char *root, RepriseSqliteLeft *left, char **text, GError **error)
+{
+  gboolean more = TRUE;
+
+  while (more)
+    {
+      g_autoptr (GError) failure = NULL;
+      g_autoptr (RepriseSqliteStaging) staging = reprise_sqlite_staging_find_left (root, &failure);
+      RepriseSqliteLeft found = REPRISE_SQLITE_LEFT_NOTHING;
+      g_autofree char *found_text = NULL;
+
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      more = staging != NULL;
+      if (more && !settle (staging, &found, &found_text, error))
+        return FALSE;
+      if (found <= *left)
+        continue;
+      *left = found;
+      g_free (*text);
+      *text = g_steal_pointer (&found_text);
+    }
+  return TRUE;
+}
+
 /**
  * reprise_sqlite_restore_settle:
  * @path: of an application
@@ -302,18 +332,9 @@ reprise_sqlite_restore_settle (const char *path,
     g_file_test (path, G_FILE_TEST_IS_DIR) ? g_strdup (path) : g_path_get_dirname (path);
   RepriseSqliteLeft found = REPRISE_SQLITE_LEFT_NOTHING;
   g_autofree char *found_text = NULL;
-  g_autoptr (GError) failure = NULL;
-  g_autoptr (RepriseSqliteStaging) staging = NULL;
 
-  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error))
-    return FALSE;
-  staging = reprise_sqlite_staging_find_left (root, &failure);
-  if (failure != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-  if (staging != NULL && !settle (staging, &found, &found_text, error))
+  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error) ||
+      !settle_all (root, &found, &found_text, error))
     return FALSE;
   if (left != NULL)
     *left = found;

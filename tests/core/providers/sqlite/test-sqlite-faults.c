@@ -482,6 +482,44 @@ check_sentence (const Fixture *fixture, const RepriseFault *fault)
                    strstr (said->text, "may not be written") != NULL);
 }
 
+static char *
+find_staging (const Fixture *fixture)
+{
+  g_autoptr (GDir) folder = g_dir_open (fixture->application, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (folder)) != NULL)
+    if (g_str_has_prefix (name, ".reprise-"))
+      return in_application (fixture, name);
+  return NULL;
+}
+
+/* More than one was cut off, and one of them before it had written anything down: all are tidied up. */
+static void
+test_two_left (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *second = in_application (fixture, ".reprise-01ARZ3NDEKTSV4RRFFQ69G5FAV");
+  g_autofree char *third = in_application (fixture, ".reprise-01ARZ3NDEKTSV4RRFFQ69G5FAW");
+  g_autofree char *first = NULL;
+  guint n;
+
+  if (!may_run ())
+    return;
+  n = count_calls (fixture, restore_child, FALSE);
+  for (guint i = n / 4; first == NULL && i < n; i += n / 10)
+    {
+      const RepriseFault fault = { .kind = REPRISE_FAULT_KILL, .at = i };
+
+      reset (fixture);
+      reprise_fault_run (restore_child, fixture, &fault, NULL);
+      first = find_staging (fixture);
+    }
+  g_assert_nonnull (first);
+  reprise_sqlite_test_copy (first, second);
+  g_assert_cmpint (g_mkdir (third, 0700), ==, 0);
+  check_settled (fixture, 0, FALSE);
+}
+
 /* Says what is wrong, and that nothing was changed or what was. */
 static void
 check_failure (const Fixture *fixture, const RepriseFault *fault)
@@ -692,6 +730,7 @@ main (int argc, char **argv)
   reprise_sqlite_test_use_memory ();
   reprise_test_init (&argc, &argv);
   g_test_add ("/sqlite/faults/restore/kill", Fixture, NULL, set_up, test_kill_restore, tear_down);
+  g_test_add ("/sqlite/faults/restore/two-left", Fixture, NULL, set_up, test_two_left, tear_down);
   g_test_add ("/sqlite/faults/restore/cancel", Fixture, NULL, set_up, test_stop_restore, tear_down);
   g_test_add ("/sqlite/faults/restore/stop", Fixture, "asks", set_up, test_stop_restore, tear_down);
   for (guint i = 0; i < G_N_ELEMENTS (RESTORES); i += REPRISE_TEST_IS_SLOW ? 2 : 1)

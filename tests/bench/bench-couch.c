@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * bench-couch FOLDER DOCUMENTS: what one core stores of documents that are in memory already, and what it reads again. A line for
- * each: what, documents a second of processor time, of wall time, bytes stored, highest resident memory in KiB.
+ * bench-couch FOLDER DOCUMENTS: what one core stores of documents that are in memory already, and what it reads again; an increment of
+ * 100 of them; and, over an index of DOCUMENTS mentions in each of ten segments, the history of one document. A line for each: what,
+ * documents a second of processor time, of wall time (of the last, milliseconds), bytes stored, highest resident memory in KiB.
  */
 
 #include "config.h"
@@ -14,7 +15,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "providers/couchdb/store/reprise-couch-segment.h"
+#include "providers/couchdb/store/reprise-couch-index.h"
+#include "store/reprise-database.h"
 
 #define POOL             4096
 #define CHECKPOINT_BYTES (16 * 1024 * 1024)
@@ -93,6 +95,10 @@ write_all (const char *path, guint64 n, GPtrArray *bodies)
   double cpu = now (CLOCK_PROCESS_CPUTIME_ID), wall = now (CLOCK_MONOTONIC);
 
   must (writer != NULL, error);
+  reprise_couch_writer_set (writer, REPRISE_COUCH_DATABASE, "orders", NULL);
+  reprise_couch_writer_set (writer, REPRISE_COUCH_RUN, "01RUN", NULL);
+  reprise_couch_writer_set (writer, REPRISE_COUCH_TIER, "baseline", NULL);
+  reprise_couch_writer_set (writer, REPRISE_COUCH_TO, "2026-11-21T10:00:00.000Z", NULL);
   for (guint64 i = 0; i < n; i++)
     {
       const char *body = bodies->pdata[i % POOL];
@@ -127,6 +133,55 @@ verify (const char *path, guint64 n)
   reprise_couch_reader_free (reader);
 }
 
+/* An index is filled by hand, as if there were ten segments of so many mentions; the one that is there is looked into for each. */
+static void
+look_up (const char *folder, const char *path, guint64 n)
+{
+  static const char *const migrations[] = {
+    "CREATE TABLE segment (n INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, size INTEGER NOT NULL);"
+    "CREATE TABLE mention (hash INTEGER NOT NULL, segment INTEGER NOT NULL, "
+    "PRIMARY KEY (hash, segment)) WITHOUT ROWID",
+    NULL,
+  };
+  g_autofree char *cache = g_build_filename (folder, "index.sqlite", NULL);
+  g_autofree char *fill = g_strdup_printf (
+    "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < %" G_GUINT64_FORMAT
+    ") INSERT INTO mention SELECT x * 1844674407370, s FROM c, (SELECT 2 AS s UNION SELECT 3 UNION "
+    "SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9 UNION "
+    "SELECT 10) ORDER BY x",
+    n);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseDatabase) database =
+    reprise_database_open (cache, migrations, REPRISE_DATABASE_CACHE, &error);
+  g_autoptr (GPtrArray) segments =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_segment_unref);
+  RepriseCouchSegment *segment = reprise_couch_segment_read (path, &error);
+  RepriseCouchIndex *index;
+  double began;
+
+  must (database != NULL && segment != NULL, error);
+  must (reprise_database_run (database, fill, &error), error);
+  g_clear_pointer (&database, reprise_database_free);
+  g_ptr_array_add (segments, segment);
+  index = reprise_couch_index_open (cache, &error);
+  must (index != NULL, error);
+  began = now (CLOCK_MONOTONIC);
+  must (reprise_couch_index_update (index, segments, NULL, NULL, &error), error);
+  report ("index", n, now (CLOCK_MONOTONIC) - began, now (CLOCK_MONOTONIC) - began, cache);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("order:%016" G_GINT64_MODIFIER "x",
+                                             i * n / 5 * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
+      g_autoptr (GPtrArray) versions = NULL;
+
+      began = now (CLOCK_MONOTONIC);
+      versions = reprise_couch_index_read_history (index, segments, id, &error);
+      must (versions != NULL, error);
+      g_print ("history %u %.3f\n", versions->len, (now (CLOCK_MONOTONIC) - began) * 1000);
+    }
+  reprise_couch_index_free (index);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -142,5 +197,11 @@ main (int argc, char *argv[])
   path = g_build_filename (argv[1], "1.sqlite", NULL);
   write_all (path, n, bodies);
   verify (path, n);
+  {
+    g_autofree char *small = g_build_filename (argv[1], "2.sqlite", NULL);
+
+    write_all (small, 100, bodies);
+  }
+  look_up (argv[1], path, n);
   return 0;
 }

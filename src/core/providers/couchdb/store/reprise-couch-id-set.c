@@ -9,7 +9,7 @@
 
 #define FIRST_SLOTS 1024 /* a power of two, as all sizes */
 
-/* Open addressing, never more than half full; 0 is an empty slot. */
+/* Open addressing, never more than seven eighths full; 0 is an empty slot. */
 struct _RepriseCouchIdSet
 {
   guint64 *slots; /* (owned) */
@@ -32,7 +32,7 @@ reprise_couch_id_hash (const char *id)
   return hash == 0 ? 1 : hash;
 }
 
-/* @max_ids: it is full at so many, and takes 16 bytes for each */
+/* @max_ids: it is full at so many, and takes nine to eighteen bytes for each */
 RepriseCouchIdSet *
 reprise_couch_id_set_new (guint max_ids)
 {
@@ -84,7 +84,7 @@ reprise_couch_id_set_add (RepriseCouchIdSet *self, const char *id)
 {
   if (put (self->slots, self->n_slots, reprise_couch_id_hash (id)))
     return TRUE;
-  if (++self->n_ids > self->n_slots / 2)
+  if (++self->n_ids > self->n_slots / 8 * 7)
     grow (self);
   return FALSE;
 }

@@ -20,8 +20,9 @@
 
 #define LEVEL               1 /* of zstd: three times as fast as 3, a few percent larger */
 #define PROGRESS_STEPS      10000
-#define MAX_KNOWN_IDS       (1 << 19) /* beyond so many, the index says what was seen */
-#define ROW_BYTES           256       /* what a row takes, about */
+#define MAX_KNOWN_IDS       900000 /* in 8 MiB; beyond so many, the index says what was seen */
+#define SMALL_BYTES         (1024 * 1024)
+#define ROW_BYTES           256 /* what a row takes, about */
 #define WRITER_CACHE_PRAGMA "PRAGMA cache_size = -8192"
 
 /* From the first byte to the commit:
@@ -713,6 +714,14 @@ progress_cb (gpointer user_data)
   return g_cancellable_is_cancelled (user_data) ? 1 : 0;
 }
 
+/* Most pages of an increment would be next to empty: each table and index begins one. */
+static gboolean
+make_small (RepriseCouchWriter *self, GError **error)
+{
+  return get_int (self, "PRAGMA page_count") > SMALL_BYTES / 4096 ||
+         reprise_couch_run (self->db, self->path, "PRAGMA page_size = 1024; VACUUM", error);
+}
+
 static gboolean
 seal (RepriseCouchWriter *self, GError **error)
 {
@@ -721,7 +730,8 @@ seal (RepriseCouchWriter *self, GError **error)
                             "DELETE FROM revision WHERE rev = '' AND leaf = 0;"
                             "DELETE FROM piece WHERE attachment NOT IN (SELECT n FROM attachment);"
                             "COMMIT; PRAGMA journal_mode = DELETE",
-                            error);
+                            error) &&
+         make_small (self, error);
 }
 
 static gboolean

@@ -286,6 +286,7 @@ judge_old (Run *self, GCancellable *cancellable, GError **error)
     return fail_gone (self, error);
   if (answer == NULL && !busy)
     {
+      mark_failed (self, NULL);
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                    _ ("The connection broke, and the server was not seen restoring anything: look "
                       "at its data before you try "
@@ -410,6 +411,7 @@ judge_new (Run *self, gboolean lost, GCancellable *cancellable, GError **error)
     return fail_gone (self, error);
   if (lost && !reprise_nocobase_follow_was_busy (self->follow))
     {
+      mark_failed (self, NULL);
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                            _ ("The connection broke, and the server was not seen restoring "
                               "anything: look at its data before "

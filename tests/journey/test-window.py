@@ -76,6 +76,10 @@ class Journey:
         """What the command line lists, the newest first."""
         return self.home.run("list", "field-notes", "--json").expect().json
 
+    def history(self):
+        """The jobs that ended, the latest first."""
+        return self.home.run("history", "field-notes", "--json").expect().json
+
     def show(self, backup):
         """What the command line says of a backup."""
         return self.home.run("show", backup, "--json").expect().json
@@ -185,6 +189,8 @@ class Journey:
         desk.press("push button", "Undo…")
         desk.see_window("Undo the Restore of “field-notes”?")
         desk.press("push button", "Undo Restore")
+        desk.until(lambda: self.history()[0]["action"] == "undo", "the end of the undoing")
+        assert self.history()[0]["state"] == "done", self.history()[0]
         desk.until(lambda: desk.look("push button", "Undo…", "Reprise") is None, "nothing left to undo")
         self.check_tables(self.damaged)
 

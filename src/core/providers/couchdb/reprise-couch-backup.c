@@ -43,7 +43,9 @@ typedef struct
   char *server;             /* (owned) (nullable) */
   char *to;                 /* (owned) */
   GDateTime *started;       /* (owned) */
-  GHashTable *parents;      /* (owned) (element-type utf8): runs that segments go on from */
+  GHashTable
+    *line; /* (owned) (element-type utf8): the newest run, and those that it goes on from */
+  GHashTable *parents; /* (owned) (element-type utf8): runs that segments go on from */
   guint n_baselines;
 } Run;
 
@@ -57,6 +59,7 @@ run_clear (Run *self)
   g_clear_pointer (&self->server, g_free);
   g_clear_pointer (&self->to, g_free);
   g_clear_pointer (&self->started, g_date_time_unref);
+  g_clear_pointer (&self->line, g_hash_table_unref);
   g_clear_pointer (&self->parents, g_hash_table_unref);
 }
 
@@ -365,6 +368,40 @@ begin_anew (Run *self, GError **error)
 
 /* ---- one database after the other ---- */
 
+/* (transfer none) (nullable): the run whose point in time that is */
+static RepriseCouchRun *
+find_run (Run *self, gint64 at)
+{
+  for (guint i = 0; i < reprise_couch_shelf_get_n_runs (self->shelf); i++)
+    {
+      RepriseCouchRun *run = reprise_couch_shelf_get_run (self->shelf, i);
+
+      if (!run->is_safety && reprise_couch_run_get_point (run) == at)
+        return run;
+    }
+  return NULL;
+}
+
+/* The newest run and its parents. A run has one parent, which protects what it needs from being deleted: so all that it goes on from
+ * must lie on one line. */
+static void
+find_line (Run *self)
+{
+  RepriseCouchRun *run = NULL;
+
+  self->line = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < reprise_couch_shelf_get_n_runs (self->shelf); i++)
+    {
+      RepriseCouchRun *other = reprise_couch_shelf_get_run (self->shelf, i);
+
+      if (!other->is_safety &&
+          (run == NULL || reprise_couch_run_get_point (other) > reprise_couch_run_get_point (run)))
+        run = other;
+    }
+  while (run != NULL && g_hash_table_add (self->line, run->id))
+    run = reprise_couch_shelf_find_run (self->shelf, reprise_manifest_get_parent (run->manifest));
+}
+
 /* The latest point that a delta can go on from. @path: (out) (nullable): what leads to it */
 static gboolean
 find_latest (Run *self,
@@ -376,6 +413,7 @@ find_latest (Run *self,
   g_autoptr (GPtrArray) segments =
     reprise_couch_shelf_list_segments (self->shelf, choice->name, FALSE, error);
   g_autoptr (GArray) points = NULL;
+  RepriseCouchRun *run;
 
   *path = NULL;
   if (segments == NULL)
@@ -384,7 +422,9 @@ find_latest (Run *self,
   if (points->len == 0)
     return TRUE;
   *at = g_array_index (points, RepriseCouchPoint, points->len - 1).at;
-  *path = reprise_couch_path_find (segments, *at);
+  run = find_run (self, *at);
+  if (run == NULL || g_hash_table_contains (self->line, run->id))
+    *path = reprise_couch_path_find (segments, *at);
   return TRUE;
 }
 
@@ -439,18 +479,44 @@ read_database (Run *self, guint n, const char *path, GError **error)
                                     error);
 }
 
+/* One that was deleted a moment ago, is named wrongly, or may not be read does not stop the others. */
+static gboolean
+is_out_of_reach (Run *self, RepriseCouchChoice *choice)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseCouchInfo) info =
+    reprise_couch_client_get_info (self->client, choice->name, self->cancellable, &local);
+
+  if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) &&
+      !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+    return FALSE;
+  reprise_progress_warn (self->progress, _ ("“%s” is left out: %s"), choice->name, local->message);
+  choice->is_left_out = TRUE;
+  return TRUE;
+}
+
 static gboolean
 back_up_database (Run *self, guint n, GError **error)
 {
-  const RepriseCouchChoice *choice = self->choices->pdata[n];
+  RepriseCouchChoice *choice = self->choices->pdata[n];
   g_autofree char *name = g_strdup_printf ("%u.sqlite", n + 1);
   g_autofree char *path = make_path (self, n + 1);
 
   reprise_progress_set_message (self->progress, choice->name);
   if (reprise_vault_writer_has_file (self->writer, name))
     return TRUE;
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) && !read_database (self, n, path, error))
-    return FALSE;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (!read_database (self, n, path, &local))
+        {
+          if (is_out_of_reach (self, choice))
+            return reprise_couch_writer_discard (path, error);
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
   return reprise_vault_writer_add_file (self->writer, name, path, NULL, self->cancellable, error);
 }
 
@@ -580,10 +646,17 @@ describe (Run *self, GError **error)
     json_object_set_string_member (provider, REPRISE_COUCH_MEMBER_SERVER, self->server);
   json_object_set_array_member (provider, REPRISE_COUCH_MEMBER_DATABASES, databases);
   for (guint i = 0; i < self->choices->len; i++)
-    if (!describe_database (self, i, contents, databases, error))
+    if (!((RepriseCouchChoice *) self->choices->pdata[i])->is_left_out &&
+        !describe_database (self, i, contents, databases, error))
       return FALSE;
+  if (json_array_get_length (databases) == 0)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                           _ ("None of the databases could be read"));
+      return FALSE;
+    }
   evidence = g_strdup_printf ("%u feeds read to their last sequence, %u of them from the beginning",
-                              self->choices->len, self->n_baselines);
+                              json_array_get_length (databases), self->n_baselines);
   reprise_manifest_set_identity (manifest, self->server);
   reprise_manifest_set_service_version (manifest, self->version);
   reprise_manifest_set_created_at (manifest, self->started);
@@ -630,6 +703,7 @@ prepare (Run *self, RepriseGroups groups, GPtrArray *choices, GError **error)
   self->scratch = g_build_filename (reprise_vault_writer_get_folder (self->writer),
                                     REPRISE_VAULT_SCRATCH, "couch", NULL);
   self->parents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  find_line (self);
   if (read_state (self))
     {
       reprise_progress_log (self->progress, "going on with the backup that was begun at %s",

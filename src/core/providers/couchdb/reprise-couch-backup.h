@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * RepriseCouchChoice:
  * @data: its documents
  * @design: its design documents and who may use it
+ * @is_left_out: it turned out to be gone, or may not be read
  *
  * A database, and what of it is backed up.
  */
@@ -21,6 +22,7 @@ typedef struct
   char *name;
   gboolean data;
   gboolean design;
+  gboolean is_left_out;
 } RepriseCouchChoice;
 
 void reprise_couch_choice_free (RepriseCouchChoice *self);

@@ -571,6 +571,46 @@ test_choice (Fixture *fixture, gconstpointer data)
   g_assert_true (g_strv_contains ((const char *const *) names, "shop-1"));
 }
 
+/* A database that is not there does not stop the others; and what a run goes on from lies on one line, which deleting heeds. */
+static void
+test_line (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) nothing = NULL;
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (RepriseBackup) third = NULL;
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+
+  fill (fixture, "a", 4);
+  fill (fixture, "b", 4);
+  reprise_service_set_setting (fixture->service, "databases", "b missing");
+  connect_provider (fixture);
+  first = back_up (fixture);
+  assert_tier (fixture, first, "b", "baseline");
+  reprise_service_set_setting (fixture->service, "databases", "a");
+  connect_provider (fixture);
+  second = back_up (fixture);
+  g_assert_null (reprise_backup_get_parent (second));
+  reprise_service_set_setting (fixture->service, "databases", "a b");
+  connect_provider (fixture);
+  third = back_up (fixture);
+  assert_tier (fixture, third, "a", "daily");
+  assert_tier (fixture, third, "b", "baseline");
+  g_assert_cmpstr (reprise_backup_get_parent (third), ==, reprise_backup_get_id (second));
+  g_assert_false (reprise_vault_delete (fixture->vault, second, NULL, &refused));
+  g_assert_error (refused, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_true (reprise_vault_delete (fixture->vault, first, NULL, &error));
+  g_assert_no_error (error);
+  reprise_service_set_setting (fixture->service, "databases", "missing");
+  connect_provider (fixture);
+  writer = begin (fixture, REPRISE_ORIGIN_MANUAL);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &nothing));
+  g_assert_error (nothing, REPRISE_ERROR, REPRISE_ERROR_FAILED);
+}
+
 /* With the server at fault in every way, a backup is right or there is none. */
 static void
 test_backup_faults (Fixture *fixture, gconstpointer data)
@@ -742,6 +782,7 @@ main (int argc, char *argv[])
   ADD ("refused", test_refused);
   ADD ("as-of", test_as_of);
   ADD ("choice", test_choice);
+  ADD ("line", test_line);
   ADD ("backup-faults", test_backup_faults);
   ADD ("restore-faults", test_restore_faults);
   ADD ("history", test_history);

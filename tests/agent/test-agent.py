@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from reprise_canary import hits, scan, scan_files, scan_processes
 from reprise_test import Skip, program, run_tests, test, wait_until
 
 NAME = "io.github.reprise_backup.Reprise.Agent"
@@ -54,6 +55,10 @@ def wait_for_line(watcher, word):
         if word in line:
             return line
     raise AssertionError(f"“{word}” never came")
+
+
+def files_of(home):
+    return [os.path.join(folder, name) for folder, _, names in os.walk(home.path) for name in names]
 
 
 def states(done):
@@ -274,6 +279,60 @@ def no_secret_crosses(home):
     assert b"JobChanged" in seen, "the bus was not watched"
     for secret in (PASSWORD.encode(), b"canary-4711-canary"):
         assert secret not in seen and secret.hex().encode() not in seen, secret
+
+
+SPY = """#!/bin/sh
+cat /proc/$$/cmdline /proc/$$/environ >> "$REPRISE_TEST_SPY"
+exec "$REPRISE_TEST_HELPER" "$@"
+"""
+
+
+def spy_on_helper(home):
+    """Has the arguments and the environment of each helper process written down, however short it lives."""
+    helper = os.path.join(home.env["REPRISE_LIBEXEC_DIR"], "reprise-secret")
+    home.env["REPRISE_TEST_SPY"] = home.file("spy", "")
+    home.env["REPRISE_TEST_HELPER"] = os.path.realpath(helper)
+    os.remove(helper)
+    with open(helper, "w", encoding="utf-8") as stream:
+        stream.write(SPY)
+    os.chmod(helper, 0o700)
+
+
+@test
+def no_secret_stays(home):
+    """With all that our programs can log: what they and their helpers are started with, say and leave behind has no secret."""
+    wrong = "cänary/4711+\"zwölf\"&x"
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    uuid = set_up(home, "locked=true", "delay-ms=20", secrets=None)
+    spy_on_helper(home)
+    home.env["G_MESSAGES_DEBUG"] = "all"
+    with open(home.file("agent.log"), "wb") as log:
+        agent = subprocess.Popen([home.file("libexec/reprise-agent")], env=home.env, stdout=log, stderr=log)
+    home.processes.append(agent)
+    wait_until(lambda: home.has_name(NAME), "an agent")
+    for secret, code in ((wrong, 4), (PASSWORD, 0)):
+        scan(home.run("service", "edit", "Orders", "--secret-fd=password={}", secrets=[secret]).expect(), secret)
+        client = subprocess.Popen([program("agent/drive-agent"), "run", "backup", uuid], env=home.env, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT)
+        home.processes.append(client)
+        while client.poll() is None:
+            scan_processes(agent.pid, secret)
+            scan_processes(client.pid, secret)
+            time.sleep(0.02)
+        assert client.returncode == code and not hits(client.stdout.read(), secret), client.returncode
+        scan(home.run("backup", "Orders").expect(code), secret)
+    for command in (["service", "show", "Orders"], ["jobs"], ["history"], ["status"], ["list"]):
+        for options in ([], ["--json"]):
+            scan(home.run(*command, *options), PASSWORD, wrong)
+    agent.terminate()
+    assert agent.wait(timeout=30) == 0
+    for name, least in (("spy", 4), ("agent.log", 1)):
+        with open(home.file(name), "rb") as stream:
+            data = stream.read()
+        assert data.count(b"reprise") >= least, (name, data)
+    assert any(path.endswith("history.db") for path in files_of(home)), "there is no history"
+    scan_files(home, PASSWORD, wrong)
 
 
 run_tests("agent/process")

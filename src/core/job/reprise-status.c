@@ -114,22 +114,36 @@ is_success (RepriseRun *run)
          reprise_run_get_state (run) == REPRISE_JOB_WARNINGS;
 }
 
+static gboolean
+ended_after (RepriseRun *run, RepriseRun *other)
+{
+  GDateTime *end = reprise_run_get_finished_at (run);
+  GDateTime *other_end = reprise_run_get_finished_at (other);
+
+  return end != NULL && other_end != NULL && g_date_time_compare (end, other_end) > 0;
+}
+
+/* By one that began later, or one that ended later: what lost against a backup that was under way is made good by that. */
+static gboolean
+is_made_good (const RepriseStatusFacts *facts, guint failed)
+{
+  for (guint i = 0; i < facts->n_runs; i++)
+    if (is_success (facts->runs[i]) &&
+        makes_good (reprise_run_get_kind (facts->runs[i]),
+                    reprise_run_get_kind (facts->runs[failed])) &&
+        (i < failed || ended_after (facts->runs[i], facts->runs[failed])))
+      return TRUE;
+  return FALSE;
+}
+
 /* (nullable): the newest failure that nothing later has made good */
 static RepriseRun *
 find_failure (const RepriseStatusFacts *facts)
 {
-  gboolean good[REPRISE_N_JOB_KINDS] = { FALSE };
-
   for (guint i = 0; i < facts->n_runs; i++)
-    {
-      RepriseRun *run = facts->runs[i];
-
-      if (reprise_run_get_state (run) == REPRISE_JOB_FAILED &&
-          FAILURES[reprise_run_get_kind (run)].title != NULL && !good[reprise_run_get_kind (run)])
-        return run;
-      for (guint kind = 0; is_success (run) && kind < REPRISE_N_JOB_KINDS; kind++)
-        good[kind] = good[kind] || makes_good (reprise_run_get_kind (run), (RepriseJobKind) kind);
-    }
+    if (reprise_run_get_state (facts->runs[i]) == REPRISE_JOB_FAILED &&
+        FAILURES[reprise_run_get_kind (facts->runs[i])].title != NULL && !is_made_good (facts, i))
+      return facts->runs[i];
   return NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "reprise-archive-view.h"
 #include "reprise-backup-row.h"
+#include "reprise-file-row.h"
 #include "reprise-format.h"
 #include "reprise-group-row.h"
 #include "reprise-help-window.h"
@@ -29,7 +30,7 @@ struct _RepriseRestoreWindow
   AdwPreferencesGroup *target_group;
   AdwComboRow *service_row;
   AdwPreferencesGroup *file_group;
-  AdwActionRow *file_row;
+  RepriseFileRow *file_row;
   GtkCheckButton *file_check;
   AdwPreferencesGroup *password_group;
   AdwPasswordEntryRow *password_row;
@@ -51,16 +52,14 @@ struct _RepriseRestoreWindow
   AdwActionRow *safety_row;
   GtkCheckButton *safety_check;
 
-  RepriseContext *context;       /* (owned) */
-  RepriseAgentClient *agent;     /* (owned) */
-  RepriseService *service;       /* (owned) (nullable) */
-  RepriseBackup *backup;         /* (owned) (nullable): the chosen one */
-  char *path;                    /* (owned) (nullable): the chosen file */
-  RepriseArchive *archive;       /* (owned) (nullable): looked into */
-  ReprisePlan *plan;             /* (owned) (nullable) */
-  GPtrArray *backup_rows;        /* (owned) (element-type GtkWidget) */
-  GPtrArray *group_rows;         /* (owned) (element-type RepriseGroupRow) */
-  GtkFileChooserNative *chooser; /* (owned) (nullable) */
+  RepriseContext *context;   /* (owned) */
+  RepriseAgentClient *agent; /* (owned) */
+  RepriseService *service;   /* (owned) (nullable) */
+  RepriseBackup *backup;     /* (owned) (nullable): the chosen one */
+  RepriseArchive *archive;   /* (owned) (nullable): looked into */
+  ReprisePlan *plan;         /* (owned) (nullable) */
+  GPtrArray *backup_rows;    /* (owned) (element-type GtkWidget) */
+  GPtrArray *group_rows;     /* (owned) (element-type RepriseGroupRow) */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseRestoreWindow, reprise_restore_window, REPRISE_TYPE_STEP_WINDOW)
@@ -78,9 +77,10 @@ update_source (RepriseRestoreWindow *self)
 {
   gboolean from_file = gtk_check_button_get_active (self->file_check);
 
-  reprise_step_set_can_next (self->source_step,
-                             self->service != NULL &&
-                               (from_file ? self->path != NULL : self->backup != NULL));
+  reprise_step_set_can_next (
+    self->source_step,
+    self->service != NULL &&
+      (from_file ? reprise_file_row_get_path (self->file_row) != NULL : self->backup != NULL));
 }
 
 /* Another source: what was known of the former one is not true of it. */
@@ -94,15 +94,8 @@ forget_archive (RepriseRestoreWindow *self)
 }
 
 static void
-set_path (RepriseRestoreWindow *self, const char *path)
+chosen_cb (RepriseRestoreWindow *self)
 {
-  g_autofree char *name = g_filename_display_basename (path);
-
-  g_free (self->path);
-  self->path = g_strdup (path);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->file_row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->file_row), name);
-  adw_action_row_set_subtitle (self->file_row, _ ("Choose another file, or drop one here"));
   gtk_check_button_set_active (self->file_check, TRUE);
   forget_archive (self);
   update_source (self);
@@ -113,44 +106,6 @@ file_toggled_cb (RepriseRestoreWindow *self)
 {
   forget_archive (self);
   update_source (self);
-}
-
-static void
-chosen_cb (GtkNativeDialog *dialog, int response, RepriseRestoreWindow *self)
-{
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  path = file != NULL ? g_file_get_path (file) : NULL;
-  if (path != NULL)
-    set_path (self, path);
-  gtk_native_dialog_destroy (dialog);
-  g_clear_object (&self->chooser);
-}
-
-static void
-choose_file_cb (RepriseRestoreWindow *self)
-{
-  if (self->chooser != NULL)
-    return;
-  self->chooser =
-    gtk_file_chooser_native_new (_ ("Choose an Archive"), GTK_WINDOW (self),
-                                 GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
-}
-
-static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, RepriseRestoreWindow *self)
-{
-  g_autofree char *path = g_file_get_path (g_value_get_object (value));
-
-  if (path != NULL)
-    set_path (self, path);
-  return path != NULL;
 }
 
 static void
@@ -232,7 +187,8 @@ focus_backups (RepriseRestoreWindow *self)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
-  if (self->path == NULL && (focus == NULL || focus == GTK_WIDGET (self->file_row)))
+  if (reprise_file_row_get_path (self->file_row) == NULL &&
+      (focus == NULL || focus == GTK_WIDGET (self->file_row)))
     gtk_widget_grab_focus (self->backup_rows->pdata[0]);
 }
 
@@ -259,7 +215,7 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
   for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
     if (can_be_restored (backups->pdata[i]))
       {
-        if (self->backup == NULL && self->path == NULL)
+        if (self->backup == NULL && reprise_file_row_get_path (self->file_row) == NULL)
           g_set_object (&self->backup, backups->pdata[i]); /* the newest is what mostly is meant */
         add_backup_row (self, new_backup_row (self, backups->pdata[i]));
         n++;
@@ -428,8 +384,8 @@ open_source (RepriseRestoreWindow *self)
 
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Reading the archive…"));
   if (gtk_check_button_get_active (self->file_check))
-    reprise_context_open_file_async (self->context, self->path, password, NULL, cancellable,
-                                     opened_cb, g_object_ref (self));
+    reprise_context_open_file_async (self->context, reprise_file_row_get_path (self->file_row),
+                                     password, NULL, cancellable, opened_cb, g_object_ref (self));
   else
     reprise_context_open_backup_async (self->context, self->service, self->backup, password, NULL,
                                        NULL, cancellable, opened_cb, g_object_ref (self));
@@ -549,7 +505,7 @@ submit (RepriseRestoreWindow *self)
   gpointer key, value;
 
   if (gtk_check_button_get_active (self->file_check))
-    request->file = g_strdup (self->path);
+    request->file = g_strdup (reprise_file_row_get_path (self->file_row));
   else
     reprise_request_set_backup (request, reprise_backup_get_id (self->backup));
   request->groups = get_chosen (self);
@@ -672,14 +628,10 @@ reprise_restore_window_dispose (GObject *object)
 {
   RepriseRestoreWindow *self = REPRISE_RESTORE_WINDOW (object);
 
-  if (self->chooser != NULL)
-    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
-  g_clear_object (&self->chooser);
   g_clear_object (&self->context);
   g_clear_object (&self->agent);
   g_clear_object (&self->service);
   g_clear_object (&self->backup);
-  g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->archive);
   g_clear_object (&self->plan);
   g_clear_pointer (&self->backup_rows, g_ptr_array_unref);
@@ -699,6 +651,7 @@ reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
   REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_restore_window_leave;
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_restore_window_finish;
   g_type_ensure (REPRISE_TYPE_ARCHIVE_VIEW);
+  g_type_ensure (REPRISE_TYPE_FILE_ROW);
   g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
   gtk_widget_class_install_action (widget_class, "steps.learn-more", NULL, learn_more_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "steps.learn-more", NULL);
@@ -731,19 +684,16 @@ reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
   BIND (safety_row);
   BIND (safety_check);
 #undef BIND
-  gtk_widget_class_bind_template_callback (widget_class, choose_file_cb);
+  gtk_widget_class_bind_template_callback (widget_class, chosen_cb);
 }
 
 static void
 reprise_restore_window_init (RepriseRestoreWindow *self)
 {
-  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
-
   self->backup_rows = g_ptr_array_new ();
   self->group_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->source_step), GTK_EVENT_CONTROLLER (drop));
+  reprise_file_row_take_drops (self->file_row, GTK_WIDGET (self->source_step));
   g_signal_connect_swapped (self->file_check, "toggled", G_CALLBACK (file_toggled_cb), self);
 }
 
@@ -784,7 +734,7 @@ reprise_restore_window_new (GtkWindow *parent,
       list_backups (self);
     }
   if (path != NULL)
-    set_path (self, path);
+    reprise_file_row_set_path (self->file_row, path);
   update_source (self);
   return self;
 }

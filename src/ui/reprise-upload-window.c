@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "reprise-archive-view.h"
+#include "reprise-file-row.h"
 #include "reprise-job-bar.h"
 #include "reprise-restore-window.h"
 #include "reprise-upload-window.h"
@@ -20,7 +21,7 @@ struct _RepriseUploadWindow
   RepriseStepWindow parent_instance;
 
   RepriseStep *source_step;
-  AdwActionRow *file_row;
+  RepriseFileRow *file_row;
   AdwPreferencesGroup *password_group;
   AdwPasswordEntryRow *password_row;
   RepriseStep *inspect_step;
@@ -34,68 +35,22 @@ struct _RepriseUploadWindow
   AdwStatusPage *result_page;
   RepriseJobBar *result_bar;
 
-  RepriseContext *context;       /* (owned) */
-  RepriseAgentClient *agent;     /* (owned) */
-  char *path;                    /* (owned) (nullable) */
-  RepriseArchive *archive;       /* (owned) (nullable) */
-  RepriseJob *job;               /* (owned) (nullable) */
-  GtkFileChooserNative *chooser; /* (owned) (nullable) */
+  RepriseContext *context;   /* (owned) */
+  RepriseAgentClient *agent; /* (owned) */
+  RepriseArchive *archive;   /* (owned) (nullable) */
+  RepriseJob *job;           /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseUploadWindow, reprise_upload_window, REPRISE_TYPE_STEP_WINDOW)
 
+/* Another archive: what was known of the former one is not true of it. */
 static void
-set_path (RepriseUploadWindow *self, const char *path)
+chosen_cb (RepriseUploadWindow *self)
 {
-  g_autofree char *name = g_filename_display_basename (path);
-
-  g_free (self->path);
-  self->path = g_strdup (path);
   g_clear_object (&self->archive);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (self->file_row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->file_row), name);
-  adw_action_row_set_subtitle (self->file_row, _ ("Choose another file, or drop one here"));
   gtk_widget_set_visible (GTK_WIDGET (self->password_group), FALSE);
   gtk_editable_set_text (GTK_EDITABLE (self->password_row), "");
   reprise_step_set_can_next (self->source_step, TRUE);
-}
-
-static void
-chosen_cb (GtkNativeDialog *dialog, int response, RepriseUploadWindow *self)
-{
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  path = file != NULL ? g_file_get_path (file) : NULL;
-  if (path != NULL)
-    set_path (self, path);
-  gtk_native_dialog_destroy (dialog);
-  g_clear_object (&self->chooser);
-}
-
-static void
-choose_file_cb (RepriseUploadWindow *self)
-{
-  if (self->chooser != NULL)
-    return;
-  self->chooser =
-    gtk_file_chooser_native_new (_ ("Choose an Archive"), GTK_WINDOW (self),
-                                 GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
-}
-
-static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, RepriseUploadWindow *self)
-{
-  g_autofree char *path = g_file_get_path (g_value_get_object (value));
-
-  if (path != NULL)
-    set_path (self, path);
-  return path != NULL;
 }
 
 static void
@@ -140,7 +95,8 @@ open_file (RepriseUploadWindow *self)
     *text != '\0' ? reprise_secret_value_new_text (text) : NULL;
 
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Reading the archive…"));
-  reprise_context_open_file_async (self->context, self->path, password, NULL,
+  reprise_context_open_file_async (self->context, reprise_file_row_get_path (self->file_row),
+                                   password, NULL,
                                    reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
                                    opened_cb, g_object_ref (self));
 }
@@ -178,8 +134,8 @@ restore_instead_cb (RepriseUploadWindow *self)
 {
   RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
-  RepriseRestoreWindow *window =
-    reprise_restore_window_new (parent, self->context, self->agent, service, NULL, self->path);
+  RepriseRestoreWindow *window = reprise_restore_window_new (
+    parent, self->context, self->agent, service, NULL, reprise_file_row_get_path (self->file_row));
 
   gtk_window_present (GTK_WINDOW (window));
   gtk_window_destroy (GTK_WINDOW (self));
@@ -239,7 +195,7 @@ submit (RepriseUploadWindow *self)
   g_autoptr (RepriseRequest) request =
     reprise_request_new (REPRISE_JOB_UPLOAD, reprise_service_get_uuid (service));
 
-  request->file = g_strdup (self->path);
+  request->file = g_strdup (reprise_file_row_get_path (self->file_row));
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Starting the upload…"));
   reprise_agent_client_submit_async (
     self->agent, request, reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
@@ -280,12 +236,8 @@ reprise_upload_window_dispose (GObject *object)
 {
   RepriseUploadWindow *self = REPRISE_UPLOAD_WINDOW (object);
 
-  if (self->chooser != NULL)
-    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
-  g_clear_object (&self->chooser);
   g_clear_object (&self->context);
   g_clear_object (&self->agent);
-  g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->archive);
   g_clear_object (&self->job);
   gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_UPLOAD_WINDOW);
@@ -302,6 +254,7 @@ reprise_upload_window_class_init (RepriseUploadWindowClass *klass)
   REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_upload_window_leave;
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_upload_window_finish;
   g_type_ensure (REPRISE_TYPE_ARCHIVE_VIEW);
+  g_type_ensure (REPRISE_TYPE_FILE_ROW);
   g_type_ensure (REPRISE_TYPE_JOB_BAR);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-upload-window.ui");
@@ -321,18 +274,15 @@ reprise_upload_window_class_init (RepriseUploadWindowClass *klass)
   BIND (result_page);
   BIND (result_bar);
 #undef BIND
-  gtk_widget_class_bind_template_callback (widget_class, choose_file_cb);
+  gtk_widget_class_bind_template_callback (widget_class, chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, restore_instead_cb);
 }
 
 static void
 reprise_upload_window_init (RepriseUploadWindow *self)
 {
-  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->source_step), GTK_EVENT_CONTROLLER (drop));
+  reprise_file_row_take_drops (self->file_row, GTK_WIDGET (self->source_step));
   g_signal_connect_swapped (self->service_row, "notify::selected-item",
                             G_CALLBACK (service_selected_cb), self);
 }
@@ -353,6 +303,6 @@ reprise_upload_window_new (GtkWindow *parent,
   adw_combo_row_set_model (self->service_row,
                            G_LIST_MODEL (reprise_context_get_services (context)));
   if (path != NULL)
-    set_path (self, path);
+    reprise_file_row_set_path (self->file_row, path);
   return self;
 }

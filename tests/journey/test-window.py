@@ -302,6 +302,7 @@ def main():
             begun = time.monotonic()
             try:
                 getattr(journey, step)()
+                assert not journey.desk.criticals(), journey.desk.criticals()
             except Exception:  # pylint: disable=broad-except
                 said = traceback.format_exc() + open(home.file("program.log"), encoding="utf-8", errors="replace").read()
                 print("# " + said.rstrip().replace("\n", "\n# "))

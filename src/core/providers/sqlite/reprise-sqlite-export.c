@@ -658,11 +658,18 @@ static gboolean
 write_manifest (Export *self, GError **error)
 {
   RepriseZipWriter *zip = reprise_sqlite_packer_get_zip (self->packer);
+  g_autoptr (RepriseSqliteManifest) back = NULL;
   g_autofree char *text = NULL;
   gsize size;
 
   sum_up (self);
   text = reprise_sqlite_manifest_print (self->manifest, &size);
+  back = reprise_sqlite_manifest_parse (text, size, error);
+  if (back == NULL) /* better no backup than one that nothing could read */
+    {
+      g_prefix_error (error, _ ("The backup could not be restored: "));
+      return FALSE;
+    }
   return reprise_zip_writer_add_bytes (zip, REPRISE_SQLITE_MANIFEST, text, size, NULL, NULL,
                                        error) &&
          reprise_zip_writer_finish (zip, error);

@@ -605,8 +605,8 @@ parse_table (RepriseSqliteManifest *self,
   RepriseSqliteSavedTable *saved_table;
   RepriseSqliteTable *table;
 
-  if (name == NULL || sql == NULL || name[0] == '\0' ||
-      g_ascii_strncasecmp (name, "sqlite_", 7) == 0 ||
+  /* the empty name is one that SQLite takes */
+  if (name == NULL || sql == NULL || g_ascii_strncasecmp (name, "sqlite_", 7) == 0 ||
       reprise_sqlite_schema_find (database->facts, name) != NULL)
     return refuse (error, "tables");
   table = reprise_sqlite_table_new (name, sql, is_virtual);

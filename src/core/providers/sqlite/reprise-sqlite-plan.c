@@ -636,11 +636,9 @@ make_rules (const Planning *self, GError **error)
       for (guint j = 0; j < target->changes->len; j++)
         {
           const RepriseSqliteChange *change = g_ptr_array_index (target->changes, j);
-          g_autofree char *rule = g_strdup_printf ("%s/%s=%s", database, change->saved->table->name,
-                                                   reprise_group_to_string (change->group));
+          g_autofree char *name = g_strconcat (database, "/", change->saved->table->name, NULL);
 
-          if (!reprise_sqlite_rules_set (rules, rule, error))
-            return NULL;
+          reprise_sqlite_rules_set_exactly (rules, name, change->group);
         }
     }
   for (guint group = 0; group < REPRISE_N_GROUPS; group++)
@@ -649,14 +647,9 @@ make_rules (const Planning *self, GError **error)
         reprise_sqlite_filing_find (self->manifest, (RepriseGroup) group);
 
       for (guint i = 0; REPRISE_GROUPS_HAS (self->groups, group) && i < folders->len; i++)
-        {
-          g_autofree char *rule =
-            g_strdup_printf ("%s=%s", ((RepriseSqliteSaved *) g_ptr_array_index (folders, i))->name,
-                             reprise_group_to_string ((RepriseGroup) group));
-
-          if (!reprise_sqlite_rules_set (rules, rule, error))
-            return NULL;
-        }
+        reprise_sqlite_rules_set_exactly (
+          rules, ((RepriseSqliteSaved *) g_ptr_array_index (folders, i))->name,
+          (RepriseGroup) group);
     }
   return reprise_sqlite_rules_set (rules, "*=skipped", error) ? g_steal_pointer (&rules) : NULL;
 }

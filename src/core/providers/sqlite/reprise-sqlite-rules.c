@@ -157,6 +157,29 @@ refuse_rule (const char *rule, GError **error)
   return FALSE;
 }
 
+static Rule *
+add_rule (RepriseSqliteRules *self, const char *collection, RepriseGroup group)
+{
+  Rule *made;
+
+  reprise_sqlite_rules_unset (self, collection);
+  made = g_new0 (Rule, 1);
+  made->folded = fold (collection);
+  made->collection = g_strdup (collection);
+  made->group = group;
+  g_ptr_array_add (self->rules, made);
+  return made;
+}
+
+/* For exactly the collection of that name, with its spaces, and whatever * and ? are in it. */
+void
+reprise_sqlite_rules_set_exactly (RepriseSqliteRules *self,
+                                  const char *collection,
+                                  RepriseGroup group)
+{
+  add_rule (self, collection, group);
+}
+
 /**
  * reprise_sqlite_rules_set:
  * @rule: “COLLECTION=GROUP”; it replaces the one for the same COLLECTION
@@ -184,14 +207,9 @@ reprise_sqlite_rules_set (RepriseSqliteRules *self, const char *rule, GError **e
       !reprise_groups_from_strv (ids, &groups, error))
     return FALSE;
   reprise_group_from_string (id, &group);
-  reprise_sqlite_rules_unset (self, name);
-  made = g_new0 (Rule, 1);
-  made->folded = fold (name);
+  made = add_rule (self, name, group);
   if (strpbrk (name, "*?") != NULL)
     made->pattern = g_pattern_spec_new (made->folded);
-  made->collection = g_steal_pointer (&name);
-  made->group = group;
-  g_ptr_array_add (self->rules, made);
   return TRUE;
 }
 

@@ -76,6 +76,9 @@ RepriseSqliteRules *reprise_sqlite_rules_new (const char *const *rules, GError *
 void reprise_sqlite_rules_free (RepriseSqliteRules *self);
 
 gboolean reprise_sqlite_rules_set (RepriseSqliteRules *self, const char *rule, GError **error);
+void reprise_sqlite_rules_set_exactly (RepriseSqliteRules *self,
+                                       const char *collection,
+                                       RepriseGroup group);
 gboolean reprise_sqlite_rules_unset (RepriseSqliteRules *self, const char *collection);
 char **reprise_sqlite_rules_to_strv (const RepriseSqliteRules *self);
 

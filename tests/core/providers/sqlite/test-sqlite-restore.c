@@ -706,7 +706,9 @@ test_odd (Fixture *fixture, gconstpointer data)
                                 "INSERT INTO reals VALUES (5); UPDATE partial SET a = 9; DELETE "
                                 "FROM own; DELETE FROM four; INSERT INTO computed (v) VALUES (1);"
                                 "DELETE FROM \"we\"\"ird 'name/[é]\"; UPDATE named SET rowid = "
-                                "'z'; DELETE FROM texts; INSERT INTO empty VALUES (1)";
+                                "'z'; DELETE FROM texts; INSERT INTO empty VALUES (1);"
+                                "UPDATE \"\" SET v = 2; UPDATE \" spaced \" SET v = 2; UPDATE "
+                                "\"star*\" SET v = 2";
 
   for (guint i = 0; i < G_N_ELEMENTS (settings); i += REPRISE_TEST_IS_SLOW ? 2 : 1)
     {
@@ -715,8 +717,8 @@ test_odd (Fixture *fixture, gconstpointer data)
       g_autofree char *elsewhere = g_strdup_printf ("%s/elsewhere-%u", fixture->folder, i);
       g_autofree char *copy = g_build_filename (elsewhere, "app.db", NULL);
       g_autofree char *before = NULL, *after = NULL, *other = NULL, *mode_before = NULL,
-                      *mode_after = NULL;
-      g_autoptr (RepriseSqliteRestored) restored = NULL;
+                      *mode_after = NULL, *changed = NULL, *undone = NULL;
+      g_autoptr (RepriseSqliteRestored) restored = NULL, back = NULL;
       g_autoptr (GError) error = NULL;
 
       g_unlink (fixture->database);
@@ -724,6 +726,17 @@ test_odd (Fixture *fixture, gconstpointer data)
       before = reprise_sqlite_test_hash_all (fixture->database, but);
       back_up (fixture, NULL);
       reprise_sqlite_test_run (fixture->database, changes);
+      /* first there and back: each table is in the safety copy, whatever its name */
+      changed = reprise_sqlite_test_hash_all (fixture->database, but);
+      reprise_sqlite_test_secure (fixture->archive, fixture->application, REPRISE_GROUPS_ALL,
+                                  fixture->copy);
+      restored = restore (fixture, REPRISE_GROUPS_ALL);
+      g_clear_pointer (&restored, reprise_sqlite_restored_free);
+      back = reprise_sqlite_test_restore (fixture->copy, fixture->application, REPRISE_GROUPS_ALL,
+                                          TRUE, &error);
+      g_assert_no_error (error);
+      undone = reprise_sqlite_test_hash_all (fixture->database, but);
+      g_assert_cmpstr (changed, ==, undone);
       restored = restore (fixture, REPRISE_GROUPS_ALL);
       after = reprise_sqlite_test_hash_all (fixture->database, but);
       g_assert_cmpstr (before, ==, after);

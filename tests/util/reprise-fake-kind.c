@@ -159,6 +159,11 @@ restore (RepriseProvider *provider,
   RepriseOutcome *outcome;
 
   reprise_progress_set_phase (progress, REPRISE_PHASE_APPLYING);
+  if (has_fault (REPRISE_FAKE_FAULT_LOCKED))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, "It is locked.");
+      return NULL;
+    }
   if (!g_file_get_contents (path, &data, NULL, error) ||
       !reprise_journal_begin (journal, "data", "replace the data", error))
     return NULL;

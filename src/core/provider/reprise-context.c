@@ -810,18 +810,19 @@ reprise_context_find_backup (RepriseContext *self,
   return NULL;
 }
 
-/* Whether an event says that no Undo is offered from this copy any more. */
+/* Whether an event says that no Undo is offered from this copy any more (“undone”, “superseded”), or that the restore for which it
+ * was made changed nothing (“unused”). */
 static gboolean
-is_spent (RepriseVault *vault, RepriseBackup *copy)
+has_event (RepriseVault *vault, RepriseBackup *copy, const char *type, const char *or_type)
 {
   g_autoptr (GPtrArray) events =
     reprise_vault_list_events (vault, reprise_backup_get_id (copy), NULL);
 
   for (guint i = 0; events != NULL && i < events->len; i++)
     {
-      const char *type = json_object_get_string_member_with_default (events->pdata[i], "type", "");
+      const char *found = json_object_get_string_member_with_default (events->pdata[i], "type", "");
 
-      if (g_str_equal (type, "undone") || g_str_equal (type, "superseded"))
+      if (g_str_equal (found, type) || g_strcmp0 (found, or_type) == 0)
         return TRUE;
     }
   return FALSE;
@@ -830,7 +831,8 @@ is_spent (RepriseVault *vault, RepriseBackup *copy)
 /**
  * reprise_context_find_safety_copy:
  *
- * What Undo goes back to: the newest safety copy of the service, unless it was used already or a later restore made none.
+ * What Undo goes back to: the newest safety copy of the service, unless it was used already or a later restore made none. One whose
+ * restore then changed nothing does not count: the way back of the restore before it stays open.
  *
  * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND
  */
@@ -848,9 +850,10 @@ reprise_context_find_safety_copy (RepriseContext *self,
   g_ptr_array_sort (backups, newest_first);
   for (guint i = 0; i < backups->len; i++)
     {
-      if (reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY)
+      if (reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY ||
+          has_event (vault, backups->pdata[i], "unused", NULL))
         continue;
-      if (is_spent (vault, backups->pdata[i]))
+      if (has_event (vault, backups->pdata[i], "undone", "superseded"))
         break;
       return g_object_ref (backups->pdata[i]);
     }

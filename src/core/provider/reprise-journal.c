@@ -302,6 +302,13 @@ reprise_journal_has_open_step (RepriseJournal *self)
   return self->open_steps->len > 0;
 }
 
+/* Whether any step was begun, ended or not: before that, nothing of the service was changed. */
+gboolean
+reprise_journal_has_step (RepriseJournal *self)
+{
+  return self->begun->len > 0 || self->done->len > 0;
+}
+
 /* The service is in a known state: nothing needs to be remembered. */
 gboolean
 reprise_journal_close (RepriseJournal *self, GError **error)

@@ -39,6 +39,7 @@ gboolean reprise_journal_set (RepriseJournal *self,
 const char *reprise_journal_get (RepriseJournal *self, const char *key);
 char *reprise_journal_describe (RepriseJournal *self);
 gboolean reprise_journal_has_open_step (RepriseJournal *self);
+gboolean reprise_journal_has_step (RepriseJournal *self);
 gboolean reprise_journal_close (RepriseJournal *self, GError **error);
 
 G_END_DECLS

@@ -219,6 +219,12 @@ carry_out (RepriseWork *work,
     g_prefix_error (
       error, _ ("The restore stopped half way; the data from before is in the safety copy %s. "),
       reprise_backup_get_id (copy));
+  if (outcome == NULL && copy != NULL && !reprise_journal_has_step (journal))
+    {
+      /* The copy is not the way back of this restore, which did nothing, and must not hide that of the one before. */
+      if (!reprise_work_add_event (work, reprise_backup_get_id (copy), "unused", NULL, NULL, NULL))
+        reprise_progress_log (progress, "the safety copy could not be marked as unused");
+    }
   if ((outcome != NULL || !reprise_journal_has_open_step (journal)) &&
       !reprise_journal_close (journal, NULL))
     reprise_progress_log (progress, "the journal of the restore could not be removed");

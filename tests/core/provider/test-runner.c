@@ -244,6 +244,35 @@ test_restore_breaks (Fixture *fixture, gconstpointer data)
   assert_data (fixture, "second");
 }
 
+/* A restore that did nothing does not take away the way back of the one before. */
+static void
+test_restore_does_nothing (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *id = back_up (fixture);
+  g_autoptr (RepriseJob) first = NULL;
+  g_autoptr (RepriseJob) locked = NULL;
+  g_autoptr (RepriseJob) undo = NULL;
+  g_autoptr (RepriseJob) again = NULL;
+  g_autoptr (RepriseRequest) request = new_request (fixture, REPRISE_JOB_UNDO);
+
+  g_file_set_contents (fixture->data, "second", -1, NULL);
+  first = restore (fixture, id, TRUE);
+  g_assert_cmpint (reprise_job_get_state (first), ==, REPRISE_JOB_DONE);
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_LOCKED);
+  locked = restore (fixture, id, TRUE);
+  g_assert_cmpint (reprise_job_get_exit (locked), ==, REPRISE_EXIT_BUSY);
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_NONE);
+  assert_data (fixture, "first");
+
+  request->consent = TRUE;
+  undo = run (fixture, request);
+  g_assert_cmpstr (reprise_job_get_error (undo), ==, NULL);
+  assert_data (fixture, "second");
+  again = run (fixture, request);
+  g_assert_cmpint (reprise_job_get_state (again), ==, REPRISE_JOB_FAILED);
+  assert_data (fixture, "second");
+}
+
 static void
 test_verify_damage (Fixture *fixture, gconstpointer data)
 {
@@ -318,6 +347,7 @@ main (int argc, char *argv[])
   ADD ("/runner/back-up/fails", test_back_up_fails);
   ADD ("/runner/stop", test_stop);
   ADD ("/runner/restore/undo", test_restore_and_undo);
+  ADD ("/runner/restore/does-nothing", test_restore_does_nothing);
   ADD ("/runner/restore/refused", test_restore_refused);
   ADD ("/runner/restore/breaks", test_restore_breaks);
   ADD ("/runner/verify/damage", test_verify_damage);

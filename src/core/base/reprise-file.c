@@ -214,19 +214,27 @@ reprise_file_get_free_bytes (const char *path)
   return (gint64) info.f_bavail * (gint64) info.f_frsize;
 }
 
-/* A file of at most @max_bytes, else %REPRISE_ERROR_LIMIT. */
+/* A file of at most @max_bytes, else %REPRISE_ERROR_LIMIT. Not a pipe (%REPRISE_ERROR_INVALID): it would be waited for without end. */
 GBytes *
 reprise_file_read_small (const char *path, gsize max_bytes, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   g_autoptr (GByteArray) data = g_byte_array_new ();
   guchar buffer[8192];
+  struct stat info;
   gssize n = 0;
   int failed;
 
   if (fd < 0)
     {
       reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), path);
+      return NULL;
+    }
+  if (fstat (fd, &info) == 0 && S_ISFIFO (info.st_mode))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                   _ ("“%s” is not a file of its own."), path);
+      close (fd);
       return NULL;
     }
   while (data->len <= max_bytes && (n = read (fd, buffer, sizeof buffer)) != 0)

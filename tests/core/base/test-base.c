@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -138,6 +139,32 @@ test_remove_tree (void)
 }
 
 static void
+test_read_small (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reprise-read-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (folder, "file", NULL);
+  g_autofree char *pipe = g_build_filename (folder, "pipe", NULL);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (file, "1234", 4, NULL);
+  bytes = reprise_file_read_small (file, 4, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, 4);
+  g_assert_null (reprise_file_read_small (file, 3, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
+  g_clear_error (&error);
+  /* nobody ever writes into it */
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_null (reprise_file_read_small (pipe, 3, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_null (reprise_file_read_small (folder, 3, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);
+  g_assert_true (reprise_file_remove_tree (folder, NULL));
+}
+
+static void
 test_rename_new (void)
 {
   char *folder = reprise_test_make_folder ();
@@ -219,6 +246,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/base/time", test_time);
   g_test_add_func ("/base/groups", test_groups);
   g_test_add_func ("/base/remove-tree", test_remove_tree);
+  g_test_add_func ("/base/read-small", test_read_small);
   g_test_add_func ("/base/rename-new", test_rename_new);
   g_test_add_func ("/base/progress/plan", test_progress_plan);
   g_test_add_func ("/base/progress/question", test_progress_question);

@@ -148,17 +148,25 @@ class Desktop:
         """Waits until the window so called is the active one."""
         self.until(lambda: [w for w in self.windows()[-1:] if title in w.get_name()], f"the window “{title}” in front")
 
-    def is_in_front(self, title):
-        """Of a window that a screen reader is not told of: GTK's own file chooser, which a desktop replaces by its own."""
-        return self.tool("xdotool", "getactivewindow", "getwindowname") == title
+    def bring_to_front(self, title):
+        """Of a window that a screen reader is not told of: GTK's own file chooser, which a desktop replaces by its own. The window
+        manager does not always give it the keyboard. Whether it has it."""
+        ids = self.tool("xdotool", "search", "--onlyvisible", "--name", "^" + re.escape(title) + "$").split()
+        if ids and self.tool("xdotool", "getactivewindow") != ids[-1]:
+            self.tool("xdotool", "windowactivate", ids[-1])
+        return bool(ids) and self.tool("xdotool", "getactivewindow") == ids[-1]
 
     def describe(self):
         """For a person who reads why a test failed."""
+        on_display = self.tool("xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@")
+        lines = [f"On the display: {on_display.splitlines()}"]
         try:
-            return "\n".join(f"{w.get_name()}:\n" + "\n".join(f"  {n.get_role_name()} “{n.get_name()}”" for n in walk(w) if is_telling(n))
-                             for w in self.windows())
+            for window in self.windows():
+                lines.append(window.get_name() + ":")
+                lines += [f"  {n.get_role_name()} “{n.get_name()}”" for n in walk(window) if is_telling(n)]
         except GLib.Error as error:
-            return str(error)
+            lines.append(str(error))
+        return "\n".join(lines)
 
     # --- what a person does
 

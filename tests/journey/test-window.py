@@ -244,7 +244,7 @@ class Journey:
         desk.press("push button", re.compile("Main Menu"), "Reprise")
         desk.press("menu item", "Upload Archive…")
         desk.see_window("Upload Archive")
-        desk.press_until(lambda: desk.is_in_front("Choose an Archive"), "a file chooser", "list item", "Choose a File…")
+        desk.press_until(lambda: desk.bring_to_front("Choose an Archive"), "a file chooser", "list item", "Choose a File…")
         desk.type("/")
         time.sleep(0.5)
         desk.type(self.home.file("good.zip")[1:])

@@ -28,9 +28,9 @@ PASSWORD = "admin123"
 MEMBER_PASSWORD = "user-pass-1"
 ALLOW = ("--to", "old-restore=allow")
 WRITING = re.compile(r"^\S+ \S*:(?!signIn\b)(create|restore|upload|destroy|update|enable|disable|remove|add|set)\b")
-# What the server writes by itself, or because somebody signs in.
+# What the server writes by itself when it starts, or because somebody signs in.
 VOLATILE = {"issuedTokens", "tokenBlacklist", "asyncTasks", "executions", "jobs", "migrations", "localizationTexts",
-            "lcCheckpoints", "lcCheckpointBlobs", "lcCheckpointWrites", "userWorkflowTasks"}
+            "lcCheckpoints", "lcCheckpointBlobs", "lcCheckpointWrites", "userWorkflowTasks", "aiSkills"}
 PENDING = []
 
 
@@ -324,6 +324,14 @@ def difference(before, after):
     return [name for name in before if before[name] != after.get(name)]
 
 
+def assert_same(before, after):
+    """Row by row; what differs is told."""
+    for name in difference(before, after):
+        was, now = before[name] or [], after.get(name) or []
+        raise AssertionError(f"“{name}” had {len(was)} rows and has {len(now)}: gone {[r for r in was if r not in now][:2]}, "
+                             f"new {[r for r in now if r not in was][:2]}")
+
+
 def check_sums(folder):
     """By coreutils alone."""
     subprocess.run(["sha256sum", "--quiet", "--check", "SHA256SUMS"], cwd=folder, check=True)
@@ -561,11 +569,11 @@ def restore_of_chosen_groups(place):
 
     done = place.json("restore", "Site", backup["id"], "--group", "custom", *ALLOW, "--yes")
     assert done["failed"] == 0 and done["safety_id"], done
-    assert difference(then, place.server.snapshot(custom)) == []
-    assert difference(others, place.server.snapshot(unchosen)) == []
+    assert_same(then, place.server.snapshot(custom))
+    assert_same(others, place.server.snapshot(unchosen))
     place.run("undo", "Site", "--yes").expect(0)
-    assert difference(changed, place.server.snapshot(custom)) == []
-    assert difference(others, place.server.snapshot(unchosen)) == []
+    assert_same(changed, place.server.snapshot(custom))
+    assert_same(others, place.server.snapshot(unchosen))
 
 
 @legacy.test
@@ -651,7 +659,7 @@ def stopped_while_uploading(place):
     assert place.proxy.seen("backupFiles:restore") == []
     place.bring_back()
     place.proxy.forget()
-    assert difference(then, place.server.snapshot(custom)) == []
+    assert_same(then, place.server.snapshot(custom))
     check_answers_again(place)
 
 
@@ -670,7 +678,7 @@ def stopped_while_restoring(place):
     place.proxy.forget()
     place.run("restore", "Site", backup["id"], "--group", "custom", *ALLOW, "--yes").expect(
         3, err="An earlier restore had been cut off")
-    assert difference(then, place.server.snapshot(custom)) == []
+    assert_same(then, place.server.snapshot(custom))
 
 
 @legacy.test
@@ -690,7 +698,32 @@ def left_broken(place):
     place.server.restart()
     check_answers_again(place)
     place.run("restore", "Site", backup["id"], *ALLOW, "--yes").expect(3, err="An earlier restore had been cut off")
-    assert difference(then, place.server.snapshot(custom)) == []
+    assert_same(then, place.server.snapshot(custom))
+
+
+@legacy.test
+def into_another_server(place):
+    """All of it into a fresh server: each collection has the same rows there. The first server stops meanwhile."""
+    names = own_groups(place, ["user", "custom", "third-party"])
+    path = place.home.file("moves.nbdump")
+    place.run("save", place.back_up()["id"], path).expect(0)
+    then = place.server.snapshot(names)
+    place.server.down("--keep")
+    other = Server("legacy", place.top)
+    place.others.append(other)
+    place.proxy.upstream = other.port
+    place.add("Other", address=f"http://127.0.0.1:{other.port}/")
+    plan = place.json("plan", "Other", path, *ALLOW)
+    assert any("dead links" in loss for loss in plan["losses"]), plan["losses"]
+    done = place.json("restore", "Other", path, *ALLOW, "--yes")
+    assert done["failed"] == 0, done
+    other.tokens.clear()
+    assert_same(then, other.snapshot(names))
+    place.remove("Other")
+    other.down()
+    place.others.remove(other)
+    place.proxy.upstream = place.server.port
+    place.server.up("--keep")
 
 
 @legacy.test
@@ -719,31 +752,6 @@ def sub_application_where_it_is_not_enabled(place):
     assert code == 0 and place.proxy.seen("POST .*pm:enable"), seen
     assert [b for b in place.json("list", "Branch") if b["state"] == "verified"]
     place.remove("Branch")
-
-
-@legacy.test
-def into_another_server(place):
-    """All of it into a fresh server: each collection has the same rows there. The first server stops meanwhile."""
-    names = own_groups(place, ["user", "custom", "third-party"])
-    path = place.home.file("moves.nbdump")
-    place.run("save", place.back_up()["id"], path).expect(0)
-    then = place.server.snapshot(names)
-    place.server.down("--keep")
-    other = Server("legacy", place.top)
-    place.others.append(other)
-    place.proxy.upstream = other.port
-    place.add("Other", address=f"http://127.0.0.1:{other.port}/")
-    plan = place.json("plan", "Other", path, *ALLOW)
-    assert any("dead links" in loss for loss in plan["losses"]), plan["losses"]
-    done = place.json("restore", "Other", path, *ALLOW, "--yes")
-    assert done["failed"] == 0, done
-    other.tokens.clear()
-    assert difference(then, other.snapshot(names)) == []
-    place.remove("Other")
-    other.down()
-    place.others.remove(other)
-    place.proxy.upstream = place.server.port
-    place.server.up("--keep")
 
 
 @legacy.test
@@ -834,9 +842,9 @@ def restore_whole(place):
     assert place.writes() == []
     done = place.json("restore", "Site", backup["id"], "--yes")
     assert done["failed"] == 0 and done["safety_id"], done
-    assert difference(then, place.server.snapshot(names)) == []
+    assert_same(then, place.server.snapshot(names))
     place.run("undo", "Site", "--yes").expect(0)
-    assert difference(changed, place.server.snapshot(names)) == []
+    assert_same(changed, place.server.snapshot(names))
 
 
 @stock.test
@@ -855,7 +863,7 @@ def restore_encrypted_from_the_server(place):
         place.run("restore", "Site", listed["id"], "--yes", "--secret-fd=archive-password={}",
                   secrets=["s3cret pass"]).expect(0)
         assert place.proxy.seen("POST .*backups:restore"), place.writes()
-        assert difference(then, place.server.snapshot(names)) == []
+        assert_same(then, place.server.snapshot(names))
     finally:
         place.server.post("backupSettings:update?filterByTk=1", {"encryptionPassword": ""})
 
@@ -913,7 +921,7 @@ def stopped_while_uploading_of_stock(place):
     _, err = process.communicate(timeout=600)
     assert process.returncode == 1 and err, (process.returncode, err)
     place.proxy.forget()
-    assert difference(then, place.server.snapshot(names)) == []
+    assert_same(then, place.server.snapshot(names))
 
 
 @stock.test
@@ -929,8 +937,8 @@ def into_a_sub_application(place):
     wait_until(lambda: place.server.healthy("branch"), "the sub-application")
     then = place.server.snapshot(names)
     place.run("restore", "Site", backup["id"], "--to", "app=branch", "--yes").expect(0)
-    assert difference(then, place.server.snapshot(names, app="branch")) == []
-    assert difference(then, place.server.snapshot(names)) == []
+    assert_same(then, place.server.snapshot(names, app="branch"))
+    assert_same(then, place.server.snapshot(names))
 
 
 @stock.test
@@ -1014,7 +1022,7 @@ def whole_restore(place):
     change(place.server)
     done = place.json("restore", "Site", backup["id"], "--yes")
     assert done["failed"] == 0 and done["safety_id"], done
-    assert difference(then, place.server.snapshot(names)) == []
+    assert_same(then, place.server.snapshot(names))
 
 
 @both.test

@@ -23,6 +23,31 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
+/* Whether the vault is still to be made; @data: (out) (nullable): what there is to say of its place */
+static gboolean
+note_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
+  char **text = data;
+
+  if (!reprise_vault_open (vault, FALSE, cancellable, NULL))
+    *text = reprise_vault_dup_place_note (vault);
+  return TRUE;
+}
+
+/* Once, before the first backup: for people. */
+static void
+say_place (RepriseCli *cli)
+{
+  g_autofree char *text = NULL;
+
+  if (cli->json || cli->progress != REPRISE_CLI_PROGRESS_AUTO)
+    return;
+  reprise_cli_run_in_thread (cli, note_func, &text, NULL);
+  if (text != NULL)
+    g_printerr ("%s\n", text);
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
@@ -41,6 +66,8 @@ run (RepriseCli *cli, char **args, GError **error)
   request->note = g_strdup (note);
   request->on_service = on_service;
   request->force = cli->yes;
+  if (!on_service)
+    say_place (cli);
   job = reprise_cli_run_job (cli, request, secrets, error);
   return job != NULL ? reprise_cli_end_making (cli, job, error) : REPRISE_EXIT_DONE;
 }

@@ -16,6 +16,7 @@ typedef struct
 {
   RepriseVault *vault; /* (owned) */
   gboolean exists;
+  char *note; /* (owned) (nullable) */
   RepriseStorageFacts facts;
   GPtrArray
     *services; /* (owned) (nullable) (element-type RepriseService): as the vault tells them */
@@ -26,6 +27,7 @@ static void
 look_clear (Look *look)
 {
   g_clear_object (&look->vault);
+  g_clear_pointer (&look->note, g_free);
   g_clear_pointer (&look->services, g_ptr_array_unref);
   g_clear_pointer (&look->backups, g_ptr_array_unref);
 }
@@ -39,6 +41,7 @@ look_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   g_autoptr (GError) local_error = NULL;
 
   look->facts.free_bytes = look->facts.total_bytes = -1;
+  look->note = reprise_vault_dup_place_note (look->vault);
   look->exists = reprise_vault_open (look->vault, FALSE, cancellable, &local_error);
   if (!look->exists && g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     return TRUE;
@@ -136,6 +139,14 @@ print_limits (const RepriseStorageFacts *facts)
       _ ("Its file system cannot promise that a backup survives a power cut right after it."));
 }
 
+static const char *
+kind_title (RepriseCli *cli, RepriseService *service)
+{
+  RepriseKind *kind = reprise_cli_find_kind (cli, service, NULL);
+
+  return kind != NULL ? reprise_kind_get_title (kind) : reprise_service_get_kind (service);
+}
+
 static void
 print_look (RepriseCli *cli, Look *look)
 {
@@ -150,21 +161,25 @@ print_look (RepriseCli *cli, Look *look)
   if (!look->exists)
     {
       g_print ("%s\n", _ ("Nothing is there yet: the first backup makes it."));
+      if (look->note != NULL)
+        g_print ("%s\n", look->note);
       return;
     }
   /* Translators: a number of backups, their size, and the free space */
   g_print (ngettext ("%u backup, %s; %s free\n", "%u backups, %s; %s free\n", n), n, size,
            free_bytes);
   print_limits (&look->facts);
+  if (look->note != NULL)
+    g_print ("%s\n", look->note);
   reprise_cli_table_align_end (table, 2);
   for (guint i = 0; i < look->services->len; i++)
     {
       RepriseService *service = look->services->pdata[i];
       g_autofree char *count = g_strdup_printf ("%u", count_of (look, service));
 
-      reprise_cli_table_add (table, reprise_service_get_name (service),
-                             reprise_service_get_kind (service), count,
-                             is_configured (cli, service) ? "" : _ ("not configured here"), NULL);
+      reprise_cli_table_add (table, reprise_service_get_name (service), kind_title (cli, service),
+                             count, is_configured (cli, service) ? "" : _ ("not configured here"),
+                             NULL);
     }
   if (look->services->len == 0)
     return;

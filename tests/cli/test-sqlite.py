@@ -70,6 +70,20 @@ def words_to_copy(home):
 
 
 @test
+def place_of_the_vault(home):
+    """That it lies beside what it protects is said once, and wherever somebody asks for it."""
+    set_up(home)
+    home.run("vault", "show").expect(out="takes the backups too")
+    home.run("backup", "Shop").expect(err="on the disk of your home folder")
+    again = home.run("backup", "Shop").expect()
+    assert "home folder" not in again.err, again
+    home.run("vault", "show").expect(out="SQLite Application +2")
+    home.run("vault", "set", home.file("elsewhere")).expect()
+    chosen = home.run("vault", "show").expect()
+    assert "home folder" not in chosen.out, chosen
+
+
+@test
 def groups_that_are_not_in_it(home):
     """The plan says it, as the restore does."""
     set_up(home)

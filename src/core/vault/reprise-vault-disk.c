@@ -46,8 +46,8 @@ device_of (const char *path)
   return info.st_dev;
 }
 
-static gboolean
-is_on_other_disk (const char *vault_path)
+gboolean
+reprise_vault_disk_is_other (const char *vault_path)
 {
   return device_of (vault_path) != device_of (g_get_home_dir ());
 }
@@ -59,7 +59,7 @@ reprise_vault_disk_remember (const char *vault_path)
   g_autofree char *mark = mark_path (vault_path);
   g_autofree char *folder = g_path_get_dirname (mark);
 
-  if (!is_on_other_disk (vault_path) || g_file_test (mark, G_FILE_TEST_EXISTS))
+  if (!reprise_vault_disk_is_other (vault_path) || g_file_test (mark, G_FILE_TEST_EXISTS))
     return;
   if (reprise_file_make_folder (folder, NULL))
     reprise_file_write_durable (mark, vault_path, -1, NULL);
@@ -79,7 +79,7 @@ reprise_vault_disk_check (const char *vault_path, GError **error)
 {
   g_autofree char *mark = mark_path (vault_path);
 
-  if (!g_file_test (mark, G_FILE_TEST_EXISTS) || is_on_other_disk (vault_path))
+  if (!g_file_test (mark, G_FILE_TEST_EXISTS) || reprise_vault_disk_is_other (vault_path))
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                _ ("The vault “%s” lies on a disk that is not there. Connect or mount the disk, or "

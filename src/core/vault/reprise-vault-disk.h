@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 /* Of vaults that lie on another disk than the home folder: so that a folder in whose place no disk is mounted is not taken for an
  * empty one. For workers. */
 
+gboolean reprise_vault_disk_is_other (const char *vault_path);
 void reprise_vault_disk_remember (const char *vault_path);
 void reprise_vault_disk_forget (const char *vault_path);
 gboolean reprise_vault_disk_check (const char *vault_path, GError **error);

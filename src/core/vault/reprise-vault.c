@@ -226,6 +226,35 @@ reprise_vault_forget_disk (RepriseVault *self)
   reprise_vault_disk_forget (self->path);
 }
 
+/**
+ * reprise_vault_dup_place_note:
+ *
+ * A place that nobody chose, and that is lost with what it protects, is said once. Blocks: for workers.
+ *
+ * Returns: (transfer full) (nullable): one or two sentences, with what to do
+ */
+char *
+reprise_vault_dup_place_note (RepriseVault *self)
+{
+  g_autofree char *standard = reprise_vault_dup_default_path ();
+
+  if (!g_str_equal (self->path, standard))
+    return NULL;
+  if (reprise_sandbox_is_active ())
+    return g_strdup_printf (
+      /* Translators: the path of a folder */
+      _ ("The vault lies in the sandbox's own folder, “%s”: uninstalling Reprise with its data "
+         "deletes the backups too. “reprise vault set FOLDER” chooses another place."),
+      self->path);
+  if (reprise_vault_disk_is_other (self->path))
+    return NULL;
+  return g_strdup_printf (
+    /* Translators: the path of a folder */
+    _ ("The vault lies on the disk of your home folder, in “%s”: what breaks that disk takes the "
+       "backups too. “reprise vault set FOLDER” chooses another place."),
+    self->path);
+}
+
 /* Whether a newer version of Reprise made it: what is in it can be read, checked and restored. */
 gboolean
 reprise_vault_is_read_only (RepriseVault *self, GCancellable *cancellable)

@@ -69,6 +69,7 @@ gboolean reprise_vault_open (RepriseVault *self,
                              GCancellable *cancellable,
                              GError **error);
 void reprise_vault_forget_disk (RepriseVault *self);
+char *reprise_vault_dup_place_note (RepriseVault *self);
 gboolean reprise_vault_get_facts (RepriseVault *self, RepriseStorageFacts *facts, GError **error);
 
 gboolean reprise_vault_is_read_only (RepriseVault *self, GCancellable *cancellable);

@@ -763,6 +763,26 @@ test_cancel (Fixture *fixture, gconstpointer data)
   g_clear_error (&fixture->error);
 }
 
+/* A place that nobody chose is lost with what it protects. */
+static void
+test_place_note (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = reprise_vault_dup_default_path ();
+  g_autoptr (RepriseVault) vault = reprise_vault_new (path);
+  g_autofree char *chosen = reprise_vault_dup_place_note (fixture->vault);
+  g_autofree char *plain = reprise_vault_dup_place_note (vault);
+  g_autofree char *sandboxed = NULL;
+
+  g_assert_null (chosen);
+  g_assert_nonnull (strstr (plain, "home folder"));
+  reprise_sandbox_pretend ("236 44 0:47 /newroot / rw - tmpfs tmpfs rw\n",
+                           "[Context]\nfilesystems=\n");
+  sandboxed = reprise_vault_dup_place_note (vault);
+  reprise_sandbox_pretend (NULL, NULL);
+  g_assert_nonnull (strstr (sandboxed, "sandbox's own folder"));
+  g_assert_nonnull (strstr (sandboxed, path));
+}
+
 /* What a sandbox hides is neither made anew in its memory nor an empty list. */
 static void
 test_sandbox (Fixture *fixture, gconstpointer data)
@@ -808,6 +828,7 @@ main (int argc, char *argv[])
   ADD ("format-1", test_format_1);
   ADD ("disk-away", test_disk_away);
   ADD ("unreadable", test_unreadable);
+  ADD ("place-note", test_place_note);
   ADD ("sandbox", test_sandbox);
   ADD ("cancel", test_cancel);
   return g_test_run ();

@@ -37,6 +37,7 @@ extern const RepriseCliCommand reprise_cli_plan;
 extern const RepriseCliCommand reprise_cli_restore;
 extern const RepriseCliCommand reprise_cli_undo;
 extern const RepriseCliCommand reprise_cli_rehearse;
+extern const RepriseCliCommand reprise_cli_rollup;
 extern const RepriseCliCommand reprise_cli_export;
 extern const RepriseCliCommand reprise_cli_import;
 extern const RepriseCliCommand reprise_cli_documents;

@@ -308,6 +308,21 @@ reprise_provider_rehearse (RepriseProvider *self,
   return NULL;
 }
 
+RepriseOutcome *
+reprise_provider_compact (RepriseProvider *self,
+                          RepriseVault *vault,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->compact != NULL)
+    return iface->compact (self, vault, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
 /* %NULL without an error where there is nothing to take up. */
 RepriseOutcome *
 reprise_provider_resume_operation (RepriseProvider *self,

@@ -214,7 +214,9 @@ struct _RepriseProviderInterface
                                        RepriseProgress *progress,
                                        GCancellable *cancellable,
                                        GError **error);
+  /* Rolls up its backups in the vault, and removes those that were rolled up and whose time has come. */
   RepriseOutcome *(*compact) (RepriseProvider *self,
+                              RepriseVault *vault,
                               RepriseProgress *progress,
                               GCancellable *cancellable,
                               GError **error);
@@ -332,6 +334,11 @@ RepriseOutcome *reprise_provider_undo (RepriseProvider *self,
                                        RepriseProgress *progress,
                                        GCancellable *cancellable,
                                        GError **error);
+RepriseOutcome *reprise_provider_compact (RepriseProvider *self,
+                                          RepriseVault *vault,
+                                          RepriseProgress *progress,
+                                          GCancellable *cancellable,
+                                          GError **error);
 RepriseOutcome *reprise_provider_rehearse (RepriseProvider *self,
                                            RepriseArchive *archive,
                                            GHashTable *options,

@@ -106,6 +106,37 @@ static const char *const CLOUDANT_LABELS[] = { N_ ("IBM Cloud API key"),
     .help = N_ ("Trust exactly this certificate of the server."), .advanced = TRUE \
   }
 
+#define RETENTION                                                                              \
+  { .key = REPRISE_COUCH_SETTING_DAILY,                                                        \
+    .type = REPRISE_SETTING_INTEGER,                                                           \
+    .label = N_ ("Daily Deltas Kept"),                                                         \
+    .help = N_ ("Older ones are rolled up into weeks."),                                       \
+    .default_value = "7",                                                                      \
+    .advanced = TRUE },                                                                        \
+    { .key = REPRISE_COUCH_SETTING_WEEKLY,                                                     \
+      .type = REPRISE_SETTING_INTEGER,                                                         \
+      .label = N_ ("Weeks Kept"),                                                              \
+      .help = N_ ("Older ones are rolled up into months."),                                    \
+      .default_value = "4",                                                                    \
+      .advanced = TRUE },                                                                      \
+    { .key = REPRISE_COUCH_SETTING_MONTHLY,                                                    \
+      .type = REPRISE_SETTING_INTEGER,                                                         \
+      .label = N_ ("Months Kept"),                                                             \
+      .help = N_ ("Older ones are rolled up into years."),                                     \
+      .default_value = "12",                                                                   \
+      .advanced = TRUE },                                                                      \
+    { .key = REPRISE_COUCH_SETTING_YEARLY,                                                     \
+      .type = REPRISE_SETTING_INTEGER,                                                         \
+      .label = N_ ("Years Kept"),                                                              \
+      .help = N_ ("Older ones are rolled up into the baseline. Empty for all."),               \
+      .advanced = TRUE },                                                                      \
+  {                                                                                            \
+    .key = REPRISE_COUCH_SETTING_DELAY, .type = REPRISE_SETTING_INTEGER,                       \
+    .label = N_ ("Clean-Up After Days"),                                                       \
+    .help = N_ ("How long a backup that was rolled up is still there."), .default_value = "7", \
+    .advanced = TRUE                                                                           \
+  }
+
 static const RepriseSetting COUCHDB_SETTINGS[] = {
   ADDRESS ("https://couchdb.example.org:6984/"),
   SIGN_IN (COUCHDB_SIGN_INS, COUCHDB_LABELS, REPRISE_COUCH_SIGN_IN_PASSWORD),
@@ -116,6 +147,7 @@ static const RepriseSetting COUCHDB_SETTINGS[] = {
   INCLUDE_NEW,
   LOCAL,
   CONNECTIONS,
+  RETENTION,
   PIN,
   { .key = NULL },
 };
@@ -137,6 +169,7 @@ static const RepriseSetting CLOUDANT_SETTINGS[] = {
   INCLUDE_NEW,
   LOCAL,
   CONNECTIONS,
+  RETENTION,
   { .key = REPRISE_COUCH_SETTING_IAM,
     .type = REPRISE_SETTING_ADDRESS,
     .label = N_ ("Token Address"),

@@ -16,6 +16,7 @@
 #include "providers/couchdb/reprise-couch-history.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-restore.h"
+#include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
@@ -356,6 +357,19 @@ compare_versions (RepriseProvider *provider,
                         : NULL;
 }
 
+static RepriseOutcome *
+compact (RepriseProvider *provider,
+         RepriseVault *vault,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+
+  return reprise_couch_roll_up_run (vault, self->service, g_get_real_time () / 1000, progress,
+                                    cancellable, error);
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -369,4 +383,5 @@ provider_init (RepriseProviderInterface *iface)
   iface->list_documents = list_documents;
   iface->list_versions = list_versions;
   iface->compare_versions = compare_versions;
+  iface->compact = compact;
 }

@@ -433,7 +433,7 @@ describe_segment (Batch *batch,
       batch->from = MIN (batch->from, first->from);
     }
   json_array_add_object_element (batch->entries, entry);
-  batch->to = MAX (batch->to, last->to);
+  batch->to = last->to;
   for (guint i = 0; i < roll_up->sources->len; i++)
     add_superseded (
       batch, find_run (batch->owner, ((RepriseCouchSegment *) roll_up->sources->pdata[i])->run));
@@ -571,7 +571,23 @@ commit_batch (Batch *batch, GError **error)
          note_verified (batch->owner->vault, backup, error);
 }
 
-/* The first roll-up of each database, in one new backup. @any: (out): whether there was one */
+/* (nullable): of a plan the roll-up that leads to that point */
+static const RepriseCouchRollUp *
+find_roll_up (GPtrArray *plan, gint64 to)
+{
+  for (guint i = 0; i < plan->len; i++)
+    {
+      const RepriseCouchRollUp *roll_up = plan->pdata[i];
+      const RepriseCouchSegment *last = roll_up->sources->pdata[roll_up->sources->len - 1];
+
+      if (to == G_MININT64 || last->to == to)
+        return roll_up;
+    }
+  return NULL;
+}
+
+/* The first roll-up that there is, and those of other databases that lead to the same point: a backup is of one point in time. @any:
+ * (out): whether there was one */
 static gboolean
 roll_up_once (RepriseCouchCompaction *self,
               gint64 now,
@@ -581,7 +597,7 @@ roll_up_once (RepriseCouchCompaction *self,
               GError **error)
 {
   g_auto (Batch) batch = {
-    .owner = self, .now = now, .progress = progress, .cancellable = cancellable
+    .owner = self, .now = now, .to = G_MININT64, .progress = progress, .cancellable = cancellable
   };
 
   for (guint i = 0; i < self->databases->len; i++)
@@ -589,8 +605,9 @@ roll_up_once (RepriseCouchCompaction *self,
       Database *database = self->databases->pdata[i];
       g_autoptr (GPtrArray) plan =
         reprise_couch_tiers_plan (database->segments, &database->retention);
+      const RepriseCouchRollUp *roll_up = find_roll_up (plan, batch.to);
 
-      if (plan->len > 0 && !write_segment (&batch, database, plan->pdata[0], error))
+      if (roll_up != NULL && !write_segment (&batch, database, roll_up, error))
         return FALSE;
     }
   *any = batch.n_segments > 0;

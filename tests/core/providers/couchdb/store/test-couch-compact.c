@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/store/reprise-couch-compact-private.h"
 #include "reprise-test.h"
 
@@ -231,6 +232,31 @@ count_backups (Fixture *self)
   return all->len;
 }
 
+/* A backup is of one point in time, whatever is kept of each database. */
+static void
+assert_one_point (Fixture *self)
+{
+  g_autoptr (RepriseCouchCompaction) compaction = look (self);
+  g_autoptr (GHashTable) points = g_hash_table_new (g_str_hash, g_str_equal);
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      GPtrArray *segments = reprise_couch_compaction_get_segments (compaction, names[i]);
+
+      for (guint j = 0; j < segments->len; j++)
+        {
+          RepriseCouchSegment *segment = segments->pdata[j];
+          const gint64 *at = g_hash_table_lookup (points, segment->run);
+
+          n += at != NULL;
+          g_assert_true (at == NULL || *at == segment->to);
+          g_hash_table_insert (points, segment->run, &segment->to);
+        }
+    }
+  g_assert_cmpuint (n, >, 0);
+}
+
 static void
 test_days (Fixture *self, gconstpointer data)
 {
@@ -240,6 +266,7 @@ test_days (Fixture *self, gconstpointer data)
       compact (self);
       if (day % 6 == 5)
         assert_points (self);
+      assert_one_point (self);
     }
   assert_points (self);
   g_assert_cmpuint (count_backups (self), <, 16);
@@ -255,6 +282,30 @@ test_days (Fixture *self, gconstpointer data)
         g_assert_no_error (error);
       }
   }
+}
+
+/* By the settings of the service, as the job does it */
+static void
+test_settings (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseOutcome) first = NULL, second = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  reprise_service_set_setting (self->service, "keep-daily", "2");
+  reprise_service_set_setting (self->service, "keep-weekly", "1");
+  reprise_service_set_setting (self->service, "clean-up-days", "0");
+  for (guint day = 0; day < 5; day++)
+    back_up (self, day, REPRISE_ORIGIN_SCHEDULE);
+  n = count_backups (self);
+  first = reprise_couch_roll_up_run (self->vault, self->service, self->now, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (first->written, ==, 1);
+  g_assert_cmpuint (count_backups (self), ==, n + 1 - 2);
+  second = reprise_couch_roll_up_run (self->vault, self->service, self->now, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (second->written, ==, 0);
+  assert_points (self);
 }
 
 /* The preview changes nothing, and tells what will go, and when. */
@@ -431,6 +482,7 @@ main (int argc, char *argv[])
   reprise_test_init (&argc, &argv);
 #define ADD(path, func) g_test_add ("/couch-compact/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("days", test_days);
+  ADD ("settings", test_settings);
   ADD ("preview", test_preview);
   ADD ("needed", test_needed);
   ADD ("safety", test_safety);

@@ -1,0 +1,21 @@
+/* reprise-couch-roll-up.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "job/reprise-outcome.h"
+#include "providers/couchdb/store/reprise-couch-compact.h"
+
+G_BEGIN_DECLS
+
+void reprise_couch_read_retention (RepriseService *service, RepriseCouchRetention *retention);
+RepriseOutcome *reprise_couch_roll_up_run (RepriseVault *vault,
+                                           RepriseService *service,
+                                           gint64 now,
+                                           RepriseProgress *progress,
+                                           GCancellable *cancellable,
+                                           GError **error);
+
+G_END_DECLS

@@ -40,6 +40,7 @@ typedef struct
   gboolean local;
   guint64 n_written;
   guint64 n_refused;
+  guint64 n_kept; /* that were to be deleted, and the server did not */
   guint64 n_skipped;
   guint64 n_differing;
   char *refusal; /* (owned) (nullable) */
@@ -337,7 +338,13 @@ remove_others (Restore *self, GError **error)
       if (pairs == NULL)
         return FALSE;
       if (pairs->len == 0)
-        return finish_sender (self, sender, error);
+        {
+          if (!finish_sender (self, sender, error))
+            return FALSE;
+          self->n_kept += reprise_couch_sender_get_n_refused (sender);
+          self->n_refused -= reprise_couch_sender_get_n_refused (sender);
+          return TRUE;
+        }
       for (guint i = 0; i < pairs->len; i += 2)
         if (!remove_one (self, pairs->pdata[i], pairs->pdata[i + 1], error))
           return FALSE;
@@ -609,6 +616,13 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
   g_autofree char *written = NULL;
   RepriseOutcome *outcome;
 
+  /* Where an answer was lost, the repetition is refused as a conflict: but all of it is there. */
+  if (self->n_differing == 0)
+    {
+      self->n_written += self->n_refused;
+      self->n_refused = 0;
+    }
+  self->n_refused += self->n_kept;
   if (self->n_refused > 0)
     reprise_progress_warn (self->progress,
                            _ ("The server refused %" PRIu64 " documents, the first: %s"),

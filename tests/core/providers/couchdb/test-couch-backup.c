@@ -652,7 +652,7 @@ test_days (Fixture *fixture, gconstpointer data)
   g_autoptr (GRand) random = g_rand_new_with_seed (20261121);
 
   fill (fixture, "orders", 30);
-  for (guint day = 0; day < 8; day++)
+  for (guint day = 0; day < 5; day++)
     {
       for (guint i = 0; i < 6; i++)
         {

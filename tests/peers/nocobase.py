@@ -185,7 +185,7 @@ class Place:
     def __init__(self):
         assert shutil.which("gnome-keyring-daemon"), "gnome-keyring is missing"
         self.home, self.server, self.proxy = Home(), None, None
-        self.top = tempfile.mkdtemp(prefix="reprise-peer-", dir="/tmp")
+        self.top = tempfile.mkdtemp(prefix="reprise-peer-")
         os.chmod(self.top, 0o755)  # the database runs under another account
         self.others = []
         try:

@@ -924,7 +924,7 @@ serve_upload (Fake *self, RepriseFaultCall *call, gboolean old)
   if (!is_whole (call, old ? self->recordings->dump : self->recordings->data))
     {
       answer_error (self, call, 500, "ENOENT",
-                    "ENOENT: no such file or directory, open '/tmp/x/meta'");
+                    "ENOENT: no such file or directory, open '/x/meta'");
       return;
     }
   g_mutex_lock (&self->mutex);

@@ -344,22 +344,15 @@ dump (const char *path, const char *but)
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT IN (%s)",
     but);
   g_autofree char *names = reprise_sqlite_test_get_text (path, sql);
-  g_auto (GStrv) tables = g_strsplit (names, "\n", -1);
-  GString *text = g_string_new (NULL);
+  g_autofree char *command = g_strdup_printf (".dump %s", g_strdelimit (names, "\n", ' '));
+  const char *argv[] = { "sqlite3", path, command, NULL };
+  char *out = NULL;
+  g_autoptr (GError) error = NULL;
 
-  for (guint i = 0; tables[i] != NULL; i++)
-    {
-      g_autofree char *command = g_strdup_printf (".dump %s", tables[i]);
-      const char *argv[] = { "sqlite3", path, command, NULL };
-      g_autofree char *out = NULL;
-      g_autoptr (GError) error = NULL;
-
-      g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, NULL,
-                    &error);
-      g_assert_no_error (error);
-      g_string_append (text, out);
-    }
-  return g_string_free (text, FALSE);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, NULL,
+                &error);
+  g_assert_no_error (error);
+  return out;
 }
 
 /* Every other table stays byte for byte where it is: its pages are the same pages with the same bytes. */

@@ -116,7 +116,8 @@ reprise_accessible_init (void)
 {
   static gsize done = 0;
 
-  if (!g_once_init_enter (&done))
+  /* switched off, there is nobody to tell, and GTK complains when it is asked what it would tell */
+  if (g_strcmp0 (g_getenv ("GTK_A11Y"), "none") == 0 || !g_once_init_enter (&done))
     return;
   make_window_role (ADW_TYPE_MESSAGE_DIALOG);
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, map_hook, NULL, NULL);

@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-file.h"
 #include "base/reprise-time.h"
+#include "net/reprise-json.h"
 #include "provider/reprise-journal.h"
 
 #define MAX_BYTES (1024 * 1024)
@@ -174,7 +176,8 @@ take_lines (RepriseJournal *self, GBytes *bytes)
 
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      g_autoptr (JsonNode) node = *lines[i] != '\0' ? json_from_string (lines[i], NULL) : NULL;
+      g_autoptr (JsonNode) node =
+        *lines[i] != '\0' ? reprise_json_parse (lines[i], strlen (lines[i]), NULL, NULL) : NULL;
 
       if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
         take_line (self, json_node_get_object (node));

@@ -444,7 +444,8 @@ set_unknown_setting (const RepriseSetting *settings,
  * @option: where they were given: “set”, “to”
  * @pairs: (nullable): KEY=VALUE each
  *
- * Checks values and brings them into the form in which they are kept. An empty value stands for the default.
+ * Checks values and brings them into the form in which they are kept. An empty value stands for the default, but
+ * with --to it is refused.
  *
  * Returns: (transfer full): key → value, or %NULL with %G_OPTION_ERROR or %REPRISE_ERROR_INVALID
  */
@@ -478,6 +479,12 @@ reprise_cli_take_settings (const RepriseSetting *settings,
             _ ("“%s” is a secret: it is asked for with --secret %s, or read with "
                "--secret-fd %s=FD."),
             key, key, key);
+          return NULL;
+        }
+      /* an unset variable of a script must not turn a restore elsewhere into one over the application */
+      if (*value == '\0' && g_str_equal (option, "to"))
+        {
+          reprise_cli_set_usage_error (error, _ ("“--%s %s=” lacks a value."), option, key);
           return NULL;
         }
       if (!reprise_setting_check (setting, value, error))

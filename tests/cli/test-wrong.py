@@ -61,6 +61,7 @@ def unknown_things(home):
     home.run("plan", "Orders", "01M7ZZZZ").fails(1, "no backup")
     home.run("restore", "Orders", "01M7ZZZZ", "--yes").fails(1, "no backup")
     home.run("restore", "Orders", home.file("nothing.toy"), "--yes").fails(1, "nothing.toy")
+    usage(home, "restore", "Orders", home.file("nothing.toy"), "--yes", "--to", "path=", err="lacks a value")
     home.run("upload", "Orders", home.file("nothing.toy")).fails(1, "nothing.toy")
     home.run("inspect", home.file("nothing.toy")).fails(1, "nothing.toy")
     home.run("inspect", home.path).fails(2, home.path)

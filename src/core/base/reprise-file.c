@@ -214,7 +214,7 @@ reprise_file_get_free_bytes (const char *path)
   return (gint64) info.f_bavail * (gint64) info.f_frsize;
 }
 
-/* A file of at most @max_bytes, else %REPRISE_ERROR_LIMIT. Not a pipe (%REPRISE_ERROR_INVALID): it would be waited for without end. */
+/* A file of at most @max_bytes, else %REPRISE_ERROR_LIMIT. Not a pipe (%REPRISE_ERROR_DAMAGED): it would be waited for without end. */
 GBytes *
 reprise_file_read_small (const char *path, gsize max_bytes, GError **error)
 {
@@ -232,8 +232,8 @@ reprise_file_read_small (const char *path, gsize max_bytes, GError **error)
     }
   if (fstat (fd, &info) == 0 && S_ISFIFO (info.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is not a file of its own."), path);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                   _ ("“%s” is not a file"), path);
       close (fd);
       return NULL;
     }

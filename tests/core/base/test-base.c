@@ -157,7 +157,7 @@ test_read_small (void)
   /* nobody ever writes into it */
   g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
   g_assert_null (reprise_file_read_small (pipe, 3, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
   g_clear_error (&error);
   g_assert_null (reprise_file_read_small (folder, 3, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY);

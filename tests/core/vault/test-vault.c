@@ -340,6 +340,31 @@ test_discard (Fixture *fixture, gconstpointer data)
     reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &fixture->error));
 }
 
+/* One wrong bit in the number of the format does not put the manifest out of the check. */
+static void
+test_wrong_format (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+  char *digit;
+
+  reprise_test_write (writer, "a", "abc", 3);
+  backup = reprise_vault_writer_commit (writer, NULL, &fixture->error);
+  g_assert_no_error (fixture->error);
+  path = g_build_filename (reprise_backup_get_folder (backup), "manifest.json", NULL);
+  text = reprise_test_read (path, NULL);
+  digit = strstr (text, "\"format\" : 1");
+  g_assert_nonnull (digit);
+  digit[strlen ("\"format\" : ")] = '3';
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_assert_false (
+    reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+  g_clear_error (&fixture->error);
+}
+
 static void
 test_scratch (Fixture *fixture, gconstpointer data)
 {
@@ -817,6 +842,7 @@ main (int argc, char *argv[])
   ADD ("stream-sizes", test_stream_sizes);
   ADD ("discard", test_discard);
   ADD ("scratch", test_scratch);
+  ADD ("wrong-format", test_wrong_format);
   ADD ("bad-names", test_bad_names);
   ADD ("resume", test_resume);
   ADD ("events", test_events);

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
@@ -132,30 +133,65 @@ migrate (RepriseHistory *self, GError **error)
 
 /* With the mutex held. */
 static gboolean
+try_to_open (RepriseHistory *self, gboolean *damaged, GError **error)
+{
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  int code;
+
+  if (!reprise_file_make_private (self->path, error))
+    return FALSE;
+  if (sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK)
+    {
+      sqlite3_busy_timeout (self->database, BUSY_TIMEOUT_MS);
+      if (execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", error) &&
+          migrate (self, error))
+        return TRUE;
+    }
+  else
+    fail (self, error);
+  code = sqlite3_errcode (self->database);
+  *damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+  sqlite3_close_v2 (self->database);
+  self->database = NULL;
+  return FALSE;
+}
+
+/* Keeps a history that cannot be read for whoever can, so that a new one is begun in its place. */
+static gboolean
+set_aside (RepriseHistory *self)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+  g_autofree char *aside = g_strdup_printf ("%s.damaged-%s", self->path, stamp);
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  g_autofree char *index = g_strconcat (self->path, "-shm", NULL);
+
+  if (g_rename (self->path, aside) != 0)
+    return FALSE;
+  g_unlink (log);
+  g_unlink (index);
+  g_message ("The history was damaged, and is “%s” now; a new one is begun", aside);
+  return TRUE;
+}
+
+/* With the mutex held. */
+static gboolean
 open_database (RepriseHistory *self, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  gboolean ok;
+  g_autoptr (GError) local_error = NULL;
+  gboolean damaged = FALSE;
 
   if (self->database != NULL)
     return TRUE;
-  if (!reprise_file_make_folder (folder, error) || !reprise_file_make_private (self->path, error))
+  if (!reprise_file_make_folder (folder, error))
     return FALSE;
-  ok =
-    sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK || fail (self, error);
-  if (ok)
-    {
-      sqlite3_busy_timeout (self->database, BUSY_TIMEOUT_MS);
-      ok = execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", error) &&
-           migrate (self, error);
-    }
-  if (!ok)
-    {
-      sqlite3_close_v2 (self->database);
-      self->database = NULL;
-    }
-  return ok;
+  if (try_to_open (self, &damaged, &local_error))
+    return TRUE;
+  if (damaged && set_aside (self))
+    return try_to_open (self, &damaged, error);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }
 
 static void

@@ -56,12 +56,24 @@ test_not_a_database (void)
   char *folder = reprise_test_make_folder ();
   g_autofree char *path = g_build_filename (folder, "history.db", NULL);
   g_autoptr (RepriseHistory) history = reprise_history_new (path);
+  g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GDir) dir = NULL;
   g_autoptr (GError) error = NULL;
+  const char *name;
+  int n_aside = 0;
 
   g_file_set_contents (path, "this is no database, and long enough to be looked at by its header",
                        -1, NULL);
-  g_assert_null (reprise_history_list (history, NULL, NULL, 0, 10, &error));
-  g_assert_nonnull (error);
+  runs = reprise_history_list (history, NULL, NULL, 0, 10, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (runs->len, ==, 0);
+  add (history, "a", REPRISE_JOB_DONE, NULL);
+
+  /* What was there is kept. */
+  dir = g_dir_open (folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    n_aside += g_str_has_prefix (name, "history.db.damaged-") ? 1 : 0;
+  g_assert_cmpint (n_aside, ==, 1);
   reprise_test_remove_folder (folder);
 }
 

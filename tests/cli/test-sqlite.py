@@ -84,6 +84,21 @@ def place_of_the_vault(home):
 
 
 @test
+def not_in_the_vault(home):
+    """No application is taken from the vault, and none is put into it."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    vault = os.path.join(home.env["XDG_DATA_HOME"], "reprise", "vault")
+    before = home.vault_files()
+    home.run("restore", "Shop", backup, "--to", f"path={vault}/there", "--yes").fails(5, "lies in the vault")
+    home.run("restore", "Shop", backup, "--to", f"path={vault}", "--yes").fails(5, "lies in the vault")
+    home.run("service", "add", "sqlite", "Mine", "--set", f"path={vault}").fails(3, "lies in the vault")
+    home.run("backup", "Mine").fails(5, "lies in the vault")
+    new = set(home.vault_files()) ^ set(before)
+    assert all(name.startswith(".lock-") or name.endswith("/service.json") for name in new), new
+
+
+@test
 def groups_that_are_not_in_it(home):
     """The plan says it, as the restore does."""
     set_up(home)

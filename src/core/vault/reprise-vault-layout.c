@@ -174,6 +174,36 @@ reprise_vault_write_skeleton (const char *vault, GError **error)
          reprise_file_write_durable (path, text, -1, error);
 }
 
+/* No application lives in a vault, nor is one restored into it: %REPRISE_ERROR_REFUSED for @path, whether it is there or not. */
+gboolean
+reprise_vault_refuse_inside (const char *path, GError **error)
+{
+  g_autofree char *folder = g_canonicalize_filename (path, NULL);
+
+  while (TRUE)
+    {
+      g_autofree char *mark = g_build_filename (folder, "VAULT.json", NULL);
+      char *above;
+
+      if (g_file_test (mark, G_FILE_TEST_EXISTS))
+        {
+          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("“%s” lies in the vault “%s”, which holds nothing but backups. Choose "
+                          "another folder."),
+                       path, folder);
+          return FALSE;
+        }
+      above = g_path_get_dirname (folder);
+      if (g_str_equal (above, folder))
+        {
+          g_free (above);
+          return TRUE;
+        }
+      g_free (folder);
+      folder = above;
+    }
+}
+
 /* Whether nothing of anybody's lies there: a new disk has a “lost+found”. */
 gboolean
 reprise_vault_looks_empty (const char *vault)

@@ -45,6 +45,7 @@ GPtrArray *reprise_vault_list_service_folders (const char *vault, GError **error
 char *reprise_vault_find_folder (const char *vault, const char *id, GError **error);
 
 gboolean reprise_vault_write_skeleton (const char *vault, GError **error);
+gboolean reprise_vault_refuse_inside (const char *path, GError **error);
 gboolean reprise_vault_looks_empty (const char *vault);
 gboolean reprise_vault_looks_like_one (const char *vault);
 

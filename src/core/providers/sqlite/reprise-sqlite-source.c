@@ -18,6 +18,7 @@
 #include "base/reprise-strv.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 #include "providers/sqlite/reprise-sqlite-source-private.h"
+#include "vault/reprise-vault-layout.h"
 
 #define MAX_DATABASES 1000
 #define MAX_DEPTH \
@@ -275,7 +276,8 @@ reprise_sqlite_source_open (const char *path,
   g_autoptr (RepriseSqliteSource) self = source_new (path, with_files);
   struct stat info;
 
-  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error))
+  if (!reprise_sandbox_check (path, REPRISE_SANDBOX_PLACE, error) ||
+      !reprise_vault_refuse_inside (path, error))
     return NULL;
   if (stat (self->path, &info) != 0)
     {

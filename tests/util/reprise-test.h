@@ -28,5 +28,6 @@ char *reprise_test_data (const char *name);
 char *reprise_test_read (const char *path, gsize *size);
 gboolean reprise_test_check_manifest (const char *path);
 void reprise_test_run_until (gboolean *done);
+void reprise_test_forgive_soup (void);
 
 G_END_DECLS

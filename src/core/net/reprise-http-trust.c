@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <openssl/x509v3.h>
 
 #include "net/reprise-http-trust.h"
@@ -55,13 +57,27 @@ reprise_distrust_init (RepriseDistrust *self)
 
 static GHashTable *sessions; /* (owned) (element-type utf8 SoupSession); on the net thread */
 
+/* libsoup 3.2 sends again what went out on a connection that turned out to be dead, and may then be told the end of the first
+ * try as well. It says so as if somebody had erred, and ignores it: so do we. */
+static void
+soup_log_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  if (strstr (message, "async_send_request_return_result") == NULL)
+    g_log_default_handler (domain, level, message, data);
+}
+
 static SoupSession *
 make_session (const char *pin)
 {
+  static gsize quiet;
   SoupSession *session = soup_session_new_with_options (
     "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS_PER_HOST, "timeout", 0,
     "idle-timeout", IDLE_SECONDS, "user-agent", "Reprise/" PACKAGE_VERSION, NULL);
 
+  if (g_once_init_enter (&quiet))
+    g_once_init_leave (
+      &quiet,
+      g_log_set_handler ("libsoup", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL, soup_log_cb, NULL));
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   if (pin != NULL)

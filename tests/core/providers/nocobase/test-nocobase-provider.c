@@ -71,27 +71,6 @@ renew (Fixture *self)
   reprise_nocobase_provider_set_pace (REPRISE_NOCOBASE_PROVIDER (self->provider), &PACE);
 }
 
-/* libsoup 3.2 repeats what was sent on a connection that turned out to be dead, and may then tell the end of the first try as well:
- * it says so, and ignores it. */
-static gboolean
-is_of_soup (const char *message)
-{
-  return strstr (message, "async_send_request_return_result") != NULL;
-}
-
-static gboolean
-is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
-{
-  return !is_of_soup (message);
-}
-
-static void
-log_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
-{
-  if (!is_of_soup (message))
-    g_log_default_handler (domain, level, message, data);
-}
-
 static void
 set_up (Fixture *self, gconstpointer data)
 {
@@ -99,7 +78,7 @@ set_up (Fixture *self, gconstpointer data)
   g_autofree char *address = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_test_log_set_fatal_handler (is_fatal, NULL);
+  reprise_test_forgive_soup ();
   self->folder = reprise_test_make_folder ();
   self->fake = nocobase_fake_new (plugins->has_old, plugins->has_new);
   address = nocobase_fake_dup_address (self->fake);
@@ -1289,7 +1268,6 @@ int
 main (int argc, char *argv[])
 {
   reprise_test_init (&argc, &argv);
-  g_log_set_handler ("libsoup", G_LOG_LEVEL_CRITICAL | G_LOG_FLAG_FATAL, log_cb, NULL);
   reprise_http_set_default_backoff (2, 10);
 #define ADD(name, plugins, func) \
   g_test_add ("/nocobase-provider/" name, Fixture, &plugins, set_up, func, tear_down)

@@ -185,7 +185,8 @@ show_probe (RepriseAddServiceWindow *self, const RepriseProbe *probe)
     text = g_strdup_printf (_ ("Connected · version %s · %.1f s"), probe->version,
                             (double) probe->latency_ms / 1000);
   else if (probe->version != NULL)
-    text = g_strdup_printf (_ ("Found · version %s"), probe->version);
+    /* Translators: the version of what was found, with its name: “Found · SQLite 3.40.1” */
+    text = g_strdup_printf (_ ("Found · %s"), probe->version);
   show_test (self, "reprise-success-symbolic", text != NULL ? text : _ ("Connected"));
   clear_facts (self);
   for (guint i = 0; i < probe->warnings->len; i++)

@@ -69,6 +69,8 @@ update_facts (RepriseBackupWindow *self)
                             ? reprise_format_size (reprise_backup_get_size_bytes (backup))
                             : g_strdup (_ ("Not reported"));
   g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
+  const char *version = reprise_backup_get_tool_version (backup);
+  g_autofree char *tool = version != NULL ? g_strdup_printf ("Reprise %s", version) : NULL;
 
   for (guint i = 0; i < self->fact_rows->len; i++)
     adw_preferences_group_remove (self->facts, self->fact_rows->pdata[i]);
@@ -81,7 +83,7 @@ update_facts (RepriseBackupWindow *self)
   add_fact (self, _ ("Name on the Service"), reprise_backup_get_own_name (backup));
   add_fact (self, _ ("State on the Service"), reprise_backup_get_own_state (backup));
   add_fact (self, _ ("Version of the Service"), reprise_backup_get_service_version (backup));
-  add_fact (self, _ ("Made With"), reprise_backup_get_tool_version (backup));
+  add_fact (self, _ ("Made With"), tool);
   add_fact (self, _ ("Goes On From"), reprise_backup_get_parent (backup));
   add_fact (self, _ ("Identifier"), reprise_backup_get_id (backup));
 }

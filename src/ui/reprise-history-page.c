@@ -169,8 +169,10 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 static void
 bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
-  reprise_run_row_set_run (REPRISE_RUN_ROW (gtk_list_item_get_child (item)),
-                           gtk_list_item_get_item (item));
+  GtkWidget *row = gtk_list_item_get_child (item);
+
+  reprise_run_row_set_run (REPRISE_RUN_ROW (row), gtk_list_item_get_item (item));
+  reprise_run_row_name (REPRISE_RUN_ROW (row), gtk_widget_get_parent (row));
 }
 
 static void

@@ -271,11 +271,11 @@ show_run (RepriseJobWindow *self)
 {
   GDateTime *started = reprise_run_get_started_at (self->run),
             *finished = reprise_run_get_finished_at (self->run);
-  g_autofree char *span = NULL;
+  gint64 seconds = started != NULL && finished != NULL
+                     ? g_date_time_difference (finished, started) / G_TIME_SPAN_SECOND
+                     : 0;
+  g_autofree char *span = seconds > 0 ? reprise_duration_to_text (seconds) : NULL;
 
-  if (started != NULL && finished != NULL)
-    span =
-      reprise_duration_to_text (g_date_time_difference (finished, started) / G_TIME_SPAN_SECOND);
   gtk_image_set_from_icon_name (
     self->status_icon, reprise_job_state_get_icon_name (reprise_run_get_state (self->run)));
   adw_preferences_row_set_title (

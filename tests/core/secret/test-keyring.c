@@ -705,13 +705,14 @@ canary_child (void)
   g_log_set_writer_func (capture_log, NULL, NULL);
   g_assert_true (store_text ("password", "warm up", &error));
   fds = count_fds ();
-  g_assert_true (store_text ("password", CANARY, &error));
+  for (int i = 0; i < 8; i++)
+    g_assert_true (store_text ("password", CANARY, &error));
   value = reprise_keyring_lookup (UUID, "password", REPRISE_KEYRING_UNATTENDED, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (reprise_secret_value_get_text (value), ==, CANARY);
   for (int i = 0; i < 100 && count_fds () > fds; i++)
     g_usleep (20 * 1000); /* GLib's own thread lets go of the child a moment later */
-  g_assert_cmpuint (count_fds (), <=, fds);
+  g_assert_cmpuint (count_fds (), <, fds + 8); /* it may have opened one for itself meanwhile */
   g_assert_null (strstr (captured->str, CANARY));
 }
 

@@ -232,7 +232,7 @@ test (RepriseAddServiceWindow *self, gboolean go_on)
   if (!reprise_settings_form_check (self->form, &error))
     {
       reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
-                                      _ ("Something is not filled in rightly"), error);
+                                      _ ("A field is not filled in correctly"), error);
       return;
     }
   take_form (self);

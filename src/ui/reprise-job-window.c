@@ -64,14 +64,19 @@ show_warnings (RepriseJobWindow *self, const char *text)
 static void
 add_fact (RepriseJobWindow *self, const char *label, const char *value)
 {
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
   GtkWidget *row, *text;
 
   if (value == NULL || value[0] == '\0')
     return;
+  /* A hyphen within an identifier would be taken for a part of it. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   row = g_object_new (ADW_TYPE_ACTION_ROW, "title", label, NULL);
   text = gtk_label_new (value);
   gtk_label_set_wrap (GTK_LABEL (text), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (text), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_natural_wrap_mode (GTK_LABEL (text), GTK_NATURAL_WRAP_NONE);
+  gtk_label_set_attributes (GTK_LABEL (text), attributes);
   gtk_label_set_xalign (GTK_LABEL (text), 1);
   gtk_widget_add_css_class (text, "dim-label");
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), text);

@@ -350,6 +350,8 @@ storage_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_autofree char *text = g_strdup_printf (_ ("%s free of %s"), free_text, total_text);
 
       gtk_label_set_label (self->space, text);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->space_row),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
       gtk_level_bar_set_value (self->space_bar, 1 - (double) free_bytes / (double) total);
     }
 }

@@ -450,7 +450,7 @@ plan_restore (RepriseRestoreWindow *self)
   if (!reprise_settings_form_check (self->where_form, &error))
     {
       reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
-                                      _ ("Something is not filled in rightly"), error);
+                                      _ ("A field is not filled in correctly"), error);
       return FALSE;
     }
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self),

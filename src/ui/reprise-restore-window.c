@@ -192,6 +192,16 @@ focus_backups (RepriseRestoreWindow *self)
     gtk_widget_grab_focus (self->backup_rows->pdata[0]);
 }
 
+/* The newest is what mostly is meant; what a restore put aside is meant by Undo. */
+static void
+choose_newest (RepriseRestoreWindow *self, GPtrArray *backups)
+{
+  for (guint i = 0; i < backups->len && self->backup == NULL; i++)
+    if (can_be_restored (backups->pdata[i]) &&
+        reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY)
+      g_set_object (&self->backup, backups->pdata[i]);
+}
+
 static void
 backups_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -212,11 +222,11 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
                                       _ ("The backups could not be listed"), error);
       return;
     }
+  if (reprise_file_row_get_path (self->file_row) == NULL)
+    choose_newest (self, backups);
   for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
     if (can_be_restored (backups->pdata[i]))
       {
-        if (self->backup == NULL && reprise_file_row_get_path (self->file_row) == NULL)
-          g_set_object (&self->backup, backups->pdata[i]); /* the newest is what mostly is meant */
         add_backup_row (self, new_backup_row (self, backups->pdata[i]));
         n++;
       }

@@ -73,13 +73,21 @@ reprise_vault_disk_forget (const char *vault_path)
   unlink (mark);
 }
 
+/* Whether it is a link to where nothing is now. */
+static gboolean
+is_dangling (const char *path)
+{
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 /* Where there is no vault: whether that can be, or its disk is not there: %REPRISE_ERROR_NOT_FOUND. */
 gboolean
 reprise_vault_disk_check (const char *vault_path, GError **error)
 {
   g_autofree char *mark = mark_path (vault_path);
 
-  if (!g_file_test (mark, G_FILE_TEST_EXISTS) || reprise_vault_disk_is_other (vault_path))
+  if (!is_dangling (vault_path) &&
+      (!g_file_test (mark, G_FILE_TEST_EXISTS) || reprise_vault_disk_is_other (vault_path)))
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                _ ("The vault “%s” lies on a disk that is not there. Connect or mount the disk, or "

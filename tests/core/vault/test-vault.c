@@ -745,6 +745,22 @@ test_disk_away (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_file_remove_tree (disk, NULL));
 }
 
+/* A link to a disk that is away is no empty vault. */
+static void
+test_link_to_nowhere (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVault) again = reprise_vault_new (fixture->path);
+
+  g_assert_cmpint (symlink ("/nowhere/at/all", fixture->path), ==, 0);
+  g_assert_null (reprise_vault_list (again, NULL, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  g_clear_error (&fixture->error);
+  g_assert_false (reprise_vault_open (again, TRUE, NULL, &fixture->error));
+  g_assert_error (fixture->error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  g_clear_error (&fixture->error);
+  g_assert_cmpint (g_unlink (fixture->path), ==, 0);
+}
+
 /* A backup that cannot be read is in the list, and says so. */
 static void
 test_unreadable (Fixture *fixture, gconstpointer data)
@@ -853,6 +869,7 @@ main (int argc, char *argv[])
   ADD ("services", test_services);
   ADD ("format-1", test_format_1);
   ADD ("disk-away", test_disk_away);
+  ADD ("link-to-nowhere", test_link_to_nowhere);
   ADD ("unreadable", test_unreadable);
   ADD ("place-note", test_place_note);
   ADD ("sandbox", test_sandbox);

@@ -172,3 +172,13 @@ reprise_http_append_query (GString *query, const char *name, const char *value)
 
   g_string_append_printf (query, "%s%s=%s", query->len > 0 ? "&" : "", escaped_name, escaped_value);
 }
+
+/* (transfer full) (nullable): “example.org” of an @address (nullable) as a user gave it, if it names a server */
+char *
+reprise_http_dup_host (const char *address)
+{
+  g_autoptr (GUri) uri = address != NULL ? g_uri_parse (address, G_URI_FLAGS_NONE, NULL) : NULL;
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+
+  return host != NULL && *host != '\0' ? g_strdup (host) : NULL;
+}

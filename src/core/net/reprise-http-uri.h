@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 GUri *reprise_http_parse_address (const char *address, GError **error);
 char *reprise_http_get_uri_name (GUri *uri);
+char *reprise_http_dup_host (const char *address);
 gboolean reprise_http_same_origin (GUri *a, GUri *b);
 gboolean reprise_http_is_loopback (GUri *uri);
 

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "net/reprise-http-uri.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
@@ -289,12 +290,7 @@ explain_limits (RepriseKind *kind)
 static char *
 suggest_name (RepriseKind *kind, GHashTable *settings)
 {
-  const char *address = g_hash_table_lookup (settings, REPRISE_COUCH_SETTING_ADDRESS);
-  g_autoptr (GUri) uri = address != NULL ? g_uri_parse (address, G_URI_FLAGS_NONE, NULL) : NULL;
-
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
-    return NULL;
-  return g_strdup (g_uri_get_host (uri));
+  return reprise_http_dup_host (g_hash_table_lookup (settings, REPRISE_COUCH_SETTING_ADDRESS));
 }
 
 static char *

@@ -11,6 +11,7 @@
 
 #include "archive/reprise-archive-reader.h"
 #include "base/reprise-error.h"
+#include "net/reprise-http-uri.h"
 #include "providers/nocobase/reprise-nocobase-cipher.h"
 #include "providers/nocobase/reprise-nocobase-data.h"
 #include "providers/nocobase/reprise-nocobase-dump.h"
@@ -196,15 +197,13 @@ explain_limits (RepriseKind *kind)
 static char *
 suggest_name (RepriseKind *kind, GHashTable *settings)
 {
-  const char *address = g_hash_table_lookup (settings, REPRISE_NOCOBASE_SETTING_ADDRESS);
   const char *app = g_hash_table_lookup (settings, REPRISE_NOCOBASE_SETTING_APP);
-  g_autoptr (GUri) uri = address != NULL ? g_uri_parse (address, G_URI_FLAGS_NONE, NULL) : NULL;
+  g_autofree char *host =
+    reprise_http_dup_host (g_hash_table_lookup (settings, REPRISE_NOCOBASE_SETTING_ADDRESS));
 
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
-    return NULL;
-  if (app == NULL || *app == '\0')
-    return g_strdup (g_uri_get_host (uri));
-  return g_strdup_printf ("%s %s", g_uri_get_host (uri), app);
+  if (host == NULL || app == NULL || *app == '\0')
+    return g_steal_pointer (&host);
+  return g_strdup_printf ("%s %s", host, app);
 }
 
 static gboolean

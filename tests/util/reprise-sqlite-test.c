@@ -18,6 +18,7 @@
 #include "base/reprise-hash.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
 #include "providers/sqlite/reprise-sqlite-restore.h"
+#include "reprise-sample.h"
 #include "reprise-sqlite-test.h"
 #include "reprise-test.h"
 
@@ -40,6 +41,17 @@ prepare (sqlite3 *db, const char *sql)
   if (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL) != SQLITE_OK)
     g_error ("%s: %s", sql, sqlite3_errmsg (db));
   return statement;
+}
+
+/* The sample application, as small as it can be. */
+void
+reprise_sqlite_test_make_sample (const char *application)
+{
+  const RepriseSample sample = { 0, 1, 0 };
+  g_autoptr (GError) error = NULL;
+
+  reprise_sample_make (application, &sample, &error);
+  g_assert_no_error (error);
 }
 
 /* To be called first: temporary files go where saving them to the disk takes no time, if there is room for them. */

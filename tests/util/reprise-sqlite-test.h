@@ -11,19 +11,10 @@
 
 G_BEGIN_DECLS
 
-/* Whether the build makes each allocation cost a hundred times as much, so that there should be fewer rounds. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define REPRISE_TEST_IS_SLOW 1
-#endif
-#endif
-#ifndef REPRISE_TEST_IS_SLOW
-#define REPRISE_TEST_IS_SLOW 0
-#endif
-
 /* All of these stop the test where something fails. */
 
 void reprise_sqlite_test_use_memory (void);
+void reprise_sqlite_test_make_sample (const char *application);
 void reprise_sqlite_test_run (const char *path, const char *sql);
 gint64 reprise_sqlite_test_get (const char *path, const char *sql);
 char *reprise_sqlite_test_get_text (const char *path, const char *sql);

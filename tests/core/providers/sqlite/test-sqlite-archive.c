@@ -128,7 +128,7 @@ test_rot (Fixture *fixture, gconstpointer data)
   g_autofree char *bytes = reprise_test_read (fixture->archive, &size);
   GRand *random = g_rand_new_with_seed (7);
 
-  for (guint i = 0; i < (REPRISE_TEST_IS_SLOW ? 15 : 150); i++)
+  for (guint i = 0; i < (REPRISE_TEST_WITH_SANITIZER ? 15 : 150); i++)
     {
       g_autofree char *broken = g_memdup2 (bytes, size);
       gsize at = (gsize) g_rand_int_range (random, 0, (gint32) size);
@@ -226,7 +226,7 @@ test_tampered (Fixture *fixture, gconstpointer data)
       TRUE },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_IS_SLOW ? 3 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_WITH_SANITIZER ? 3 : 1)
     {
       g_autofree char *path = g_build_filename (fixture->plain, cases[i].file, NULL);
       g_autoptr (GError) error = NULL;

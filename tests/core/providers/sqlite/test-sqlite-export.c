@@ -56,16 +56,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   reprise_test_remove_folder (fixture->folder);
 }
 
-static void
-make_sample (const Fixture *fixture)
-{
-  const RepriseSample sample = { 0, 1, 0 };
-  g_autoptr (GError) error = NULL;
-
-  reprise_sample_make (fixture->application, &sample, &error);
-  g_assert_no_error (error);
-}
-
 /* Backs up and unpacks with unzip(1), which checks everything that it can. */
 static void
 back_up (const Fixture *fixture, const char *const *rules, RepriseGroups groups)
@@ -137,7 +127,7 @@ test_sample (Fixture *fixture, gconstpointer data)
   g_autofree char *custom = in_plain (fixture, "data/0/custom.sqlite");
   g_autofree char *projects = NULL, *original = NULL, *notes = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules (), REPRISE_GROUPS_ALL);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     assert_same_table (fixture, cases[i].database, cases[i].file, cases[i].table);
@@ -184,7 +174,7 @@ test_by_hand (Fixture *fixture, gconstpointer data)
   g_autofree char *index = in_plain (fixture, "files/custom.sqlite");
   g_autofree char *by_hand = in_plain (fixture, "by-hand.db");
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules (), REPRISE_GROUPS_ALL);
   reprise_sqlite_test_call (
     fixture->plain, "sqlite3", "files/custom.sqlite",
@@ -212,7 +202,7 @@ test_chosen (Fixture *fixture, gconstpointer data)
   static const char *const missing[] = { "data/0/required.sqlite", "data/0/custom.sqlite",
                                          "data/1/unknown.sqlite", "files" };
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules (),
            REPRISE_GROUP_BIT (REPRISE_GROUP_USER) | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG));
   for (guint i = 0; i < G_N_ELEMENTS (there); i++)
@@ -363,9 +353,9 @@ test_busy_writer (Fixture *fixture, gconstpointer data)
 {
   const char *mode = data;
   const char *wanted = g_getenv ("REPRISE_TEST_BACKUPS");
-  guint n = wanted != NULL         ? (guint) g_ascii_strtoull (wanted, NULL, 10)
-            : REPRISE_TEST_IS_SLOW ? 4
-                                   : 12;
+  guint n = wanted != NULL                ? (guint) g_ascii_strtoull (wanted, NULL, 10)
+            : REPRISE_TEST_WITH_SANITIZER ? 4
+                                          : 12;
   g_autofree char *users = in_plain (fixture, "data/0/user.sqlite"),
                   *audits = in_plain (fixture, "data/0/log.sqlite");
   g_autofree char *make = g_strdup_printf (
@@ -433,7 +423,7 @@ test_result (Fixture *fixture, gconstpointer data)
   RepriseCollection *collection;
   RepriseGroup group;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   export = try_export (fixture, REPRISE_GROUPS_ALL, NULL, &error);
   g_assert_no_error (error);
   collection = reprise_contents_find (export->contents, "fieldnotes.db/notes", &group);
@@ -511,9 +501,9 @@ test_damaged (Fixture *fixture, gconstpointer data)
   gsize size;
   guint n_damaged = 0, n_tried = 0;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   bytes = reprise_test_read (path, &size);
-  for (gsize page = 2; page < size / 4096; page += REPRISE_TEST_IS_SLOW ? 20 : 3, n_tried++)
+  for (gsize page = 2; page < size / 4096; page += REPRISE_TEST_WITH_SANITIZER ? 20 : 3, n_tried++)
     {
       g_autofree char *broken = g_memdup2 (bytes, size);
       g_autoptr (GError) error = NULL;

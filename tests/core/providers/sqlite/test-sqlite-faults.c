@@ -87,7 +87,7 @@ get_step (guint n, guint wanted)
 {
   if (g_getenv ("REPRISE_TEST_FAULTS") != NULL)
     return 1;
-  return MAX (n / (REPRISE_TEST_IS_SLOW ? 5 : wanted), 1);
+  return MAX (n / (REPRISE_TEST_WITH_SANITIZER ? 5 : wanted), 1);
 }
 
 static char *
@@ -445,7 +445,8 @@ test_kill_restore (Fixture *fixture, gconstpointer data)
     return;
   n = count_calls (fixture, restore_child, FALSE);
   step = get_step (n, 24);
-  for (guint i = 1; i <= n; i += i > n / 2 ? MAX (step / (REPRISE_TEST_IS_SLOW ? 2 : 4), 1) : step)
+  for (guint i = 1; i <= n;
+       i += i > n / 2 ? MAX (step / (REPRISE_TEST_WITH_SANITIZER ? 2 : 4), 1) : step)
     {
       const RepriseFault fault = { .kind = REPRISE_FAULT_KILL, .at = i };
       g_autofree char *letters = NULL;
@@ -463,7 +464,7 @@ test_kill_restore (Fixture *fixture, gconstpointer data)
   g_test_message ("%u calls: %u old, %u new, %u between", n, n_old, n_new, n_mixed);
   g_assert_cmpuint (n_old, >, 0);
   g_assert_cmpuint (n_new, >, 0);
-  if (!REPRISE_TEST_IS_SLOW)
+  if (!REPRISE_TEST_WITH_SANITIZER)
     g_assert_cmpuint (n_mixed, >, 0);
 }
 
@@ -733,9 +734,9 @@ main (int argc, char **argv)
   g_test_add ("/sqlite/faults/restore/two-left", Fixture, NULL, set_up, test_two_left, tear_down);
   g_test_add ("/sqlite/faults/restore/cancel", Fixture, NULL, set_up, test_stop_restore, tear_down);
   g_test_add ("/sqlite/faults/restore/stop", Fixture, "asks", set_up, test_stop_restore, tear_down);
-  for (guint i = 0; i < G_N_ELEMENTS (RESTORES); i += REPRISE_TEST_IS_SLOW ? 2 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (RESTORES); i += REPRISE_TEST_WITH_SANITIZER ? 2 : 1)
     g_test_add (RESTORES[i].path, Fixture, &RESTORES[i], set_up, test_restore_error, tear_down);
-  for (guint i = 0; i < G_N_ELEMENTS (BACKUPS); i += REPRISE_TEST_IS_SLOW ? 3 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (BACKUPS); i += REPRISE_TEST_WITH_SANITIZER ? 3 : 1)
     g_test_add (BACKUPS[i].path, Fixture, &BACKUPS[i], set_up, test_backup_error, tear_down);
   return g_test_run ();
 }

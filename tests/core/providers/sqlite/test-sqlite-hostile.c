@@ -355,7 +355,7 @@ test_databases (Fixture *fixture, gconstpointer data)
     { "files", "CREATE TRIGGER evil AFTER INSERT ON files BEGIN SELECT 1; END" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_IS_SLOW ? 3 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_WITH_SANITIZER ? 3 : 1)
     {
       g_autofree char *name = g_str_equal (cases[i].file, "files")
                                 ? g_strdup ("files/custom.sqlite")
@@ -375,7 +375,7 @@ test_databases (Fixture *fixture, gconstpointer data)
 static void
 test_pages (Fixture *fixture, gconstpointer data)
 {
-  const guint n = REPRISE_TEST_IS_SLOW ? 8 : 40;
+  const guint n = REPRISE_TEST_WITH_SANITIZER ? 8 : 40;
   GRand *random = g_rand_new_with_seed (5);
 
   for (guint i = 0; i < n; i++)
@@ -480,7 +480,7 @@ test_manifest (Fixture *fixture, gconstpointer data)
   g_autofree char *database = g_build_filename (fixture->application, "app.db", NULL);
 
   reprise_sqlite_test_run (database, "DROP VIEW names; DROP TRIGGER seen; DROP TABLE users");
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_IS_SLOW ? 3 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_WITH_SANITIZER ? 3 : 1)
     {
       g_autofree char *manifest = NULL;
 
@@ -607,7 +607,7 @@ test_bombs (Fixture *fixture, gconstpointer data)
 static void
 test_rot (Fixture *fixture, gconstpointer data)
 {
-  const guint n = REPRISE_TEST_IS_SLOW ? 10 : 60;
+  const guint n = REPRISE_TEST_WITH_SANITIZER ? 10 : 60;
   gsize size;
   g_autofree char *bytes = reprise_test_read (fixture->good, &size);
   GRand *random = g_rand_new_with_seed (3);

@@ -51,16 +51,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   reprise_test_remove_folder (fixture->folder);
 }
 
-static void
-make_sample (const Fixture *fixture)
-{
-  const RepriseSample sample = { 0, 1, 0 };
-  g_autoptr (GError) error = NULL;
-
-  reprise_sample_make (fixture->application, &sample, &error);
-  g_assert_no_error (error);
-}
-
 static char *
 in_application (const Fixture *fixture, const char *name)
 {
@@ -209,7 +199,7 @@ test_whole (Fixture *fixture, gconstpointer data)
                   *cache_after = NULL, *later_after = NULL;
   g_autoptr (RepriseSqliteRestored) restored = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   notes_before = reprise_sqlite_test_hash_all (notes, NOT_COMPARED);
   telemetry_before = reprise_sqlite_test_hash_all (telemetry, NOT_COMPARED);
   uploads_before = reprise_sqlite_test_hash_folder (uploads);
@@ -269,12 +259,12 @@ test_groups (Fixture *fixture, gconstpointer data)
   g_autofree char *original = g_build_filename (fixture->folder, "original", NULL);
   g_autofree char *changed = g_build_filename (fixture->folder, "changed", NULL);
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules ());
   reprise_sqlite_test_copy (fixture->application, original);
   change_sample (fixture);
   reprise_sqlite_test_copy (fixture->application, changed);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_IS_SLOW ? 4 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_WITH_SANITIZER ? 4 : 1)
     {
       static const char *const databases[] = { "fieldnotes.db", "telemetry.db" };
 
@@ -371,7 +361,7 @@ test_pages (Fixture *fixture, gconstpointer data)
       g_autofree char *sql = g_strdup_printf ("PRAGMA journal_mode = %s", modes[i]);
       g_autofree char *before = NULL, *after = NULL, *dump_before = NULL, *dump_after = NULL;
 
-      make_sample (fixture);
+      reprise_sqlite_test_make_sample (fixture->application);
       reprise_sqlite_test_run (path, sql);
       back_up (fixture, reprise_sample_get_rules ());
       change_sample (fixture);
@@ -534,7 +524,7 @@ test_columns (Fixture *fixture, gconstpointer data)
       "“users”" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_IS_SLOW ? 4 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_WITH_SANITIZER ? 4 : 1)
     {
       g_unlink (fixture->database);
       reprise_sqlite_test_run (
@@ -703,7 +693,7 @@ test_odd (Fixture *fixture, gconstpointer data)
                                 "UPDATE \"\" SET v = 2; UPDATE \" spaced \" SET v = 2; UPDATE "
                                 "\"star*\" SET v = 2";
 
-  for (guint i = 0; i < G_N_ELEMENTS (settings); i += REPRISE_TEST_IS_SLOW ? 2 : 1)
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i += REPRISE_TEST_WITH_SANITIZER ? 2 : 1)
     {
       g_autofree char *sql =
         g_strdup_printf ("%s; %s", settings[i], reprise_sqlite_test_get_odd ());
@@ -806,7 +796,7 @@ test_second_locked (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   int holder;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules ());
   change_sample (fixture);
   holder = reprise_sqlite_test_hold (telemetry, "BEGIN IMMEDIATE");
@@ -827,7 +817,7 @@ test_swap_back (Fixture *fixture, gconstpointer data)
   g_autofree char *file = in_application (fixture, "uploads/2026/8.jpg");
   g_autofree char *message = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules ());
   change_sample (fixture);
   g_assert_cmpint (g_unlink (file), ==, 0);
@@ -856,7 +846,7 @@ test_elsewhere (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   struct stat info;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules ());
   restored =
     reprise_sqlite_test_restore (fixture->archive, folder, REPRISE_GROUPS_ALL, FALSE, &error);
@@ -891,7 +881,7 @@ test_part_elsewhere (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseSqliteRestored) restored = NULL;
   g_autoptr (GError) error = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules ());
   restored = reprise_sqlite_test_restore (fixture->archive, folder, BIT (REQUIRED) | BIT (USER),
                                           FALSE, &error);
@@ -909,7 +899,7 @@ test_nothing (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   reprise_sqlite_test_back_up (fixture->application, NULL, BIT (USER), fixture->archive);
   g_assert_null (
     reprise_sqlite_test_restore (fixture->archive, fixture->application, BIT (LOG), FALSE, &error));
@@ -994,16 +984,16 @@ static void
 test_undo (Fixture *fixture, gconstpointer data)
 {
   const char *wanted = g_getenv ("REPRISE_TEST_UNDOS");
-  guint n = wanted != NULL         ? (guint) g_ascii_strtoull (wanted, NULL, 10)
-            : REPRISE_TEST_IS_SLOW ? 3
-                                   : 25;
+  guint n = wanted != NULL                ? (guint) g_ascii_strtoull (wanted, NULL, 10)
+            : REPRISE_TEST_WITH_SANITIZER ? 3
+                                          : 25;
   guint32 seed = wanted != NULL ? g_random_int () : 11;
   g_autofree char *original = g_build_filename (fixture->folder, "original", NULL);
   GRand *random = g_rand_new_with_seed (seed);
   guint n_restored = 0;
 
   g_test_message ("seed %u", seed);
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->application);
   back_up (fixture, reprise_sample_get_rules ());
   reprise_sqlite_test_copy (fixture->application, original);
   for (guint i = 0; i < n; i++)

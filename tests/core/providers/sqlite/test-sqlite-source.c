@@ -59,16 +59,6 @@ write_file (const Fixture *fixture, const char *name, const char *text)
   g_assert_no_error (error);
 }
 
-static void
-make_sample (const Fixture *fixture)
-{
-  const RepriseSample sample = { 0, 1, 0 };
-  g_autoptr (GError) error = NULL;
-
-  reprise_sample_make (fixture->folder, &sample, &error);
-  g_assert_no_error (error);
-}
-
 static RepriseSqliteSource *
 open_source (const char *path, gboolean with_files)
 {
@@ -131,7 +121,7 @@ test_sample (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseSqliteSource) source = NULL;
   g_autoptr (RepriseContents) contents = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->folder);
   source = open_source (fixture->folder, TRUE);
   contents = list (source, reprise_sample_get_rules ());
   g_assert_cmpuint (reprise_sqlite_source_get_n_databases (source), ==, 2);
@@ -171,7 +161,7 @@ test_file (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseSqliteSource) source = NULL;
   g_autoptr (RepriseContents) contents = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->folder);
   source = open_source (path, TRUE);
   contents = list (source, NULL);
   g_assert_true (reprise_sqlite_source_is_file (source));
@@ -268,7 +258,7 @@ test_no_trace (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseSqliteSource) source = NULL;
   g_autoptr (RepriseContents) contents = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->folder);
   before = reprise_sqlite_test_hash_folder (fixture->folder);
   source = open_source (fixture->folder, TRUE);
   contents = list (source, NULL);
@@ -368,7 +358,7 @@ test_cancel (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseSqliteRules) rules = reprise_sqlite_rules_new (NULL, NULL);
   g_autoptr (GError) error = NULL;
 
-  make_sample (fixture);
+  reprise_sqlite_test_make_sample (fixture->folder);
   source = open_source (fixture->folder, TRUE);
   g_cancellable_cancel (cancellable);
   g_assert_null (reprise_sqlite_source_list (source, rules, NULL, cancellable, &error));

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/store/reprise-couch-compact.h"
 
 static RepriseGroup
 get_default_group (const char *database)

@@ -10,8 +10,7 @@
 G_BEGIN_DECLS
 
 /* Which databases are backed up, and which group they belong to. Design documents and the security object of each are a collection
- * of their own, so that they can be chosen alone; a colon cannot stand in the name of a database. */
-#define REPRISE_COUCH_DESIGN_SUFFIX ":_design"
+ * of their own, so that they can be chosen alone. */
 
 RepriseGroup reprise_couch_rules_get_group (RepriseService *service,
                                             const char *database,

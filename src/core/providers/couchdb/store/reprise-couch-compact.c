@@ -376,24 +376,41 @@ find_run (RepriseCouchCompaction *self, const char *id)
   return NULL;
 }
 
-/* What the newest source's manifest tells of the database */
+/* A part of the database as the manifest of the newest source tells of it, where it has that part: what is not in the manifest is
+ * not restored. @files, @size_bytes: of the documents */
 static void
 add_collection (Batch *batch,
                 Run *newest,
-                const char *database,
-                const char *file,
+                const char *name,
+                const char *const *files,
                 gint64 size_bytes)
 {
-  const char *files[] = { file, NULL };
   RepriseContents *contents = reprise_manifest_get_contents (newest->manifest);
-  RepriseGroup group = REPRISE_GROUP_CUSTOM;
-  RepriseCollection *old =
-    contents == NULL ? NULL : reprise_contents_find (contents, database, &group);
-  g_autoptr (RepriseCollection) collection = reprise_collection_new (
-    database, old == NULL ? REPRISE_NOT_REPORTED : reprise_collection_get_rows (old), size_bytes);
+  RepriseGroup group;
+  RepriseCollection *old = contents == NULL ? NULL : reprise_contents_find (contents, name, &group);
+  g_autoptr (RepriseCollection) collection = NULL;
 
-  reprise_collection_set_files (collection, files);
+  if (old == NULL)
+    return;
+  collection = reprise_collection_new (name, reprise_collection_get_rows (old), size_bytes);
+  reprise_collection_set_title (collection, reprise_collection_get_title (old));
+  if (files != NULL)
+    reprise_collection_set_files (collection, files);
   reprise_contents_add (batch->contents, group, collection);
+}
+
+static void
+add_collections (Batch *batch,
+                 Run *newest,
+                 const char *database,
+                 const char *file,
+                 gint64 size_bytes)
+{
+  g_autofree char *design = g_strconcat (database, REPRISE_COUCH_DESIGN_SUFFIX, NULL);
+  const char *const files[] = { file, NULL };
+
+  add_collection (batch, newest, database, files, size_bytes);
+  add_collection (batch, newest, design, NULL, REPRISE_NOT_REPORTED);
 }
 
 static void
@@ -437,8 +454,8 @@ describe_segment (Batch *batch,
   for (guint i = 0; i < roll_up->sources->len; i++)
     add_superseded (
       batch, find_run (batch->owner, ((RepriseCouchSegment *) roll_up->sources->pdata[i])->run));
-  add_collection (batch, find_run (batch->owner, last->run), roll_up->database, file,
-                  made == NULL ? REPRISE_NOT_REPORTED : made->size_bytes);
+  add_collections (batch, find_run (batch->owner, last->run), roll_up->database, file,
+                   made == NULL ? REPRISE_NOT_REPORTED : made->size_bytes);
 }
 
 /* The newest backup that the first source goes on from: where it is deleted already, there is no parent to name. */
@@ -533,6 +550,9 @@ describe_batch (Batch *batch)
       json_array_add_string_element (superseded, id);
       if (run != NULL && reprise_manifest_get_identity (run->manifest) != NULL)
         reprise_manifest_set_identity (manifest, reprise_manifest_get_identity (run->manifest));
+      if (run != NULL && reprise_manifest_get_service_version (run->manifest) != NULL)
+        reprise_manifest_set_service_version (manifest,
+                                              reprise_manifest_get_service_version (run->manifest));
     }
   json_object_set_int_member (provider, "version", 1);
   json_object_set_array_member (provider, REPRISE_COUCH_MANIFEST_DATABASES,

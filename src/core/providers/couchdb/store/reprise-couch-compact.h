@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 #define REPRISE_COUCH_MANIFEST_DATABASES  "databases"
 #define REPRISE_COUCH_MANIFEST_SUPERSEDES "supersedes"
 
+/* After the name of a database, the collection with its design documents and security object: a colon cannot stand in such a name */
+#define REPRISE_COUCH_DESIGN_SUFFIX ":_design"
+
 /**
  * RepriseCouchRetentionFunc:
  * @retention: the defaults, to be changed

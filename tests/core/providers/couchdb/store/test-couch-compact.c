@@ -99,6 +99,17 @@ write_segment (Fixture *self, RepriseVaultWriter *vault, guint n, guint day, gin
 }
 
 static void
+add_design (RepriseContents *contents, const char *database)
+{
+  g_autofree char *name = g_strconcat (database, REPRISE_COUCH_DESIGN_SUFFIX, NULL);
+  g_autoptr (RepriseCollection) collection =
+    reprise_collection_new (name, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+
+  reprise_collection_set_title (collection, "Design documents");
+  reprise_contents_add (contents, REPRISE_GROUP_REQUIRED, collection);
+}
+
+static void
 describe (Fixture *self, RepriseVaultWriter *writer)
 {
   RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
@@ -118,10 +129,12 @@ describe (Fixture *self, RepriseVaultWriter *writer)
       json_array_add_object_element (databases, entry);
       reprise_contents_add (contents, i == 0 ? REPRISE_GROUP_CUSTOM : REPRISE_GROUP_USER,
                             collection);
+      add_design (contents, names[i]);
     }
   json_object_set_int_member (provider, "version", 1);
   json_object_set_array_member (provider, "databases", databases);
   reprise_manifest_set_created_at (manifest, now);
+  reprise_manifest_set_service_version (manifest, "3.5.0");
   reprise_manifest_set_contents (manifest, contents);
   reprise_manifest_set_proof (manifest, "test", "made by the test");
 }
@@ -257,6 +270,36 @@ assert_one_point (Fixture *self)
   g_assert_cmpuint (n, >, 0);
 }
 
+/* Of each database that is in it the documents and the design documents, in their groups: only what is named is restored. */
+static void
+assert_described (Fixture *self, RepriseBackup *backup)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseManifest) manifest = reprise_vault_read_manifest (self->vault, backup, &error);
+  RepriseContents *contents;
+  guint n = 0;
+
+  g_assert_no_error (error);
+  contents = reprise_manifest_get_contents (manifest);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *design = g_strconcat (names[i], REPRISE_COUCH_DESIGN_SUFFIX, NULL);
+      RepriseGroup group;
+      RepriseCollection *collection = reprise_contents_find (contents, names[i], &group);
+
+      if (collection == NULL)
+        continue;
+      n++;
+      g_assert_cmpint (group, ==, i == 0 ? REPRISE_GROUP_CUSTOM : REPRISE_GROUP_USER);
+      collection = reprise_contents_find (contents, design, &group);
+      g_assert_nonnull (collection);
+      g_assert_cmpint (group, ==, REPRISE_GROUP_REQUIRED);
+      g_assert_cmpstr (reprise_collection_get_title (collection), ==, "Design documents");
+    }
+  g_assert_cmpuint (n, >, 0);
+  g_assert_cmpstr (reprise_manifest_get_service_version (manifest), ==, "3.5.0");
+}
+
 static void
 test_days (Fixture *self, gconstpointer data)
 {
@@ -280,6 +323,7 @@ test_days (Fixture *self, gconstpointer data)
 
         reprise_vault_verify (self->vault, all->pdata[i], REPRISE_DEPTH_FULL, NULL, NULL, &error);
         g_assert_no_error (error);
+        assert_described (self, all->pdata[i]);
       }
   }
 }

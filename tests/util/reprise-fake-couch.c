@@ -68,6 +68,8 @@ struct _RepriseFakeCouch
   GPtrArray *faults;
   GPtrArray *calls;
   guint n_faults, n_writes, n_sign_ins, n_made;
+  RepriseFakeExtension extension; /* (nullable) */
+  gpointer extension_data;
 };
 
 static void
@@ -823,12 +825,16 @@ answer_all_docs (Ask *ask, Base *base)
   g_autofree char *from =
     start != NULL ? reprise_couch_span_dup_string ((RepriseCouchSpan){ start, strlen (start) })
                   : g_strdup ("");
+  const char *end = g_hash_table_lookup (ask->query, "endkey");
+  g_autofree char *to =
+    end != NULL ? reprise_couch_span_dup_string ((RepriseCouchSpan){ end, strlen (end) }) : NULL;
 
   for (GList *item = ids; item != NULL && n < limit; item = item->next)
     {
       Doc *doc = g_hash_table_lookup (base->docs, item->data);
 
-      if (winner (doc)->deleted || strcmp (doc->id, from) < 0)
+      if (winner (doc)->deleted || strcmp (doc->id, from) < 0 ||
+          (to != NULL && strcmp (doc->id, to) > 0))
         continue;
       g_string_append (json, n++ > 0 ? ",{\"id\":" : "{\"id\":");
       reprise_couch_append_string (json, doc->id);
@@ -897,6 +903,22 @@ answer_attachment (Ask *ask, Base *base, const char *id, const char *name)
   reprise_fault_write (ask->call, data, size);
 }
 
+/* [{"ok":…},…]: all leaves, whatever list is asked for */
+static void
+answer_open_revs (Ask *ask, Doc *doc)
+{
+  g_autoptr (GString) json = g_string_new ("[");
+
+  for (guint i = 0; i < doc->leaves->len; i++)
+    {
+      g_string_append (json, i > 0 ? ",{\"ok\":" : "{\"ok\":");
+      print_leaf (json, doc, doc->leaves->pdata[i], TRUE);
+      g_string_append_c (json, '}');
+    }
+  g_string_append_c (json, ']');
+  answer (ask, 200, json->str);
+}
+
 static void
 answer_document (Ask *ask, Base *base, const char *id)
 {
@@ -905,6 +927,27 @@ answer_document (Ask *ask, Base *base, const char *id)
   Doc *doc = g_hash_table_lookup (base->docs, id);
   const char *error;
 
+  if (g_str_equal (ask->call->method, "GET") && g_hash_table_contains (ask->query, "open_revs"))
+    {
+      if (doc == NULL)
+        answer_error (ask, 404, "not_found", "missing");
+      else
+        answer_open_revs (ask, doc);
+      return;
+    }
+  if (g_str_equal (ask->call->method, "GET") && g_hash_table_contains (ask->query, "rev"))
+    {
+      Leaf *leaf = find_leaf (doc, g_hash_table_lookup (ask->query, "rev"));
+
+      if (leaf == NULL)
+        {
+          answer_error (ask, 404, "not_found", "missing");
+          return;
+        }
+      print_leaf (json, doc, leaf, FALSE);
+      answer (ask, 200, json->str);
+      return;
+    }
   if (g_str_equal (ask->call->method, "GET"))
     {
       if (doc == NULL || winner (doc)->deleted)
@@ -1160,6 +1203,24 @@ parse_call (Ask *ask)
     ask->body.data = g_bytes_get_data (ask->call->body, &ask->body.size);
 }
 
+/* To whoever plays that part of the server. */
+static gboolean
+answer_extension (Ask *ask)
+{
+  RepriseFakeCouch *self = ask->self;
+  gboolean answered;
+
+  if (self->extension == NULL || ask->segments[0] == NULL ||
+      (!g_str_equal (ask->segments[0], "_replicator") &&
+       !g_str_equal (ask->segments[0], "_scheduler")) ||
+      !is_signed_in (ask))
+    return FALSE;
+  g_mutex_unlock (&self->mutex);
+  answered = self->extension (ask->call, ask->segments, self->extension_data);
+  g_mutex_lock (&self->mutex);
+  return answered;
+}
+
 static void
 handle_cb (RepriseFaultCall *call, gpointer user_data)
 {
@@ -1170,7 +1231,7 @@ handle_cb (RepriseFaultCall *call, gpointer user_data)
   g_mutex_lock (&self->mutex);
   note_call (self, call);
   ask.fault = take_fault (self, call->path);
-  if (answer_fault (&ask))
+  if (answer_fault (&ask) || answer_extension (&ask))
     ;
   else if (ask.segments[0] == NULL || *ask.segments[0] == '\0')
     answer (&ask, 200,
@@ -1478,4 +1539,145 @@ reprise_fake_couch_dump (RepriseFakeCouch *self, const char *database)
     }
   g_mutex_unlock (&self->mutex);
   return g_string_free (text, FALSE);
+}
+
+/* ---- for the parts in files of their own ---- */
+
+void
+reprise_fake_couch_set_extension (RepriseFakeCouch *self,
+                                  RepriseFakeExtension extension,
+                                  gpointer user_data)
+{
+  self->extension = extension;
+  self->extension_data = user_data;
+}
+
+gboolean
+reprise_fake_couch_accepts (RepriseFakeCouch *self, const char *account, const char *password)
+{
+  return self->account == NULL ||
+         (g_strcmp0 (account, self->account) == 0 && g_strcmp0 (password, self->password) == 0);
+}
+
+static Leaf *
+leaf_copy (const Leaf *from)
+{
+  Leaf *leaf = g_new0 (Leaf, 1);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  leaf->rev = g_strdup (from->rev);
+  leaf->path = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < from->path->len; i++)
+    g_ptr_array_add (leaf->path, g_strdup (from->path->pdata[i]));
+  leaf->members = g_strdup (from->members);
+  leaf->deleted = from->deleted;
+  if (from->attached == NULL)
+    return leaf;
+  leaf->attached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, attached_free);
+  g_hash_table_iter_init (&iter, from->attached);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    g_hash_table_insert (leaf->attached, g_strdup (key), attached_copy (value));
+  return leaf;
+}
+
+static void
+copy_doc (RepriseFakeCopy *copy, Base *target, Doc *doc)
+{
+  for (guint i = 0; i < doc->leaves->len; i++)
+    {
+      copy->n_read++;
+      if (copy->n_refused > 0)
+        {
+          copy->n_refused--;
+          copy->n_failures++;
+          continue;
+        }
+      copy->n_written++;
+      insert (target, need_doc (target, doc->id), leaf_copy (doc->leaves->pdata[i]));
+    }
+}
+
+/* Under the locks of both. */
+static const char *
+copy_all (RepriseFakeCopy *copy)
+{
+  Base *source = get_base (copy->from, copy->source), *target = get_base (copy->to, copy->target);
+  g_autoptr (GList) ids = NULL;
+  guint since;
+
+  if (source == NULL || (target == NULL && !copy->create))
+    return "db_not_found: could not open the database";
+  if (!read_since (source, copy->since, &since))
+    return "Malformed sequence";
+  if (target == NULL)
+    target = make_base (copy->to, copy->target);
+  ids = g_list_sort (g_hash_table_get_keys (source->docs), (GCompareFunc) strcmp);
+  for (GList *item = ids; item != NULL; item = item->next)
+    {
+      Doc *doc = g_hash_table_lookup (source->docs, item->data);
+
+      if (doc->seq > since && !g_str_has_prefix (doc->id, "_design/"))
+        copy_doc (copy, target, doc);
+    }
+  g_free (copy->last);
+  copy->last = print_seq (source, source->seq);
+  return NULL;
+}
+
+const char *
+reprise_fake_couch_copy (RepriseFakeCopy *copy)
+{
+  RepriseFakeCouch *first = MIN (copy->from, copy->to), *second = MAX (copy->from, copy->to);
+  const char *wrong;
+
+  g_mutex_lock (&first->mutex);
+  if (second != first)
+    g_mutex_lock (&second->mutex);
+  wrong = copy_all (copy);
+  if (second != first)
+    g_mutex_unlock (&second->mutex);
+  g_mutex_unlock (&first->mutex);
+  return wrong;
+}
+
+/* (transfer full) (nullable) */
+char *
+reprise_fake_couch_dup_local (RepriseFakeCouch *self, const char *database, const char *id)
+{
+  Base *base;
+  char *text;
+
+  g_mutex_lock (&self->mutex);
+  base = get_base (self, database);
+  text = base != NULL ? g_strdup (g_hash_table_lookup (base->locals, id)) : NULL;
+  g_mutex_unlock (&self->mutex);
+  return text;
+}
+
+gboolean
+reprise_fake_couch_has (RepriseFakeCouch *self, const char *database)
+{
+  gboolean has;
+
+  g_mutex_lock (&self->mutex);
+  has = get_base (self, database) != NULL;
+  g_mutex_unlock (&self->mutex);
+  return has;
+}
+
+/* (transfer full): the names of all databases, sorted */
+char **
+reprise_fake_couch_list (RepriseFakeCouch *self)
+{
+  g_autoptr (GList) names = NULL;
+  GPtrArray *array = g_ptr_array_new ();
+
+  g_mutex_lock (&self->mutex);
+  names = g_list_sort (g_hash_table_get_keys (self->bases), (GCompareFunc) strcmp);
+  for (GList *item = names; item != NULL; item = item->next)
+    g_ptr_array_add (array, g_strdup (item->data));
+  g_mutex_unlock (&self->mutex);
+  g_ptr_array_add (array, NULL);
+  return (char **) g_ptr_array_free (array, FALSE);
 }

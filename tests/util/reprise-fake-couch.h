@@ -80,6 +80,46 @@ void reprise_fake_couch_set_security (RepriseFakeCouch *self,
 guint reprise_fake_couch_count (RepriseFakeCouch *self, const char *database);
 char *reprise_fake_couch_dump (RepriseFakeCouch *self, const char *database);
 
+/* For what is in files of their own: requests to “_replicator” and “_scheduler”. Not under the server's lock. */
+typedef gboolean (*RepriseFakeExtension) (RepriseFaultCall *call,
+                                          char **segments,
+                                          gpointer user_data);
+
+void reprise_fake_couch_set_extension (RepriseFakeCouch *self,
+                                       RepriseFakeExtension extension,
+                                       gpointer user_data);
+
+/**
+ * RepriseFakeCopy:
+ * @from, @to: servers
+ * @source, @target: databases
+ * @since: (nullable): a sequence
+ * @create: whether the target is made where it is not there
+ * @n_refused: so many documents are not written
+ * @n_read, @n_written, @n_failures: (out)
+ * @last: (out): the sequence of the last change
+ *
+ * What a replication does: every leaf of what has changed, design documents left out.
+ */
+typedef struct
+{
+  RepriseFakeCouch *from, *to;
+  const char *source, *target, *since;
+  gboolean create;
+  guint n_refused;
+  guint n_read, n_written, n_failures;
+  char *last;
+} RepriseFakeCopy;
+
+/* Returns: %NULL, or what is wrong: “db_not_found: …” */
+const char *reprise_fake_couch_copy (RepriseFakeCopy *copy);
+gboolean reprise_fake_couch_accepts (RepriseFakeCouch *self,
+                                     const char *account,
+                                     const char *password);
+char *reprise_fake_couch_dup_local (RepriseFakeCouch *self, const char *database, const char *id);
+gboolean reprise_fake_couch_has (RepriseFakeCouch *self, const char *database);
+char **reprise_fake_couch_list (RepriseFakeCouch *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseFakeCouch, reprise_fake_couch_free)
 
 G_END_DECLS

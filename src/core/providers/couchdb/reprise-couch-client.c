@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/reprise-couch-credentials.h"
 #include "providers/couchdb/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
@@ -33,11 +34,12 @@ struct _RepriseCouchClient
 {
   GObject parent_instance;
 
-  RepriseKind *kind;       /* (owned) */
-  RepriseService *service; /* (owned) */
-  RepriseSecrets *secrets; /* (owned) */
-  RepriseHttp *http;       /* (owned) */
-  guint n_strained;        /* (atomic): how often the server said that it is asked too much */
+  RepriseKind *kind;        /* (owned) */
+  RepriseService *service;  /* (owned) */
+  RepriseSecrets *secrets;  /* (owned) */
+  RepriseHttp *http;        /* (owned) */
+  const char *password_key; /* of the secret */
+  guint n_strained;         /* (atomic): how often the server said that it is asked too much */
 
   GMutex mutex;   /* guards: */
   SignIn sign_in; /* how */
@@ -152,38 +154,6 @@ set_token (RepriseCouchClient *self, SignIn sign_in, RepriseSecretValue *token, 
   g_mutex_unlock (&self->mutex);
 }
 
-static void
-wipe_string (gpointer data)
-{
-  GString *text = data;
-
-  reprise_secret_wipe (text->str, text->allocated_len);
-  g_string_free (text, TRUE);
-}
-
-static GBytes *
-take_secret_body (GString *text)
-{
-  return g_bytes_new_with_free_func (text->str, text->len, wipe_string, text);
-}
-
-/* {"name":…,"password":…}; it has room from the start, for what it would grow out of stays behind */
-static GBytes *
-make_credentials (const char *account, RepriseSecretValue *password)
-{
-  gsize size = 0;
-  GString *json;
-
-  reprise_secret_value_get (password, &size);
-  json = g_string_sized_new (6 * strlen (account) + 6 * size + 64);
-  g_string_append (json, "{\"name\":");
-  reprise_couch_append_string (json, account);
-  g_string_append (json, ",\"password\":");
-  reprise_couch_append_string (json, reprise_secret_value_get_text (password));
-  g_string_append_c (json, '}');
-  return take_secret_body (json);
-}
-
 /* The session that an answer brings along. CouchDB prolongs it now and then. */
 static RepriseSecretValue *
 read_cookie (RepriseHttpResponse *response)
@@ -251,7 +221,7 @@ open_session (RepriseCouchClient *self, GCancellable *cancellable, GError **erro
 {
   const char *account = get_setting (self, REPRISE_COUCH_SETTING_ACCOUNT);
   g_autoptr (RepriseSecretValue) password =
-    reprise_secrets_lookup (self->secrets, REPRISE_COUCH_SECRET_PASSWORD, cancellable, error);
+    reprise_secrets_lookup (self->secrets, self->password_key, cancellable, error);
   g_autoptr (RepriseHttpRequest) request = NULL;
   g_autoptr (RepriseHttpResponse) response = NULL;
   g_autoptr (GBytes) body = NULL;
@@ -263,13 +233,13 @@ open_session (RepriseCouchClient *self, GCancellable *cancellable, GError **erro
   /* It makes a session and changes nothing of the service. */
   request = reprise_http_request_new ("POST", "_session", REPRISE_HTTP_READ);
   reprise_http_request_set_anonymous (request, TRUE);
-  body = make_credentials (account, password);
+  body = reprise_couch_credentials_new_session (account, password);
   reprise_http_request_set_body (request, "application/json", body);
   reprise_http_request_set_max_tries (request, SIGN_IN_TRIES);
   reprise_http_request_set_classifier (request, classify_sign_in_cb, self, NULL);
   response = reprise_http_send (self->http, request, NULL, cancellable, &local);
   if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN))
-    reprise_secrets_invalidate (self->secrets, REPRISE_COUCH_SECRET_PASSWORD);
+    reprise_secrets_invalidate (self->secrets, self->password_key);
   if (response == NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -338,7 +308,7 @@ get_bearer (RepriseCouchClient *self, GCancellable *cancellable, GError **error)
   form = g_string_sized_new (strlen (escaped) + 128);
   g_string_append_printf (form, "grant_type=%s&apikey=%s", GRANT_TYPE, escaped);
   reprise_secret_wipe (escaped, strlen (escaped));
-  body = take_secret_body (form);
+  body = reprise_couch_credentials_take (form);
   reprise_http_request_set_body (request, "application/x-www-form-urlencoded", body);
   reprise_http_request_set_header (request, "Accept", "application/json");
   reprise_http_request_set_max_tries (request, SIGN_IN_TRIES);
@@ -426,6 +396,7 @@ reprise_couch_client_new (RepriseKind *kind,
   self->kind = g_object_ref (kind);
   self->service = g_object_ref (service);
   self->secrets = g_object_ref (secrets);
+  self->password_key = REPRISE_COUCH_SECRET_PASSWORD;
   pin = get_setting (self, REPRISE_COUCH_SETTING_PIN);
   self->http = reprise_http_new (get_setting (self, REPRISE_COUCH_SETTING_ADDRESS),
                                  *pin != '\0' ? pin : NULL, error);
@@ -436,6 +407,57 @@ reprise_couch_client_new (RepriseKind *kind,
   reprise_http_set_explainer (self->http, explain_cb, self, NULL);
   reprise_http_set_log (self->http, log_cb, self, NULL);
   return g_steal_pointer (&self);
+}
+
+/* The other cluster that the service's settings name, or %NULL with %REPRISE_ERROR_INVALID. */
+RepriseCouchClient *
+reprise_couch_client_new_other (RepriseKind *kind,
+                                RepriseService *service,
+                                RepriseSecrets *secrets,
+                                GError **error)
+{
+  g_autoptr (RepriseService) other = reprise_service_copy (service);
+  const char *account = reprise_kind_get_value (kind, service, REPRISE_COUCH_SETTING_OTHER_ACCOUNT);
+  gboolean is_anonymous = account == NULL || *account == '\0';
+  RepriseCouchClient *self;
+
+  reprise_service_set_setting (
+    other, REPRISE_COUCH_SETTING_ADDRESS,
+    reprise_kind_get_value (kind, service, REPRISE_COUCH_SETTING_OTHER_ADDRESS));
+  reprise_service_set_setting (other, REPRISE_COUCH_SETTING_ACCOUNT, account);
+  reprise_service_set_setting (other, REPRISE_COUCH_SETTING_PIN, NULL);
+  reprise_service_set_setting (other, REPRISE_COUCH_SETTING_SIGN_IN,
+                               is_anonymous ? REPRISE_COUCH_SIGN_IN_NONE
+                                            : REPRISE_COUCH_SIGN_IN_PASSWORD);
+  self = reprise_couch_client_new (kind, other, secrets, error);
+  if (self != NULL)
+    self->password_key = REPRISE_COUCH_SECRET_OTHER_PASSWORD;
+  return self;
+}
+
+/* Adds what another server needs to sign in here, as “,"auth":{…}”: nothing where there is no sign-in. @json becomes a secret. */
+gboolean
+reprise_couch_client_append_auth (RepriseCouchClient *self,
+                                  GString *json,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  const char *how = get_setting (self, REPRISE_COUCH_SETTING_SIGN_IN);
+  gboolean is_iam = strcmp (how, REPRISE_COUCH_SIGN_IN_IAM) == 0;
+  g_autoptr (RepriseSecretValue) secret = NULL;
+
+  if (strcmp (how, REPRISE_COUCH_SIGN_IN_NONE) == 0)
+    return TRUE;
+  secret = reprise_secrets_lookup (
+    self->secrets, is_iam ? REPRISE_COUCH_SECRET_API_KEY : self->password_key, cancellable, error);
+  if (secret == NULL)
+    return FALSE;
+  if (is_iam)
+    reprise_couch_credentials_append_iam (json, secret);
+  else
+    reprise_couch_credentials_append_basic (json, get_setting (self, REPRISE_COUCH_SETTING_ACCOUNT),
+                                            secret);
+  return TRUE;
 }
 
 RepriseHttp *
@@ -723,6 +745,7 @@ reprise_couch_client_get_info (RepriseCouchClient *self,
   info->created = read_created (root);
   info->partitioned = reprise_json_get_boolean (root, "props.partitioned", FALSE);
   info->q = reprise_json_get_int (root, "cluster.q", 0);
+  info->n = reprise_json_get_int (root, "cluster.n", 0);
   return g_steal_pointer (&info);
 }
 

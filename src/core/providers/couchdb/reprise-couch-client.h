@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @purge_seq: likewise
  * @created: instance_start_time, or %NULL where the server does not say
  * @q: shards, or 0
+ * @n: copies of each, or 0
  *
  * What a server says of one database.
  */
@@ -35,6 +36,7 @@ typedef struct
   char *created;
   gboolean partitioned;
   gint64 q;
+  gint64 n;
 } RepriseCouchInfo;
 
 void reprise_couch_info_free (RepriseCouchInfo *self);
@@ -54,6 +56,14 @@ RepriseCouchClient *reprise_couch_client_new (RepriseKind *kind,
                                               RepriseService *service,
                                               RepriseSecrets *secrets,
                                               GError **error);
+RepriseCouchClient *reprise_couch_client_new_other (RepriseKind *kind,
+                                                    RepriseService *service,
+                                                    RepriseSecrets *secrets,
+                                                    GError **error);
+gboolean reprise_couch_client_append_auth (RepriseCouchClient *self,
+                                           GString *json,
+                                           GCancellable *cancellable,
+                                           GError **error);
 RepriseHttp *reprise_couch_client_get_http (RepriseCouchClient *self);
 const char *reprise_couch_client_get_name (RepriseCouchClient *self);
 guint reprise_couch_client_get_n_strained (RepriseCouchClient *self);

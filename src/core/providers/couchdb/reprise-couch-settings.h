@@ -23,6 +23,21 @@
 #define REPRISE_COUCH_SETTING_YEARLY      "keep-yearly"
 #define REPRISE_COUCH_SETTING_DELAY       "clean-up-days"
 
+/* backups that the server makes by itself */
+#define REPRISE_COUCH_SETTING_SERVER        "server-side"
+#define REPRISE_COUCH_SETTING_SERVER_MODE   "server-mode"
+#define REPRISE_COUCH_SETTING_SERVER_TARGET "server-target"
+#define REPRISE_COUCH_SETTING_OTHER_ADDRESS "server-address"
+#define REPRISE_COUCH_SETTING_OTHER_ACCOUNT "server-account"
+#define REPRISE_COUCH_SETTING_OWN_ADDRESS   "server-own-address"
+
+#define REPRISE_COUCH_MODE_INCREMENTS "increments"
+#define REPRISE_COUCH_MODE_FULL       "full"
+#define REPRISE_COUCH_TARGET_SAME     "same"
+#define REPRISE_COUCH_TARGET_OTHER    "other"
+
+#define REPRISE_COUCH_SECRET_OTHER_PASSWORD "server-password"
+
 #define REPRISE_COUCH_SECRET_PASSWORD "password"
 #define REPRISE_COUCH_SECRET_API_KEY  "api-key"
 

@@ -38,6 +38,8 @@ extern const RepriseCliCommand reprise_cli_restore;
 extern const RepriseCliCommand reprise_cli_undo;
 extern const RepriseCliCommand reprise_cli_rehearse;
 extern const RepriseCliCommand reprise_cli_rollup;
+extern const RepriseCliCommand reprise_cli_retention;
+extern const RepriseCliCommand reprise_cli_prune;
 extern const RepriseCliCommand reprise_cli_export;
 extern const RepriseCliCommand reprise_cli_import;
 extern const RepriseCliCommand reprise_cli_documents;

@@ -149,6 +149,10 @@ def backups(home):
     shows(home, made, "upload", "Orders", home.file("saved.toy"))
     shows(home, BACKUP, "keep", backup["id"])
     shows(home, BACKUP, "unkeep", backup["id"])
+    shows(home, {"id": UUID, "name": str, "retention": maybe(str)}, "retention", "Orders", "last=1")
+    shows(home, {"name": str, "service": UUID, "size_bytes": int, "job": maybe(JOB),
+                 "backups": [{"id": str, "created_at": maybe(TIME), "size_bytes": maybe(int), "kept": bool,
+                              "reasons": [str]}]}, "prune", "Orders", "--dry-run")
     assert shows(home, {"id": str, "name": str, "service": UUID, "deleted": bool, "job": JOB}, "delete", backup["id"],
                  "--yes")["deleted"]
 

@@ -1,0 +1,112 @@
+/* reprise-cli-retention.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "reprise-cli-commands.h"
+#include "reprise-cli-options.h"
+#include "reprise-cli-output.h"
+#include "reprise-cli-retention.h"
+#include "schedule/reprise-retention.h"
+
+#define KEEP_ALL "all"
+
+static RepriseExit
+print (RepriseCli *cli, RepriseService *service, const char *rules)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  const char *name = reprise_service_get_name (service);
+
+  if (!cli->json && *rules == '\0')
+    /* Translators: the name of a service */
+    g_print (_ ("All backups of “%s” are kept.\n"), name);
+  else if (!cli->json)
+    /* Translators: the name of a service; rules: “daily=7 weekly=4” */
+    g_print (_ ("Of “%s” is kept: %s\n"), name, rules);
+  if (!cli->json)
+    return REPRISE_EXIT_DONE;
+  json_builder_begin_object (json);
+  reprise_cli_json_string (json, "id", reprise_service_get_uuid (service));
+  reprise_cli_json_string (json, "name", name);
+  reprise_cli_json_string (json, "retention", *rules != '\0' ? rules : NULL);
+  json_builder_end_object (json);
+  reprise_cli_json_print (json);
+  return REPRISE_EXIT_DONE;
+}
+
+/* (transfer full): the rules as they are kept, “” for all, or %NULL with @error */
+static char *
+read_rules (char **words, GError **error)
+{
+  g_autofree char *text = g_strjoinv (" ", words);
+  g_autoptr (GError) local_error = NULL;
+  RepriseRetention retention;
+
+  if (g_str_equal (text, KEEP_ALL))
+    return g_strdup ("");
+  if (reprise_retention_read (text, &retention, &local_error))
+    return reprise_retention_to_string (&retention);
+  reprise_cli_set_usage_error (error, "%s.", local_error->message);
+  return NULL;
+}
+
+/**
+ * reprise_cli_check_retention:
+ *
+ * Whether retention has a say in the backups of a service: increments go on from each other and are rolled up instead.
+ */
+gboolean
+reprise_cli_check_retention (RepriseCli *cli, RepriseService *service, GError **error)
+{
+  RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
+
+  if (kind == NULL)
+    return FALSE;
+  if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+               /* Translators: the name of a service */
+               _ ("The backups of “%s” are increments, which go on from each other: “reprise "
+                  "rollup” makes weeks, months and years of them and cleans up."),
+               reprise_service_get_name (service));
+  return FALSE;
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  g_autoptr (RepriseService) changed = NULL;
+  g_autofree char *rules = NULL;
+
+  if (service == NULL || !reprise_cli_check_retention (cli, service, error))
+    return REPRISE_EXIT_DONE;
+  if (args[1] == NULL)
+    {
+      const char *set = reprise_service_get_setting (service, REPRISE_RETENTION_SETTING);
+
+      return print (cli, service, set != NULL ? set : "");
+    }
+  rules = read_rules (args + 1, error);
+  if (rules == NULL)
+    return REPRISE_EXIT_DONE;
+  changed = reprise_service_copy (service);
+  reprise_service_set_setting (changed, REPRISE_RETENTION_SETTING, *rules != '\0' ? rules : NULL);
+  if (!reprise_services_save (reprise_context_get_services (cli->context), changed, error))
+    return REPRISE_EXIT_DONE;
+  return print (cli, changed, rules);
+}
+
+const RepriseCliCommand reprise_cli_retention = {
+  .name = "retention",
+  .arguments = N_ ("NAME [RULE=NUMBER…]"),
+  .summary =
+    N_ ("Show or set how many backups “prune” keeps: last, hourly, daily, weekly, monthly, "
+        "yearly; “all” keeps all"),
+  .flags = REPRISE_CLI_JSON,
+  .n_min = 1,
+  .n_max = 1 + REPRISE_N_RETENTION_RULES,
+  .run = run,
+};

@@ -40,6 +40,7 @@ const RepriseCliCommand *const reprise_cli_commands[] = {
   &reprise_cli_prune,
   &reprise_cli_export,
   &reprise_cli_import,
+  &reprise_cli_databases,
   &reprise_cli_documents,
   &reprise_cli_versions,
   &reprise_cli_diff,

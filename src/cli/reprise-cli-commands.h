@@ -42,6 +42,7 @@ extern const RepriseCliCommand reprise_cli_retention;
 extern const RepriseCliCommand reprise_cli_prune;
 extern const RepriseCliCommand reprise_cli_export;
 extern const RepriseCliCommand reprise_cli_import;
+extern const RepriseCliCommand reprise_cli_databases;
 extern const RepriseCliCommand reprise_cli_documents;
 extern const RepriseCliCommand reprise_cli_versions;
 extern const RepriseCliCommand reprise_cli_diff;

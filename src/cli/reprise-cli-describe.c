@@ -58,6 +58,8 @@ reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const char *s
                            reprise_origin_to_string (reprise_backup_get_origin (backup)));
   reprise_cli_json_string (json, "note", reprise_backup_get_note (backup));
   reprise_cli_json_boolean (json, "kept", reprise_backup_get_kept (backup));
+  reprise_cli_json_string (json, "tier", reprise_tier_to_string (reprise_backup_get_tier (backup)));
+  reprise_cli_json_time (json, "deleted_at", reprise_backup_get_leaving_at (backup));
   reprise_cli_json_boolean (json, "encrypted", reprise_backup_get_encrypted (backup));
   reprise_cli_json_groups (json, "groups", reprise_backup_get_groups (backup));
   reprise_cli_json_string (json, "parent", reprise_backup_get_parent (backup));
@@ -133,12 +135,15 @@ reprise_cli_print_backups (GPtrArray *backups, GHashTable *names)
       g_autofree char *time = made != NULL ? reprise_time_to_text (made) : g_strdup ("–");
       g_autofree char *size = reprise_cli_size (reprise_backup_get_size_bytes (backup));
       g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
+      g_autofree char *tier = reprise_backup_dup_tier_text (backup);
       g_autoptr (GString) note = g_string_new (reprise_backup_get_note (backup));
       const char *name =
         names != NULL ? g_hash_table_lookup (names, reprise_backup_get_service_uuid (backup)) : "";
       RepriseCliStyle style;
       const char *state = reprise_cli_state_text (backup, &style);
 
+      if (tier != NULL)
+        g_string_prepend (g_string_prepend (note, note->len > 0 ? " · " : ""), tier);
       if (reprise_backup_get_kept (backup))
         g_string_prepend (g_string_prepend (note, note->len > 0 ? " · " : ""), _ ("kept"));
       if (reprise_backup_get_origin (backup) == REPRISE_ORIGIN_SAFETY)

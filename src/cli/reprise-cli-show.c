@@ -114,6 +114,7 @@ print_text (Details *details, const char *service_name)
   RepriseContents *contents = get_contents (backup, details->manifest);
   g_autofree char *size = reprise_cli_size (reprise_backup_get_size_bytes (backup));
   g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
+  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   RepriseCliStyle style;
 
   add_line (table, _ ("ID"), reprise_backup_get_id (backup));
@@ -124,6 +125,7 @@ print_text (Details *details, const char *service_name)
   add_line (table, _ ("Size"), size);
   add_line (table, _ ("State"), reprise_cli_state_text (backup, &style));
   add_line (table, _ ("State on the service"), reprise_backup_get_own_state (backup));
+  add_line (table, _ ("Tier"), tier);
   add_time (table, _ ("Verified"), reprise_backup_get_verified_at (backup));
   add_line (table, _ ("Damage"), reprise_backup_get_damage (backup));
   add_line (table, _ ("Where"), reprise_cli_place_text (backup));

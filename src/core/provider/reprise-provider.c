@@ -308,6 +308,36 @@ reprise_provider_rehearse (RepriseProvider *self,
   return NULL;
 }
 
+/* (transfer full) (element-type RepriseCoverage): those of the service and those that are only in backups, by name */
+GPtrArray *
+reprise_provider_list_collections (RepriseProvider *self,
+                                   RepriseVault *vault,
+                                   RepriseProgress *progress,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->list_collections != NULL)
+    return iface->list_collections (self, vault, progress, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+RepriseCompactPlan *
+reprise_provider_plan_compact (RepriseProvider *self,
+                               RepriseVault *vault,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->plan_compact != NULL)
+    return iface->plan_compact (self, vault, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
 RepriseOutcome *
 reprise_provider_compact (RepriseProvider *self,
                           RepriseVault *vault,

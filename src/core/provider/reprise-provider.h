@@ -6,6 +6,8 @@
 #pragma once
 
 #include "job/reprise-outcome.h"
+#include "provider/reprise-compact-plan.h"
+#include "provider/reprise-coverage.h"
 #include "provider/reprise-plan.h"
 
 G_BEGIN_DECLS
@@ -214,6 +216,17 @@ struct _RepriseProviderInterface
                                        RepriseProgress *progress,
                                        GCancellable *cancellable,
                                        GError **error);
+  /* How well each collection is covered by the backups in the vault. (element-type RepriseCoverage) */
+  GPtrArray *(*list_collections) (RepriseProvider *self,
+                                  RepriseVault *vault,
+                                  RepriseProgress *progress,
+                                  GCancellable *cancellable,
+                                  GError **error);
+  /* What compact would do; asks nothing of the service, and changes nothing. */
+  RepriseCompactPlan *(*plan_compact) (RepriseProvider *self,
+                                       RepriseVault *vault,
+                                       GCancellable *cancellable,
+                                       GError **error);
   /* Rolls up its backups in the vault, and removes those that were rolled up and whose time has come. */
   RepriseOutcome *(*compact) (RepriseProvider *self,
                               RepriseVault *vault,
@@ -334,6 +347,15 @@ RepriseOutcome *reprise_provider_undo (RepriseProvider *self,
                                        RepriseProgress *progress,
                                        GCancellable *cancellable,
                                        GError **error);
+GPtrArray *reprise_provider_list_collections (RepriseProvider *self,
+                                              RepriseVault *vault,
+                                              RepriseProgress *progress,
+                                              GCancellable *cancellable,
+                                              GError **error);
+RepriseCompactPlan *reprise_provider_plan_compact (RepriseProvider *self,
+                                                   RepriseVault *vault,
+                                                   GCancellable *cancellable,
+                                                   GError **error);
 RepriseOutcome *reprise_provider_compact (RepriseProvider *self,
                                           RepriseVault *vault,
                                           RepriseProgress *progress,

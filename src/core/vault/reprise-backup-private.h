@@ -29,6 +29,8 @@ struct _RepriseBackup
   int origin; /* a RepriseOrigin */
   char *note; /* (owned) (nullable) */
   gboolean kept;
+  int tier;                  /* a RepriseTier */
+  GDateTime *leaving_at;     /* (owned) (nullable) */
   GDateTime *verified_at;    /* (owned) (nullable) */
   char *damage;              /* (owned) (nullable) */
   RepriseContents *contents; /* (owned) (nullable) */

@@ -5,6 +5,9 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-time.h"
 #include "vault/reprise-backup-private.h"
 
 static const char *const STATES[] = {
@@ -80,6 +83,8 @@ typedef enum
   PROP_ORIGIN,
   PROP_NOTE,
   PROP_KEPT,
+  PROP_TIER,
+  PROP_LEAVING_AT,
   PROP_VERIFIED_AT,
   PROP_DAMAGE,
   PROP_CONTENTS,
@@ -105,6 +110,7 @@ reprise_backup_finalize (GObject *object)
   g_clear_pointer (&self->created_at, g_date_time_unref);
   g_clear_pointer (&self->own_state, g_free);
   g_clear_pointer (&self->note, g_free);
+  g_clear_pointer (&self->leaving_at, g_date_time_unref);
   g_clear_pointer (&self->verified_at, g_date_time_unref);
   g_clear_pointer (&self->damage, g_free);
   g_clear_object (&self->contents);
@@ -166,6 +172,12 @@ reprise_backup_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_KEPT:
       g_value_set_boolean (value, self->kept);
+      break;
+    case PROP_TIER:
+      g_value_set_int (value, self->tier);
+      break;
+    case PROP_LEAVING_AT:
+      g_value_set_boxed (value, reprise_backup_get_leaving_at (self));
       break;
     case PROP_VERIFIED_AT:
       g_value_set_boxed (value, self->verified_at);
@@ -265,6 +277,12 @@ reprise_backup_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_KEPT:
       self->kept = g_value_get_boolean (value);
       break;
+    case PROP_TIER:
+      self->tier = g_value_get_int (value);
+      break;
+    case PROP_LEAVING_AT:
+      set_time (&self->leaving_at, value);
+      break;
     case PROP_VERIFIED_AT:
       set_time (&self->verified_at, value);
       break;
@@ -327,6 +345,10 @@ reprise_backup_class_init (RepriseBackupClass *klass)
                       REPRISE_ORIGIN_MANUAL, flags);
   properties[PROP_NOTE] = g_param_spec_string ("note", NULL, NULL, NULL, flags);
   properties[PROP_KEPT] = g_param_spec_boolean ("kept", NULL, NULL, FALSE, flags);
+  properties[PROP_TIER] = g_param_spec_int ("tier", NULL, NULL, REPRISE_TIER_NONE,
+                                            REPRISE_TIER_BASELINE, REPRISE_TIER_NONE, flags);
+  properties[PROP_LEAVING_AT] =
+    g_param_spec_boxed ("leaving-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
   properties[PROP_VERIFIED_AT] =
     g_param_spec_boxed ("verified-at", NULL, NULL, G_TYPE_DATE_TIME, flags);
   properties[PROP_DAMAGE] = g_param_spec_string ("damage", NULL, NULL, NULL, flags);
@@ -450,6 +472,36 @@ gboolean
 reprise_backup_get_kept (RepriseBackup *self)
 {
   return self->kept;
+}
+
+RepriseTier
+reprise_backup_get_tier (RepriseBackup *self)
+{
+  return (RepriseTier) self->tier;
+}
+
+/* (transfer none) (nullable): it is rolled up, and is deleted then; %NULL while it is kept */
+GDateTime *
+reprise_backup_get_leaving_at (RepriseBackup *self)
+{
+  return self->kept ? NULL : self->leaving_at;
+}
+
+/* (transfer full) (nullable): for people: “Daily delta”, “Daily delta: rolled up, deleted on 28 Nov 2026, 02:00” */
+char *
+reprise_backup_dup_tier_text (RepriseBackup *self)
+{
+  const char *tier = reprise_tier_get_text (reprise_backup_get_tier (self));
+  GDateTime *leaving_at = reprise_backup_get_leaving_at (self);
+  g_autofree char *date = leaving_at != NULL ? reprise_time_to_text (leaving_at) : NULL;
+
+  if (date == NULL)
+    return g_strdup (tier);
+  if (tier == NULL)
+    /* Translators: %s is a date */
+    return g_strdup_printf (_ ("Rolled up, deleted on %s"), date);
+  /* Translators: “Daily delta”, and a date */
+  return g_strdup_printf (_ ("%s: rolled up, deleted on %s"), tier, date);
 }
 
 GDateTime *

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "service/reprise-contents.h"
+#include "vault/reprise-tier.h"
 
 G_BEGIN_DECLS
 
@@ -46,7 +47,8 @@ gboolean reprise_origin_from_string (const char *id, RepriseOrigin *origin);
  * being made on the service now), `stale` (in progress by its own word, but nobody works on it any more), `on-service`,
  * `in-vault`, `origin`, `note` (nullable), `kept`, `verified-at` (nullable), `damage` (nullable: what the last verification
  * found), `contents` (nullable: not known before it is inspected), `groups` (a #RepriseGroups, 0 where not known),
- * `folder` (nullable: of the vault), `parent` (nullable), `encrypted`, `tool-version` (nullable), `service-version` (nullable).
+ * `tier` (a #RepriseTier), `leaving-at` (nullable: all of it is rolled up into another backup, and it is deleted then; %NULL too
+ * while it is kept), `folder` (nullable: of the vault), `parent` (nullable), `encrypted`, `tool-version` (nullable), `service-version` (nullable).
  */
 #define REPRISE_TYPE_BACKUP (reprise_backup_get_type ())
 
@@ -69,6 +71,9 @@ gboolean reprise_backup_get_in_vault (RepriseBackup *self);
 RepriseOrigin reprise_backup_get_origin (RepriseBackup *self);
 const char *reprise_backup_get_note (RepriseBackup *self);
 gboolean reprise_backup_get_kept (RepriseBackup *self);
+RepriseTier reprise_backup_get_tier (RepriseBackup *self);
+GDateTime *reprise_backup_get_leaving_at (RepriseBackup *self);
+char *reprise_backup_dup_tier_text (RepriseBackup *self);
 GDateTime *reprise_backup_get_verified_at (RepriseBackup *self);
 const char *reprise_backup_get_damage (RepriseBackup *self);
 RepriseContents *reprise_backup_get_contents (RepriseBackup *self);

@@ -32,13 +32,14 @@ static const char *const MIGRATIONS[] = {
   " parent TEXT, encrypted INTEGER, tool_version TEXT, service_version TEXT, events_ns INTEGER, "
   "sum INTEGER,"
   " PRIMARY KEY (service, name)) WITHOUT ROWID;",
+  "ALTER TABLE backup ADD tier INTEGER; ALTER TABLE backup ADD leaving_us INTEGER;",
   NULL,
 };
 
 #define COLUMNS                                                                                 \
   "name, kind, own_name, created_us, size_bytes, origin, first_note, note, kept, verified_us, " \
   "damage, groups, parent, "                                                                    \
-  "encrypted, tool_version, service_version, events_ns, sum"
+  "encrypted, tool_version, service_version, tier, leaving_us, events_ns, sum"
 
 enum
 {
@@ -58,6 +59,8 @@ enum
   COLUMN_ENCRYPTED,
   COLUMN_TOOL_VERSION,
   COLUMN_SERVICE_VERSION,
+  COLUMN_TIER,
+  COLUMN_LEAVING_US,
   COLUMN_EVENTS_NS,
   COLUMN_SUM, /* of those before it: SQLite does not see a byte that changed within a row */
   N_COLUMNS,
@@ -244,6 +247,9 @@ read_row (Listing *listing, RepriseQuery *query, const char *name)
   backup->encrypted = reprise_query_get_int (query, COLUMN_ENCRYPTED, 0) != 0;
   backup->tool_version = g_strdup (reprise_query_get_text (query, COLUMN_TOOL_VERSION));
   backup->service_version = g_strdup (reprise_query_get_text (query, COLUMN_SERVICE_VERSION));
+  backup->tier = (int) reprise_query_get_int (query, COLUMN_TIER, 0);
+  if (reprise_query_get_int (query, COLUMN_LEAVING_US, 0) != 0)
+    backup->leaving_at = time_from_us (reprise_query_get_int (query, COLUMN_LEAVING_US, 0));
   return backup;
 }
 
@@ -350,6 +356,7 @@ read_events (Listing *listing, Entry *entry, gint64 events_ns)
   backup->kept = FALSE;
   g_clear_pointer (&backup->damage, g_free);
   g_clear_pointer (&backup->verified_at, g_date_time_unref);
+  g_clear_pointer (&backup->leaving_at, g_date_time_unref);
   g_free (backup->note);
   backup->note = g_strdup (entry->first_note);
   reprise_vault_apply_events (backup, folder, NULL);
@@ -439,6 +446,9 @@ write_row (RepriseQuery *query, Listing *listing, Entry *entry)
   bind_int (query, COLUMN_ENCRYPTED, backup->encrypted, &sum);
   bind_text (query, COLUMN_TOOL_VERSION, backup->tool_version, &sum);
   bind_text (query, COLUMN_SERVICE_VERSION, backup->service_version, &sum);
+  bind_int (query, COLUMN_TIER, backup->tier, &sum);
+  bind_int (query, COLUMN_LEAVING_US,
+            backup->leaving_at == NULL ? 0 : time_to_us (backup->leaving_at), &sum);
   bind_int (query, COLUMN_EVENTS_NS, entry->events_ns, &sum);
   reprise_query_bind_int (query, 1 + COLUMN_SUM, (gint64) sum);
   reprise_query_bind_text (query, 1 + N_COLUMNS, listing->service_uuid);
@@ -451,7 +461,8 @@ write_changes (RepriseCatalogue *self, Listing *listing)
   g_autoptr (RepriseQuery) put = reprise_query_new (
     self->database,
     "INSERT OR REPLACE INTO backup (" COLUMNS ", service) VALUES"
-    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+    "?21)",
     NULL);
   g_autoptr (RepriseQuery) drop =
     reprise_query_new (self->database, "DELETE FROM backup WHERE name = ?1 AND service = ?2", NULL);

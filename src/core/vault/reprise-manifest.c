@@ -826,6 +826,18 @@ reprise_manifest_print_sums (RepriseManifest *self, const char *own_sha256)
   return g_string_free (text, FALSE);
 }
 
+/* The provider's part of the manifest says it, under the same name for every kind. */
+static RepriseTier
+get_tier (RepriseManifest *self)
+{
+  RepriseTier tier = REPRISE_TIER_NONE;
+
+  reprise_tier_from_string (
+    reprise_vault_json_get_string (reprise_manifest_get_provider (self), REPRISE_MANIFEST_TIER),
+    &tier);
+  return tier;
+}
+
 /**
  * reprise_manifest_to_backup:
  *
@@ -845,6 +857,7 @@ reprise_manifest_to_backup (RepriseManifest *self)
   backup->in_vault = TRUE;
   backup->origin = (int) reprise_manifest_get_origin (self);
   backup->note = g_strdup (reprise_manifest_get_note (self));
+  backup->tier = get_tier (self);
   backup->contents = g_object_ref (self->contents);
   backup->groups = reprise_contents_get_groups (self->contents);
   backup->parent = g_strdup (reprise_manifest_get_parent (self));

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
  * manifest.json of one backup, format 1. A provider fills one through a #RepriseVaultWriter, or reads one of a
  * backup in the vault. Members that this version does not know are kept.
  */
+/* Member of the provider's part: the tier of the backup, for kinds that have tiers */
+#define REPRISE_MANIFEST_TIER "tier"
+
 #define REPRISE_TYPE_MANIFEST (reprise_manifest_get_type ())
 
 G_DECLARE_FINAL_TYPE (RepriseManifest, reprise_manifest, REPRISE, MANIFEST, GObject)

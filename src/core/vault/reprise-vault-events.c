@@ -199,6 +199,15 @@ apply_damaged (RepriseBackup *backup, JsonObject *event)
   backup->damage = g_strdup (text != NULL ? text : _ ("The last verification found damage."));
 }
 
+/* The latest one counts: the setting may have changed. Without a date it is none of a roll-up. */
+static void
+apply_superseded (RepriseBackup *backup, JsonObject *event)
+{
+  g_clear_pointer (&backup->leaving_at, g_date_time_unref);
+  backup->leaving_at =
+    reprise_time_from_string (reprise_vault_json_get_string (event, "deleted_at"));
+}
+
 static void
 apply_event (RepriseBackup *backup, JsonObject *event)
 {
@@ -212,6 +221,8 @@ apply_event (RepriseBackup *backup, JsonObject *event)
     backup->kept = TRUE;
   else if (g_strcmp0 (type, "unkept") == 0)
     backup->kept = FALSE;
+  else if (g_strcmp0 (type, "superseded") == 0)
+    apply_superseded (backup, event);
   else if (g_strcmp0 (type, "note") == 0)
     {
       g_free (backup->note);

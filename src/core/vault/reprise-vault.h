@@ -55,7 +55,8 @@ typedef struct
  * - `note` {`text`}: takes the place of the manifest's note; without a text it takes it away
  * - `rehearsed` {`text`: how it ended, `depth`: (optional)}
  * - `undone` {`text`: (optional)}: of a safety copy: the restore before which it was made was taken back
- * - `superseded` {`by`: a ULID}: another backup holds all of it: it may be deleted though others go on from it
+ * - `superseded` {`by`: a ULID (optional), `deleted_at`: a time (optional)}: another backup holds all of it: it may be deleted though
+ *   others go on from it, and is then; the latest such event counts
  */
 #define REPRISE_TYPE_VAULT (reprise_vault_get_type ())
 

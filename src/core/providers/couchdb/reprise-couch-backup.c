@@ -36,23 +36,28 @@ typedef struct
   RepriseVaultWriter *writer;
   RepriseProgress *progress;
   GCancellable *cancellable;
-  RepriseCouchShelf *shelf; /* (owned) */
-  GPtrArray *choices;       /* (owned) (element-type RepriseCouchChoice) */
-  char *scratch;            /* (owned): it outlives the process */
-  char *version;            /* (owned) (nullable) */
-  char *server;             /* (owned) (nullable) */
-  char *to;                 /* (owned) */
-  GDateTime *started;       /* (owned) */
+  RepriseCouchShelf *shelf;   /* (owned) */
+  RepriseCouchChoices *known; /* (owned) */
+  GPtrArray *names;   /* (owned) (nullable) (element-type utf8): all that the settings choose */
+  GPtrArray *choices; /* (owned) (element-type RepriseCouchChoice) */
+  char *scratch;      /* (owned): it outlives the process */
+  char *version;      /* (owned) (nullable) */
+  char *server;       /* (owned) (nullable) */
+  char *to;           /* (owned) */
+  GDateTime *started; /* (owned) */
   GHashTable
     *line; /* (owned) (element-type utf8): the newest run, and those that it goes on from */
   GHashTable *parents; /* (owned) (element-type utf8): runs that segments go on from */
   guint n_baselines;
+  RepriseTier tier; /* the finest of its segments */
 } Run;
 
 static void
 run_clear (Run *self)
 {
   g_clear_pointer (&self->shelf, reprise_couch_shelf_free);
+  g_clear_pointer (&self->known, reprise_couch_choices_free);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
   g_clear_pointer (&self->choices, g_ptr_array_unref);
   g_clear_pointer (&self->scratch, g_free);
   g_clear_pointer (&self->version, g_free);
@@ -64,13 +69,6 @@ run_clear (Run *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
-
-void
-reprise_couch_choice_free (RepriseCouchChoice *self)
-{
-  g_free (self->name);
-  g_free (self);
-}
 
 static const char *
 get_setting (RepriseKind *kind, RepriseService *service, const char *key)
@@ -86,177 +84,15 @@ is_set (RepriseKind *kind, RepriseService *service, const char *key)
   return strcmp (get_setting (kind, service, key), "true") == 0;
 }
 
-/* ---- which databases ---- */
-
-/* (transfer full) (element-type utf8): all that the settings choose; names without patterns are not asked for */
-static GPtrArray *
-list_chosen (RepriseCouchClient *client,
-             RepriseKind *kind,
-             RepriseService *service,
-             GCancellable *cancellable,
-             GError **error)
-{
-  const char *patterns = get_setting (kind, service, REPRISE_COUCH_SETTING_DATABASES);
-  const char *except = get_setting (kind, service, REPRISE_COUCH_SETTING_EXCEPT);
-  g_autoptr (GPtrArray) all = NULL;
-  g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func (g_free);
-
-  if (reprise_couch_rules_has_patterns (patterns))
-    {
-      all = reprise_couch_client_list_databases (client, cancellable, error);
-      if (all == NULL)
-        return NULL;
-    }
-  else
-    {
-      g_auto (GStrv) names = reprise_couch_rules_split (patterns);
-
-      all = g_ptr_array_new_with_free_func (g_free);
-      for (guint i = 0; names[i] != NULL; i++)
-        g_ptr_array_add (all, g_strdup (names[i]));
-    }
-  for (guint i = 0; i < all->len; i++)
-    if ((*patterns == '\0' || reprise_couch_rules_match (patterns, all->pdata[i])) &&
-        !reprise_couch_rules_match (except, all->pdata[i]))
-      g_ptr_array_add (chosen, g_strdup (all->pdata[i]));
-  return g_steal_pointer (&chosen);
-}
-
-static void
-add_skipped (RepriseContents *contents, const char *name, const char *reason)
-{
-  g_autoptr (RepriseCollection) collection =
-    reprise_collection_new (name, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
-
-  reprise_collection_set_reason (collection, reason);
-  reprise_contents_add (contents, REPRISE_GROUP_SKIPPED, collection);
-}
-
-static void
-add_design (RepriseContents *contents, RepriseService *service, const char *database)
-{
-  g_autofree char *name = reprise_couch_rules_dup_design_name (database);
-  /* Translators: %s is a database */
-  g_autofree char *title = g_strdup_printf (_ ("%s: design documents and security"), database);
-  g_autoptr (RepriseCollection) collection =
-    reprise_collection_new (name, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
-
-  reprise_collection_set_title (collection, title);
-  reprise_contents_add (contents, reprise_couch_rules_get_design_group (service, database),
-                        collection);
-}
-
-/* A database that is named and not there, or may not be read, is skipped with what the server says. */
-static gboolean
-add_database (RepriseCouchClient *client,
-              RepriseService *service,
-              RepriseContents *contents,
-              const char *database,
-              GCancellable *cancellable,
-              GError **error)
-{
-  const char *reason = NULL;
-  RepriseGroup group = reprise_couch_rules_get_group (service, database, &reason);
-  g_autoptr (RepriseCouchInfo) info = NULL;
-  g_autoptr (RepriseCollection) collection = NULL;
-  g_autoptr (GError) local = NULL;
-
-  if (group == REPRISE_GROUP_SKIPPED)
-    {
-      add_skipped (contents, database, reason);
-      return TRUE;
-    }
-  info = reprise_couch_client_get_info (client, database, cancellable, &local);
-  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) ||
-      g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
-    {
-      add_skipped (contents, database, local->message);
-      return TRUE;
-    }
-  if (info == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  collection = reprise_collection_new (
-    database, info->doc_count, info->size_bytes >= 0 ? info->size_bytes : REPRISE_NOT_REPORTED);
-  reprise_collection_set_reason (collection, reason);
-  reprise_contents_add (contents, group, collection);
-  add_design (contents, service, database);
-  return TRUE;
-}
-
-/* (transfer full): what is there, with counts and sizes */
-RepriseContents *
-reprise_couch_backup_list_groups (RepriseCouchClient *client,
-                                  RepriseKind *kind,
-                                  RepriseService *service,
-                                  RepriseProgress *progress,
-                                  GCancellable *cancellable,
-                                  GError **error)
-{
-  g_autoptr (GPtrArray) names = list_chosen (client, kind, service, cancellable, error);
-  g_autoptr (RepriseContents) contents = reprise_contents_new ();
-
-  if (names == NULL)
-    return NULL;
-  for (guint i = 0; i < names->len; i++)
-    if (!add_database (client, service, contents, names->pdata[i], cancellable, error))
-      return NULL;
-  if (!is_set (kind, service, REPRISE_COUCH_SETTING_LOCAL))
-    add_skipped (
-      contents, "_local",
-      _ ("Local documents are never replicated; a setting of the service includes them"));
-  return g_steal_pointer (&contents);
-}
-
-/* With @groups, what is to be read of each; new databases only where they are wanted. */
 static GPtrArray *
 choose (Run *self, RepriseGroups groups, GError **error)
 {
-  g_autoptr (GPtrArray) names =
-    list_chosen (self->client, self->kind, self->service, self->cancellable, error);
-  g_autoptr (GPtrArray) choices =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_choice_free);
-  gboolean include_new = is_set (self->kind, self->service, REPRISE_COUCH_SETTING_INCLUDE_NEW);
-
-  if (names == NULL)
-    return NULL;
-  for (guint i = 0; i < names->len; i++)
-    {
-      const char *name = names->pdata[i];
-      RepriseGroup group = reprise_couch_rules_get_group (self->service, name, NULL);
-      gboolean is_new = reprise_couch_shelf_get_n_runs (self->shelf) > 0 &&
-                        !reprise_couch_shelf_knows (self->shelf, name);
-      RepriseCouchChoice *choice;
-
-      if (group == REPRISE_GROUP_SKIPPED)
-        continue;
-      if (is_new)
-        reprise_progress_log (self->progress, "%s is a new database", name);
-      if (is_new && !include_new)
-        {
-          reprise_progress_warn (
-            self->progress,
-            _ ("“%s” is a new database, and is left out: new ones are not included."), name);
-          continue;
-        }
-      choice = g_new0 (RepriseCouchChoice, 1);
-      choice->name = g_strdup (name);
-      choice->data = REPRISE_GROUPS_HAS (groups, group);
-      choice->design =
-        REPRISE_GROUPS_HAS (groups, reprise_couch_rules_get_design_group (self->service, name));
-      if (choice->data || choice->design)
-        g_ptr_array_add (choices, choice);
-      else
-        reprise_couch_choice_free (choice);
-    }
-  if (choices->len > 0)
-    return g_steal_pointer (&choices);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("There is no database to back up: look at the service's settings and "
-                          "the chosen groups"));
-  return NULL;
+  self->known = reprise_couch_choices_new (self->kind, self->service, self->shelf);
+  self->names =
+    reprise_couch_choices_list_names (self->known, self->client, self->cancellable, error);
+  return self->names == NULL
+           ? NULL
+           : reprise_couch_choices_select (self->known, self->names, groups, self->progress, error);
 }
 
 /* ---- an interrupted run ---- */
@@ -325,6 +161,53 @@ read_state (Run *self)
   g_clear_pointer (&self->started, g_date_time_unref);
   self->started = g_steal_pointer (&time);
   return TRUE;
+}
+
+/* The databases of a backup that was begun in @folder and not committed */
+static void
+add_unfinished (const char *folder, GHashTable *names)
+{
+  g_autofree char *path =
+    g_build_filename (folder, REPRISE_VAULT_SCRATCH, "couch", STATE_NAME, NULL);
+  g_autoptr (GBytes) bytes = reprise_file_read_small (path, 64 * 1024 * 1024, NULL);
+  g_autoptr (JsonObject) root = NULL;
+  JsonArray *databases;
+
+  if (bytes == NULL)
+    return;
+  root = reprise_json_parse_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
+                                    NULL);
+  databases = root != NULL ? reprise_json_get_array (root, "databases") : NULL;
+  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
+    {
+      JsonNode *node = json_array_get_element (databases, i);
+
+      if (JSON_NODE_HOLDS_ARRAY (node))
+        g_hash_table_add (
+          names, g_strdup (reprise_json_array_get_string (json_node_get_array (node), 0, "")));
+    }
+}
+
+/**
+ * reprise_couch_backup_list_unfinished:
+ * @service_folder: of the vault
+ * @ids: (element-type utf8): of the backups that can be gone on with
+ *
+ * Returns: (transfer full) (element-type utf8): a set of the databases that they are of
+ */
+GHashTable *
+reprise_couch_backup_list_unfinished (const char *service_folder, GPtrArray *ids)
+{
+  GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autofree char *name = g_strconcat (REPRISE_VAULT_PARTIAL, ids->pdata[i], NULL);
+      g_autofree char *folder = g_build_filename (service_folder, name, NULL);
+
+      add_unfinished (folder, names);
+    }
+  return names;
 }
 
 /* Later than any point that the vault has: two runs in one millisecond would be one point. */
@@ -491,7 +374,7 @@ is_out_of_reach (Run *self, RepriseCouchChoice *choice)
       !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
     return FALSE;
   reprise_progress_warn (self->progress, _ ("“%s” is left out: %s"), choice->name, local->message);
-  choice->is_left_out = TRUE;
+  choice->problem = g_strdup (local->message);
   return TRUE;
 }
 
@@ -575,6 +458,16 @@ get_file_size (Run *self, const char *name)
   return REPRISE_NOT_REPORTED;
 }
 
+static void
+note_tier (Run *self, JsonObject *entry)
+{
+  RepriseTier tier;
+
+  if (reprise_tier_from_string (reprise_json_get_string (entry, REPRISE_COUCH_TIER, NULL), &tier) &&
+      (self->tier == REPRISE_TIER_NONE || tier < self->tier))
+    self->tier = tier;
+}
+
 static gboolean
 describe_database (Run *self,
                    guint n,
@@ -596,6 +489,7 @@ describe_database (Run *self,
   json_object_set_string_member (entry, "name", choice->name);
   json_object_set_string_member (entry, "file", name);
   copy_text (entry, reader, REPRISE_COUCH_TIER);
+  note_tier (self, entry);
   copy_text (entry, reader, REPRISE_COUCH_FROM);
   copy_text (entry, reader, REPRISE_COUCH_TO);
   copy_text (entry, reader, REPRISE_COUCH_COVERS);
@@ -611,7 +505,7 @@ describe_database (Run *self,
         contents, reprise_couch_rules_get_group (self->service, choice->name, NULL), collection);
     }
   if (choice->design)
-    add_design (contents, self->service, choice->name);
+    reprise_couch_choices_add_design (contents, self->service, choice->name);
   return TRUE;
 }
 
@@ -646,9 +540,18 @@ describe (Run *self, GError **error)
     json_object_set_string_member (provider, REPRISE_COUCH_MEMBER_SERVER, self->server);
   json_object_set_array_member (provider, REPRISE_COUCH_MEMBER_DATABASES, databases);
   for (guint i = 0; i < self->choices->len; i++)
-    if (!((RepriseCouchChoice *) self->choices->pdata[i])->is_left_out &&
-        !describe_database (self, i, contents, databases, error))
-      return FALSE;
+    {
+      const RepriseCouchChoice *choice = self->choices->pdata[i];
+
+      if (choice->problem != NULL)
+        reprise_couch_choices_add_skipped (contents, choice->name, choice->problem);
+      else if (!describe_database (self, i, contents, databases, error))
+        return FALSE;
+    }
+  json_object_set_string_member (provider, REPRISE_MANIFEST_TIER,
+                                 reprise_tier_to_string (self->tier));
+  if (self->names != NULL)
+    reprise_couch_choices_describe (self->known, self->names, provider);
   if (json_array_get_length (databases) == 0)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,

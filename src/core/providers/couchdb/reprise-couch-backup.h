@@ -5,34 +5,11 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/reprise-couch-choice.h"
 
 G_BEGIN_DECLS
 
-/**
- * RepriseCouchChoice:
- * @data: its documents
- * @design: its design documents and who may use it
- * @is_left_out: it turned out to be gone, or may not be read
- *
- * A database, and what of it is backed up.
- */
-typedef struct
-{
-  char *name;
-  gboolean data;
-  gboolean design;
-  gboolean is_left_out;
-} RepriseCouchChoice;
-
-void reprise_couch_choice_free (RepriseCouchChoice *self);
-
-RepriseContents *reprise_couch_backup_list_groups (RepriseCouchClient *client,
-                                                   RepriseKind *kind,
-                                                   RepriseService *service,
-                                                   RepriseProgress *progress,
-                                                   GCancellable *cancellable,
-                                                   GError **error);
+GHashTable *reprise_couch_backup_list_unfinished (const char *service_folder, GPtrArray *ids);
 gboolean reprise_couch_backup_run (RepriseCouchClient *client,
                                    RepriseKind *kind,
                                    RepriseService *service,

@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-backup.h"
+#include "providers/couchdb/reprise-couch-coverage.h"
 #include "providers/couchdb/reprise-couch-history.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-restore.h"
@@ -132,8 +133,8 @@ probe (RepriseProvider *provider,
   if (session == NULL)
     return NULL;
   probe_rights (result, session);
-  contents = reprise_couch_backup_list_groups (client, self->kind, self->service, progress,
-                                               cancellable, error);
+  contents =
+    reprise_couch_choices_list_groups (client, self->kind, self->service, cancellable, error);
   if (contents == NULL)
     return NULL;
   count =
@@ -154,8 +155,8 @@ list_groups (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
-  return client != NULL ? reprise_couch_backup_list_groups (client, self->kind, self->service,
-                                                            progress, cancellable, error)
+  return client != NULL ? reprise_couch_choices_list_groups (client, self->kind, self->service,
+                                                             cancellable, error)
                         : NULL;
 }
 
@@ -357,6 +358,33 @@ compare_versions (RepriseProvider *provider,
                         : NULL;
 }
 
+static GPtrArray *
+list_collections (RepriseProvider *provider,
+                  RepriseVault *vault,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  return client != NULL ? reprise_couch_coverage_list (client, self->kind, self->service, vault,
+                                                       progress, cancellable, error)
+                        : NULL;
+}
+
+static RepriseCompactPlan *
+plan_compact (RepriseProvider *provider,
+              RepriseVault *vault,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+
+  return reprise_couch_roll_up_plan (vault, self->service, g_get_real_time () / 1000, cancellable,
+                                     error);
+}
+
 static RepriseOutcome *
 compact (RepriseProvider *provider,
          RepriseVault *vault,
@@ -383,5 +411,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->list_documents = list_documents;
   iface->list_versions = list_versions;
   iface->compare_versions = compare_versions;
+  iface->list_collections = list_collections;
+  iface->plan_compact = plan_compact;
   iface->compact = compact;
 }

@@ -6,11 +6,17 @@
 #pragma once
 
 #include "job/reprise-outcome.h"
+#include "provider/reprise-compact-plan.h"
 #include "providers/couchdb/store/reprise-couch-compact.h"
 
 G_BEGIN_DECLS
 
 void reprise_couch_read_retention (RepriseService *service, RepriseCouchRetention *retention);
+RepriseCompactPlan *reprise_couch_roll_up_plan (RepriseVault *vault,
+                                                RepriseService *service,
+                                                gint64 now,
+                                                GCancellable *cancellable,
+                                                GError **error);
 RepriseOutcome *reprise_couch_roll_up_run (RepriseVault *vault,
                                            RepriseService *service,
                                            gint64 now,

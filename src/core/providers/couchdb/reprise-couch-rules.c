@@ -94,6 +94,15 @@ reprise_couch_rules_match (const char *patterns, const char *database)
   return FALSE;
 }
 
+/* Whether @database is named, not only matched. */
+gboolean
+reprise_couch_rules_has_name (const char *patterns, const char *database)
+{
+  g_auto (GStrv) all = reprise_couch_rules_split (patterns);
+
+  return g_strv_contains ((const char *const *) all, database);
+}
+
 /* Whether the server must be asked for all names. */
 gboolean
 reprise_couch_rules_has_patterns (const char *patterns)

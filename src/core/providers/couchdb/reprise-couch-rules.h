@@ -21,6 +21,7 @@ gboolean reprise_couch_rules_is_design (const char *collection);
 
 char **reprise_couch_rules_split (const char *patterns);
 gboolean reprise_couch_rules_match (const char *patterns, const char *database);
+gboolean reprise_couch_rules_has_name (const char *patterns, const char *database);
 gboolean reprise_couch_rules_has_patterns (const char *patterns);
 
 G_END_DECLS

@@ -168,6 +168,22 @@ reprise_couch_run_find_file (RepriseCouchRun *run, const char *database)
   return NULL;
 }
 
+/* (nullable): the tier of a database's segment in a backup */
+const char *
+reprise_couch_run_get_tier (RepriseCouchRun *run, const char *database)
+{
+  JsonArray *databases = get_databases (run);
+
+  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
+    {
+      JsonObject *entry = reprise_json_array_get_object (databases, i);
+
+      if (g_strcmp0 (reprise_json_get_string (entry, "name", NULL), database) == 0)
+        return reprise_json_get_string (entry, REPRISE_COUCH_TIER, NULL);
+    }
+  return NULL;
+}
+
 /* The point in time that a backup is of: milliseconds since 1970, UTC. */
 gint64
 reprise_couch_run_get_point (RepriseCouchRun *run)

@@ -67,6 +67,7 @@ GPtrArray *reprise_couch_shelf_list_segments (RepriseCouchShelf *self,
                                               GError **error);
 char *reprise_couch_run_find_file (RepriseCouchRun *run, const char *database);
 char **reprise_couch_run_list_databases (RepriseCouchRun *run);
+const char *reprise_couch_run_get_tier (RepriseCouchRun *run, const char *database);
 gint64 reprise_couch_run_get_point (RepriseCouchRun *run);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchShelf, reprise_couch_shelf_free)

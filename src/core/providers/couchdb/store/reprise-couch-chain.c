@@ -27,6 +27,12 @@ reprise_couch_tier_to_string (RepriseCouchTier tier)
   return tiers[tier];
 }
 
+RepriseTier
+reprise_couch_tier_to_tier (RepriseCouchTier tier)
+{
+  return (RepriseTier) (tier + REPRISE_TIER_DAILY);
+}
+
 /* @id: (nullable) */
 gboolean
 reprise_couch_tier_from_string (const char *id, RepriseCouchTier *tier)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "providers/couchdb/store/reprise-couch-segment.h"
+#include "vault/reprise-tier.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,7 @@ typedef enum
 
 #define REPRISE_COUCH_N_TIERS (REPRISE_COUCH_BASELINE + 1)
 
+RepriseTier reprise_couch_tier_to_tier (RepriseCouchTier tier);
 const char *reprise_couch_tier_to_string (RepriseCouchTier tier);
 gboolean reprise_couch_tier_from_string (const char *id, RepriseCouchTier *tier);
 

@@ -256,6 +256,20 @@ reprise_couch_compaction_get_segments (RepriseCouchCompaction *self, const char 
   return found == NULL ? NULL : found->segments;
 }
 
+/* @retention: (out): of a database; what is offered first where there is none of that name */
+void
+reprise_couch_compaction_get_retention (RepriseCouchCompaction *self,
+                                        const char *database,
+                                        RepriseCouchRetention *retention)
+{
+  Database *found = find_database (self, database);
+
+  if (found != NULL)
+    *retention = found->retention;
+  else
+    reprise_couch_retention_set_defaults (retention);
+}
+
 /* (transfer full) (element-type RepriseCouchRollUp): of all databases, by name and bytes */
 GPtrArray *
 reprise_couch_compaction_list_roll_ups (RepriseCouchCompaction *self)
@@ -343,6 +357,7 @@ typedef struct
   gint64 from;
   gint64 to;
   guint n_segments;
+  RepriseTier tier; /* the finest of its segments */
   RepriseProgress *progress;
   GCancellable *cancellable;
 } Batch;
@@ -425,6 +440,15 @@ add_superseded (Batch *batch, Run *run)
 }
 
 static void
+note_tier (Batch *batch, RepriseCouchTier couch_tier)
+{
+  RepriseTier tier = reprise_couch_tier_to_tier (couch_tier);
+
+  if (batch->tier == REPRISE_TIER_NONE || tier < batch->tier)
+    batch->tier = tier;
+}
+
+static void
 describe_segment (Batch *batch,
                   const RepriseCouchRollUp *roll_up,
                   const char *file,
@@ -441,6 +465,7 @@ describe_segment (Batch *batch,
   json_object_set_string_member (entry, "file", file);
   json_object_set_string_member (entry, "tier", reprise_couch_tier_to_string (roll_up->tier));
   json_object_set_string_member (entry, "to", to_text);
+  note_tier (batch, roll_up->tier);
   if (first->from != REPRISE_COUCH_NEVER)
     {
       g_autoptr (GDateTime) from = make_time (first->from);
@@ -555,6 +580,8 @@ describe_batch (Batch *batch)
                                               reprise_manifest_get_service_version (run->manifest));
     }
   json_object_set_int_member (provider, "version", 1);
+  json_object_set_string_member (provider, REPRISE_MANIFEST_TIER,
+                                 reprise_tier_to_string (batch->tier));
   json_object_set_array_member (provider, REPRISE_COUCH_MANIFEST_DATABASES,
                                 json_array_ref (batch->entries));
   json_object_set_array_member (provider, REPRISE_COUCH_MANIFEST_SUPERSEDES, superseded);
@@ -634,26 +661,33 @@ roll_up_once (RepriseCouchCompaction *self,
   return !*any || (commit_batch (&batch, error) && load (self, cancellable, error));
 }
 
+/* Whether the latest event of the type says that date. */
 static gboolean
-has_event (RepriseCouchCompaction *self, RepriseBackup *backup, const char *type)
+is_marked (RepriseCouchCompaction *self, RepriseBackup *backup, const char *date)
 {
   g_autoptr (GPtrArray) events =
     reprise_vault_list_events (self->vault, reprise_backup_get_id (backup), NULL);
+  const char *latest = NULL;
 
   for (guint i = 0; events != NULL && i < events->len; i++)
-    if (g_strcmp0 (reprise_json_get_string (events->pdata[i], "type", NULL), type) == 0)
-      return TRUE;
-  return FALSE;
+    if (g_strcmp0 (reprise_json_get_string (events->pdata[i], "type", NULL), "superseded") == 0)
+      latest = reprise_json_get_string (events->pdata[i], "deleted_at", NULL);
+  return g_strcmp0 (latest, date) == 0;
 }
 
 static gboolean
-mark_one (RepriseCouchCompaction *self, RepriseBackup *backup, GError **error)
+mark_one (RepriseCouchCompaction *self, const RepriseCouchLeaving *leaving, GError **error)
 {
-  if (has_event (self, backup, "superseded"))
+  g_autoptr (GDateTime) at = make_time (leaving->at);
+  g_autofree char *date = reprise_time_to_string (at);
+  g_autoptr (JsonObject) members = json_object_new ();
+
+  if (is_marked (self, leaving->backup, date))
     return TRUE;
   kill_point ();
-  return reprise_vault_add_event (self->vault, reprise_backup_get_id (backup), "superseded", NULL,
-                                  error);
+  json_object_set_string_member (members, "deleted_at", date);
+  return reprise_vault_add_event (self->vault, reprise_backup_get_id (leaving->backup),
+                                  "superseded", members, error);
 }
 
 /* Said of a backup all of which is in others: whoever deletes it is not held back then. Follows from the segments, so that a
@@ -667,7 +701,7 @@ mark_leaving (RepriseCouchCompaction *self, GError **error)
     {
       const RepriseCouchLeaving *leaving = all->pdata[i];
 
-      if (leaving->rolled_up && !leaving->needed && !mark_one (self, leaving->backup, error))
+      if (leaving->rolled_up && !leaving->needed && !mark_one (self, leaving, error))
         return FALSE;
     }
   return TRUE;
@@ -730,7 +764,7 @@ reprise_couch_compaction_clean_up (RepriseCouchCompaction *self,
 
       if (leaving->needed || leaving->at > now)
         continue;
-      if (!mark_one (self, leaving->backup, error))
+      if (!mark_one (self, leaving, error))
         return FALSE;
       kill_point ();
       if (!reprise_vault_delete (self->vault, leaving->backup, cancellable, error))

@@ -61,6 +61,9 @@ void reprise_couch_compaction_free (RepriseCouchCompaction *self);
 char **reprise_couch_compaction_list_databases (RepriseCouchCompaction *self);
 GPtrArray *reprise_couch_compaction_get_segments (RepriseCouchCompaction *self,
                                                   const char *database);
+void reprise_couch_compaction_get_retention (RepriseCouchCompaction *self,
+                                             const char *database,
+                                             RepriseCouchRetention *retention);
 GPtrArray *reprise_couch_compaction_list_roll_ups (RepriseCouchCompaction *self);
 GPtrArray *reprise_couch_compaction_list_leaving (RepriseCouchCompaction *self);
 

@@ -50,6 +50,8 @@ typedef struct
   char *security;
   gint64 created;
   char *marker; /* in its sequences */
+  GPtrArray *
+    following; /* (element-type GBytes) (nullable): attachments after the document that is being written */
 } Base;
 
 typedef struct
@@ -70,6 +72,7 @@ struct _RepriseFakeCouch
   guint n_faults, n_writes, n_sign_ins, n_made;
   RepriseFakeExtension extension; /* (nullable) */
   gpointer extension_data;
+  gboolean zips;
 };
 
 static void
@@ -575,12 +578,33 @@ answer_bulk_get (Ask *ask, Base *base)
   answer (ask, 200, json->str);
 }
 
-/* The attachments of a document that is written: inline, or kept by their stubs. */
+/* One that comes after its document: what is said of it before must be right. */
+static Attached *
+take_following (Base *base, guint n, RepriseCouchSpan stub, const char *type, guint revpos)
+{
+  g_autofree char *digest = reprise_couch_span_dup_string (reprise_couch_span_get (stub, "digest"));
+  gsize size;
+  const guint8 *data;
+  Attached *attached;
+
+  g_assert_nonnull (base->following);
+  g_assert_cmpuint (n, <, base->following->len);
+  data = g_bytes_get_data (base->following->pdata[n], &size);
+  g_assert_cmpint (reprise_couch_span_get_int (reprise_couch_span_get (stub, "length"), -1), ==,
+                   size);
+  attached = attached_new (type, data, size, revpos);
+  if (digest != NULL)
+    g_assert_cmpstr (attached->digest, ==, digest);
+  return attached;
+}
+
+/* The attachments of a document that is written: inline, after it, or kept by their stubs. */
 static gboolean
-read_attachments (RepriseCouchSpan given, Leaf *parent, Leaf *leaf)
+read_attachments (Base *base, RepriseCouchSpan given, Leaf *parent, Leaf *leaf)
 {
   RepriseCouchWalk walk = reprise_couch_walk (given);
   RepriseCouchSpan key, value;
+  guint n = 0;
 
   if (given.data == NULL)
     return TRUE;
@@ -603,6 +627,12 @@ read_attachments (RepriseCouchSpan given, Leaf *parent, Leaf *leaf)
           bytes = g_base64_decode (data, &size);
           g_hash_table_replace (leaf->attached, name,
                                 attached_new (type, bytes, size, (guint) revpos));
+          continue;
+        }
+      if (reprise_couch_span_is (reprise_couch_span_get (value, "follows"), "true"))
+        {
+          g_hash_table_replace (leaf->attached, name,
+                                take_following (base, n++, value, type, (guint) revpos));
           continue;
         }
       kept = parent != NULL && parent->attached != NULL
@@ -661,7 +691,7 @@ write_old_edit (Base *base, RepriseCouchSpan document)
   leaf = leaf_new (head.rev, members, head.deleted);
   read_path (head.revisions, leaf);
   doc = g_hash_table_lookup (base->docs, head.id);
-  if (!read_attachments (head.attachments, doc != NULL ? winner (doc) : NULL, leaf))
+  if (!read_attachments (base, head.attachments, doc != NULL ? winner (doc) : NULL, leaf))
     {
       leaf_free (leaf);
       return FALSE;
@@ -688,7 +718,7 @@ write_new_edit (Base *base, RepriseCouchSpan document, GString *row)
   if (head.attachments.data != NULL)
     {
       Leaf *trial = leaf_new ("1-x", "", FALSE);
-      gboolean ok = read_attachments (head.attachments, parent, trial);
+      gboolean ok = read_attachments (base, head.attachments, parent, trial);
 
       leaf_free (trial);
       if (!ok)
@@ -700,7 +730,7 @@ write_new_edit (Base *base, RepriseCouchSpan document, GString *row)
     g_autofree char *rev = next_rev (parent, members, head.deleted);
     Leaf *fresh = leaf_new (rev, members, head.deleted);
 
-    read_attachments (head.attachments, parent, fresh);
+    read_attachments (base, head.attachments, parent, fresh);
     for (guint i = 0; parent != NULL && i < parent->path->len; i++)
       g_ptr_array_add (fresh->path, g_strdup (parent->path->pdata[i]));
     leaf = fresh;
@@ -885,6 +915,8 @@ answer_attachment (Ask *ask, Base *base, const char *id, const char *name)
   Attached *attached =
     leaf != NULL && leaf->attached != NULL ? g_hash_table_lookup (leaf->attached, name) : NULL;
   g_autofree char *accept = reprise_fault_call_dup_header (ask->call, "Accept-Encoding");
+  g_autoptr (GBytes) zipped = NULL;
+  gboolean zip;
   gsize size;
   gconstpointer data;
 
@@ -893,13 +925,19 @@ answer_attachment (Ask *ask, Base *base, const char *id, const char *name)
       answer_error (ask, 404, "not_found", "Document is missing attachment");
       return;
     }
+  zip = ask->self->zips && !attached->gzip && accept != NULL && strstr (accept, "gzip") != NULL;
   g_assert_true (!attached->gzip || (accept != NULL && strstr (accept, "gzip") != NULL));
   data = g_bytes_get_data (attached->stored, &size);
+  if (zip)
+    {
+      zipped = compress (data, size);
+      data = g_bytes_get_data (zipped, &size);
+    }
   reprise_fault_print (ask->call,
                        "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nETag: \"%s\"\r\n%s"
                        "Content-Length: %zu\r\n\r\n",
                        attached->type, attached->digest + 4,
-                       attached->gzip ? "Content-Encoding: gzip\r\n" : "", size);
+                       attached->gzip || zip ? "Content-Encoding: gzip\r\n" : "", size);
   reprise_fault_write (ask->call, data, size);
 }
 
@@ -919,9 +957,48 @@ answer_open_revs (Ask *ask, Doc *doc)
   answer (ask, 200, json->str);
 }
 
+/* Where the part begins, of which @at is the first line. @end: (out): behind its last byte */
+static const char *
+read_part (const char *at, const char *boundary, const char **end)
+{
+  g_autofree char *mark = g_strdup_printf ("\r\n--%s", boundary);
+  const char *data = strstr (at, "\r\n\r\n") + 4;
+  const char *length = strstr (at, "Content-Length: ");
+
+  if (length != NULL && length < data)
+    *end = data + atoi (length + strlen ("Content-Length: "));
+  else
+    *end = strstr (data, mark);
+  g_assert_true (g_str_has_prefix (*end, mark));
+  return data;
+}
+
+/* The document and what follows it take the place of a multipart body. */
+static void
+read_related (Ask *ask, Base *base, const char *type)
+{
+  g_autofree char *boundary = g_strdup (strstr (type, "boundary=\"") + strlen ("boundary=\""));
+  const char *at, *end;
+
+  *strchr (boundary, '"') = '\0';
+  g_assert_cmpuint (ask->call->body_size, ==, ask->body.size);
+  g_assert_true (strncmp (ask->body.data, "--", 2) == 0);
+  at = read_part (ask->body.data, boundary, &end);
+  ask->body = (RepriseCouchSpan){ at, (gsize) (end - at) };
+  base->following = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (at = end + strlen (boundary) + 4; strncmp (at, "--", 2) != 0;
+       at = end + strlen (boundary) + 4)
+    {
+      const char *data = read_part (at, boundary, &end);
+
+      g_ptr_array_add (base->following, g_bytes_new (data, (gsize) (end - data)));
+    }
+}
+
 static void
 answer_document (Ask *ask, Base *base, const char *id)
 {
+  g_autofree char *type = reprise_fault_call_dup_header (ask->call, "Content-Type");
   gboolean old = g_strcmp0 (g_hash_table_lookup (ask->query, "new_edits"), "false") == 0;
   g_autoptr (GString) json = g_string_new (NULL);
   Doc *doc = g_hash_table_lookup (base->docs, id);
@@ -960,10 +1037,13 @@ answer_document (Ask *ask, Base *base, const char *id)
       answer (ask, 200, json->str);
       return;
     }
+  if (type != NULL && g_str_has_prefix (type, "multipart/related"))
+    read_related (ask, base, type);
   if (old)
     error = write_old_edit (base, ask->body) ? NULL : "missing_stub";
   else
     error = write_new_edit (base, ask->body, json);
+  g_clear_pointer (&base->following, g_ptr_array_unref);
   if (error != NULL)
     answer_error (ask, g_str_equal (error, "conflict") ? 409 : 412, error, "as it is");
   else
@@ -1476,6 +1556,15 @@ reprise_fake_couch_attach (RepriseFakeCouch *self,
   members = g_strdup (old->members);
   leaf = edit (base, doc, old, members, FALSE);
   leaf->attached = attached;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* From now on it compresses attachments on the way, as a proxy does, for those who accept it: the digest is of the plain bytes. */
+void
+reprise_fake_couch_zip (RepriseFakeCouch *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->zips = TRUE;
   g_mutex_unlock (&self->mutex);
 }
 

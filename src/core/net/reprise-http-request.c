@@ -135,6 +135,20 @@ reprise_http_request_set_body_stream (RepriseHttpRequest *self,
   reprise_http_body_add_stream (self->body, size_bytes, open, user_data, destroy);
 }
 
+/* @body: as it is to be sent, from reprise-http-body.h; it must not change any more */
+void
+reprise_http_request_set_body_pieces (RepriseHttpRequest *self,
+                                      const char *content_type,
+                                      RepriseHttpBody *body)
+{
+  g_return_if_fail (self->boundary == NULL);
+
+  reprise_http_body_ref (body);
+  g_clear_pointer (&self->body, reprise_http_body_unref);
+  self->body = body;
+  reprise_http_request_set_header (self, "Content-Type", content_type);
+}
+
 static GInputStream *
 open_file (gpointer file, GCancellable *cancellable, GError **error)
 {

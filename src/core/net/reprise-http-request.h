@@ -104,6 +104,8 @@ RepriseHttpRequest *reprise_http_request_new (const char *method,
                                               const char *path,
                                               RepriseHttpEffect effect);
 
+struct _RepriseHttpBody;
+
 /* what is asked */
 void reprise_http_request_add_query (RepriseHttpRequest *self, const char *name, const char *value);
 void reprise_http_request_set_header (RepriseHttpRequest *self,
@@ -121,6 +123,9 @@ void reprise_http_request_set_body_stream (RepriseHttpRequest *self,
                                            RepriseHttpOpen open,
                                            gpointer user_data,
                                            GDestroyNotify destroy);
+void reprise_http_request_set_body_pieces (RepriseHttpRequest *self,
+                                           const char *content_type,
+                                           struct _RepriseHttpBody *body);
 gboolean reprise_http_request_set_body_file (RepriseHttpRequest *self,
                                              const char *content_type,
                                              GFile *file,

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -45,17 +46,15 @@ append_base64 (GInputStream *stream, GString *json, GError **error)
   return TRUE;
 }
 
-/* The bytes as the user gave them: what the server stores compressed goes out plain, for it compresses by itself. */
+/* Takes @stored. The bytes as the user gave them: what the server stores compressed goes out plain, for it compresses by itself. */
 static GInputStream *
-open_plain (RepriseCouchState *state, const RepriseCouchLink *link, GError **error)
+make_plain (GInputStream *stored, const RepriseCouchAttachment *attachment, GError **error)
 {
-  g_autoptr (RepriseCouchAttachment) attachment = NULL;
-  g_autoptr (GInputStream) stored =
-    reprise_couch_state_open_attachment (state, link->sha256, &attachment, error);
+  g_autoptr (GInputStream) owned = stored;
   g_autoptr (GZlibDecompressor) gzip = NULL;
 
-  if (stored == NULL || attachment->encoding == NULL)
-    return g_steal_pointer (&stored);
+  if (attachment->encoding == NULL)
+    return g_steal_pointer (&owned);
   if (strcmp (attachment->encoding, "gzip") != 0)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
@@ -64,7 +63,28 @@ open_plain (RepriseCouchState *state, const RepriseCouchLink *link, GError **err
       return NULL;
     }
   gzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
-  return g_converter_input_stream_new (stored, G_CONVERTER (gzip));
+  return g_converter_input_stream_new (owned, G_CONVERTER (gzip));
+}
+
+static GInputStream *
+open_plain (RepriseCouchState *state, const RepriseCouchLink *link, GError **error)
+{
+  g_autoptr (RepriseCouchAttachment) attachment = NULL;
+  GInputStream *stored =
+    reprise_couch_state_open_attachment (state, link->sha256, &attachment, error);
+
+  return stored != NULL ? make_plain (stored, attachment, error) : NULL;
+}
+
+/* (transfer full): its bytes, through a connection of its own to the segment; any thread */
+GInputStream *
+reprise_couch_part_open (const RepriseCouchPart *self, GError **error)
+{
+  g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (self->segment, error);
+  GInputStream *stored =
+    reader != NULL ? reprise_couch_reader_open_attachment (reader, self->attachment, error) : NULL;
+
+  return stored != NULL ? make_plain (stored, self->attachment, error) : NULL;
 }
 
 static const RepriseCouchLink *
@@ -78,6 +98,80 @@ find_link (GArray *links, RepriseCouchSpan key)
   return NULL;
 }
 
+void
+reprise_couch_part_free (RepriseCouchPart *self)
+{
+  g_clear_pointer (&self->attachment, reprise_couch_attachment_free);
+  g_free (self->segment);
+  g_free (self->name);
+  g_free (self->type);
+  g_free (self);
+}
+
+/* (transfer full): one attachment that follows its document */
+static RepriseCouchPart *
+make_part (RepriseCouchState *state,
+           const RepriseCouchLink *link,
+           RepriseCouchSpan stub,
+           GError **error)
+{
+  RepriseCouchReader *reader = NULL;
+  g_autoptr (RepriseCouchAttachment) attachment =
+    reprise_couch_state_find_attachment (state, link->sha256, &reader, error);
+  RepriseCouchPart *part;
+
+  if (attachment == NULL)
+    return NULL;
+  part = g_new0 (RepriseCouchPart, 1);
+  part->segment = g_strdup (reprise_couch_reader_get_path (reader));
+  part->name = g_strdup (link->name);
+  part->type = reprise_couch_span_dup_string (reprise_couch_span_get (stub, "content_type"));
+  part->size_bytes = attachment->encoding == NULL
+                       ? attachment->size
+                       : reprise_couch_span_get_int (reprise_couch_span_get (stub, "length"), 0);
+  part->attachment = g_steal_pointer (&attachment);
+  return part;
+}
+
+/* The server checks the digest of what it does not have to compress. */
+static gboolean
+append_following (RepriseCouchState *state,
+                  const RepriseCouchLink *link,
+                  RepriseCouchSpan stub,
+                  GPtrArray *parts,
+                  GString *json,
+                  GError **error)
+{
+  RepriseCouchPart *part = make_part (state, link, stub, error);
+
+  if (part == NULL)
+    return FALSE;
+  g_ptr_array_add (parts, part);
+  if (part->attachment->encoding == NULL && g_str_has_prefix (part->attachment->digest, "md5-"))
+    {
+      g_string_append (json, "\"digest\":");
+      reprise_couch_append_string (json, part->attachment->digest);
+      g_string_append_c (json, ',');
+    }
+  g_string_append_printf (json, "\"follows\":true,\"length\":%" PRId64 "}", part->size_bytes);
+  return TRUE;
+}
+
+static gboolean
+append_inline (RepriseCouchState *state,
+               const RepriseCouchLink *link,
+               GString *json,
+               GError **error)
+{
+  g_autoptr (GInputStream) stream = open_plain (state, link, error);
+
+  g_string_append (json, "\"data\":\"");
+  if (stream == NULL || !append_base64 (stream, json, error))
+    return FALSE;
+  g_string_append (json, "\"}");
+  return TRUE;
+}
+
 static void
 append_member (GString *json, const char *name, RepriseCouchSpan value)
 {
@@ -88,12 +182,13 @@ append_member (GString *json, const char *name, RepriseCouchSpan value)
   g_string_append_c (json, ',');
 }
 
-/* {"NAME":{"content_type":…,"revpos":…,"data":…},…} in place of the stubs. */
+/* {"NAME":{"content_type":…,"revpos":…,"data":…},…} in place of the stubs; where they follow, without the data. */
 static gboolean
 append_attachments (RepriseCouchState *state,
                     RepriseCouchSpan stubs,
                     GArray *links,
                     gboolean is_new_edit,
+                    GPtrArray *parts,
                     GString *json,
                     GError **error)
 {
@@ -105,7 +200,6 @@ append_attachments (RepriseCouchState *state,
   while (reprise_couch_walk_next_member (&walk, &key, &stub))
     {
       const RepriseCouchLink *link = find_link (links, key);
-      g_autoptr (GInputStream) stream = NULL;
 
       if (link == NULL)
         continue; /* it was gone when it was backed up, which was told then */
@@ -117,14 +211,25 @@ append_attachments (RepriseCouchState *state,
       append_member (json, "content_type", reprise_couch_span_get (stub, "content_type"));
       if (!is_new_edit)
         append_member (json, "revpos", reprise_couch_span_get (stub, "revpos"));
-      g_string_append (json, "\"data\":\"");
-      stream = open_plain (state, link, error);
-      if (stream == NULL || !append_base64 (stream, json, error))
+      if (!(parts != NULL ? append_following (state, link, stub, parts, json, error)
+                          : append_inline (state, link, json, error)))
         return FALSE;
-      g_string_append (json, "\"}");
     }
   g_string_append_c (json, '}');
   return TRUE;
+}
+
+/* How many bytes a document has attached, plain. */
+gint64
+reprise_couch_compose_measure (RepriseCouchSpan body)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (reprise_couch_span_get (body, "_attachments"));
+  RepriseCouchSpan key, stub;
+  gint64 total = 0;
+
+  while (reprise_couch_walk_next_member (&walk, &key, &stub))
+    total += reprise_couch_span_get_int (reprise_couch_span_get (stub, "length"), 0);
+  return total;
 }
 
 /**
@@ -132,6 +237,7 @@ append_attachments (RepriseCouchState *state,
  * @links: (nullable): the attachments of the document
  * @new_edit_on: (nullable): of a new edit, the revision that it replaces
  * @is_new_edit: whether the document gets a new revision; else it keeps its own, with its ancestors
+ * @parts: (nullable) (element-type RepriseCouchPart): gets the attachments, which are to follow the document; else they are in it
  * @json: gets the document; every member that is the user's as it was received
  */
 gboolean
@@ -140,6 +246,7 @@ reprise_couch_compose (RepriseCouchState *state,
                        GArray *links,
                        const char *new_edit_on,
                        gboolean is_new_edit,
+                       GPtrArray *parts,
                        GString *json,
                        GError **error)
 {
@@ -161,7 +268,7 @@ reprise_couch_compose (RepriseCouchState *state,
       g_string_append_c (json, ':');
       if (!reprise_couch_span_is (key, "\"_attachments\""))
         g_string_append_len (json, value.data, (gssize) value.size);
-      else if (!append_attachments (state, value, links, is_new_edit, json, error))
+      else if (!append_attachments (state, value, links, is_new_edit, parts, json, error))
         return FALSE;
     }
   if (is_new_edit && new_edit_on != NULL)

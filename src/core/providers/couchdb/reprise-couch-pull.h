@@ -5,34 +5,36 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-client.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/reprise-couch-fetch.h"
 #include "providers/couchdb/store/reprise-couch-segment.h"
 
 G_BEGIN_DECLS
 
 /**
  * RepriseCouchPull:
- * @readers: (element-type RepriseCouchReader): earlier segments, whose attachments are not fetched again
  *
- * Brings the attachments of documents into a segment, each once.
+ * Brings the attachments of documents into a segment, each once, several at a time, and none of them whole in memory. For one worker,
+ * which is the writer's too.
  */
-typedef struct
-{
-  RepriseCouchClient *client;
-  const char *database;
-  RepriseCouchWriter *writer;
-  GPtrArray *readers;
-  RepriseProgress *progress;
-  GCancellable *cancellable;
-} RepriseCouchPull;
+typedef struct _RepriseCouchPull RepriseCouchPull;
 
-/* The links of one document, which own their names */
-void reprise_couch_links_free (GArray *links);
+RepriseCouchPull *reprise_couch_pull_new (RepriseCouchClient *client,
+                                          const char *database,
+                                          RepriseCouchWriter *writer,
+                                          GPtrArray *readers,
+                                          guint connections,
+                                          RepriseProgress *progress,
+                                          GCancellable *cancellable);
+void reprise_couch_pull_free (RepriseCouchPull *self);
+gboolean reprise_couch_pull_batch (RepriseCouchPull *self,
+                                   const RepriseCouchBatch *batch,
+                                   GError **error);
 GArray *reprise_couch_pull_links (RepriseCouchPull *self,
                                   const char *id,
                                   const char *rev,
                                   RepriseCouchSpan stubs,
                                   GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchPull, reprise_couch_pull_free)
 
 G_END_DECLS

@@ -37,6 +37,7 @@ typedef struct
   GPtrArray *
     readers; /* (owned) (element-type RepriseCouchReader): earlier segments, the newest first; none for a baseline */
   RepriseCouchFetch *fetch; /* (owned) */
+  RepriseCouchPull *pull;   /* (owned) */
   RepriseCouchInfo *info;   /* (owned): as it was at the beginning */
   char *since;              /* (owned) (nullable) */
   gboolean is_delta;
@@ -48,6 +49,7 @@ static void
 reader_clear (Reader *self)
 {
   g_clear_pointer (&self->fetch, reprise_couch_fetch_free);
+  g_clear_pointer (&self->pull, reprise_couch_pull_free);
   g_clear_pointer (&self->writer, reprise_couch_writer_free);
   g_clear_pointer (&self->readers, g_ptr_array_unref);
   g_clear_pointer (&self->info, reprise_couch_info_free);
@@ -318,8 +320,6 @@ split (const Known *known, RepriseCouchChange *change)
 static gboolean
 tell_leaf (Reader *self, const char *id, RepriseCouchSpan document, GError **error)
 {
-  RepriseCouchPull pull = { self->client,  self->want->database, self->writer,
-                            self->readers, self->progress,       self->cancellable };
   g_auto (RepriseCouchHead) head = { NULL };
   g_autoptr (GArray) links = NULL;
   RepriseCouchLeaf leaf = { NULL };
@@ -333,7 +333,7 @@ tell_leaf (Reader *self, const char *id, RepriseCouchSpan document, GError **err
     }
   if (head.attachments.data != NULL)
     {
-      links = reprise_couch_pull_links (&pull, id, head.rev, head.attachments, error);
+      links = reprise_couch_pull_links (self->pull, id, head.rev, head.attachments, error);
       if (links == NULL)
         return FALSE;
       leaf.links = (const RepriseCouchLink *) (gconstpointer) links->data;
@@ -497,7 +497,7 @@ store_answers (Reader *self, GError **error)
     {
       g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, error);
 
-      if (batch == NULL)
+      if (batch == NULL || !reprise_couch_pull_batch (self->pull, batch, error))
         return FALSE;
       for (guint i = 0; i < batch->answers->len; i++)
         if (!tell (self, batch, batch->answers->pdata[i], error))
@@ -745,6 +745,9 @@ read_once (Reader *self, gboolean *anew, GError **error)
   self->page_rows = (guint) CLAMP (PAGE_BYTES / MAX (document_bytes, 1024), MIN_PAGE, MAX_PAGE);
   self->fetch = reprise_couch_fetch_new (
     self->client, self->want->database, self->want->connections, document_bytes, self->cancellable);
+  self->pull =
+    reprise_couch_pull_new (self->client, self->want->database, self->writer, self->readers,
+                            self->want->connections, self->progress, self->cancellable);
   return read_feed (self, error) && check_purges (self, anew, error) &&
          (*anew || finish (self, error));
 }

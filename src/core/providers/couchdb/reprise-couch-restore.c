@@ -17,8 +17,9 @@
 #include "providers/couchdb/reprise-couch-sender.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
-#define WINDOW  1000
-#define REST_MS 1500 /* in which a document must not change */
+#define WINDOW           1000
+#define REST_MS          1500         /* in which a document must not change */
+#define MAX_INLINE_BYTES (128 * 1024) /* attached to a document that is sent with others */
 
 /*
  * For each database: made, where it is not there → documents that the server does not have as they are → what the backup does not have
@@ -142,6 +143,30 @@ get_body (const RepriseCouchItem *item)
   return span;
 }
 
+/* What it has attached goes with it, or where that is much after it, straight from the segment. */
+static gboolean
+send_composed (Restore *self,
+               const RepriseCouchItem *item,
+               const char *new_edit_on,
+               gboolean is_new_edit,
+               GError **error)
+{
+  RepriseCouchSpan body = get_body (item);
+  g_autoptr (GPtrArray) parts = NULL;
+  g_autoptr (GString) json = g_string_sized_new (body.size + 64);
+
+  if (item->links != NULL && item->links->len > 0 &&
+      reprise_couch_compose_measure (body) > MAX_INLINE_BYTES)
+    parts = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_part_free);
+  if (!reprise_couch_compose (self->goal->state, body, item->links, new_edit_on, is_new_edit, parts,
+                              json, error))
+    return FALSE;
+  if (parts == NULL)
+    return reprise_couch_sender_add (self->sender, json->str, json->len, error);
+  return reprise_couch_sender_add_related (
+    self->sender, reprise_couch_related_new (item->id, g_steal_pointer (&json), parts), error);
+}
+
 static gboolean
 send_item (Restore *self,
            const RepriseCouchItem *item,
@@ -150,7 +175,6 @@ send_item (Restore *self,
            GError **error)
 {
   RepriseCouchSpan body = get_body (item);
-  g_autoptr (GString) json = NULL;
 
   if (!is_new_edit && (item->links == NULL || item->links->len == 0))
     {
@@ -160,10 +184,7 @@ send_item (Restore *self,
       if (head.attachments.data == NULL)
         return reprise_couch_sender_add (self->sender, body.data, body.size, error);
     }
-  json = g_string_sized_new (body.size + 64);
-  return reprise_couch_compose (self->goal->state, body, item->links, new_edit_on, is_new_edit,
-                                json, error) &&
-         reprise_couch_sender_add (self->sender, json->str, json->len, error);
+  return send_composed (self, item, new_edit_on, is_new_edit, error);
 }
 
 /* Revisions as they are. */

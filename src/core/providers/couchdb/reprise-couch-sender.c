@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/reprise-error.h"
 #include "net/reprise-json-cutter.h"
@@ -16,18 +16,22 @@
 #define MAX_BATCH_BYTES (2 * 1024 * 1024)
 #define MAX_ROW_BYTES   (1024 * 1024)
 #define SEPARATOR       ','
+#define CLOSING         "]}"
 
-/* Some documents, as they are sent: with a comma between them. */
+/* Some documents, as they are sent: after a beginning, with a comma between them; or one with large attachments. */
 typedef struct
 {
-  GString *text;   /* (owned) */
-  GArray *offsets; /* (owned) (element-type gsize): where each begins */
+  GString *text;                /* (owned) */
+  GArray *offsets;              /* (owned) (element-type gsize): where each begins */
+  RepriseCouchRelated *related; /* (owned) (nullable) */
 } Batch;
 
 struct _RepriseCouchSender
 {
   RepriseCouchClient *client; /* (owned) */
+  char *database;             /* (owned) */
   char *path;                 /* (owned) */
+  const char *opening;        /* of a request */
   gboolean new_edits;
   guint connections;
   RepriseProgress *progress; /* (owned) (nullable) */
@@ -45,11 +49,11 @@ struct _RepriseCouchSender
 };
 
 static Batch *
-batch_new (void)
+batch_new (const char *opening)
 {
   Batch *self = g_new0 (Batch, 1);
 
-  self->text = g_string_new (NULL);
+  self->text = g_string_new (opening);
   self->offsets = g_array_new (FALSE, FALSE, sizeof (gsize));
   return self;
 }
@@ -59,23 +63,44 @@ batch_free (gpointer data)
 {
   Batch *self = data;
 
-  g_string_free (self->text, TRUE);
+  if (self->text != NULL)
+    g_string_free (self->text, TRUE);
   g_array_unref (self->offsets);
+  g_clear_pointer (&self->related, reprise_couch_related_free);
   g_free (self);
 }
 
+/* (transfer full): of all of them without a copy */
 static GBytes *
 make_body (RepriseCouchSender *self, Batch *batch, guint first, guint n)
 {
   gsize from = g_array_index (batch->offsets, gsize, first);
   gsize to = first + n < batch->offsets->len ? g_array_index (batch->offsets, gsize, first + n) - 1
                                              : batch->text->len;
-  GString *json = g_string_sized_new (to - from + 64);
+  GString *json;
 
-  g_string_append (json, self->new_edits ? "{\"docs\":[" : "{\"new_edits\":false,\"docs\":[");
+  if (n == batch->offsets->len)
+    {
+      g_string_append (batch->text, CLOSING);
+      return g_bytes_new_static (batch->text->str, batch->text->len);
+    }
+  json = g_string_sized_new (to - from + 64);
+  g_string_append (json, self->opening);
   g_string_append_len (json, batch->text->str + from, (gssize) (to - from));
-  g_string_append (json, "]}");
+  g_string_append (json, CLOSING);
   return g_string_free_to_bytes (json);
+}
+
+static void
+take_refusal (RepriseCouchSender *self, char *refusal)
+{
+  g_autofree char *owned = refusal;
+
+  g_mutex_lock (&self->mutex);
+  self->n_refused++;
+  if (self->refusal == NULL)
+    self->refusal = g_steal_pointer (&owned);
+  g_mutex_unlock (&self->mutex);
 }
 
 static void
@@ -85,12 +110,8 @@ note_refusal (RepriseCouchSender *self, RepriseCouchSpan row)
   g_autofree char *error = reprise_couch_span_dup_string (reprise_couch_span_get (row, "error"));
   g_autofree char *reason = reprise_couch_span_dup_string (reprise_couch_span_get (row, "reason"));
 
-  g_mutex_lock (&self->mutex);
-  self->n_refused++;
-  if (self->refusal == NULL)
-    self->refusal = g_strdup_printf ("%s: %s (%s)", id != NULL ? id : "?",
-                                     reason != NULL ? reason : "", error != NULL ? error : "");
-  g_mutex_unlock (&self->mutex);
+  take_refusal (self, g_strdup_printf ("%s: %s (%s)", id != NULL ? id : "?",
+                                       reason != NULL ? reason : "", error != NULL ? error : ""));
 }
 
 /* One row for each document that was refused, and with new edits also for those that were not. */
@@ -144,14 +165,26 @@ send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError 
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (n == batch->offsets->len) /* its end is not there for one of them alone */
+    g_string_truncate (batch->text, batch->text->len - strlen (CLOSING));
   if (n > 1)
     return send_some (self, batch, first, n / 2, error) &&
            send_some (self, batch, first + n / 2, n - n / 2, error);
-  g_mutex_lock (&self->mutex);
-  self->n_refused++;
-  if (self->refusal == NULL)
-    self->refusal = g_strdup (local->message);
-  g_mutex_unlock (&self->mutex);
+  take_refusal (self, g_strdup (local->message));
+  count_sent (self, 1);
+  return TRUE;
+}
+
+static gboolean
+send_related (RepriseCouchSender *self, RepriseCouchRelated *related, GError **error)
+{
+  char *refusal = NULL;
+
+  if (!reprise_couch_related_send (related, self->client, self->database, self->new_edits, &refusal,
+                                   self->cancellable, error))
+    return FALSE;
+  if (refusal != NULL)
+    take_refusal (self, refusal);
   count_sent (self, 1);
   return TRUE;
 }
@@ -167,7 +200,9 @@ send_worker (gpointer data, gpointer user_data)
   g_mutex_lock (&self->mutex);
   stopped = self->error != NULL;
   g_mutex_unlock (&self->mutex);
-  if (!stopped)
+  if (!stopped && batch->related != NULL)
+    send_related (self, batch->related, &error);
+  else if (!stopped)
     send_some (self, batch, 0, batch->offsets->len, &error);
   batch_free (batch);
   g_mutex_lock (&self->mutex);
@@ -189,12 +224,14 @@ reprise_couch_sender_new (RepriseCouchClient *client,
   RepriseCouchSender *self = g_new0 (RepriseCouchSender, 1);
 
   self->client = g_object_ref (client);
+  self->database = g_strdup (database);
   self->path = reprise_couch_client_dup_path (database, NULL, "_bulk_docs");
   self->new_edits = new_edits;
+  self->opening = new_edits ? "{\"docs\":[" : "{\"new_edits\":false,\"docs\":[";
   self->connections = CLAMP (connections, 1, 8);
   g_set_object (&self->progress, progress);
   g_set_object (&self->cancellable, cancellable);
-  self->batch = batch_new ();
+  self->batch = batch_new (self->opening);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
   self->pool = g_thread_pool_new (send_worker, self, (int) self->connections, FALSE, NULL);
@@ -212,6 +249,7 @@ reprise_couch_sender_free (RepriseCouchSender *self)
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
   g_free (self->refusal);
+  g_free (self->database);
   g_free (self->path);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->changed);
@@ -234,22 +272,43 @@ wait_for (RepriseCouchSender *self, guint n, GError **error)
   return ok;
 }
 
+/* Takes @batch, once not too many are under way. */
 static gboolean
-hand_over (RepriseCouchSender *self, GError **error)
+start (RepriseCouchSender *self, Batch *batch, GError **error)
 {
-  Batch *batch;
-
-  if (self->batch->offsets->len == 0)
-    return TRUE;
   if (!wait_for (self, self->connections, error))
-    return FALSE;
-  batch = self->batch;
-  self->batch = batch_new ();
+    {
+      batch_free (batch);
+      return FALSE;
+    }
   g_mutex_lock (&self->mutex);
   self->n_active++;
   g_mutex_unlock (&self->mutex);
   g_thread_pool_push (self->pool, batch, NULL);
   return TRUE;
+}
+
+static gboolean
+hand_over (RepriseCouchSender *self, GError **error)
+{
+  Batch *batch = self->batch;
+
+  if (batch->offsets->len == 0)
+    return TRUE;
+  self->batch = batch_new (self->opening);
+  return start (self, batch, error);
+}
+
+/* Sends a document by itself. Takes @related. */
+gboolean
+reprise_couch_sender_add_related (RepriseCouchSender *self,
+                                  RepriseCouchRelated *related,
+                                  GError **error)
+{
+  Batch *batch = batch_new (NULL);
+
+  batch->related = related;
+  return start (self, batch, error);
 }
 
 /* @document: as JSON */

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/reprise-couch-related.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +27,9 @@ gboolean reprise_couch_sender_add (RepriseCouchSender *self,
                                    const char *document,
                                    gsize size,
                                    GError **error);
+gboolean reprise_couch_sender_add_related (RepriseCouchSender *self,
+                                           RepriseCouchRelated *related,
+                                           GError **error);
 gboolean reprise_couch_sender_finish (RepriseCouchSender *self, GError **error);
 guint64 reprise_couch_sender_get_n_sent (RepriseCouchSender *self);
 guint64 reprise_couch_sender_get_n_refused (RepriseCouchSender *self);

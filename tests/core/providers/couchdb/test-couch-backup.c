@@ -682,6 +682,97 @@ test_days (Fixture *fixture, gconstpointer data)
     assert_restores (fixture, backups->pdata[day], "orders", states->pdata[day]);
 }
 
+static char *
+make_noise (GRand *random, gsize size)
+{
+  char *noise = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    noise[i] = (char) g_rand_int_range (random, 0, 256);
+  return noise;
+}
+
+/* A large attachment goes with a request of its own, straight from its segment; a small one with its document. */
+static void
+test_large (Fixture *fixture, gconstpointer data)
+{
+  enum
+  {
+    LARGE = 300 * 1024
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  g_autofree char *noise = make_noise (random, LARGE), *text = g_strnfill (LARGE, 'a');
+  g_autofree char *state = NULL, *is = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+
+  fill (fixture, "orders", 10);
+  reprise_fake_couch_attach (fixture->server, "orders", "doc-0004", "a \"b\".bin", "image/png",
+                             noise, LARGE);
+  reprise_fake_couch_attach (fixture->server, "orders", "doc-0004", "small", "image/png", "x", 1);
+  reprise_fake_couch_attach (fixture->server, "orders", "doc-0005", "long.txt", "text/plain", text,
+                             LARGE);
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  backup = back_up (fixture);
+  reprise_fake_couch_fail (fixture->server, "copy/doc-0004", REPRISE_FAKE_FAULT_RESET, 0, 0, 1);
+  outcome = restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
+  g_assert_no_error (error);
+  is = reprise_fake_couch_dump (fixture->server, "copy");
+  g_assert_cmpstr (is, ==, state);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "PUT /copy/doc-0003"), ==, 0);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "PUT /copy/doc-0004"), ==, 2);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "PUT /copy/doc-0005"), ==, 1);
+}
+
+/* Where a saved version wins, its large attachment comes with a new edit; one that is refused is counted. */
+static void
+test_large_edit (Fixture *fixture, gconstpointer data)
+{
+  enum
+  {
+    LARGE = 300 * 1024
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GRand) random = g_rand_new_with_seed (2);
+  g_autofree char *noise = make_noise (random, LARGE), *before = NULL, *after = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) refused = NULL;
+
+  fill (fixture, "orders", 10);
+  reprise_fake_couch_attach (fixture->server, "orders", "doc-0004", "a", "image/png", noise, LARGE);
+  backup = back_up (fixture);
+  put (fixture, "orders", "doc-0004", "\"n\":1");
+  before = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_null (strstr (before, "\"a\":{\"content_type\""));
+  outcome = restore (fixture, backup, FALSE, NULL, &error, "into", "same", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->failed, ==, 0);
+  after = reprise_fake_couch_dump (fixture->server, "orders");
+  g_assert_nonnull (strstr (after, "\"a\":{\"content_type\""));
+  reprise_fake_couch_fail (fixture->server, "other/doc-0004", REPRISE_FAKE_FAULT_TOO_LARGE, 0, 0,
+                           9);
+  refused = restore (fixture, backup, FALSE, NULL, &error, "target", "other", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (refused->failed, ==, 1);
+}
+
+/* The digest is of what the server has, and not of what a proxy makes of it; that is found out once. */
+static void
+test_zipped (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *state = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  fill (fixture, "orders", 10);
+  reprise_fake_couch_zip (fixture->server);
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  backup = back_up (fixture);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "/p.png"), ==, 2);
+  assert_restores (fixture, backup, "orders", state);
+}
+
 static RepriseVersion *
 get_version (GPtrArray *versions, guint index)
 {
@@ -785,6 +876,9 @@ main (int argc, char *argv[])
   ADD ("line", test_line);
   ADD ("backup-faults", test_backup_faults);
   ADD ("restore-faults", test_restore_faults);
+  ADD ("large", test_large);
+  ADD ("large-edit", test_large_edit);
+  ADD ("zipped", test_zipped);
   ADD ("history", test_history);
   ADD ("days", test_days);
   return g_test_run ();

@@ -224,7 +224,8 @@ struct _Outgoing
   gsize position;
   gint64 next_part;
   gint64 left;
-  RepriseHash *hash; /* (owned) (nullable): until it is checked */
+  gboolean ended;    /* there is no further piece */
+  RepriseHash *hash; /* (owned) */
   guint8 sha256[REPRISE_COUCH_DIGEST_BYTES];
 };
 
@@ -248,29 +249,19 @@ check_end (Outgoing *self, GError **error)
 {
   guint8 sha256[REPRISE_COUCH_DIGEST_BYTES];
 
-  if (self->hash == NULL)
-    return TRUE;
+  self->ended = TRUE;
   reprise_hash_finish_raw (self->hash, sha256);
-  if (self->left != 0 || memcmp (sha256, self->sha256, sizeof sha256) != 0)
-    return reprise_couch_damaged (reprise_couch_reader_get_path (self->reader), error,
-                                  "an attachment is not what was stored");
-  g_clear_pointer (&self->hash, reprise_hash_free);
-  return TRUE;
+  return (self->left == 0 && memcmp (sha256, self->sha256, sizeof sha256) == 0) ||
+         reprise_couch_damaged (reprise_couch_reader_get_path (self->reader), error,
+                                "an attachment is not what was stored");
 }
 
-/* @more: (out): whether there is another piece */
 static gboolean
-next_piece (Outgoing *self, gboolean *more, GError **error)
+unpack_piece (Outgoing *self, GError **error)
 {
   const char *path = reprise_couch_reader_get_path (self->reader);
   gconstpointer data;
 
-  g_clear_pointer (&self->piece, g_bytes_unref);
-  self->position = 0;
-  if (!reprise_couch_step (self->pieces, path, more, error))
-    return FALSE;
-  if (!*more)
-    return check_end (self, error);
   if (sqlite3_column_int64 (self->pieces, 0) != self->next_part++)
     return reprise_couch_damaged (path, error, "a part of an attachment is missing");
   data = sqlite3_column_blob (self->pieces, 1);
@@ -284,6 +275,29 @@ next_piece (Outgoing *self, gboolean *more, GError **error)
   return self->left >= 0 || reprise_couch_damaged (path, error, "an attachment is too long");
 }
 
+/* The last piece is not given out before all of it was checked: who knows the length reads no further. */
+static gboolean
+next_piece (Outgoing *self, GError **error)
+{
+  const char *path = reprise_couch_reader_get_path (self->reader);
+  gboolean more = FALSE;
+
+  g_clear_pointer (&self->piece, g_bytes_unref);
+  self->position = 0;
+  if (!reprise_couch_step (self->pieces, path, &more, error))
+    return FALSE;
+  if (!more)
+    return check_end (self, error);
+  if (!unpack_piece (self, error))
+    return FALSE;
+  if (self->left > 0)
+    return TRUE;
+  if (!reprise_couch_step (self->pieces, path, &more, error))
+    return FALSE;
+  return more ? reprise_couch_damaged (path, error, "an attachment is too long")
+              : check_end (self, error);
+}
+
 static gssize
 outgoing_read (GInputStream *stream,
                void *buffer,
@@ -292,16 +306,15 @@ outgoing_read (GInputStream *stream,
                GError **error)
 {
   Outgoing *self = REPRISE_COUCH_OUTGOING (stream);
-  gboolean more = self->hash != NULL;
   gsize n;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return -1;
-  while (more && (self->piece == NULL || self->position == g_bytes_get_size (self->piece)))
-    if (!next_piece (self, &more, error))
+  while (self->piece == NULL || self->position == g_bytes_get_size (self->piece))
+    if (self->ended)
+      return 0;
+    else if (!next_piece (self, error))
       return -1;
-  if (!more)
-    return 0;
   n = MIN (count, g_bytes_get_size (self->piece) - self->position);
   memcpy (buffer, (const guint8 *) g_bytes_get_data (self->piece, NULL) + self->position, n);
   self->position += n;

@@ -116,6 +116,11 @@ gboolean reprise_couch_state_next (RepriseCouchState *self,
 GPtrArray *reprise_couch_state_read_document (RepriseCouchState *self,
                                               const char *id,
                                               GError **error);
+RepriseCouchAttachment *reprise_couch_state_find_attachment (
+  RepriseCouchState *self,
+  const guint8 sha256[REPRISE_COUCH_DIGEST_BYTES],
+  RepriseCouchReader **reader,
+  GError **error);
 GInputStream *reprise_couch_state_open_attachment (RepriseCouchState *self,
                                                    const guint8 sha256[REPRISE_COUCH_DIGEST_BYTES],
                                                    RepriseCouchAttachment **attachment,

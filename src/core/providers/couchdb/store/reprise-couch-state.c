@@ -297,6 +297,36 @@ reprise_couch_state_read_document (RepriseCouchState *self, const char *id, GErr
 }
 
 /**
+ * reprise_couch_state_find_attachment:
+ * @sha256: of a link
+ * @reader: (out) (transfer none): of the segment that holds it
+ *
+ * Returns: (transfer full): what is known of it, or %NULL with %REPRISE_ERROR_NOT_FOUND and others
+ */
+RepriseCouchAttachment *
+reprise_couch_state_find_attachment (RepriseCouchState *self,
+                                     const guint8 sha256[REPRISE_COUCH_DIGEST_BYTES],
+                                     RepriseCouchReader **reader,
+                                     GError **error)
+{
+  for (guint i = self->readers->len; i > 0; i--)
+    {
+      g_autoptr (GError) local = NULL;
+      RepriseCouchAttachment *found;
+
+      *reader = self->readers->pdata[i - 1];
+      found = reprise_couch_reader_find_attachment (*reader, sha256, &local);
+      if (found != NULL)
+        return found;
+      if (i > 1 && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+        continue;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  return NULL;
+}
+
+/**
  * reprise_couch_state_open_attachment:
  * @sha256: of a link
  * @attachment: (out) (optional) (transfer full): what is known of it
@@ -309,27 +339,15 @@ reprise_couch_state_open_attachment (RepriseCouchState *self,
                                      RepriseCouchAttachment **attachment,
                                      GError **error)
 {
-  for (guint i = self->readers->len; i > 0; i--)
-    {
-      RepriseCouchReader *reader = self->readers->pdata[i - 1];
-      g_autoptr (GError) local = NULL;
-      g_autoptr (RepriseCouchAttachment) found =
-        reprise_couch_reader_find_attachment (reader, sha256, &local);
-      GInputStream *stream;
+  RepriseCouchReader *reader = NULL;
+  g_autoptr (RepriseCouchAttachment) found =
+    reprise_couch_state_find_attachment (self, sha256, &reader, error);
+  GInputStream *stream =
+    found != NULL ? reprise_couch_reader_open_attachment (reader, found, error) : NULL;
 
-      if (found == NULL && i > 1 && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-        continue;
-      if (found == NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      stream = reprise_couch_reader_open_attachment (reader, found, error);
-      if (stream != NULL && attachment != NULL)
-        *attachment = g_steal_pointer (&found);
-      return stream;
-    }
-  return NULL;
+  if (stream != NULL && attachment != NULL)
+    *attachment = g_steal_pointer (&found);
+  return stream;
 }
 
 /* (transfer full): of the newest segment that has one; one without a byte says that it is gone: %REPRISE_ERROR_NOT_FOUND, as where

@@ -14,6 +14,7 @@
 #include "base/reprise-program.h"
 #include "providers/reprise-providers.h"
 #include "reprise-cli-options.h"
+#include "reprise-cli-output.h"
 
 /* What GLib says of a stop, which is no sentence for people. */
 static gboolean
@@ -31,8 +32,9 @@ is_bare_stop (const GError *error)
 static void
 print_error (const GError *error)
 {
-  g_autofree char *text =
+  g_autofree char *sentence =
     is_bare_stop (error) ? g_strdup (_ ("Stopped.")) : reprise_error_get_sentence (error);
+  g_autofree char *text = reprise_cli_escape (sentence);
 
   g_printerr ("reprise: %s\n", text);
 }

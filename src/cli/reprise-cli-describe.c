@@ -389,7 +389,9 @@ print_checks (ReprisePlan *plan)
       g_autofree char *mark =
         reprise_cli_style (looks[check->result].style, looks[check->result].mark);
 
-      g_print ("  %s %s\n", mark, check->text);
+      g_autofree char *text = reprise_cli_escape (check->text);
+
+      g_print ("  %s %s\n", mark, text);
       if (check->help != NULL && check->result != REPRISE_CHECK_OK)
         g_print ("    %s\n", check->help);
     }

@@ -12,6 +12,9 @@
 #include "base/reprise-time.h"
 #include "reprise-cli-output.h"
 
+/* Columns that a cell takes of all rows. */
+#define MAX_ALIGNED 60
+
 /* --- text --- */
 
 static gboolean
@@ -50,6 +53,40 @@ reprise_cli_get_width (const char *text)
   return width;
 }
 
+/* Also marks of direction: what they enclose may be shown in another order than it has. */
+static gboolean
+is_control (gunichar c)
+{
+  return g_unichar_iscntrl (c) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/**
+ * reprise_cli_escape:
+ *
+ * What a service calls a thing is shown so that no name moves the cursor, writes over what was said, or fakes a line of its own.
+ *
+ * Returns: (transfer full): one line, with “\\n” where it had several
+ */
+char *
+reprise_cli_escape (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *escaped = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (!is_control (c))
+        g_string_append_unichar (escaped, c);
+      else if (c == '\n' || c == '\t')
+        g_string_append (escaped, c == '\n' ? "\\n" : "\\t");
+      else
+        g_string_append_printf (escaped, c < 0x100 ? "\\x%02x" : "\\u%04x", c);
+    }
+  return g_string_free (escaped, FALSE);
+}
+
 /* (transfer full): a number, or “–” where nobody says */
 char *
 reprise_cli_count (gint64 n)
@@ -80,13 +117,15 @@ void
 reprise_cli_warn (const char *format, ...)
 {
   g_autofree char *said = NULL;
+  g_autofree char *scrubbed = NULL;
   g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, format);
   said = g_strdup_vprintf (format, args);
   va_end (args);
-  text = reprise_scrub (said); /* what a service said may repeat a secret */
+  scrubbed = reprise_scrub (said); /* what a service said may repeat a secret */
+  text = reprise_cli_escape (scrubbed);
   /* Translators: the name of the program, and a sentence */
   g_printerr (_ ("reprise: Warning: %s\n"), text);
 }
@@ -145,7 +184,7 @@ reprise_cli_table_add (RepriseCliTable *self, const char *first, ...)
   va_start (args, first);
   for (guint i = 0; i < self->n_columns; i++)
     {
-      row[i] = g_strdup (cell != NULL ? cell : "");
+      row[i] = reprise_cli_escape (cell != NULL ? cell : "");
       if (cell != NULL)
         cell = va_arg (args, const char *);
     }
@@ -162,12 +201,17 @@ reprise_cli_table_set_style (RepriseCliTable *self, guint column, RepriseCliStyl
     style;
 }
 
+/* One long name does not push all others aside: its own row goes out of line instead. */
 static void
 measure (RepriseCliTable *self, int *widths)
 {
   for (guint i = 0; i < self->rows->len; i++)
     for (guint j = 0; j < self->n_columns; j++)
-      widths[j] = MAX (widths[j], reprise_cli_get_width (((char **) self->rows->pdata[i])[j]));
+      {
+        int width = reprise_cli_get_width (((char **) self->rows->pdata[i])[j]);
+
+        widths[j] = MAX (widths[j], MIN (width, MAX_ALIGNED));
+      }
 }
 
 static void
@@ -176,7 +220,7 @@ append_cell (RepriseCliTable *self, GString *line, guint row, guint column, int 
   const char *text = ((char **) self->rows->pdata[row])[column];
   g_autofree char *styled = reprise_cli_style (
     g_array_index (self->styles, RepriseCliStyle, row * self->n_columns + column), text);
-  int fill = width - reprise_cli_get_width (text);
+  int fill = MAX (width - reprise_cli_get_width (text), 0);
   gboolean at_end = (self->at_end & (1u << column)) != 0;
 
   if (width == 0)

@@ -284,4 +284,20 @@ while True:
         home.run("verify", "--deep", backup).expect()
 
 
+@test
+def names_that_move_the_cursor(home):
+    """A name of the service stands on its own line, and writes over nothing that was said."""
+    set_up(home)
+    query(home, 'CREATE TABLE "all is well\x1b[2J\r\nVerified \u202e" (id)')
+    query(home, f'CREATE TABLE "{"x" * 300}" (id)')
+    shown = home.run("groups", "Shop").expect(out=re.escape("all is well\\x1b[2J\\x0d\\nVerified \\u202e")).out
+    assert not re.search("[\x1b\r\u202e]", shown), repr(shown)
+    lines = shown.splitlines()
+    assert [line for line in lines if "x" * 300 in line] and len([line for line in lines if len(line) > 200]) == 1, shown
+    backup = home.back_up("Shop")
+    for words in (("show", backup), ("plan", "Shop", backup)):
+        shown = home.run(*words).expect().out
+        assert not re.search("[\x1b\r\u202e]", shown), repr(shown)
+
+
 run_tests("cli/sqlite")

@@ -71,7 +71,8 @@ struct _RepriseMockKeyring
 {
   GTestDBus *bus;
   GThread *thread;
-  GMainLoop *loop; /* runs in the thread */
+  GMainContext *context; /* of the thread */
+  int stopping;          /* (atomic) */
   GDBusNodeInfo *info;
   GDBusConnection *connection; /* the thread's */
 
@@ -465,7 +466,7 @@ static gpointer
 run_worker (gpointer data)
 {
   RepriseMockKeyring *self = data;
-  g_autoptr (GMainContext) context = g_main_context_new ();
+  GMainContext *context = g_main_context_new ();
   g_autoptr (GError) error = NULL;
 
   g_main_context_push_thread_default (context);
@@ -480,13 +481,14 @@ run_worker (gpointer data)
   serve (self, SESSION, "org.freedesktop.Secret.Session", NULL);
   serve (self, PROMPT, "org.freedesktop.Secret.Prompt", NULL);
   take_name (self);
-  self->loop = g_main_loop_new (context, FALSE);
+  self->context = context;
 
   g_mutex_lock (&self->mutex);
   self->serves = TRUE;
   g_cond_signal (&self->ready);
   g_mutex_unlock (&self->mutex);
-  g_main_loop_run (self->loop);
+  while (!g_atomic_int_get (&self->stopping))
+    g_main_context_iteration (context, TRUE);
 
   if (!g_dbus_connection_is_closed (self->connection))
     g_dbus_connection_close_sync (self->connection, NULL, NULL);
@@ -531,9 +533,10 @@ reprise_mock_keyring_new (RepriseMockMode mode)
 void
 reprise_mock_keyring_free (RepriseMockKeyring *self)
 {
-  g_main_loop_quit (self->loop);
+  g_atomic_int_set (&self->stopping, TRUE);
+  g_main_context_wakeup (self->context);
   g_thread_join (self->thread);
-  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
   g_test_dbus_down (self->bus);
   g_object_unref (self->bus);
   g_ptr_array_unref (self->items);
@@ -598,7 +601,7 @@ reprise_mock_keyring_add (RepriseMockKeyring *self,
   g_hash_table_insert (addition.attributes, g_strdup ("service"), g_strdup (uuid));
   g_hash_table_insert (addition.attributes, g_strdup ("kind"), g_strdup (kind));
   g_source_set_callback (source, add_cb, &addition, NULL);
-  g_source_attach (source, g_main_loop_get_context (self->loop));
+  g_source_attach (source, self->context);
   g_mutex_lock (&self->mutex);
   while (!addition.done)
     g_cond_wait (&self->ready, &self->mutex);

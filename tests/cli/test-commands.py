@@ -257,6 +257,20 @@ def restore_file_and_elsewhere(home):
 
 
 @test
+def restore_of_another_service(home):
+    """A backup goes into another service of its kind: that one is changed, and has the way back."""
+    home.add("Orders", text="ours\n")
+    home.add("Stock", text="theirs\n")
+    backup = home.back_up("Orders")
+    home.file("Orders.data", "newer\n")
+    home.run("restore", "Stock", backup, "--yes").expect(out="written, 0 failed")
+    assert home.read("Stock.data") == "ours\n" and home.read("Orders.data") == "newer\n"
+    home.run("undo", "Orders", "--yes").fails(1, "no restore")
+    home.run("undo", "Stock", "--yes").expect()
+    assert home.read("Stock.data") == "theirs\n"
+
+
+@test
 def refused_plan(home):
     home.add("Orders", "--set", "refuse=true")
     backup = home.back_up()

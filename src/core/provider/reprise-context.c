@@ -753,7 +753,7 @@ has_id (RepriseBackup *backup, const char *id_start)
  * @service: (nullable): where to look; with %NULL only in the vault
  * @id_start: an id, or the beginning of one
  *
- * Looks in the vault first, and then on the service.
+ * Looks in the vault first, and then on the service. A backup of another service of the same kind is found too: it may be restored here.
  *
  * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, or %REPRISE_ERROR_INVALID where several begin so
  */
@@ -772,8 +772,8 @@ reprise_context_find_backup (RepriseContext *self,
   g_autoptr (Reading) reading = NULL;
 
   found = reprise_vault_find (vault, id_start, cancellable, &local_error);
-  if (found != NULL && (service == NULL || g_str_equal (reprise_backup_get_service_uuid (found),
-                                                        reprise_service_get_uuid (service))))
+  if (found != NULL && (service == NULL || g_str_equal (reprise_backup_get_kind (found),
+                                                        reprise_service_get_kind (service))))
     return g_steal_pointer (&found);
   if (service == NULL || (local_error != NULL &&
                           !g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))

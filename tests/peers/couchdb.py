@@ -4,199 +4,83 @@
 REPRISE_COUCHDB_URL=http://NAME:PASSWORD@HOST:PORT, any CouchDB. Only databases whose names begin with “reprise-test-” are touched.
 """
 
-import base64
-import json
+import datetime
 import os
 import random
 import re
-import signal
 import subprocess
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 
-from peer import Proxy, Suite, free_port, run_suites, say
-from reprise_test import Home, program
+from peer import Proxy, Suite, run_suites, say
+from peer_couchdb import PEER, PREFIX, SEED, Place, Server, Work, assert_same, quote
 
-PEER = os.environ["REPRISE_PEER"]
-PREFIX = "reprise-test-"
-DAYS = int(os.environ.get("REPRISE_TEST_DAYS", "10"))
-SEED = int(os.environ.get("REPRISE_TEST_SEED", "20261121"))
-
-
-class Server:
-    """The server's own API, as an administrator."""
-
-    def __init__(self):
-        url = os.environ.get("REPRISE_COUCHDB_URL")
-        self.port = None
-        if url is None:
-            self.port = free_port()
-            env = {**os.environ, "REPRISE_PEER_COMPAT": "1"}
-            done = subprocess.run([os.path.join(PEER, "up"), str(self.port), "admin", "secret"], env=env, check=False,
-                                  stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            assert done.returncode == 0, f"the server did not start: {done.stderr}"
-            url = done.stdout.strip().splitlines()[-1]
-        parts = urllib.parse.urlsplit(url)
-        self.account, self.password = urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password)
-        self.host, self.number = parts.hostname, parts.port
-        pair = base64.b64encode(f"{self.account}:{self.password}".encode()).decode()
-        self.headers = {"Authorization": f"Basic {pair}", "Accept": "application/json", "Content-Type": "application/json"}
-        self.drop_all()
-
-    def close(self):
-        self.drop_all()
-        if self.port is not None:
-            subprocess.run([os.path.join(PEER, "down"), str(self.port), "--wipe"], check=False, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def call(self, method, path, body=None, ok=(200, 201, 202)):
-        """One request; the parsed answer."""
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"http://{self.host}:{self.number}/{path}", data, self.headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                return json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            if error.code in ok:
-                return None
-            raise AssertionError(f"{method} {path}: {error.code} {error.read()[:300]}") from error
-
-    def databases(self):
-        return [name for name in self.call("GET", "_all_dbs") if name.startswith(PREFIX)]
-
-    def drop_all(self):
-        for name in self.databases():
-            self.call("DELETE", urllib.parse.quote(name, safe=""))
-
-    def make(self, name):
-        self.call("PUT", urllib.parse.quote(name, safe=""))
-
-    def bulk(self, name, docs, **options):
-        rows = self.call("POST", f"{name}/_bulk_docs", {"docs": docs, **options})
-        assert not [row for row in rows if "error" in row], rows
-        return rows
-
-    def state(self, name):
-        """Every leaf of every document with its ancestors, and of attachments digest and length."""
-        feed = self.call("GET", f"{name}/_changes?style=all_docs")
-        leaves = {}
-        for row in feed["results"]:
-            for change in row["changes"]:
-                doc = self.call("GET", f"{name}/{quote(row['id'])}?revs=true&rev={change['rev']}")
-                for stub in doc.get("_attachments", {}).values():
-                    stub.pop("revpos", None)
-                leaves[row["id"], change["rev"]] = doc
-        return leaves
-
-    def live(self, name):
-        """What people see: live documents, without their revisions."""
-        rows = self.call("GET", f"{name}/_all_docs?include_docs=true")["rows"]
-        for row in rows:
-            for stub in row["doc"].get("_attachments", {}).values():
-                stub.pop("revpos", None)
-        return {row["id"]: {key: value for key, value in row["doc"].items() if key != "_rev"} for row in rows}
-
-
-def quote(document):
-    for prefix in ("_design/", "_local/"):
-        if document.startswith(prefix):
-            return prefix + urllib.parse.quote(document[len(prefix):], safe="")
-    return urllib.parse.quote(document, safe="")
-
-
-class Place:
-    """A home with one service over the server, through a proxy that sees each request."""
-
-    def __init__(self):
-        self.server = Server()
-        self.proxy = Proxy(self.server.number)
-        self.home = Home()
-        self.home.cli = program("cli/reprise")
-        self.number = 0
-        self.home.run("service", "add", "couchdb", "Shop", "--no-test", "--set", f"address={self.proxy.address}", "--set",
-                      f"account={self.server.account}", "--set", f"databases={PREFIX}*").expect(0)
-
-    def recover(self):
-        self.proxy.forget()
-        self.server.drop_all()
-
-    def close(self):
-        self.home.remove()
-        self.proxy.close()
-        self.server.close()
-
-    def run(self, *args):
-        return self.home.run(*args, "--secret-fd=password={}", secrets=[self.server.password])
-
-    def new(self, n=0):
-        """A database with so many documents."""
-        self.number += 1
-        name = f"{PREFIX}{self.number}"
-        self.server.make(name)
-        self.server.bulk(name, [{"_id": f"doc-{i:05}", "n": i, "text": "x" * 200} for i in range(n)])
-        return name
-
-    def back_up(self):
-        return self.run("backup", "Shop", "--json", "--progress=none").expect(0).json["id"]
-
-    def restore(self, backup, database, *args, code=0):
-        return self.run("restore", "Shop", backup, "--yes", "--json", "--progress=none", "--to", f"databases={database}",
-                        *args).expect(code)
-
-    def assert_restores(self, backup, database, state):
-        """Into a scratch database, compared document by document, tree and digests included."""
-        scratch = f"{PREFIX}scratch"
-        self.restore(backup, database, "--to", f"target={scratch}")
-        found = self.server.state(scratch)
-        self.server.call("DELETE", scratch)
-        assert found.keys() == state.keys(), sorted(found.keys() ^ state.keys())[:5]
-        for key, doc in state.items():
-            assert found[key] == doc, (key, doc, found[key])
-
+DAYS = int(os.environ.get("REPRISE_TEST_DAYS", "31"))
+KEEP_DAILY, KEEP_WEEKLY = 5, 2
 
 SUITE = Suite("couchdb", Place)
 
 
-def attachment(text):
-    return {"a.txt": {"content_type": "text/plain", "data": base64.b64encode(text.encode()).decode()}}
+def promised(days):
+    """Which of the days, of which each but the first has one increment, the tiers still hold: an own model of it."""
+    def of_each(days, key):
+        return sorted({key(day): day for day in days}.values())
 
+    def monday(day):
+        return (day + 3) // 7  # the first day is a Thursday
 
-def change(server, name, day, rng):
-    """A day's work: new documents, edits, deletions, conflicts, attachments, design documents."""
-    rows = {row["id"]: row["value"]["rev"] for row in server.call("GET", f"{name}/_all_docs")["rows"]}
-    docs = [{"_id": f"day-{day}-{i}", "day": day, "é": [1, {"x": None}]} for i in range(5)]
-    docs.append({"_id": f"att-{day}", "_attachments": attachment(f"day {day} " * 50)})
-    for document in rng.sample(sorted(rows), min(6, len(rows))):
-        if document.startswith("_design/"):
-            continue
-        edit = {"_id": document, "_rev": rows[document], "edited": day}
-        if rng.random() < 0.3:
-            edit["_deleted"] = True
-        docs.append(edit)
-    docs.append({"_id": "_design/app", "views": {}, "day": day, **({"_rev": rows["_design/app"]} if "_design/app" in rows else {})})
-    server.bulk(name, docs)
-    server.bulk(name, [{"_id": f"day-{day}-0", "_rev": f"1-{day:032x}", "conflict": day,
-                        "_revisions": {"start": 1, "ids": [f"{day:032x}"]}}], new_edits=False)
+    def month(day):
+        return (datetime.date(2026, 1, 1) + datetime.timedelta(days=day)).month
+
+    days = list(days)[1:]
+    daily, older = days[-KEEP_DAILY:], days[:-KEEP_DAILY]
+    weeks = of_each(older, monday)
+    weekly, older = weeks[-KEEP_WEEKLY:], weeks[:-KEEP_WEEKLY]
+    return {0, *of_each(older, month), *weekly, *daily}
 
 
 @SUITE.test
-def baseline_and_days(place):
-    """Every point in time can be restored exactly."""
+def thirty_days(place):
+    """A baseline and daily increments, rolled up each day: every point in time that the tiers promise is restored exactly."""
     say(f"# seed {SEED}, {DAYS} days")
-    rng, name, points = random.Random(SEED), place.new(300), []
-    place.server.call("PUT", f"{name}/_security", {"admins": {"names": ["ada"], "roles": []}, "members": {"names": [], "roles": ["r"]}})
+    rng = random.Random(SEED)
+    works = [Work(place.server, f"{PREFIX}days", rng), Work(place.server, f"{PREFIX}days/b(1)$", rng)]
+    place.go_to(0)
+    place.add("Days", f"{PREFIX}days*", f"keep-daily={KEEP_DAILY}", f"keep-weekly={KEEP_WEEKLY}", "clean-up-days=1")
+    states = {}
+    for work in works:
+        work.begin(200)
     for day in range(DAYS):
-        change(place.server, name, day, rng)
-        points.append((place.server.state(name), place.back_up()))
-    shown = place.home.run("list", "Shop", "--json").expect(0).json
-    assert len(shown) >= DAYS and all(entry["state"] == "verified" for entry in shown), shown
-    for state, backup in points:
-        place.home.run("verify", "--deep", backup).expect(0)
-        place.assert_restores(backup, name, state)
-    sizes = [entry["size_bytes"] for entry in shown]
-    assert min(sizes) < max(sizes), sizes  # increments are smaller
+        place.go_to(day)
+        for work in works:
+            work.do(day)
+            states[work.name, day] = place.server.state(work.name)
+        place.back_up("Days")
+        place.run("rollup", "Days", "--progress=none").expect(0)
+    found = {}
+    for entry in place.list("Days"):
+        assert entry["state"] == "verified", entry
+        place.home.run("verify", "--deep", entry["id"]).expect(0)
+        found[entry["id"]] = (datetime.date.fromisoformat(entry["created_at"][:10]) - datetime.date(2026, 1, 1)).days
+    held, wanted = set(found.values()), promised(range(DAYS))
+    say(f"# of days {sorted(wanted)}; also, until they are cleaned up, {sorted(held - wanted)}")
+    assert held >= wanted, (sorted(held), sorted(wanted))
+    n = 0
+    for backup, day in found.items():
+        for work in works:
+            if place.home.run("show", backup, "--json").expect(0).out.find(f'"{work.name}"') >= 0:
+                place.assert_restores(backup, work.name, states[work.name, day], service="Days")
+                n += 1
+    assert n >= 2 * len(wanted), n
+    newest = place.list("Days")[0]["id"]
+    for day in sorted(wanted):
+        date = datetime.date(2026, 1, 1) + datetime.timedelta(days=day)
+        place.assert_restores(newest, works[0].name, states[works[0].name, day], "--to", f"as-of={date}", service="Days")
+    gone = min(set(range(DAYS)) - held)
+    date = datetime.date(2026, 1, 1) + datetime.timedelta(days=gone)
+    refused = place.restore(newest, works[0].name, "--to", f"as-of={date}", code=5, service="Days")
+    assert re.search(r"1 Jan 2026, 01:00 before it, .* after it", refused.err), refused
+    say(f"# {n} restores of whole backups, {len(wanted)} by date")
+    place.now = None
     place.server.drop_all()
 
 
@@ -206,7 +90,7 @@ def same_database_and_undo(place):
     name = place.new(50)
     backup = place.back_up()
     saved = place.server.live(name)
-    rows = {row["id"]: row["value"]["rev"] for row in place.server.call("GET", f"{name}/_all_docs")["rows"]}
+    rows = place.server.winners(name)
     place.server.bulk(name, [{"_id": "doc-00001", "_rev": rows["doc-00001"], "wrong": True},
                              {"_id": "doc-00002", "_rev": rows["doc-00002"], "_deleted": True}, {"_id": "later"}])
     before = place.server.live(name)
@@ -217,6 +101,120 @@ def same_database_and_undo(place):
     assert place.server.live(name) == {**saved, "later": {"_id": "later"}}
     place.run("undo", "Shop", "--yes").expect(0)
     assert place.server.live(name) == before
+    place.server.drop_all()
+
+
+@SUITE.test
+def written_meanwhile(place):
+    """Somebody saves a document while it is restored into the same database: that version stays, and is told of."""
+    name = place.new(50)
+    backup = place.back_up()
+    saved = place.server.live(name)
+    rows = place.server.winners(name)
+    edits = place.server.bulk(name, [{"_id": f"doc-{i:05}", "_rev": rows[f"doc-{i:05}"], "wrong": i} for i in range(1, 4)])
+    theirs = {"_id": "doc-00002", "mine": "written meanwhile"}
+
+    def write(_):
+        place.server.bulk(name, [{**theirs, "_rev": edits[1]["rev"]}])
+        return False
+
+    rule = place.proxy.at("_bulk_docs", "request", write)
+    done = place.restore(backup, name, "--to", "into=same", code=3)
+    assert rule.done.is_set()
+    assert re.search("doc-00002.*conflict", done.err + done.out, re.I), done
+    assert place.server.live(name) == {**saved, "doc-00002": theirs}
+    place.proxy.forget()
+    place.restore(backup, name, "--to", "into=same")  # now it is at rest
+    assert place.server.live(name) == saved
+    place.server.drop_all()
+
+
+@SUITE.test
+def another_server(place):
+    """Into a server that was never backed up, with all that is needed to make the database alike."""
+    if PEER is None:
+        say("# there is no second server")
+        return
+    name = f"{PREFIX}other"
+    work = Work(place.server, name, random.Random(SEED), numbers=(1, 1.5))  # the other server has only doubles
+    work.begin(100)
+    for day in range(3):
+        work.do(day)
+        backup = place.back_up()
+    state = place.server.state(name)
+    other = Server()
+    proxy = Proxy(other.number)
+    try:
+        place.add("Other", f"{PREFIX}*", proxy=proxy, server=other)
+        place.home.run("restore", "Other", backup, "--yes", "--progress=none", "--to", f"databases={name}", "--to", "into=same",
+                       "--secret-fd=password={}", secrets=[other.password]).expect(0)
+        assert_same(plain(state), plain(other.state(name)))
+        assert not [request for request in place.proxy.seen("^(PUT|DELETE) ") if name in request]
+    finally:
+        proxy.close()
+        other.close()
+    place.server.drop_all()
+
+
+def plain(state):
+    """What is the same on every server: text attachments may be stored compressed or not."""
+    def simplify(value):
+        if isinstance(value, dict):
+            return {key: simplify(one) for key, one in value.items() if key not in ("digest", "revpos")}
+        return [simplify(one) for one in value] if isinstance(value, list) else value
+    return {key: simplify(doc) for key, doc in state.items()}
+
+
+@SUITE.test
+def made_anew(place):
+    """A database that was deleted and made again takes the old sequence without a word: it is saved in full."""
+    name = place.new(30)
+    first, before = place.back_up(), place.server.state(name)
+    place.server.drop(name)
+    time.sleep(1.1)  # a database's age has seconds
+    place.server.make(name)
+    place.server.bulk(name, [{"_id": f"doc-{i:05}", "other": i} for i in range(20, 60)])
+    second, after = place.back_up(), place.server.state(name)
+    place.assert_restores(first, name, before)
+    place.assert_restores(second, name, after)
+    place.server.drop_all()
+
+
+@SUITE.test
+def purged(place):
+    """What was purged leaves no row in the feed, and is gone from the next backup all the same."""
+    if not place.server.is_couchdb:
+        say("# this server knows no purges")
+        return
+    name = place.new(30)
+    first, before = place.back_up(), place.server.state(name)
+    rows = place.server.winners(name)
+    place.server.call("POST", f"{quote(name)}/_purge", {f"doc-{i:05}": [rows[f"doc-{i:05}"]] for i in range(3)})
+    place.server.bulk(name, [{"_id": "doc-00001", "again": True}])
+    second, after = place.back_up(), place.server.state(name)
+    third = place.back_up()
+    place.assert_restores(first, name, before)
+    place.assert_restores(second, name, after)
+    place.assert_restores(third, name, after)
+    place.server.drop_all()
+
+
+@SUITE.test
+def killed(place):
+    """Killed at any instant: the next backup goes on, and nothing is lost or stored twice."""
+    rng, name = random.Random(SEED), place.new(2000)
+    state_of = place.server.state(name)
+    kills = int(os.environ.get("REPRISE_TEST_KILLS", "8"))
+    for _ in range(kills):
+        process = place.start("backup", "Shop")
+        time.sleep(rng.uniform(0.05, 1.2))
+        process.kill()
+        process.wait()
+    backup = place.back_up()
+    place.home.run("verify", "--deep", backup).expect(0)
+    place.assert_restores(backup, name, state_of)
+    partial = [file for file in place.home.vault_files() if ".partial" in file]
+    assert not partial, partial
     place.server.drop_all()
 
 
@@ -235,31 +233,6 @@ def cut_connections(place):
         place.proxy.at(path, "body", lambda head: True, after=3000, times=1)
     place.assert_restores(backup, name, state_of)
     place.proxy.forget()
-    place.server.drop_all()
-
-
-@SUITE.test
-def killed(place):
-    """Killed at any instant: the next backup goes on, and nothing is lost or stored twice."""
-    rng, name = random.Random(SEED), place.new(2000)
-    state_of = place.server.state(name)
-    kills = int(os.environ.get("REPRISE_TEST_KILLS", "8"))
-    for _ in range(kills):
-        reading, writing = os.pipe()
-        os.write(writing, place.server.password.encode())
-        os.close(writing)
-        process = place.home.start("backup", "Shop", f"--secret-fd=password={reading}", pass_fds=[reading])
-        os.close(reading)
-        time.sleep(rng.uniform(0.05, 1.2))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    backup = place.back_up()
-    place.home.run("verify", "--deep", backup).expect(0)
-    scratch = f"{PREFIX}scratch"
-    place.restore(backup, name, "--to", f"target={scratch}")
-    assert place.server.state(scratch) == state_of
-    partial = [file for file in place.home.vault_files() if ".partial" in file]
-    assert not partial, partial
     place.server.drop_all()
 
 

@@ -168,6 +168,9 @@ def plain(state):
 @SUITE.test
 def made_anew(place):
     """A database that was deleted and made again takes the old sequence without a word: it is saved in full."""
+    if not place.server.is_couchdb:
+        say("# this server does not tell how old a database is")
+        return
     name = place.new(30)
     first, before = place.back_up(), place.server.state(name)
     place.server.drop(name)
@@ -213,8 +216,7 @@ def killed(place):
     backup = place.back_up()
     place.home.run("verify", "--deep", backup).expect(0)
     place.assert_restores(backup, name, state_of)
-    partial = [file for file in place.home.vault_files() if ".partial" in file]
-    assert not partial, partial
+    assert not [file for file in place.home.vault_files() if ".partial" in file]
     place.server.drop_all()
 
 

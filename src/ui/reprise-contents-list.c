@@ -177,25 +177,28 @@ set_up_column (GtkColumnViewColumn *column,
 }
 
 static gboolean
+wants_groups (RepriseContentsList *self)
+{
+  GtkAdjustment *width = gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (self->view));
+
+  return gtk_adjustment_get_page_size (width) >= WIDTH_WITH_GROUP;
+}
+
+static gboolean
 show_columns_cb (gpointer data)
 {
   RepriseContentsList *self = data;
 
   self->idle_id = 0;
-  gtk_column_view_column_set_visible (self->group_column,
-                                      gtk_widget_get_width (GTK_WIDGET (self)) >= WIDTH_WITH_GROUP);
+  gtk_column_view_column_set_visible (self->group_column, wants_groups (self));
   return G_SOURCE_REMOVE;
 }
 
-/* Columns cannot come and go in the middle of an allocation. */
+/* The table has another width. Columns cannot come and go in the middle of an allocation. */
 static void
-reprise_contents_list_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+width_cb (RepriseContentsList *self)
 {
-  RepriseContentsList *self = REPRISE_CONTENTS_LIST (widget);
-
-  GTK_WIDGET_CLASS (reprise_contents_list_parent_class)
-    ->size_allocate (widget, width, height, baseline);
-  if (gtk_column_view_column_get_visible (self->group_column) != (width >= WIDTH_WITH_GROUP) &&
+  if (gtk_column_view_column_get_visible (self->group_column) != wants_groups (self) &&
       self->idle_id == 0)
     self->idle_id = g_idle_add (show_columns_cb, self);
 }
@@ -228,7 +231,6 @@ reprise_contents_list_class_init (RepriseContentsListClass *klass)
 
   object_class->dispose = reprise_contents_list_dispose;
   object_class->finalize = reprise_contents_list_finalize;
-  widget_class->size_allocate = reprise_contents_list_size_allocate;
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-contents-list.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseContentsList, view);
@@ -255,6 +257,8 @@ reprise_contents_list_init (RepriseContentsList *self)
   gtk_sort_list_model_set_incremental (sorted, TRUE);
   selection = GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (G_LIST_MODEL (sorted))));
   gtk_column_view_set_model (self->view, selection);
+  g_signal_connect_object (gtk_scrollable_get_hadjustment (GTK_SCROLLABLE (self->view)), "changed",
+                           G_CALLBACK (width_cb), self, G_CONNECT_SWAPPED);
 }
 
 RepriseContentsList *

@@ -15,16 +15,21 @@
 
 #define PAGE 1000
 
-/* (transfer full): the segments of a database; %REPRISE_ERROR_NOT_FOUND where there are none */
+/* (transfer full): the segments of a database, none where it was never backed up */
+static GPtrArray *
+list_any_segments (const char *service_folder, const char *database, GError **error)
+{
+  g_autoptr (RepriseCouchShelf) shelf = reprise_couch_shelf_new (service_folder, error);
+
+  return shelf != NULL ? reprise_couch_shelf_list_segments (shelf, database, TRUE, error) : NULL;
+}
+
+/* Likewise; %REPRISE_ERROR_NOT_FOUND where there are none */
 static GPtrArray *
 list_segments (const char *service_folder, const char *database, GError **error)
 {
-  g_autoptr (RepriseCouchShelf) shelf = reprise_couch_shelf_new (service_folder, error);
-  g_autoptr (GPtrArray) segments = NULL;
+  g_autoptr (GPtrArray) segments = list_any_segments (service_folder, database, error);
 
-  if (shelf == NULL)
-    return NULL;
-  segments = reprise_couch_shelf_list_segments (shelf, database, TRUE, error);
   if (segments == NULL || segments->len > 0)
     return g_steal_pointer (&segments);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
@@ -138,6 +143,8 @@ typedef struct
   GPtrArray *documents;
   GHashTable *seen;
   GCancellable *cancellable;
+  char *end; /* (owned) (nullable): the first id of the server that has no place in the list */
+  gboolean is_there; /* on the server */
 } Listing;
 
 static gboolean
@@ -159,8 +166,14 @@ take_row (Listing *self, RepriseCouchSpan row, char **last, GError **error)
     return TRUE;
   g_free (*last);
   *last = id;
-  if (!matches (self, id) || self->documents->len >= self->limit)
+  if (!matches (self, id))
     return TRUE;
+  if (self->documents->len >= self->limit)
+    {
+      if (self->end == NULL)
+        self->end = g_strdup (id);
+      return TRUE;
+    }
   if (!look_up (self->readers, id, rev, &known, &has_rev, &is_live, error))
     return FALSE;
   add_document (self->documents, id,
@@ -201,7 +214,8 @@ read_page (Listing *self, char **last, gboolean *more, GError **error)
   for (; reprise_couch_walk_next_element (&walk, &row); n++)
     if (!take_row (self, row, last, error))
       return FALSE;
-  *more = n == PAGE && self->documents->len < self->limit;
+  self->is_there = TRUE;
+  *more = n == PAGE && self->end == NULL;
   return TRUE;
 }
 
@@ -224,7 +238,7 @@ read_server (Listing *self, GError **error)
   return TRUE;
 }
 
-/* What only backups have. */
+/* What only backups have, as far as the list goes. */
 static gboolean
 read_backups (Listing *self, GError **error)
 {
@@ -237,14 +251,16 @@ read_backups (Listing *self, GError **error)
 
       if (cursor == NULL)
         return FALSE;
-      while (more && self->documents->len < self->limit)
+      for (guint n = 0; more && (self->end != NULL || n < self->limit);)
         {
           if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
               !reprise_couch_cursor_next (cursor, &row, &more, error))
             return FALSE;
-          if (!more || row.deleted || !matches (self, row.id) ||
-              g_hash_table_contains (self->seen, row.id))
+          if (!more || (self->end != NULL && strcmp (row.id, self->end) >= 0))
+            break;
+          if (row.deleted || !matches (self, row.id) || g_hash_table_contains (self->seen, row.id))
             continue;
+          n++;
           g_hash_table_add (self->seen, g_strdup (row.id));
           if (!look_up (self->readers, row.id, NULL, &known, &has_rev, &is_live, error))
             return FALSE;
@@ -269,16 +285,28 @@ reprise_couch_history_list_documents (RepriseCouchClient *client,
                                       GCancellable *cancellable,
                                       GError **error)
 {
-  g_autoptr (GPtrArray) segments = list_segments (service_folder, database, error);
+  g_autoptr (GPtrArray) segments = list_any_segments (service_folder, database, error);
   g_autoptr (GPtrArray) readers = segments != NULL ? open_latest (segments, error) : NULL;
   g_autoptr (GPtrArray) documents =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_document_free);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Listing listing = { client, database, pattern, limit, readers, documents, seen, cancellable };
+  g_autofree char *end = NULL;
+  gboolean ok;
 
-  if (readers == NULL || !read_server (&listing, error) || !read_backups (&listing, error))
+  ok = readers != NULL && read_server (&listing, error) && read_backups (&listing, error);
+  end = listing.end;
+  if (!ok)
     return NULL;
+  if (!listing.is_there && segments->len == 0)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                   _ ("Neither the server nor a backup has a database “%s”"), database);
+      return NULL;
+    }
   g_ptr_array_sort (documents, compare_documents_cb);
+  if (documents->len > limit)
+    g_ptr_array_set_size (documents, (int) limit);
   return g_steal_pointer (&documents);
 }
 
@@ -363,7 +391,7 @@ reprise_couch_history_list_versions (RepriseCouchClient *client,
                                      GCancellable *cancellable,
                                      GError **error)
 {
-  g_autoptr (GPtrArray) segments = list_segments (service_folder, database, error);
+  g_autoptr (GPtrArray) segments = list_any_segments (service_folder, database, error);
   g_autoptr (GPtrArray) versions =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_version_free);
   g_autoptr (GPtrArray) saved = NULL;

@@ -780,6 +780,53 @@ get_version (GPtrArray *versions, guint index)
   return versions->pdata[index];
 }
 
+static void
+check_documents (Fixture *fixture, const char *database, guint limit, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) documents = reprise_provider_list_documents (
+    fixture->provider, fixture->vault, database, NULL, limit, NULL, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < documents->len; i++)
+    {
+      const RepriseDocument *document = documents->pdata[i];
+
+      g_string_append_printf (text, "%s %s\n", document->id,
+                              reprise_document_state_to_string (document->state));
+    }
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* A list that is cut has a place for what only backups have, and a database without backups has one too. */
+static void
+test_documents (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (GPtrArray) versions = NULL;
+
+  reprise_fake_couch_make (fixture->server, "orders");
+  put (fixture, "orders", "x1", "\"a\":1");
+  put (fixture, "orders", "x2", "\"a\":1");
+  put (fixture, "orders", "x3", "\"a\":1");
+  check_documents (fixture, "orders", 2, "x1 not-covered\nx2 not-covered\n");
+  versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "orders", "x1",
+                                             NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (versions->len, ==, 1);
+  backup = back_up (fixture);
+  reprise_fake_couch_delete (fixture->server, "orders", "x1");
+  put (fixture, "orders", "x4", "\"a\":1");
+  check_documents (fixture, "orders", 1, "x1 deleted\n");
+  check_documents (fixture, "orders", 3, "x1 deleted\nx2 saved\nx3 saved\n");
+  check_documents (fixture, "orders", 9, "x1 deleted\nx2 saved\nx3 saved\nx4 not-covered\n");
+  g_assert_null (reprise_provider_list_documents (fixture->provider, fixture->vault, "nowhere",
+                                                  NULL, 9, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+}
+
 /* What became of single documents, and one of them brought back alone. */
 static void
 test_history (Fixture *fixture, gconstpointer data)
@@ -879,6 +926,7 @@ main (int argc, char *argv[])
   ADD ("large", test_large);
   ADD ("large-edit", test_large_edit);
   ADD ("zipped", test_zipped);
+  ADD ("documents", test_documents);
   ADD ("history", test_history);
   ADD ("days", test_days);
   return g_test_run ();

@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "reprise-format.h"
@@ -156,4 +158,96 @@ reprise_format_groups_short (RepriseGroups groups, guint max)
     return g_steal_pointer (&names);
   /* Translators: names of data groups, and how many more there are: “Users, Logs +2” */
   return g_strdup_printf (_ ("%s +%u"), names, n - max);
+}
+
+/* (transfer none): the words for a tier as versions name it: “daily” */
+const char *
+reprise_format_tier (const char *id)
+{
+  RepriseTier tier;
+
+  return reprise_tier_from_string (id, &tier) ? reprise_tier_get_text (tier) : _ ("Backup");
+}
+
+#define MAX_JSON_CHARS 4000 /* of a value that is shown */
+
+/* A new line, as far in as it lies deep. */
+static void
+break_line (GString *text, guint depth)
+{
+  g_string_append_c (text, '\n');
+  for (guint i = 0; i < depth; i++)
+    g_string_append (text, "  ");
+}
+
+/* Whether the next character that is no white space closes what was just opened. */
+static gboolean
+is_empty_inside (const char *c)
+{
+  while (g_ascii_isspace (*c))
+    c++;
+  return *c == '}' || *c == ']';
+}
+
+/* One character outside of a string. */
+static void
+append_json (GString *text, const char *c, guint *depth)
+{
+  if (*c == '{' || *c == '[')
+    {
+      g_string_append_c (text, *c);
+      *depth += 1;
+      if (!is_empty_inside (c + 1))
+        break_line (text, *depth);
+    }
+  else if (*c == '}' || *c == ']')
+    {
+      *depth -= *depth > 0;
+      if (text->len > 0 && strchr ("{[", text->str[text->len - 1]) == NULL)
+        break_line (text, *depth);
+      g_string_append_c (text, *c);
+    }
+  else if (*c == ',')
+    {
+      g_string_append_c (text, ',');
+      break_line (text, *depth);
+    }
+  else if (*c == ':')
+    g_string_append (text, ": ");
+  else if (!g_ascii_isspace (*c))
+    g_string_append_c (text, *c);
+}
+
+/**
+ * reprise_format_json:
+ * @json: a value, as it was received
+ *
+ * Returns: (transfer full): the same with one member on a line; nothing but white space differs, and what is long is cut
+ */
+char *
+reprise_format_json (const char *json)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean in_string = FALSE;
+  guint depth = 0;
+
+  for (const char *c = json; *c != '\0' && text->len < 4 * MAX_JSON_CHARS; c++)
+    {
+      if (!in_string && *c != '"')
+        {
+          append_json (text, c, &depth);
+          continue;
+        }
+      g_string_append_c (text, *c);
+      if (*c == '\\' && c[1] != '\0')
+        g_string_append_c (text, *++c);
+      else if (*c == '"')
+        in_string = !in_string;
+    }
+  if (g_utf8_strlen (text->str, -1) <= MAX_JSON_CHARS)
+    return g_utf8_make_valid (text->str, -1);
+  g_string_truncate (text,
+                     (gsize) (g_utf8_offset_to_pointer (text->str, MAX_JSON_CHARS) - text->str));
+  g_string_append (text, "…");
+  return g_utf8_make_valid (text->str, -1);
 }

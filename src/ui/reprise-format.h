@@ -7,10 +7,11 @@
 
 #include "base/reprise-group.h"
 #include "service/reprise-contents.h"
+#include "vault/reprise-tier.h"
 
 G_BEGIN_DECLS
 
-/* All of them (transfer full). REPRISE_NOT_REPORTED gives what “not reported” is called at that place. */
+/* All of them (transfer full), but for reprise_format_tier(). REPRISE_NOT_REPORTED gives what “not reported” is called at that place. */
 char *reprise_format_size (gint64 size_bytes);
 char *reprise_format_count (gint64 count);
 char *reprise_format_records (gint64 rows);
@@ -19,5 +20,7 @@ char *reprise_format_time (GDateTime *time);
 char *reprise_format_date_time (GDateTime *time);
 char *reprise_format_day_time (GDateTime *time, GDateTime *now);
 char *reprise_format_groups_short (RepriseGroups groups, guint max);
+const char *reprise_format_tier (const char *id);
+char *reprise_format_json (const char *json);
 
 G_END_DECLS

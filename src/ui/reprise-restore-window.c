@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "reprise-archive-view.h"
 #include "reprise-backup-row.h"
+#include "reprise-consent.h"
 #include "reprise-file-row.h"
 #include "reprise-format.h"
 #include "reprise-group-row.h"
@@ -58,6 +59,8 @@ struct _RepriseRestoreWindow
   RepriseBackup *backup;     /* (owned) (nullable): the chosen one */
   RepriseArchive *archive;   /* (owned) (nullable): looked into */
   ReprisePlan *plan;         /* (owned) (nullable) */
+  GHashTable *options;       /* (owned) (nullable): known beforehand, key → value */
+  char *backup_id;           /* (owned) (nullable): of the one to be found */
   GPtrArray *backup_rows;    /* (owned) (element-type GtkWidget) */
   GPtrArray *group_rows;     /* (owned) (element-type RepriseGroupRow) */
 };
@@ -304,6 +307,20 @@ add_group (RepriseRestoreWindow *self, RepriseDataGroup *item)
   g_ptr_array_add (self->group_rows, row);
 }
 
+/* What was chosen before this window was opened. */
+static void
+set_known_options (RepriseRestoreWindow *self)
+{
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (self->options == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->options);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    reprise_settings_form_set_value (self->where_form, key, value);
+}
+
 static void
 show_groups (RepriseRestoreWindow *self)
 {
@@ -333,6 +350,7 @@ show_groups (RepriseRestoreWindow *self)
                                     reprise_context_get_registry (self->context), self->archive);
   reprise_settings_form_set_settings (self->where_form, settings);
   gtk_widget_set_visible (GTK_WIDGET (self->where_form), settings != NULL && settings->key != NULL);
+  set_known_options (self);
   group_toggled_cb (self);
   reprise_step_set_can_next (self->what_step, contents == NULL || self->group_rows->len > 0);
 }
@@ -375,7 +393,13 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   g_set_object (&self->archive, archive);
   show_groups (self);
-  reprise_step_window_next (window);
+  if (reprise_step_window_get_step (window) == self->source_step)
+    reprise_step_window_next (window);
+  else
+    {
+      reprise_step_set_can_next (self->where_step, TRUE);
+      reprise_step_window_set_busy (window, NULL);
+    }
 }
 
 static RepriseSecretValue *
@@ -534,77 +558,16 @@ submit (RepriseRestoreWindow *self)
 static void
 consent_cb (AdwMessageDialog *dialog, const char *response, RepriseRestoreWindow *self)
 {
-  if (g_str_equal (response, "replace"))
+  if (g_str_equal (response, REPRISE_CONSENT_REPLACE))
     submit (self);
-}
-
-static void
-typed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
-{
-  const char *name = g_object_get_data (G_OBJECT (dialog), "name");
-
-  adw_message_dialog_set_response_enabled (dialog, "replace",
-                                           g_strcmp0 (gtk_editable_get_text (entry), name) == 0);
-}
-
-/* Services marked as production, and restores without a way back, are agreed to by typing the name. */
-static void
-ask_for_name (AdwMessageDialog *dialog, const char *name)
-{
-  GtkWidget *entry = gtk_entry_new ();
-  g_autofree char *label = g_strdup_printf (_ ("Type “%s” to confirm"), name);
-
-  gtk_entry_set_placeholder_text (GTK_ENTRY (entry), label);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  g_object_set_data_full (G_OBJECT (dialog), "name", g_strdup (name), g_free);
-  g_signal_connect (entry, "changed", G_CALLBACK (typed_cb), dialog);
-  adw_message_dialog_set_extra_child (dialog, entry);
-  adw_message_dialog_set_response_enabled (dialog, "replace", FALSE);
-}
-
-/* “What, where, what is lost, safety copy” */
-static char *
-consent_body (RepriseRestoreWindow *self, gboolean safety_copy)
-{
-  g_autofree char *groups = reprise_groups_to_text (reprise_plan_get_groups (self->plan));
-  const char *target = reprise_plan_get_target (self->plan);
-  g_auto (GStrv) losses = reprise_plan_dup_losses (self->plan);
-  g_autofree char *lost = g_strjoinv ("\n", losses);
-  GString *body = g_string_new (NULL);
-
-  g_string_append_printf (body, _ ("Replaced by the backup: %s."), groups);
-  if (target != NULL)
-    {
-      g_string_append_c (body, '\n');
-      g_string_append_printf (body, _ ("Where: %s."), target);
-    }
-  if (*lost != '\0')
-    g_string_append_printf (body, "\n%s", lost);
-  g_string_append_c (body, '\n');
-  g_string_append (
-    body, safety_copy ? _ ("A safety copy is made and verified first, so that this can be undone.")
-                      : _ ("No safety copy is made: this cannot be undone."));
-  return g_string_free (body, FALSE);
 }
 
 static void
 ask_consent (RepriseRestoreWindow *self)
 {
-  const char *name = reprise_service_get_name (self->service);
-  gboolean safety_copy = gtk_check_button_get_active (self->safety_check);
-  g_autofree char *heading = g_strdup_printf (_ ("Replace Data on “%s”?"), name);
-  g_autofree char *body = consent_body (self, safety_copy);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+  AdwMessageDialog *dialog = reprise_consent_dialog_new (
+    GTK_WINDOW (self), self->service, self->plan, gtk_check_button_get_active (self->safety_check));
 
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "replace",
-                                    _ ("_Replace Data"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "replace",
-                                              ADW_RESPONSE_DESTRUCTIVE);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  if (reprise_service_get_production (self->service) || !safety_copy)
-    ask_for_name (ADW_MESSAGE_DIALOG (dialog), name);
   g_signal_connect_object (dialog, "response", G_CALLBACK (consent_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -644,6 +607,8 @@ reprise_restore_window_dispose (GObject *object)
   g_clear_object (&self->backup);
   g_clear_object (&self->archive);
   g_clear_object (&self->plan);
+  g_clear_pointer (&self->options, g_hash_table_unref);
+  g_clear_pointer (&self->backup_id, g_free);
   g_clear_pointer (&self->backup_rows, g_ptr_array_unref);
   for (guint i = 0; self->group_rows != NULL && i < self->group_rows->len; i++)
     g_signal_handlers_disconnect_by_data (self->group_rows->pdata[i], self);
@@ -746,5 +711,81 @@ reprise_restore_window_new (GtkWindow *parent,
   if (path != NULL)
     reprise_file_row_set_path (self->file_row, path);
   update_source (self);
+  return self;
+}
+
+/* (transfer full): “2026-11-21T02:00:00.123Z”: of one point in time, and of no other */
+static char *
+format_point (GDateTime *at)
+{
+  g_autoptr (GDateTime) utc = g_date_time_to_utc (at);
+  g_autofree char *seconds = g_date_time_format (utc, "%Y-%m-%dT%H:%M:%S");
+
+  return g_strdup_printf ("%s.%03dZ", seconds, g_date_time_get_microsecond (utc) / 1000);
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseRestoreWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *warning = NULL;
+  g_autofree char *id = g_steal_pointer (&self->backup_id);
+  g_autoptr (GPtrArray) backups =
+    reprise_context_list_backups_finish (self->context, result, &warning, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  for (guint i = 0; backups != NULL && i < backups->len; i++)
+    if (g_strcmp0 (reprise_backup_get_id (backups->pdata[i]), id) == 0)
+      g_set_object (&self->backup, backups->pdata[i]);
+  if (self->backup != NULL)
+    open_source (self);
+  else
+    {
+      if (error == NULL)
+        g_set_error_literal (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                             _ ("The backup is no longer there: it was rolled up or deleted"));
+      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                      _ ("The archive could not be opened"), error);
+    }
+}
+
+/**
+ * reprise_restore_window_new_for_document:
+ * @version: in a backup
+ *
+ * What to restore is known: the window begins with where. The document goes back into its database unless another place is chosen.
+ */
+RepriseRestoreWindow *
+reprise_restore_window_new_for_document (GtkWindow *parent,
+                                         RepriseContext *context,
+                                         RepriseAgentClient *agent,
+                                         RepriseService *service,
+                                         const char *database,
+                                         const char *document,
+                                         const RepriseVersion *version)
+{
+  RepriseRestoreWindow *self =
+    g_object_new (REPRISE_TYPE_RESTORE_WINDOW, "transient-for", parent, NULL);
+
+  self->context = g_object_ref (context);
+  self->agent = g_object_ref (agent);
+  self->service = g_object_ref (service);
+  self->backup_id = g_strdup (version->backup_id);
+  self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_insert (self->options, g_strdup ("databases"), g_strdup (database));
+  g_hash_table_insert (self->options, g_strdup ("document"), g_strdup (document));
+  g_hash_table_insert (self->options, g_strdup ("as-of"), format_point (version->at));
+  g_hash_table_insert (self->options, g_strdup ("into"), g_strdup ("same"));
+  gtk_widget_set_visible (GTK_WIDGET (self->source_step), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->what_step), FALSE);
+  reprise_step_window_show_step (REPRISE_STEP_WINDOW (self), self->where_step);
+  reprise_step_set_can_next (self->where_step, FALSE);
+  reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self), reprise_service_get_name (service));
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Reading the archive…"));
+  reprise_context_list_backups_async (
+    context, service, FALSE, NULL, reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
+    found_cb, g_object_ref (self));
   return self;
 }

@@ -19,7 +19,11 @@ G_BEGIN_DECLS
  */
 #define REPRISE_TYPE_RESTORE_WINDOW (reprise_restore_window_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseRestoreWindow, reprise_restore_window, REPRISE, RESTORE_WINDOW, RepriseStepWindow)
+G_DECLARE_FINAL_TYPE (RepriseRestoreWindow,
+                      reprise_restore_window,
+                      REPRISE,
+                      RESTORE_WINDOW,
+                      RepriseStepWindow)
 
 RepriseRestoreWindow *reprise_restore_window_new (GtkWindow *parent,
                                                   RepriseContext *context,
@@ -27,5 +31,12 @@ RepriseRestoreWindow *reprise_restore_window_new (GtkWindow *parent,
                                                   RepriseService *service,
                                                   RepriseBackup *backup,
                                                   const char *path);
+RepriseRestoreWindow *reprise_restore_window_new_for_document (GtkWindow *parent,
+                                                               RepriseContext *context,
+                                                               RepriseAgentClient *agent,
+                                                               RepriseService *service,
+                                                               const char *database,
+                                                               const char *document,
+                                                               const RepriseVersion *version);
 
 G_END_DECLS

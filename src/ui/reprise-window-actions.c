@@ -15,6 +15,7 @@
 #include "reprise-back-up-window.h"
 #include "reprise-backup-window.h"
 #include "reprise-delete-dialog.h"
+#include "reprise-documents-window.h"
 #include "reprise-help-window.h"
 #include "reprise-job-window.h"
 #include "reprise-restore-window.h"
@@ -318,6 +319,17 @@ edit_rules_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_window_present (reprise_rules_window_new (GTK_WINDOW (self), self->item));
 }
 
+/* Of one database, where the service has a history of single documents. */
+static void
+show_documents_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  if (self->item != NULL && reprise_service_item_can (self->item, REPRISE_HAS_HISTORY))
+    gtk_window_present (reprise_documents_window_new (GTK_WINDOW (self), self->session, self->item,
+                                                      g_variant_get_string (parameter, NULL)));
+}
+
 static void
 learn_more_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -395,6 +407,7 @@ static const struct
   { "win.delete-backups", "as", delete_backups_action },
   { "win.undo-restore", NULL, undo_restore_action },
   { "win.edit-rules", NULL, edit_rules_action },
+  { "win.show-documents", "s", show_documents_action },
   { "win.learn-more", NULL, learn_more_action },
   { "win.edit-service", NULL, edit_service_action },
   { "win.remove-service", NULL, remove_service_action },
@@ -416,7 +429,8 @@ reprise_window_update_actions (RepriseWindow *self)
   static const char *const of_service[] = {
     "win.back-up",          "win.restore",        "win.restore-backup", "win.show-backup",
     "win.show-last-backup", "win.verify-backups", "win.verify-last",    "win.download-backup",
-    "win.download-last",    "win.undo-restore",   "win.edit-rules",     "win.edit-service"
+    "win.download-last",    "win.undo-restore",   "win.edit-rules",     "win.edit-service",
+    "win.show-documents"
   };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",

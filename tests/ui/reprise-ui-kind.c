@@ -330,6 +330,117 @@ restore (RepriseProvider *provider,
   return outcome;
 }
 
+/* “doc-0000” and on, as many as the setting says; each state in its turn */
+static GPtrArray *
+list_documents (RepriseProvider *provider,
+                RepriseVault *vault,
+                const char *collection,
+                const char *pattern,
+                guint limit,
+                GCancellable *cancellable,
+                GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  const char *number = reprise_service_get_setting (self->service, "documents");
+  guint64 n = number != NULL ? g_ascii_strtoull (number, NULL, 10) : 4;
+  g_autoptr (GPtrArray) documents =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_document_free);
+
+  if (!check_reach (self, error))
+    return NULL;
+  for (guint i = 0; i < n && documents->len < limit; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("doc-%04u", i);
+      RepriseDocument *document;
+
+      if (pattern != NULL && !g_pattern_match_simple (pattern, id))
+        continue;
+      document = g_new0 (RepriseDocument, 1);
+      document->id = g_steal_pointer (&id);
+      document->state = (RepriseDocumentState) (i % 4);
+      g_ptr_array_add (documents, document);
+    }
+  return g_steal_pointer (&documents);
+}
+
+static void
+add_version (GPtrArray *versions, const char *name, int days_ago, const char *tier)
+{
+  RepriseVersion *version = g_new0 (RepriseVersion, 1);
+  g_autoptr (GDateTime) newest = g_date_time_new_utc (2026, 11, 20, 2, 0, 0);
+
+  version->version = g_strdup (name);
+  version->size_bytes = 1200;
+  if (tier != NULL)
+    {
+      version->at = g_date_time_add_days (newest, -days_ago);
+      version->tier = g_strdup (tier);
+      version->backup_id = g_strdup_printf ("backup-%d", days_ago);
+    }
+  g_ptr_array_add (versions, version);
+}
+
+/* Of “doc-0003” only what is on the service, of “doc-0002” only what is in backups. */
+static GPtrArray *
+list_versions (RepriseProvider *provider,
+               RepriseVault *vault,
+               const char *collection,
+               const char *document,
+               GCancellable *cancellable,
+               GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  GPtrArray *versions;
+
+  if (!check_reach (self, error))
+    return NULL;
+  versions = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_version_free);
+  if (!g_str_has_suffix (document, "2"))
+    add_version (versions, "4-d", 0, NULL);
+  if (g_str_has_suffix (document, "3"))
+    return versions;
+  add_version (versions, "3-c", 1, "daily");
+  add_version (versions, "2-b", 10, "weekly");
+  add_version (versions, "1-a", 60, "baseline");
+  return versions;
+}
+
+static void
+add_difference (GPtrArray *differences, const char *path, const char *before, const char *after)
+{
+  RepriseDifference *difference = g_new0 (RepriseDifference, 1);
+
+  difference->path = g_strdup (path);
+  difference->before = g_strdup (before);
+  difference->after = g_strdup (after);
+  g_ptr_array_add (differences, difference);
+}
+
+/* The newest version in a backup is the current one, but where there is none. */
+static GPtrArray *
+compare_versions (RepriseProvider *provider,
+                  RepriseVault *vault,
+                  const char *collection,
+                  const char *document,
+                  const char *from,
+                  const char *to,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  GPtrArray *differences;
+
+  if (!check_reach (self, error))
+    return NULL;
+  differences = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_difference_free);
+  if (g_strcmp0 (from, "3-c") == 0)
+    return differences;
+  add_difference (differences, "address.city", "\"Lyon\"", "\"Paris\"");
+  add_difference (differences, "lines[2]", NULL, "{\"sku\":\"A-77\",\"pieces\":[1,2],\"note\":{}}");
+  add_difference (differences, "discount", "12.50", NULL);
+  return differences;
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -341,6 +452,9 @@ provider_init (RepriseProviderInterface *iface)
   iface->delete_backup = delete_backup;
   iface->plan_restore = plan_restore;
   iface->restore = restore;
+  iface->list_documents = list_documents;
+  iface->list_versions = list_versions;
+  iface->compare_versions = compare_versions;
 }
 
 static void
@@ -451,7 +565,7 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
   kind_class->icon_name = "reprise-server-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO |
-                             REPRISE_HAS_RULES;
+                             REPRISE_HAS_RULES | REPRISE_HAS_HISTORY;
   kind_class->settings = settings;
   kind_class->default_groups = REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_USER) |

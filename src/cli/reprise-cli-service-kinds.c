@@ -25,6 +25,8 @@ static const struct
   { REPRISE_HAS_RULES, "rules" },
   { REPRISE_HAS_SCHEDULE, "schedule" },
   { REPRISE_HAS_HISTORY, "history" },
+  { REPRISE_CAN_IMPORT, "import" },
+  { REPRISE_CAN_EXPORT, "export" },
 };
 
 static const char *const TYPES[] = { "text",    "address", "path",  "boolean",

@@ -68,7 +68,8 @@ find_newest (GPtrArray *backups)
       GDateTime *made = reprise_backup_get_created_at (backup);
 
       if (reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL || made == NULL ||
-          reprise_backup_get_origin (backup) == REPRISE_ORIGIN_SAFETY)
+          reprise_backup_get_origin (backup) == REPRISE_ORIGIN_SAFETY ||
+          reprise_backup_get_origin (backup) == REPRISE_ORIGIN_UPLOAD)
         continue;
       if (newest == NULL || g_date_time_compare (made, reprise_backup_get_created_at (newest)) > 0)
         newest = backup;

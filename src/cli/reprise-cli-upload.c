@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "reprise-cli-commands.h"
+#include "reprise-cli-import.h"
 #include "reprise-cli-job.h"
 #include "reprise-cli-options.h"
 
@@ -13,11 +14,17 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
-  g_autoptr (RepriseSecrets) secrets =
-    service != NULL ? reprise_cli_new_secrets (cli, service, error) : NULL;
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
+  g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
+  if (kind == NULL)
+    return REPRISE_EXIT_DONE;
+  /* Where the service itself keeps nothing, it goes into the vault. */
+  if (!reprise_kind_can (kind, REPRISE_CAN_UPLOAD) && reprise_kind_can (kind, REPRISE_CAN_IMPORT))
+    return reprise_cli_import_file (cli, service, args[1], NULL, NULL, error);
+  secrets = reprise_cli_new_secrets (cli, service, error);
   if (secrets == NULL)
     return REPRISE_EXIT_DONE;
   request = reprise_request_new (REPRISE_JOB_UPLOAD, reprise_service_get_uuid (service));

@@ -35,6 +35,8 @@ static const StopText STOPS[REPRISE_N_JOB_KINDS] = {
                                                          "service itself is not touched.") },
   [REPRISE_JOB_COMPACT] = { N_ ("Stop Roll-Up?"),
                             N_ ("Backups that are not rolled up yet stay as they are.") },
+  [REPRISE_JOB_IMPORT] = { N_ ("Stop Import?"), N_ ("What was taken into the vault so far is "
+                                                    "removed. The file stays as it is.") },
 };
 
 static GtkWindow *

@@ -648,7 +648,8 @@ reprise_service_item_get_backups (RepriseServiceItem *self)
   return G_LIST_MODEL (self->backups);
 }
 
-/* (transfer none) (nullable): the newest that is whole; safety copies and rehearsals are no backups that somebody asked for */
+/* (transfer none) (nullable): the newest that is whole; safety copies, rehearsals and files that were brought in are no backups of
+ * the service that somebody asked for */
 RepriseBackup *
 reprise_service_item_get_last_backup (RepriseServiceItem *self)
 {
@@ -660,7 +661,8 @@ reprise_service_item_get_last_backup (RepriseServiceItem *self)
       RepriseOrigin origin = reprise_backup_get_origin (backup);
 
       if (reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
-          origin != REPRISE_ORIGIN_SAFETY && origin != REPRISE_ORIGIN_REHEARSAL)
+          origin != REPRISE_ORIGIN_SAFETY && origin != REPRISE_ORIGIN_REHEARSAL &&
+          origin != REPRISE_ORIGIN_UPLOAD)
         return backup; /* the store holds it */
     }
   return NULL;

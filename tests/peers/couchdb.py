@@ -11,6 +11,7 @@ import re
 import subprocess
 import time
 
+import couchdb_interchange
 from peer import Proxy, Suite, run_suites, say
 from peer_couchdb import PEER, PREFIX, SEED, Place, Server, Work, assert_same, quote
 
@@ -247,6 +248,9 @@ def wrong_password(place):
     found = subprocess.run(["grep", "-rl", place.server.password, place.home.path], capture_output=True, check=False).stdout
     assert not re.sub(rb"\S*secret-test\S*", b"", found), found
 
+
+for interchange in couchdb_interchange.TESTS:
+    SUITE.test(interchange)
 
 if __name__ == "__main__":
     run_suites([SUITE])

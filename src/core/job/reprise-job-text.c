@@ -44,6 +44,8 @@ static const struct
   { REPRISE_JOB_UNDO, REPRISE_PHASE_UPLOADING, N_ ("Sending the safety copy to the service") },
   { REPRISE_JOB_UNDO, REPRISE_PHASE_READING, N_ ("Reading the safety copy") },
   { REPRISE_JOB_REHEARSE, REPRISE_PHASE_APPLYING, N_ ("Restoring into a scratch place") },
+  { REPRISE_JOB_IMPORT, REPRISE_PHASE_CHECKING, N_ ("Looking through the file") },
+  { REPRISE_JOB_IMPORT, REPRISE_PHASE_READING, N_ ("Taking the file into the vault") },
   { REPRISE_JOB_REHEARSE, REPRISE_PHASE_DELETING, N_ ("Removing the scratch place") },
 };
 
@@ -84,6 +86,9 @@ static const KindText KINDS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_COMPACT] = { N_ ("Roll Up Backups of %s"), N_ ("Roll-up finished"),
                             N_ ("Roll-up finished, with warnings"), N_ ("Roll-up failed"),
                             N_ ("Roll-up stopped") },
+  [REPRISE_JOB_IMPORT] = { N_ ("Import for %s"), N_ ("Import finished"),
+                           N_ ("Import finished, with warnings"), N_ ("Import failed"),
+                           N_ ("Import stopped") },
 };
 
 /* (transfer none): “Bringing the backup into the vault” */

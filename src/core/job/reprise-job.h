@@ -21,9 +21,10 @@ typedef enum
   REPRISE_JOB_DELETE,
   REPRISE_JOB_REHEARSE,
   REPRISE_JOB_COMPACT,
+  REPRISE_JOB_IMPORT, /* of a file of another program */
 } RepriseJobKind;
 
-#define REPRISE_N_JOB_KINDS (REPRISE_JOB_COMPACT + 1)
+#define REPRISE_N_JOB_KINDS (REPRISE_JOB_IMPORT + 1)
 
 typedef enum
 {

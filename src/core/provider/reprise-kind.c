@@ -81,6 +81,11 @@ general_missing (RepriseCapabilities capability)
       return _ ("This kind of service has no schedule of its own.");
     case REPRISE_HAS_HISTORY:
       return _ ("This kind of service has no history of single documents.");
+    case REPRISE_CAN_IMPORT:
+    case REPRISE_CAN_EXPORT:
+      return _ ("There is no format of another program that backups of this kind of service could "
+                "be exported to or imported from. “reprise save” saves a backup as it is, and "
+                "“reprise restore” takes a file.");
     default:
       return _ ("This kind of service cannot do that.");
     }
@@ -94,6 +99,20 @@ reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capability)
   char *text = klass->explain_missing != NULL ? klass->explain_missing (self, capability) : NULL;
 
   return text != NULL ? text : g_strdup (general_missing (capability));
+}
+
+/* %REPRISE_ERROR_NOT_SUPPORTED, with the kind's own sentence */
+gboolean
+reprise_kind_check_can (RepriseKind *self, RepriseCapabilities capability, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (reprise_kind_can (self, capability))
+    return TRUE;
+  text = reprise_kind_explain_missing (self, capability);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, "%s: %s",
+               reprise_kind_get_title (self), text);
+  return FALSE;
 }
 
 /* What a group holds for this kind, one sentence. */
@@ -178,6 +197,38 @@ reprise_kind_verify (RepriseKind *self,
                      GError **error)
 {
   return REPRISE_KIND_GET_CLASS (self)->verify (self, archive, depth, progress, cancellable, error);
+}
+
+gboolean
+reprise_kind_import (RepriseKind *self,
+                     RepriseArchive *archive,
+                     RepriseService *service,
+                     GHashTable *options,
+                     RepriseVaultWriter *writer,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  return reprise_kind_check_can (self, REPRISE_CAN_IMPORT, error) &&
+         REPRISE_KIND_GET_CLASS (self)->import (self, archive, service, options, writer, progress,
+                                                cancellable, error);
+}
+
+/* (transfer full): how it ended, or %NULL with %REPRISE_ERROR_EXISTS where @path is there and may not be replaced */
+RepriseOutcome *
+reprise_kind_export (RepriseKind *self,
+                     RepriseArchive *archive,
+                     GHashTable *options,
+                     const char *path,
+                     gboolean replace,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  if (!reprise_kind_check_can (self, REPRISE_CAN_EXPORT, error))
+    return NULL;
+  return REPRISE_KIND_GET_CLASS (self)->export(self, archive, options, path, replace, progress,
+                                               cancellable, error);
 }
 
 /* (transfer full): the provider of one service, for one worker */

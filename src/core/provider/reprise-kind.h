@@ -11,6 +11,11 @@
 
 G_BEGIN_DECLS
 
+/* options of an import or an export */
+#define REPRISE_OPTION_COLLECTION  "collection"  /* which one it is about */
+#define REPRISE_OPTION_AS_OF       "as-of"       /* a date or a time that a backup holds */
+#define REPRISE_OPTION_ATTACHMENTS "attachments" /* “false”: without their data */
+
 /**
  * RepriseCapabilities:
  * @REPRISE_CAN_CHOOSE_GROUPS: a backup may be of chosen groups
@@ -25,6 +30,8 @@ G_BEGIN_DECLS
  * @REPRISE_HAS_RULES: which collection is in which group can be changed
  * @REPRISE_HAS_SCHEDULE: the service has a schedule of its own
  * @REPRISE_HAS_HISTORY: versions of single documents
+ * @REPRISE_CAN_IMPORT: a file of another program can be taken into the vault
+ * @REPRISE_CAN_EXPORT: a backup can be written as a file of another program
  */
 typedef enum
 {
@@ -40,6 +47,8 @@ typedef enum
   REPRISE_HAS_RULES = 1 << 9,
   REPRISE_HAS_SCHEDULE = 1 << 10,
   REPRISE_HAS_HISTORY = 1 << 11,
+  REPRISE_CAN_IMPORT = 1 << 12,
+  REPRISE_CAN_EXPORT = 1 << 13,
 } RepriseCapabilities;
 
 /**
@@ -71,7 +80,10 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  *   a password is filled as far as it goes and marked; a wrong @password is %REPRISE_ERROR_NEEDS_PASSWORD. Damage inside is not an error of the
  *   call, but reported in the archive; only what cannot be read as this kind at all fails, with %REPRISE_ERROR_DAMAGED
  * @verify: the format's own check; %REPRISE_DEPTH_QUICK and %REPRISE_DEPTH_FULL: every CRC; %REPRISE_DEPTH_DEEP: counts and structure too
- * @save: (nullable): writes the payload as one file of its own kind; by default the only file is copied
+ * @import: (nullable): writes what a file of another program holds, which @inspect has looked into, into the vault as a backup of
+ *   @service; with %REPRISE_CAN_IMPORT. @options (nullable): “collection”
+ * @export: (nullable): writes a backup of the vault to @path as another program reads it, atomically; with %REPRISE_CAN_EXPORT.
+ *   @options: “collection”, “as-of”, “attachments”. Returns (transfer full) how it ended
  * @create_provider: (transfer full): for one service, with the secrets of one job
  */
 struct _RepriseKindClass
@@ -108,6 +120,22 @@ struct _RepriseKindClass
                       RepriseProgress *progress,
                       GCancellable *cancellable,
                       GError **error);
+  gboolean (*import) (RepriseKind *self,
+                      RepriseArchive *archive,
+                      RepriseService *service,
+                      GHashTable *options,
+                      RepriseVaultWriter *writer,
+                      RepriseProgress *progress,
+                      GCancellable *cancellable,
+                      GError **error);
+  RepriseOutcome *(*export) (RepriseKind *self,
+                             RepriseArchive *archive,
+                             GHashTable *options,
+                             const char *path,
+                             gboolean replace,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable,
+                             GError **error);
   RepriseProvider *(*create_provider) (RepriseKind *self,
                                        RepriseService *service,
                                        RepriseSecrets *secrets);
@@ -119,6 +147,7 @@ const char *reprise_kind_get_description (RepriseKind *self);
 const char *reprise_kind_get_icon_name (RepriseKind *self);
 gboolean reprise_kind_can (RepriseKind *self, RepriseCapabilities capability);
 char *reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capability);
+gboolean reprise_kind_check_can (RepriseKind *self, RepriseCapabilities capability, GError **error);
 const char *reprise_kind_explain_group (RepriseKind *self, RepriseGroup group);
 const char *reprise_kind_explain_limits (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_settings (RepriseKind *self);
@@ -140,6 +169,22 @@ gboolean reprise_kind_verify (RepriseKind *self,
                               RepriseProgress *progress,
                               GCancellable *cancellable,
                               GError **error);
+gboolean reprise_kind_import (RepriseKind *self,
+                              RepriseArchive *archive,
+                              RepriseService *service,
+                              GHashTable *options,
+                              RepriseVaultWriter *writer,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error);
+RepriseOutcome *reprise_kind_export (RepriseKind *self,
+                                     RepriseArchive *archive,
+                                     GHashTable *options,
+                                     const char *path,
+                                     gboolean replace,
+                                     RepriseProgress *progress,
+                                     GCancellable *cancellable,
+                                     GError **error);
 RepriseProvider *reprise_kind_create_provider (RepriseKind *self,
                                                RepriseService *service,
                                                RepriseSecrets *secrets);

@@ -21,7 +21,7 @@ static const RepriseWorkFunc FUNCS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_DOWNLOAD] = reprise_work_download, [REPRISE_JOB_UPLOAD] = reprise_work_upload,
   [REPRISE_JOB_RESTORE] = reprise_work_restore,   [REPRISE_JOB_UNDO] = reprise_work_undo,
   [REPRISE_JOB_DELETE] = reprise_work_delete,     [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
-  [REPRISE_JOB_COMPACT] = reprise_work_compact,
+  [REPRISE_JOB_COMPACT] = reprise_work_compact,   [REPRISE_JOB_IMPORT] = reprise_work_import,
 };
 
 static void

@@ -43,6 +43,7 @@ RepriseOutcome *reprise_work_restore (RepriseWork *, RepriseProgress *, GCancell
 RepriseOutcome *reprise_work_undo (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 RepriseOutcome *reprise_work_rehearse (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 RepriseOutcome *reprise_work_compact (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_import (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 
 /* shared by them */
 RepriseProvider *reprise_work_make_provider (RepriseWork *work, GError **error);

@@ -259,7 +259,7 @@ find_run (Run *self, gint64 at)
     {
       RepriseCouchRun *run = reprise_couch_shelf_get_run (self->shelf, i);
 
-      if (!run->is_safety && reprise_couch_run_get_point (run) == at)
+      if (!run->is_aside && reprise_couch_run_get_point (run) == at)
         return run;
     }
   return NULL;
@@ -277,7 +277,7 @@ find_line (Run *self)
     {
       RepriseCouchRun *other = reprise_couch_shelf_get_run (self->shelf, i);
 
-      if (!other->is_safety &&
+      if (!other->is_aside &&
           (run == NULL || reprise_couch_run_get_point (other) > reprise_couch_run_get_point (run)))
         run = other;
     }
@@ -441,7 +441,7 @@ note_parent (Run *self, RepriseCouchReader *reader)
       RepriseCouchRun *run = reprise_couch_shelf_get_run (self->shelf, i);
       g_autofree char *point = print_point (reprise_couch_run_get_point (run));
 
-      if (!run->is_safety && strcmp (point, from) == 0)
+      if (!run->is_aside && strcmp (point, from) == 0)
         g_hash_table_add (self->parents, g_strdup (run->id));
     }
 }

@@ -293,9 +293,10 @@ compare_lines_cb (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* What the server stores compressed may be compressed otherwise by another one: of that the length counts. */
+/* What the server stores compressed may be compressed otherwise by another one: of that the length counts.
+ * @links: (nullable): what else there is of stubs is not sent, as above */
 static void
-hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs)
+hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs, GArray *links)
 {
   RepriseCouchWalk walk = reprise_couch_walk (stubs);
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
@@ -306,6 +307,8 @@ hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs)
       RepriseCouchSpan type = reprise_couch_span_get (stub, "content_type");
       RepriseCouchSpan length = reprise_couch_span_get (stub, "length");
 
+      if (links != NULL && find_link (links, key) == NULL)
+        continue;
       g_ptr_array_add (lines,
                        g_strdup_printf ("%.*s %.*s %.*s", (int) key.size, key.data, (int) type.size,
                                         type.data, (int) length.size, length.data));
@@ -316,9 +319,9 @@ hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs)
 }
 
 /* (transfer full): a digest of what the user sees of a document: its members as they were received, whether it is deleted, and its
- * attachments; of its place in the history nothing */
+ * attachments, with @links (nullable) only those; of its place in the history nothing */
 char *
-reprise_couch_compose_essence (RepriseCouchSpan body)
+reprise_couch_compose_essence (RepriseCouchSpan body, GArray *links)
 {
   RepriseCouchWalk walk = reprise_couch_walk (body);
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
@@ -336,6 +339,6 @@ reprise_couch_compose_essence (RepriseCouchSpan body)
         hash_span (hash, value);
       }
   reprise_hash_update (hash, deleted ? "deleted\n" : "\n", deleted ? 8 : 1);
-  hash_stubs (hash, stubs);
+  hash_stubs (hash, stubs, links);
   return reprise_hash_finish (hash);
 }

@@ -42,6 +42,6 @@ gboolean reprise_couch_compose (RepriseCouchState *state,
                                 GPtrArray *parts,
                                 GString *json,
                                 GError **error);
-char *reprise_couch_compose_essence (RepriseCouchSpan body);
+char *reprise_couch_compose_essence (RepriseCouchSpan body, GArray *links);
 
 G_END_DECLS

@@ -115,8 +115,8 @@ find_newest (Coverages *self)
     {
       RepriseCouchRun *run = reprise_couch_shelf_get_run (self->shelf, i);
 
-      if (!run->is_safety && (self->newest == NULL || reprise_couch_run_get_point (run) >=
-                                                        reprise_couch_run_get_point (self->newest)))
+      if (!run->is_aside && (self->newest == NULL || reprise_couch_run_get_point (run) >=
+                                                       reprise_couch_run_get_point (self->newest)))
         self->newest = run;
     }
 }
@@ -187,7 +187,7 @@ find_last (Coverages *self, const char *database)
   for (guint i = 0; i < reprise_couch_shelf_get_n_runs (self->shelf); i++)
     {
       RepriseCouchRun *run = reprise_couch_shelf_get_run (self->shelf, i);
-      g_autofree char *file = run->is_safety ? NULL : reprise_couch_run_find_file (run, database);
+      g_autofree char *file = run->is_aside ? NULL : reprise_couch_run_find_file (run, database);
 
       if (file != NULL &&
           (last == NULL || reprise_couch_run_get_point (run) >= reprise_couch_run_get_point (last)))

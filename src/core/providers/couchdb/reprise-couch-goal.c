@@ -16,6 +16,7 @@
 #include "providers/couchdb/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/store/reprise-couch-interchange.h"
 
 #define DAY_MS           (24 * 60 * 60 * 1000)
 #define MAX_WINDOW_BYTES (4 * 1024 * 1024) /* of bodies */
@@ -54,8 +55,8 @@ get_option (GHashTable *options, const char *key)
 }
 
 /* A date, which is any moment of that day here, or a moment. */
-static gboolean
-parse_as_of (const char *text, gint64 *first, gint64 *last, GError **error)
+gboolean
+reprise_couch_goal_parse_as_of (const char *text, gint64 *first, gint64 *last, GError **error)
 {
   g_autoptr (GDateTime) time = NULL;
   g_autofree char *midnight = NULL;
@@ -171,7 +172,7 @@ open_state (RepriseCouchGoal *self,
   if (self->segments == NULL)
     return FALSE;
   first = last = reprise_couch_run_get_point (run);
-  if (*as_of != '\0' && !parse_as_of (as_of, &first, &last, error))
+  if (*as_of != '\0' && !reprise_couch_goal_parse_as_of (as_of, &first, &last, error))
     return FALSE;
   if (!reprise_couch_points_find (self->segments, first, last, &self->at, error))
     {
@@ -208,11 +209,27 @@ is_empty (const RepriseCouchInfo *info)
   return info == NULL || (info->doc_count == 0 && info->doc_del_count <= 0);
 }
 
+/* Of a file that does not name its revisions: those there have names that no server knows. */
+static gboolean
+is_without_revisions (const RepriseCouchGoal *self)
+{
+  g_autoptr (GPtrArray) path = reprise_couch_path_find (self->segments, self->at);
+  RepriseCouchSegment *first = path != NULL && path->len > 0 ? path->pdata[0] : NULL;
+  g_autoptr (RepriseCouchReader) reader =
+    first != NULL ? reprise_couch_reader_new (first->path, NULL) : NULL;
+  g_autofree char *text =
+    reader != NULL ? reprise_couch_reader_dup (reader, REPRISE_COUCH_WITHOUT_REV) : NULL;
+
+  return g_strcmp0 (text, "true") == 0;
+}
+
 static gboolean
 keeps_tree (const RepriseCouchGoal *self, GHashTable *options)
 {
   const char *revisions = get_option (options, REPRISE_COUCH_OPTION_REVISIONS);
 
+  if (is_without_revisions (self))
+    return FALSE;
   if (strcmp (revisions, REPRISE_COUCH_REVISIONS_KEEP) == 0)
     return TRUE;
   return strcmp (revisions, REPRISE_COUCH_REVISIONS_NEW) != 0 && is_empty (self->info);

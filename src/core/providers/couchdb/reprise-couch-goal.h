@@ -47,6 +47,10 @@ GPtrArray *reprise_couch_goals_new (RepriseCouchClient *client,
                                     GHashTable *options,
                                     GCancellable *cancellable,
                                     GError **error);
+gboolean reprise_couch_goal_parse_as_of (const char *text,
+                                         gint64 *first,
+                                         gint64 *last,
+                                         GError **error);
 gboolean reprise_couch_goal_wants (const RepriseCouchGoal *self, const char *id);
 
 /**

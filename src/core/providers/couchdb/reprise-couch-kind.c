@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-http-uri.h"
 #include "net/reprise-json.h"
+#include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-settings.h"
@@ -306,7 +307,8 @@ explain_missing (RepriseKind *kind, RepriseCapabilities capability)
 static gboolean
 recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
 {
-  return FALSE; /* a segment alone is of no use: it lies in a vault with those that it goes on from */
+  /* a segment alone is of no use: it lies in a vault with those that it goes on from */
+  return reprise_couch_file_recognise (head, head_size);
 }
 
 static JsonArray *
@@ -380,11 +382,16 @@ inspect (RepriseKind *kind,
          GCancellable *cancellable,
          GError **error)
 {
-  JsonArray *databases = get_databases (archive, error);
-  const char *folder = databases != NULL ? get_folder (archive, error) : NULL;
   RepriseManifest *manifest = reprise_archive_get_manifest (archive);
   g_autoptr (RepriseCouchShelf) shelf = NULL;
+  const char *folder = NULL;
+  JsonObject *imported;
+  JsonArray *databases;
 
+  if (manifest == NULL && reprise_archive_get_backup (archive) == NULL)
+    return reprise_couch_file_inspect (archive, progress, cancellable, error);
+  databases = get_databases (archive, error);
+  folder = databases != NULL ? get_folder (archive, error) : NULL;
   if (folder == NULL)
     return FALSE;
   shelf = reprise_couch_shelf_new_for_backup (folder, error);
@@ -396,6 +403,10 @@ inspect (RepriseKind *kind,
   reprise_archive_set_service_version (archive, reprise_manifest_get_service_version (manifest));
   reprise_archive_set_contents (archive, reprise_manifest_get_contents (manifest));
   count_tiers (archive, databases);
+  imported = reprise_json_get_object (reprise_manifest_get_provider (manifest),
+                                      REPRISE_COUCH_MEMBER_IMPORTED);
+  if (imported != NULL)
+    reprise_couch_file_describe (archive, imported);
   for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
     {
       const char *name =
@@ -445,6 +456,32 @@ verify (RepriseKind *kind,
   return TRUE;
 }
 
+static gboolean
+import (RepriseKind *kind,
+        RepriseArchive *archive,
+        RepriseService *service,
+        GHashTable *options,
+        RepriseVaultWriter *writer,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  return reprise_couch_file_import (archive, service, options, writer, progress, cancellable,
+                                    error);
+}
+
+static RepriseOutcome *export(RepriseKind *kind,
+                              RepriseArchive *archive,
+                              GHashTable *options,
+                              const char *path,
+                              gboolean replace,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  return reprise_couch_file_export (archive, options, path, replace, progress, cancellable, error);
+}
+
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
@@ -459,7 +496,7 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
   kind_class->icon_name = "reprise-kind-couchdb-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_HAS_RULES |
-                             REPRISE_HAS_HISTORY;
+                             REPRISE_HAS_HISTORY | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_missing = explain_missing;
   kind_class->explain_group = explain_group;
@@ -468,6 +505,8 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;
+  kind_class->import = import;
+  kind_class->export = export;
   kind_class->create_provider = create_provider;
 }
 

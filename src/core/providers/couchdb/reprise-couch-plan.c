@@ -11,6 +11,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "net/reprise-json.h"
+#include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
@@ -182,13 +184,27 @@ add_goal (ReprisePlan *plan,
   return TRUE;
 }
 
+/* Its own warnings, each as a check. */
+static void
+warn_of_file (ReprisePlan *plan, RepriseManifest *manifest)
+{
+  JsonObject *imported = reprise_json_get_object (reprise_manifest_get_provider (manifest),
+                                                  REPRISE_COUCH_MEMBER_IMPORTED);
+  g_auto (GStrv) warnings = reprise_couch_file_list_warnings (imported);
+
+  for (guint i = 0; warnings[i] != NULL; i++)
+    reprise_plan_add_check (plan, "file", REPRISE_CHECK_WARNING, warnings[i], NULL);
+}
+
 static void
 check_server (ReprisePlan *plan, RepriseArchive *archive, const char *server)
 {
   RepriseManifest *manifest = reprise_archive_get_manifest (archive);
   const char *from = manifest != NULL ? reprise_manifest_get_identity (manifest) : NULL;
 
-  if (from == NULL || g_strcmp0 (from, server) == 0)
+  if (manifest != NULL && reprise_manifest_get_origin (manifest) == REPRISE_ORIGIN_UPLOAD)
+    warn_of_file (plan, manifest);
+  else if (from == NULL || g_strcmp0 (from, server) == 0)
     reprise_plan_add_check (plan, "identity", REPRISE_CHECK_OK,
                             _ ("The server is the one that was backed up."), NULL);
   else
@@ -216,6 +232,13 @@ reprise_couch_plan_new (RepriseCouchClient *client,
   g_autofree char *version = NULL, *server = NULL;
   g_autoptr (GPtrArray) goals = NULL;
 
+  if (reprise_archive_get_backup (archive) == NULL)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                           _ ("A file is restored from the vault: take it in first, with “reprise "
+                              "import”"));
+      return NULL;
+    }
   if (!reprise_couch_client_get_server (client, &version, &server, cancellable, error))
     return NULL;
   goals = reprise_couch_goals_new (client, archive, groups, options, cancellable, error);

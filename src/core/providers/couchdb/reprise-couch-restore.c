@@ -462,7 +462,7 @@ expect (Restore *self, GPtrArray *items, RepriseCouchFetch *fetch, GError **erro
           continue;
         }
       g_hash_table_insert (expected, g_strconcat (item->id, "\n", rev, NULL),
-                           reprise_couch_compose_essence (get_body (item)));
+                           reprise_couch_compose_essence (get_body (item), item->links));
       reprise_couch_fetch_push (fetch, reprise_couch_change_new (item->id, revs), 0);
     }
   return g_steal_pointer (&expected);
@@ -481,7 +481,7 @@ tick_off (GHashTable *expected, RepriseCouchBatch *batch)
       if (head.id == NULL || head.rev == NULL)
         continue;
       both = g_strconcat (head.id, "\n", head.rev, NULL);
-      essence = reprise_couch_compose_essence (document);
+      essence = reprise_couch_compose_essence (document, NULL);
       if (g_strcmp0 (g_hash_table_lookup (expected, both), essence) == 0)
         g_hash_table_remove (expected, both);
     }

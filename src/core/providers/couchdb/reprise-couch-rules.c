@@ -24,11 +24,11 @@ get_default_group (const char *database)
   return REPRISE_GROUP_CUSTOM;
 }
 
-/* @reason: (out) (optional) (nullable): why it is skipped, or that a rule of the user put it there */
+/* @service: (nullable): for its rules. @reason: (out) (optional) (nullable): why it is skipped, or that a rule of the user put it there */
 RepriseGroup
 reprise_couch_rules_get_group (RepriseService *service, const char *database, const char **reason)
 {
-  const char *rule = reprise_service_get_rule (service, database);
+  const char *rule = service != NULL ? reprise_service_get_rule (service, database) : NULL;
   RepriseGroup group = get_default_group (database);
   const char *text = NULL;
 
@@ -47,7 +47,7 @@ RepriseGroup
 reprise_couch_rules_get_design_group (RepriseService *service, const char *database)
 {
   g_autofree char *name = reprise_couch_rules_dup_design_name (database);
-  const char *rule = reprise_service_get_rule (service, name);
+  const char *rule = service != NULL ? reprise_service_get_rule (service, name) : NULL;
   RepriseGroup group = REPRISE_GROUP_REQUIRED;
 
   if (rule == NULL || !reprise_group_from_string (rule, &group))

@@ -49,7 +49,8 @@ add_run (RepriseCouchShelf *self, const char *folder)
   run = g_new0 (RepriseCouchRun, 1);
   run->id = g_strdup (reprise_manifest_get_id (manifest));
   run->folder = g_strdup (folder);
-  run->is_safety = reprise_manifest_get_origin (manifest) == REPRISE_ORIGIN_SAFETY;
+  run->is_aside = reprise_manifest_get_origin (manifest) == REPRISE_ORIGIN_SAFETY ||
+                  reprise_manifest_get_origin (manifest) == REPRISE_ORIGIN_UPLOAD;
   run->manifest = g_steal_pointer (&manifest);
   g_ptr_array_add (self->runs, run);
 }
@@ -218,7 +219,8 @@ reprise_couch_shelf_knows (RepriseCouchShelf *self, const char *database)
 {
   for (guint i = 0; i < self->runs->len; i++)
     {
-      g_autofree char *file = reprise_couch_run_find_file (self->runs->pdata[i], database);
+      RepriseCouchRun *run = self->runs->pdata[i];
+      g_autofree char *file = run->is_aside ? NULL : reprise_couch_run_find_file (run, database);
 
       if (file != NULL)
         return TRUE;
@@ -226,11 +228,11 @@ reprise_couch_shelf_knows (RepriseCouchShelf *self, const char *database)
   return FALSE;
 }
 
-/* (transfer full) (element-type RepriseCouchSegment): of one database; @with_safety: also those of safety copies */
+/* (transfer full) (element-type RepriseCouchSegment): of one database; @with_aside: also those that no run goes on from */
 GPtrArray *
 reprise_couch_shelf_list_segments (RepriseCouchShelf *self,
                                    const char *database,
-                                   gboolean with_safety,
+                                   gboolean with_aside,
                                    GError **error)
 {
   g_autoptr (GPtrArray) segments =
@@ -242,7 +244,7 @@ reprise_couch_shelf_list_segments (RepriseCouchShelf *self,
       g_autofree char *file = NULL;
       RepriseCouchSegment *segment;
 
-      if (run->is_safety && !with_safety)
+      if (run->is_aside && !with_aside)
         continue;
       file = reprise_couch_run_find_file (run, database);
       if (file == NULL)

@@ -34,7 +34,7 @@ G_BEGIN_DECLS
 /**
  * RepriseCouchRun:
  * @folder: of the backup
- * @is_safety: made before a restore; later runs never go on from it
+ * @is_aside: made before a restore, or taken from a file: later runs never go on from it
  *
  * One backup of a service in the vault.
  */
@@ -42,7 +42,7 @@ typedef struct
 {
   char *id;
   char *folder;
-  gboolean is_safety;
+  gboolean is_aside;
   RepriseManifest *manifest;
 } RepriseCouchRun;
 
@@ -63,7 +63,7 @@ char **reprise_couch_shelf_list_databases (RepriseCouchShelf *self);
 gboolean reprise_couch_shelf_knows (RepriseCouchShelf *self, const char *database);
 GPtrArray *reprise_couch_shelf_list_segments (RepriseCouchShelf *self,
                                               const char *database,
-                                              gboolean with_safety,
+                                              gboolean with_aside,
                                               GError **error);
 char *reprise_couch_run_find_file (RepriseCouchRun *run, const char *database);
 char **reprise_couch_run_list_databases (RepriseCouchRun *run);

@@ -21,7 +21,7 @@ typedef struct
   char *name;
   GPtrArray *segments; /* (owned) (element-type RepriseCouchSegment): of the chain */
   GPtrArray *
-    side; /* (owned) (element-type RepriseCouchSegment): of safety copies, which nothing goes on from */
+    side; /* (owned) (element-type RepriseCouchSegment): of safety copies and of files, which nothing goes on from */
   RepriseCouchRetention retention;
 } Database;
 
@@ -116,10 +116,12 @@ need_database (RepriseCouchCompaction *self, const char *name)
   return database;
 }
 
+/* A safety copy, or what was taken from a file */
 static gboolean
-is_safety (Run *run)
+is_aside (Run *run)
 {
-  return reprise_backup_get_origin (run->backup) == REPRISE_ORIGIN_SAFETY;
+  return reprise_backup_get_origin (run->backup) == REPRISE_ORIGIN_SAFETY ||
+         reprise_backup_get_origin (run->backup) == REPRISE_ORIGIN_UPLOAD;
 }
 
 static gboolean
@@ -144,7 +146,7 @@ add_segment (RepriseCouchCompaction *self, Run *run, JsonObject *entry, GError *
     }
   segment->pinned = reprise_backup_get_kept (run->backup);
   database = need_database (self, segment->database);
-  g_ptr_array_add (is_safety (run) ? database->side : database->segments,
+  g_ptr_array_add (is_aside (run) ? database->side : database->segments,
                    reprise_couch_segment_ref (segment));
   g_ptr_array_add (run->segments, g_steal_pointer (&segment));
   return TRUE;

@@ -24,6 +24,7 @@
 typedef struct
 {
   RepriseCouchState *state;
+  gboolean shallow;
   gboolean attachments;
   GOutputStream *stream;
   RepriseCouchExport *result;
@@ -185,16 +186,17 @@ put_row (Writer *self, RepriseCouchReader *reader, const RepriseCouchRow *row, G
 static gboolean
 put_header (Writer *self, GError **error)
 {
-  g_autofree char *header =
-    g_strdup_printf ("{\"name\":\"@cloudant/couchbackup\",\"version\":\"%s\",\"mode\":\"full\","
-                     "\"attachments\":%s}\n",
-                     VERSION, self->attachments ? "true" : "false");
+  g_autofree char *header = g_strdup_printf (
+    "{\"name\":\"@cloudant/couchbackup\",\"version\":\"%s\",\"mode\":\"%s\","
+    "\"attachments\":%s}\n",
+    VERSION, self->shallow ? "shallow" : "full", self->attachments ? "true" : "false");
 
   return put (self, header, strlen (header), error);
 }
 
 /**
  * reprise_couch_export_write:
+ * @shallow: whether there are winners only, without their history
  * @attachments: whether their data go along; couchrestore must be told the same, and refuses a file in which documents have attachments
  *   without data
  * @result: (out): what was written
@@ -203,6 +205,7 @@ put_header (Writer *self, GError **error)
  */
 gboolean
 reprise_couch_export_write (RepriseCouchState *state,
+                            gboolean shallow,
                             gboolean attachments,
                             GOutputStream *stream,
                             RepriseCouchExport *result,
@@ -210,7 +213,7 @@ reprise_couch_export_write (RepriseCouchState *state,
                             GCancellable *cancellable,
                             GError **error)
 {
-  Writer self = { state, attachments, stream, result, cancellable, 0, 0 };
+  Writer self = { state, shallow, attachments, stream, result, cancellable, 0, 0 };
   RepriseCouchReader *reader = NULL;
   RepriseCouchRow row;
   gboolean more = FALSE;

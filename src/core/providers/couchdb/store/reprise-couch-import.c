@@ -35,7 +35,7 @@ typedef enum
 
 typedef struct
 {
-  RepriseCouchWriter *writer;
+  RepriseCouchWriter *writer; /* (nullable) */
   RepriseCouchImport *import;
   RepriseProgress *progress;
   GCancellable *cancellable;
@@ -84,7 +84,7 @@ end_document (Reader *self, GError **error)
   if (self->id == NULL)
     return TRUE;
   g_clear_pointer (&self->id, g_free);
-  return reprise_couch_writer_end_document (self->writer, error);
+  return self->writer == NULL || reprise_couch_writer_end_document (self->writer, error);
 }
 
 /* Leaves of one document follow each other within a batch. */
@@ -95,11 +95,14 @@ begin_document (Reader *self, const char *id, GError **error)
     return TRUE;
   if (!end_document (self, error))
     return FALSE;
-  if (reprise_couch_writer_get_unsaved_bytes (self->writer) > CHECKPOINT_BYTES &&
+  if (self->writer != NULL &&
+      reprise_couch_writer_get_unsaved_bytes (self->writer) > CHECKPOINT_BYTES &&
       !reprise_couch_writer_checkpoint (self->writer, NULL, error))
     return FALSE;
-  if (!reprise_couch_writer_begin_document (self->writer, id, NULL, error))
+  if (self->writer != NULL && !reprise_couch_writer_begin_document (self->writer, id, NULL, error))
     return FALSE;
+  self->import->n_documents++;
+  self->import->n_design += g_str_has_prefix (id, "_design/");
   self->id = g_strdup (id);
   return TRUE;
 }
@@ -129,7 +132,7 @@ store (Reader *self,
   g_autoptr (RepriseCouchIncoming) incoming = NULL;
 
   self->import->n_attachments++;
-  if (reprise_couch_writer_find_attachment (self->writer, digest, sha256))
+  if (self->writer == NULL || reprise_couch_writer_find_attachment (self->writer, digest, sha256))
     return TRUE;
   incoming = reprise_couch_incoming_new (self->writer, digest, NULL);
   return reprise_couch_incoming_write (incoming, data, size, error) &&
@@ -297,7 +300,7 @@ add_leaf (Reader *self, const RepriseCouchHead *head, RepriseCouchSpan document,
       leaf.rev = made = g_strdup_printf ("0-%.32s", hash);
       self->import->n_without_rev++;
     }
-  ok = reprise_couch_writer_add_leaf (self->writer, &leaf, error);
+  ok = self->writer == NULL || reprise_couch_writer_add_leaf (self->writer, &leaf, error);
   if (body != NULL)
     g_string_free (body, TRUE);
   return ok;
@@ -323,6 +326,7 @@ document_cb (const char *data, gsize size, gboolean is_last, gpointer user_data,
       return FALSE;
     }
   self->import->n_revisions++;
+  self->import->n_deleted += head.deleted;
   reprise_progress_add_items (self->progress, 1);
   return TRUE;
 }
@@ -461,16 +465,23 @@ push_lines (Reader *self, const char *data, gsize size, GError **error)
 static gboolean
 name_origin (Reader *self, GError **error)
 {
+  const RepriseCouchImport *import = self->import;
   g_autofree char *origin =
-    g_strconcat ("couchbackup ", self->import->version == NULL ? "" : self->import->version, NULL);
+    g_strconcat ("couchbackup ", import->version == NULL ? "" : import->version, NULL);
 
-  return reprise_couch_writer_set (self->writer, REPRISE_COUCH_IMPORTED, origin, error);
+  return self->writer == NULL ||
+         (reprise_couch_writer_set (self->writer, REPRISE_COUCH_IMPORTED, origin, error) &&
+          reprise_couch_writer_set (self->writer, REPRISE_COUCH_WITHOUT_REV,
+                                    import->n_without_rev > 0 ? "true" : "false", error) &&
+          reprise_couch_writer_set (self->writer, REPRISE_COUCH_SHALLOW,
+                                    import->shallow || import->n_without_rev > 0 ? "true" : "false",
+                                    error));
 }
 
 /**
  * reprise_couch_import_read:
  * @stream: a file of any version of couchbackup, unpacked
- * @writer: of a new segment, a baseline; the caller names and commits it
+ * @writer: (nullable): of a new segment, a baseline; the caller names and commits it. Without one the file is only looked through
  * @import: (out): what came in
  *
  * Documents are kept as they stand in the file; only attachments are taken out of them.

@@ -9,16 +9,21 @@
 
 G_BEGIN_DECLS
 
-#define REPRISE_COUCH_IMPORTED \
-  "imported" /* in the table “segment”: program and version of the file */
+/* in the table “segment” of what came in */
+#define REPRISE_COUCH_IMPORTED    "imported"    /* program and version of the file */
+#define REPRISE_COUCH_WITHOUT_REV "without_rev" /* “true”: revisions there have names of our own */
+#define REPRISE_COUCH_SHALLOW     "shallow" /* “true”: winners only, without their history */
 
 /**
  * RepriseCouchImport:
  * @version: (nullable): of couchbackup; files before 2.10 do not tell
  * @shallow: winners only, without their history
  * @has_attachments: whether the file says that it has them
- * @n_revisions: read; those that come twice count twice
- * @n_attachments: stored
+ * @n_documents: told one after the other; those that come twice count twice, here and below
+ * @n_design: of them, design documents
+ * @n_revisions: read
+ * @n_deleted: of them, deletions
+ * @n_attachments: with their data
  * @n_stubs: attachments that the file only names: they cannot be restored
  * @n_without_rev: revisions that the file does not name: they can only be restored as new edits
  * @n_broken: lines that were cut off, and begun again by a resumed run
@@ -31,7 +36,10 @@ typedef struct
   char *version;
   gboolean shallow;
   gboolean has_attachments;
+  guint64 n_documents;
+  guint64 n_design;
   guint64 n_revisions;
+  guint64 n_deleted;
   guint64 n_attachments;
   guint64 n_stubs;
   guint64 n_without_rev;
@@ -60,6 +68,7 @@ typedef struct
 } RepriseCouchExport;
 
 gboolean reprise_couch_export_write (RepriseCouchState *state,
+                                     gboolean shallow,
                                      gboolean attachments,
                                      GOutputStream *stream,
                                      RepriseCouchExport *result,

@@ -285,7 +285,7 @@ test_round_trip (Fixture *self, gconstpointer data)
   g_assert_true (reprise_couch_writer_end_document (writer, NULL));
   g_assert_true (reprise_couch_writer_commit (writer, NULL, NULL));
   state = open_state (self);
-  reprise_couch_export_write (state, TRUE, out, &exported, NULL, NULL, &error);
+  reprise_couch_export_write (state, FALSE, TRUE, out, &exported, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (exported.n_revisions, ==, 4);
   g_assert_cmpuint (exported.n_attachments, ==, 1);

@@ -38,6 +38,8 @@ const RepriseCliCommand *const reprise_cli_commands[] = {
   &reprise_cli_rollup,
   &reprise_cli_retention,
   &reprise_cli_prune,
+  &reprise_cli_schedule,
+  &reprise_cli_run_due,
   &reprise_cli_export,
   &reprise_cli_import,
   &reprise_cli_databases,

@@ -150,6 +150,9 @@ def backups(home):
     shows(home, BACKUP, "keep", backup["id"])
     shows(home, BACKUP, "unkeep", backup["id"])
     shows(home, {"id": UUID, "name": str, "retention": maybe(str)}, "retention", "Orders", "last=1")
+    shows(home, {"id": UUID, "name": str, "schedule": maybe(str), "paused": bool, "next_at": maybe(TIME)}, "schedule", "Orders",
+          "daily 02:00")
+    shows(home, [{"name": str, "service": UUID, "due_at": TIME, "job": maybe(JOB)}], "run-due")
     shows(home, {"name": str, "service": UUID, "size_bytes": int, "job": maybe(JOB),
                  "backups": [{"id": str, "created_at": maybe(TIME), "size_bytes": maybe(int), "kept": bool,
                               "reasons": [str]}]}, "prune", "Orders", "--dry-run")

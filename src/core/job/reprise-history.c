@@ -26,6 +26,7 @@ static const char *const MIGRATIONS[] = {
   "warnings TEXT,"
   " log TEXT, backup_id TEXT, safety_id TEXT);"
   "CREATE INDEX run_by_service ON run (service_uuid, id);",
+  "CREATE TABLE mark (service_uuid TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 struct _RepriseHistory
@@ -342,4 +343,77 @@ reprise_history_list (RepriseHistory *self,
     runs = list (self, service_uuid, search, offset, limit, error);
   g_mutex_unlock (&self->mutex);
   return runs;
+}
+
+/* With the mutex held. */
+static gboolean
+read_mark (RepriseHistory *self, const char *service_uuid, GDateTime **at, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->database, "SELECT at FROM mark WHERE service_uuid = ?", -1,
+                          &statement, NULL) != SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, service_uuid);
+  result = sqlite3_step (statement);
+  if (result == SQLITE_ROW)
+    *at = column_time (statement, 0);
+  else if (result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+/**
+ * reprise_history_get_mark:
+ * @at: (out) (nullable) (transfer full): up to when the schedule of the service is dealt with, or %NULL where nobody has said so yet
+ *
+ * Returns: whether it could be read
+ */
+gboolean
+reprise_history_get_mark (RepriseHistory *self,
+                          const char *service_uuid,
+                          GDateTime **at,
+                          GError **error)
+{
+  gboolean ok;
+
+  *at = NULL;
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && read_mark (self, service_uuid, at, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+/* With the mutex held. */
+static gboolean
+write_mark (RepriseHistory *self, const char *service_uuid, GDateTime *at, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean ok;
+
+  if (sqlite3_prepare_v2 (self->database, "INSERT OR REPLACE INTO mark VALUES (?, ?)", -1,
+                          &statement, NULL) != SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, service_uuid);
+  bind_time (statement, 2, at);
+  ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+/* Says that the schedule of the service is dealt with up to a moment. */
+gboolean
+reprise_history_set_mark (RepriseHistory *self,
+                          const char *service_uuid,
+                          GDateTime *at,
+                          GError **error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && write_mark (self, service_uuid, at, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
 }

@@ -30,4 +30,14 @@ GPtrArray *reprise_history_list (RepriseHistory *self,
                                  guint limit,
                                  GError **error);
 
+/* Up to when the schedule of a service is dealt with: what lies before that moment has run, or was given up. */
+gboolean reprise_history_get_mark (RepriseHistory *self,
+                                   const char *service_uuid,
+                                   GDateTime **at,
+                                   GError **error);
+gboolean reprise_history_set_mark (RepriseHistory *self,
+                                   const char *service_uuid,
+                                   GDateTime *at,
+                                   GError **error);
+
 G_END_DECLS

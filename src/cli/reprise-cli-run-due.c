@@ -1,0 +1,187 @@
+/* reprise-cli-run-due.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "base/reprise-time.h"
+#include "provider/reprise-scheduler.h"
+#include "reprise-cli-commands.h"
+#include "reprise-cli-describe.h"
+#include "reprise-cli-job.h"
+#include "reprise-cli-options.h"
+
+static gboolean dry_run;
+
+static const GOptionEntry entries[] = {
+  { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, N_ ("Only show what is due"), NULL },
+  { NULL },
+};
+
+/* What one service is asked for, on a worker. */
+typedef struct
+{
+  RepriseService *service;
+  RepriseDue *due;
+} Question;
+
+static gboolean
+check_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Question *question = data;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+
+  return reprise_scheduler_check (reprise_context_get_history (cli->context), question->service,
+                                  now, zone, &question->due, error);
+}
+
+static gboolean
+settle_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const RepriseDue *due = data;
+
+  return reprise_scheduler_settle (reprise_context_get_history (cli->context), due->service,
+                                   due->at, error);
+}
+
+/* One job after the other: the sum of what happened is the exit code, each failure a line of its own. */
+typedef struct
+{
+  RepriseCli *cli;
+  JsonBuilder *json;
+  RepriseExit code;
+  guint n_due;
+} Round;
+
+/* Failures weigh more than warnings, and the first of several stays. */
+static void
+add_code (Round *round, RepriseExit code)
+{
+  if (code != REPRISE_EXIT_DONE &&
+      (round->code == REPRISE_EXIT_DONE || round->code == REPRISE_EXIT_WARNINGS))
+    round->code = code;
+}
+
+static void
+tell_failure (Round *round, RepriseService *service, GError *error)
+{
+  /* Translators: the name of a service, and what went wrong */
+  reprise_cli_warn (_ ("“%s”: %s"), reprise_service_get_name (service), error->message);
+  add_code (round, reprise_error_get_exit (error));
+}
+
+static void
+begin_json (Round *round, const RepriseDue *due)
+{
+  json_builder_begin_object (round->json);
+  reprise_cli_json_string (round->json, "name", reprise_service_get_name (due->service));
+  reprise_cli_json_string (round->json, "service", reprise_service_get_uuid (due->service));
+  reprise_cli_json_time (round->json, "due_at", due->at);
+}
+
+static void
+end_json (Round *round, RepriseJob *job)
+{
+  json_builder_set_member_name (round->json, "job");
+  if (job != NULL)
+    {
+      json_builder_begin_object (round->json);
+      reprise_cli_json_job (round->json, job);
+      json_builder_end_object (round->json);
+    }
+  else
+    json_builder_add_null_value (round->json);
+  json_builder_end_object (round->json);
+}
+
+static void
+tell_due (Round *round, const RepriseDue *due)
+{
+  g_autofree char *time = reprise_time_to_text (due->at);
+
+  if (!round->cli->json)
+    /* Translators: the name of a service, and a date with time */
+    g_print (_ ("“%s” is due since %s.\n"), reprise_service_get_name (due->service), time);
+}
+
+/* Another program that works on the service loses nothing of the schedule: it is due at the next call. */
+static gboolean
+run_one (Round *round, const RepriseDue *due, RepriseJob **job, GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (round->cli, due->service, error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (secrets == NULL)
+    return FALSE;
+  *job = reprise_cli_run_job (round->cli, due->request, secrets, error);
+  if (*job == NULL)
+    return FALSE;
+  add_code (round, reprise_cli_end_job (round->cli, *job, &local_error));
+  if (!g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_BUSY) &&
+      !reprise_cli_run_in_thread (round->cli, settle_func, (gpointer) due, error))
+    return FALSE;
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static void
+look_at (Round *round, RepriseService *service)
+{
+  Question question = { .service = service };
+  g_autoptr (RepriseDue) due = NULL;
+  g_autoptr (RepriseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_cli_run_in_thread (round->cli, check_func, &question, &error))
+    {
+      tell_failure (round, service, error);
+      return;
+    }
+  due = question.due;
+  if (due == NULL)
+    return;
+  round->n_due++;
+  tell_due (round, due);
+  begin_json (round, due);
+  if (!dry_run && !run_one (round, due, &job, &error))
+    tell_failure (round, service, error);
+  end_json (round, job);
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  GListModel *services = G_LIST_MODEL (reprise_context_get_services (cli->context));
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  Round round = { .cli = cli, .json = json };
+
+  json_builder_begin_array (json);
+  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
+    {
+      g_autoptr (RepriseService) service = g_list_model_get_item (services, i);
+
+      if (g_cancellable_is_cancelled (cli->cancellable))
+        break;
+      look_at (&round, service);
+    }
+  json_builder_end_array (json);
+  if (cli->json)
+    reprise_cli_json_print (json);
+  else if (round.n_due == 0 && round.code == REPRISE_EXIT_DONE)
+    g_print ("%s\n", _ ("Nothing is due."));
+  return round.code;
+}
+
+const RepriseCliCommand reprise_cli_run_due = {
+  .name = "run-due",
+  .summary = N_ ("Back up every service whose schedule is due, what was missed once"),
+  .flags = REPRISE_CLI_JSON | REPRISE_CLI_PROGRESS | REPRISE_CLI_SECRET_FD,
+  .entries = entries,
+  .n_min = 0,
+  .n_max = 0,
+  .run = run,
+};

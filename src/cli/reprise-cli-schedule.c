@@ -1,0 +1,181 @@
+/* reprise-cli-schedule.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "base/reprise-time.h"
+#include "provider/reprise-scheduler.h"
+#include "reprise-cli-commands.h"
+#include "reprise-cli-options.h"
+#include "reprise-cli-output.h"
+
+static char **groups;
+static gboolean off, paused, resumed;
+
+static const GOptionEntry entries[] = {
+  { "group", 'g', 0, G_OPTION_ARG_FILENAME_ARRAY, &groups,
+    N_ ("Only this data group; may be repeated"), N_ ("GROUP") },
+  { "off", 0, 0, G_OPTION_ARG_NONE, &off, N_ ("No schedule any more"), NULL },
+  { "pause", 0, 0, G_OPTION_ARG_NONE, &paused, N_ ("Keep the schedule, and do not follow it"),
+    NULL },
+  { "resume", 0, 0, G_OPTION_ARG_NONE, &resumed, N_ ("Follow it again, from now on"), NULL },
+  { NULL },
+};
+
+static gboolean
+is_change (char **args)
+{
+  return args[1] != NULL || groups != NULL || off || paused || resumed;
+}
+
+static gboolean
+check_options (char **args, GError **error)
+{
+  if (off + paused + resumed + (args[1] != NULL) <= 1 && !(off && groups != NULL))
+    return TRUE;
+  reprise_cli_set_usage_error (
+    error, _ ("Only one of a schedule, --off, --pause and --resume can be given."));
+  return FALSE;
+}
+
+/* The words of the schedule as one: “daily 02:00” needs no quotes. */
+static gboolean
+set_schedule (RepriseService *service, char **words, GError **error)
+{
+  g_autofree char *text = g_strjoinv (" ", words);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (RepriseSchedule) schedule = reprise_schedule_new_from_string (text, &local_error);
+  g_autofree char *normal = NULL;
+
+  if (schedule == NULL)
+    {
+      reprise_cli_set_usage_error (error, "%s.", local_error->message);
+      return FALSE;
+    }
+  normal = reprise_schedule_to_string (schedule);
+  reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, normal);
+  return TRUE;
+}
+
+static gboolean
+set_groups (RepriseService *service, GError **error)
+{
+  g_autofree char *ids = g_strjoinv (",", groups);
+  RepriseGroups set;
+
+  if (!reprise_groups_from_strv ((const char *const *) groups, &set, error))
+    return FALSE;
+  reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_GROUPS, ids);
+  return TRUE;
+}
+
+static gboolean
+change (RepriseService *service, char **words, GError **error)
+{
+  if (off)
+    {
+      reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, NULL);
+      reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_GROUPS, NULL);
+      reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_PAUSED, NULL);
+    }
+  if (paused || resumed)
+    reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_PAUSED, paused ? "true" : NULL);
+  if (words[0] != NULL && !set_schedule (service, words, error))
+    return FALSE;
+  if (groups != NULL && !set_groups (service, error))
+    return FALSE;
+  if (off || reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING) != NULL)
+    return TRUE;
+  reprise_cli_set_usage_error (error, _ ("“%s” has no schedule: give one, as “daily 02:00”."),
+                               reprise_service_get_name (service));
+  return FALSE;
+}
+
+/* A schedule that was changed begins now: nothing of the past is made up for. On a worker. */
+static gboolean
+settle_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return reprise_scheduler_settle (reprise_context_get_history (cli->context), data, now, error);
+}
+
+static RepriseExit
+print (RepriseCli *cli, RepriseService *service, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (RepriseSchedule) schedule = reprise_scheduler_get_schedule (service, &local_error);
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) next = NULL;
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autofree char *text = schedule != NULL ? reprise_schedule_to_text (schedule) : NULL;
+  const char *name = reprise_service_get_name (service);
+  gboolean is_paused = reprise_scheduler_is_paused (service);
+
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return REPRISE_EXIT_DONE;
+    }
+  if (schedule != NULL && !is_paused)
+    next = reprise_schedule_get_next (schedule, now, zone);
+  if (cli->json)
+    {
+      json_builder_begin_object (json);
+      reprise_cli_json_string (json, "id", reprise_service_get_uuid (service));
+      reprise_cli_json_string (json, "name", name);
+      reprise_cli_json_string (json, "schedule",
+                               reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING));
+      reprise_cli_json_boolean (json, "paused", is_paused);
+      reprise_cli_json_time (json, "next_at", next);
+      json_builder_end_object (json);
+      reprise_cli_json_print (json);
+    }
+  else if (schedule == NULL)
+    /* Translators: the name of a service */
+    g_print (_ ("“%s” has no schedule.\n"), name);
+  else if (next == NULL)
+    /* Translators: the name of a service, and its schedule: “Every day at 02:00” */
+    g_print (_ ("“%s”: %s (paused)\n"), name, text);
+  else
+    {
+      g_autofree char *time = reprise_time_to_text (next);
+
+      /* Translators: the name of a service, its schedule: “Every day at 02:00”, and a date with time */
+      g_print (_ ("“%s”: %s. The next backup is due on %s.\n"), name, text, time);
+    }
+  return REPRISE_EXIT_DONE;
+}
+
+static RepriseExit
+run (RepriseCli *cli, char **args, GError **error)
+{
+  RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  g_autoptr (RepriseService) changed = NULL;
+
+  if (service == NULL || !check_options (args, error))
+    return REPRISE_EXIT_DONE;
+  if (!is_change (args))
+    return print (cli, service, error);
+  changed = reprise_service_copy (service);
+  if (!change (changed, args + 1, error) ||
+      !reprise_services_save (reprise_context_get_services (cli->context), changed, error) ||
+      !reprise_cli_run_in_thread (cli, settle_func, changed, error))
+    return REPRISE_EXIT_DONE;
+  return print (cli, changed, error);
+}
+
+const RepriseCliCommand reprise_cli_schedule = {
+  .name = "schedule",
+  .arguments = N_ ("NAME [SCHEDULE]"),
+  .summary = N_ ("Show or set when “run-due” backs a service up: “daily 02:00”, “weekly mon,thu "
+                 "02:00”, “monthly 1,last 02:00”, “hourly :15”"),
+  .flags = REPRISE_CLI_JSON,
+  .entries = entries,
+  .n_min = 1,
+  .n_max = G_MAXUINT,
+  .run = run,
+};

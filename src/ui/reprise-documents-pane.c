@@ -211,9 +211,9 @@ reprise_documents_pane_read (RepriseDocumentsPane *self)
   if (g_list_model_get_n_items (G_LIST_MODEL (self->store)) == 0)
     gtk_stack_set_visible_child_name (self->stack, "reading");
   reprise_reading_start (reprise_service_item_get_context (self->item),
-                         reprise_service_item_get_service (self->item), list_documents, question,
-                         question_free, (GDestroyNotify) g_ptr_array_unref, self->cancellable,
-                         read_cb, g_object_ref (self));
+                         reprise_service_item_get_service (self->item), NULL, list_documents,
+                         question, question_free, (GDestroyNotify) g_ptr_array_unref,
+                         self->cancellable, read_cb, g_object_ref (self));
 }
 
 static void

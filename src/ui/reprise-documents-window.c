@@ -97,7 +97,7 @@ start (RepriseDocumentsWindow *self,
   g_clear_object (cancellable);
   *cancellable = g_cancellable_new ();
   reprise_reading_start (reprise_service_item_get_context (self->item),
-                         reprise_service_item_get_service (self->item), func, question,
+                         reprise_service_item_get_service (self->item), NULL, func, question,
                          question_free, (GDestroyNotify) g_ptr_array_unref, *cancellable, callback,
                          g_object_ref (self));
 }

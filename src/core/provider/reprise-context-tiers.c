@@ -5,84 +5,34 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
-#include "base/reprise-error.h"
-#include "base/reprise-thread.h"
 #include "provider/reprise-context-tiers.h"
+#include "provider/reprise-reading.h"
 
 #define N_RUNS 50 /* of the history that are looked through for the last backup */
 
-/* What a worker needs: a provider, which nobody else uses. */
+/* Where the history of a service is looked up. */
 typedef struct
 {
-  RepriseProvider *provider; /* (owned) (nullable) */
-  char *kind;                /* (owned): its name, where nobody knows it */
-  char *uuid;                /* (owned): of the service */
-} Reading;
+  RepriseHistory *history; /* (owned) */
+  char *uuid;              /* (owned): of the service */
+} Past;
 
 static void
-reading_free (gpointer data)
+past_free (gpointer data)
 {
-  Reading *reading = data;
+  Past *past = data;
 
-  g_clear_object (&reading->provider);
-  g_free (reading->kind);
-  g_free (reading->uuid);
-  g_free (reading);
-}
-
-static void
-start_reading (RepriseContext *self,
-               RepriseService *service,
-               RepriseSecrets *secrets,
-               GTaskThreadFunc worker,
-               GCancellable *cancellable,
-               GAsyncReadyCallback callback,
-               gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  RepriseKind *kind =
-    reprise_registry_get (reprise_context_get_registry (self), reprise_service_get_kind (service));
-  g_autoptr (RepriseService) copy = reprise_service_copy (service);
-  Reading *reading = g_new0 (Reading, 1);
-
-  reading->kind = g_strdup (reprise_service_get_kind (service));
-  reading->uuid = g_strdup (reprise_service_get_uuid (service));
-  if (kind != NULL)
-    reading->provider = reprise_kind_create_provider (kind, copy, secrets);
-  g_task_set_source_tag (task, worker);
-  g_task_set_task_data (task, reading, reading_free);
-  reprise_task_run_in_own_thread (task, worker);
-}
-
-static RepriseProvider *
-get_provider (Reading *reading, GError **error)
-{
-  if (reading->provider == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                 _ ("This version of Reprise does not know services of the kind “%s”"),
-                 reading->kind);
-  return reading->provider;
-}
-
-/* What a service said may repeat the secret that it was given. */
-static void
-return_error (GTask *task, GError *error)
-{
-  char *clean = reprise_error_get_sentence (error);
-
-  g_free (error->message);
-  error->message = clean;
-  g_task_return_error (task, error);
+  g_object_unref (past->history);
+  g_free (past->uuid);
+  g_free (past);
 }
 
 /* (transfer full) (nullable): the last backup of the service that ended, as the history has it */
 static RepriseRun *
-find_last_backup (RepriseContext *self, const char *uuid)
+find_last_backup (const Past *past)
 {
   g_autoptr (GPtrArray) runs =
-    reprise_history_list (reprise_context_get_history (self), uuid, NULL, 0, N_RUNS, NULL);
+    reprise_history_list (past->history, past->uuid, NULL, 0, N_RUNS, NULL);
 
   for (guint i = 0; runs != NULL && i < runs->len; i++)
     if (reprise_run_get_kind (runs->pdata[i]) == REPRISE_JOB_BACK_UP)
@@ -117,28 +67,19 @@ add_failure (GPtrArray *all, RepriseRun *run)
     }
 }
 
-static void
-collections_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+static gpointer
+collections_func (RepriseProvider *provider,
+                  RepriseVault *vault,
+                  gpointer data,
+                  GCancellable *cancellable,
+                  GError **error)
 {
-  RepriseContext *self = source;
-  Reading *reading = data;
-  GError *error = NULL;
-  RepriseProvider *provider = get_provider (reading, &error);
-  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (self);
-  g_autoptr (RepriseRun) run = NULL;
-  GPtrArray *all = provider == NULL ? NULL
-                                    : reprise_provider_list_collections (provider, vault, NULL,
-                                                                         cancellable, &error);
+  GPtrArray *all = reprise_provider_list_collections (provider, vault, NULL, cancellable, error);
+  g_autoptr (RepriseRun) run = all != NULL ? find_last_backup (data) : NULL;
 
-  if (all == NULL)
-    {
-      return_error (task, error);
-      return;
-    }
-  run = find_last_backup (self, reading->uuid);
   if (run != NULL)
     add_failure (all, run);
-  g_task_return_pointer (task, all, (GDestroyNotify) g_ptr_array_unref);
+  return all;
 }
 
 void
@@ -149,30 +90,28 @@ reprise_context_list_collections_async (RepriseContext *self,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data)
 {
-  start_reading (self, service, secrets, collections_worker, cancellable, callback, user_data);
+  Past *past = g_new0 (Past, 1);
+
+  past->history = g_object_ref (reprise_context_get_history (self));
+  past->uuid = g_strdup (reprise_service_get_uuid (service));
+  reprise_reading_start (self, service, secrets, collections_func, past, past_free,
+                         (GDestroyNotify) g_ptr_array_unref, cancellable, callback, user_data);
 }
 
 GPtrArray *
 reprise_context_list_collections_finish (RepriseContext *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return reprise_reading_finish (result, error);
 }
 
-static void
-compact_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+static gpointer
+compact_func (RepriseProvider *provider,
+              RepriseVault *vault,
+              gpointer data,
+              GCancellable *cancellable,
+              GError **error)
 {
-  GError *error = NULL;
-  RepriseProvider *provider = get_provider (data, &error);
-  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (source);
-  RepriseCompactPlan *plan =
-    provider == NULL ? NULL : reprise_provider_plan_compact (provider, vault, cancellable, &error);
-
-  if (plan != NULL)
-    g_task_return_pointer (task, plan, (GDestroyNotify) reprise_compact_plan_free);
-  else
-    return_error (task, error);
+  return reprise_provider_plan_compact (provider, vault, cancellable, error);
 }
 
 void
@@ -182,13 +121,13 @@ reprise_context_plan_compact_async (RepriseContext *self,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  start_reading (self, service, NULL, compact_worker, cancellable, callback, user_data);
+  reprise_reading_start (self, service, NULL, compact_func, NULL, NULL,
+                         (GDestroyNotify) reprise_compact_plan_free, cancellable, callback,
+                         user_data);
 }
 
 RepriseCompactPlan *
 reprise_context_plan_compact_finish (RepriseContext *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return reprise_reading_finish (result, error);
 }

@@ -14,8 +14,8 @@
 /* What the worker needs, taken on the main context: copies that nobody else writes. */
 typedef struct
 {
-  RepriseService *service; /* (owned) */
-  RepriseSecrets *secrets; /* (owned) */
+  RepriseService *service; /* (owned) (nullable) */
+  RepriseSecrets *secrets; /* (owned) (nullable) */
   RepriseKind *kind;       /* (owned) (nullable) */
   RepriseVault *vault;     /* (owned) */
   RepriseReadingFunc func;
@@ -57,7 +57,7 @@ reading_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
   GError *error = NULL;
   gpointer result;
 
-  if (self->kind == NULL)
+  if (self->service != NULL && self->kind == NULL)
     {
       g_task_return_new_error (
         task, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
@@ -65,7 +65,8 @@ reading_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
         reprise_service_get_kind (self->service));
       return;
     }
-  provider = reprise_kind_create_provider (self->kind, self->service, self->secrets);
+  if (self->service != NULL)
+    provider = reprise_kind_create_provider (self->kind, self->service, self->secrets);
   result = self->func (provider, self->vault, self->data, cancellable, &error);
   if (error == NULL)
     g_task_return_pointer (task, result, self->free_result);
@@ -73,16 +74,33 @@ reading_worker (GTask *task, gpointer source, gpointer data, GCancellable *cance
     return_error (task, error);
 }
 
+static void
+take_service (Reading *self,
+              RepriseContext *context,
+              RepriseService *service,
+              RepriseSecrets *secrets)
+{
+  self->service = reprise_service_copy (service);
+  self->secrets = secrets != NULL ? g_object_ref (secrets)
+                                  : reprise_secrets_new (reprise_service_get_uuid (service), 0);
+  g_set_object (&self->kind, reprise_registry_get (reprise_context_get_registry (context),
+                                                   reprise_service_get_kind (service)));
+}
+
 /**
  * reprise_reading_start:
+ * @service: (nullable): whose provider is asked
+ * @secrets: (nullable): those of the keyring
+ * @data: (transfer full)
  * @free_data: (nullable): of @data
  * @free_result: (nullable): of what @func gives
  *
- * Lets a worker ask a service something, for a window. On the main context.
+ * Lets a worker ask a service something, for a window or the command line. On the main context.
  */
 void
 reprise_reading_start (RepriseContext *context,
                        RepriseService *service,
+                       RepriseSecrets *secrets,
                        RepriseReadingFunc func,
                        gpointer data,
                        GDestroyNotify free_data,
@@ -94,10 +112,8 @@ reprise_reading_start (RepriseContext *context,
   g_autoptr (GTask) task = g_task_new (context, cancellable, callback, user_data);
   Reading *self = g_new0 (Reading, 1);
 
-  self->service = reprise_service_copy (service);
-  self->secrets = reprise_secrets_new (reprise_service_get_uuid (service), 0);
-  g_set_object (&self->kind, reprise_registry_get (reprise_context_get_registry (context),
-                                                   reprise_service_get_kind (service)));
+  if (service != NULL)
+    take_service (self, context, service, secrets);
   self->vault = reprise_context_dup_vault (context);
   self->func = func;
   self->data = data;
@@ -106,6 +122,15 @@ reprise_reading_start (RepriseContext *context,
   g_task_set_source_tag (task, reprise_reading_start);
   g_task_set_task_data (task, self, reading_free);
   reprise_task_run_in_own_thread (task, reading_worker);
+}
+
+/* (transfer none): what the reading was given, with what its function has left there */
+gpointer
+reprise_reading_get_data (GAsyncResult *result)
+{
+  Reading *self = g_task_get_task_data (G_TASK (result));
+
+  return self->data;
 }
 
 /**

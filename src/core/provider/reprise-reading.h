@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * RepriseReadingFunc:
- * @provider: of the service, of this reading alone
+ * @provider: (nullable): of the service, of this reading alone; %NULL where the reading was given no service
  * @vault: that holds its backups
  * @data: what reprise_reading_start() was given; nobody else uses it meanwhile
  *
@@ -27,6 +27,7 @@ typedef gpointer (*RepriseReadingFunc) (RepriseProvider *provider,
 
 void reprise_reading_start (RepriseContext *context,
                             RepriseService *service,
+                            RepriseSecrets *secrets,
                             RepriseReadingFunc func,
                             gpointer data,
                             GDestroyNotify free_data,
@@ -34,6 +35,7 @@ void reprise_reading_start (RepriseContext *context,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
+gpointer reprise_reading_get_data (GAsyncResult *result);
 gpointer reprise_reading_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,273 @@
+/* reprise-context-find.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-context-private.h"
+
+/* Which backups there are, and what is in one: blocking, for workers. */
+
+static int
+newest_first (gconstpointer a, gconstpointer b)
+{
+  GDateTime *left = reprise_backup_get_created_at (*(RepriseBackup *const *) a);
+  GDateTime *right = reprise_backup_get_created_at (*(RepriseBackup *const *) b);
+
+  if (left == NULL || right == NULL)
+    return (right == NULL) - (left == NULL);
+  return g_date_time_compare (right, left);
+}
+
+/* Adds to those of the vault what the service says: the same backup is one item. */
+static void
+join_backups (GPtrArray *backups, GPtrArray *on_service)
+{
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < backups->len; i++)
+    {
+      const char *name = reprise_backup_get_own_name (backups->pdata[i]);
+
+      if (name != NULL)
+        g_hash_table_insert (by_name, (gpointer) name, backups->pdata[i]);
+    }
+  for (guint i = 0; i < on_service->len; i++)
+    {
+      const char *name = reprise_backup_get_own_name (on_service->pdata[i]);
+      RepriseBackup *same = name == NULL ? NULL : g_hash_table_lookup (by_name, name);
+
+      if (same != NULL)
+        g_object_set (same, "on-service", TRUE, NULL);
+      else
+        g_ptr_array_add (backups, g_object_ref (on_service->pdata[i]));
+    }
+  g_ptr_array_sort (backups, newest_first);
+}
+
+/**
+ * reprise_context_list_backups:
+ * @service: nobody else writes it
+ * @ask_service: also those that the service keeps
+ * @secrets: (nullable): those of the keyring
+ * @warning: (out) (nullable) (transfer full): why the service could not be asked: no failure
+ *
+ * Returns: (transfer full) (element-type RepriseBackup): newest first, or %NULL with @error
+ */
+GPtrArray *
+reprise_context_list_backups (RepriseContext *self,
+                              RepriseService *service,
+                              gboolean ask_service,
+                              RepriseSecrets *secrets,
+                              char **warning,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  RepriseKind *kind =
+    reprise_registry_get (reprise_context_get_registry (self), reprise_service_get_kind (service));
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (self);
+  g_autoptr (GPtrArray) backups =
+    reprise_vault_list (vault, reprise_service_get_uuid (service), cancellable, error);
+  g_autoptr (GPtrArray) on_service = NULL;
+  g_autoptr (RepriseProvider) provider = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  *warning = NULL;
+  if (backups == NULL || !ask_service || kind == NULL ||
+      !reprise_kind_can (kind, REPRISE_CAN_LIST_ON_SERVICE))
+    return g_steal_pointer (&backups);
+  provider = reprise_kind_create_provider (kind, service, secrets);
+  on_service = reprise_provider_list_backups (provider, NULL, cancellable, &local_error);
+  if (on_service != NULL)
+    join_backups (backups, on_service);
+  else if (reprise_error_is_stop (local_error))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  else
+    *warning = reprise_error_get_sentence (local_error);
+  return g_steal_pointer (&backups);
+}
+
+/* In a worker: what an encrypted archive is opened with, where nobody gave a password. */
+static RepriseSecretValue *
+find_password (RepriseSecretValue *given, RepriseSecrets *secrets, GCancellable *cancellable)
+{
+  if (given != NULL)
+    return reprise_secret_value_ref (given);
+  return secrets == NULL ? NULL
+                         : reprise_secrets_lookup (secrets, "archive-password", cancellable, NULL);
+}
+
+/**
+ * reprise_context_open_backup:
+ *
+ * Looks into a backup: in the vault where it is, else on the service.
+ *
+ * Returns: (transfer full): the archive, or %NULL with @error
+ */
+RepriseArchive *
+reprise_context_open_backup (RepriseContext *self,
+                             RepriseService *service,
+                             RepriseBackup *backup,
+                             RepriseSecretValue *password,
+                             RepriseSecrets *secrets,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  RepriseKind *kind = reprise_registry_find (reprise_context_get_registry (self),
+                                             reprise_backup_get_kind (backup), error);
+  g_autoptr (RepriseVault) vault = NULL;
+  g_autoptr (RepriseManifest) manifest = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseSecretValue) found = NULL;
+  g_autoptr (RepriseProvider) provider = NULL;
+
+  if (kind == NULL)
+    return NULL;
+  if (!reprise_backup_get_in_vault (backup))
+    {
+      provider = reprise_kind_create_provider (kind, service, secrets);
+      return reprise_provider_open_backup (provider, backup, progress, cancellable, error);
+    }
+  vault = reprise_context_dup_vault (self);
+  manifest = reprise_vault_read_manifest (vault, backup, error);
+  if (manifest == NULL)
+    return NULL;
+  archive = reprise_archive_new_for_backup (backup, manifest);
+  found = find_password (password, secrets, cancellable);
+  if (!reprise_kind_inspect (kind, archive, found, progress, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&archive);
+}
+
+/* Whether an id or the service's own name begins so. A backup in the vault is told by its ULID, whatever the case. */
+static gboolean
+has_id (RepriseBackup *backup, const char *id_start)
+{
+  const char *name = reprise_backup_get_own_name (backup);
+
+  return g_ascii_strncasecmp (reprise_backup_get_id (backup), id_start, strlen (id_start)) == 0 ||
+         (name != NULL && g_str_has_prefix (name, id_start));
+}
+
+/**
+ * reprise_context_find_backup:
+ * @service: (nullable): where to look; with %NULL only in the vault
+ * @id_start: an id, or the beginning of one
+ *
+ * Looks in the vault first, and then on the service. A backup of another service of the same kind is found too: it may be restored here.
+ *
+ * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, or %REPRISE_ERROR_INVALID where several begin so
+ */
+RepriseBackup *
+reprise_context_find_backup (RepriseContext *self,
+                             RepriseService *service,
+                             const char *id_start,
+                             RepriseSecrets *secrets,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (self);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (RepriseBackup) found = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autofree char *warning = NULL;
+
+  found = reprise_vault_find (vault, id_start, cancellable, &local_error);
+  if (found != NULL && (service == NULL || g_str_equal (reprise_backup_get_kind (found),
+                                                        reprise_service_get_kind (service))))
+    return g_steal_pointer (&found);
+  if (service == NULL || (local_error != NULL &&
+                          !g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  g_clear_object (&found);
+  backups =
+    reprise_context_list_backups (self, service, TRUE, secrets, &warning, cancellable, error);
+  for (guint i = 0; backups != NULL && i < backups->len; i++)
+    {
+      if (!has_id (backups->pdata[i], id_start))
+        continue;
+      if (found != NULL)
+        {
+          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("More than one backup begins with “%s”: give more of the id"), id_start);
+          return NULL;
+        }
+      g_set_object (&found, backups->pdata[i]);
+    }
+  if (found != NULL || backups == NULL)
+    return g_steal_pointer (&found);
+  if (warning != NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"),
+                 id_start, warning);
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("There is no backup “%s” of “%s”"), id_start,
+                 reprise_service_get_name (service));
+  return NULL;
+}
+
+/* Whether an event says that no Undo is offered from this copy any more (“undone”, “superseded”), or that the restore for which it
+ * was made changed nothing (“unused”). */
+static gboolean
+has_event (RepriseVault *vault, RepriseBackup *copy, const char *type, const char *or_type)
+{
+  g_autoptr (GPtrArray) events =
+    reprise_vault_list_events (vault, reprise_backup_get_id (copy), NULL);
+
+  for (guint i = 0; events != NULL && i < events->len; i++)
+    {
+      const char *found = json_object_get_string_member_with_default (events->pdata[i], "type", "");
+
+      if (g_str_equal (found, type) || g_strcmp0 (found, or_type) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * reprise_context_find_safety_copy:
+ *
+ * What Undo goes back to: the newest safety copy of the service, unless it was used already or a later restore made none. One whose
+ * restore then changed nothing does not count: the way back of the restore before it stays open.
+ *
+ * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND
+ */
+RepriseBackup *
+reprise_context_find_safety_copy (RepriseContext *self,
+                                  const char *service_uuid,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (self);
+  g_autoptr (GPtrArray) backups = reprise_vault_list (vault, service_uuid, cancellable, error);
+
+  if (backups == NULL)
+    return NULL;
+  g_ptr_array_sort (backups, newest_first);
+  for (guint i = 0; i < backups->len; i++)
+    {
+      if (reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY ||
+          has_event (vault, backups->pdata[i], "unused", NULL))
+        continue;
+      if (has_event (vault, backups->pdata[i], "undone", "superseded"))
+        break;
+      return g_object_ref (backups->pdata[i]);
+    }
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("There is no restore of this service that could be undone"));
+  return NULL;
+}

@@ -67,6 +67,26 @@ open_file (const char *path, GDateTime **made, GCancellable *cancellable, GError
   return g_converter_input_stream_new (G_INPUT_STREAM (stream), gunzip);
 }
 
+/* Whether it begins as such files do; else %REPRISE_ERROR_DAMAGED. */
+static gboolean
+check_head (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
+  g_autofree char *name = g_filename_display_basename (path);
+  guchar head[HEAD_BYTES];
+  gsize n = 0;
+
+  if (stream == NULL ||
+      !g_input_stream_read_all (G_INPUT_STREAM (stream), head, sizeof head, &n, cancellable, error))
+    return FALSE;
+  if (reprise_couch_file_recognise (head, n))
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is not a file of couchbackup"),
+               name);
+  return FALSE;
+}
+
 /* (transfer full) (nullable): “orders” of “/home/anna/orders.txt.gz”, where that can be the name of a database */
 static char *
 guess_database (const char *path)
@@ -222,7 +242,8 @@ reprise_couch_file_inspect (RepriseArchive *archive,
 {
   const char *path = reprise_archive_get_path (archive);
   g_autoptr (GDateTime) made = NULL;
-  g_autoptr (GInputStream) stream = open_file (path, &made, cancellable, error);
+  g_autoptr (GInputStream) stream =
+    check_head (path, cancellable, error) ? open_file (path, &made, cancellable, error) : NULL;
   g_autoptr (RepriseContents) contents = reprise_contents_new ();
   g_autoptr (JsonObject) imported = NULL;
   g_auto (RepriseCouchImport) import = { NULL };

@@ -50,6 +50,7 @@ typedef struct
   char *security;
   gint64 created;
   char *marker; /* in its sequences */
+  char *spoilt; /* (nullable): id of a document that it keeps wrongly */
   GPtrArray *
     following; /* (element-type GBytes) (nullable): attachments after the document that is being written */
 } Base;
@@ -131,6 +132,7 @@ base_free (gpointer data)
   g_ptr_array_unref (self->purged);
   g_free (self->security);
   g_free (self->marker);
+  g_free (self->spoilt);
   g_free (self);
 }
 
@@ -688,7 +690,8 @@ write_old_edit (Base *base, RepriseCouchSpan document)
   reprise_couch_head_read (&head, document);
   g_assert_nonnull (head.id);
   g_assert_nonnull (head.rev);
-  leaf = leaf_new (head.rev, members, head.deleted);
+  leaf = leaf_new (head.rev, g_strcmp0 (head.id, base->spoilt) == 0 ? "\"spoilt\":1" : members,
+                   head.deleted);
   read_path (head.revisions, leaf);
   doc = g_hash_table_lookup (base->docs, head.id);
   if (!read_attachments (base, head.attachments, doc != NULL ? winner (doc) : NULL, leaf))
@@ -844,6 +847,28 @@ answer_keys (Ask *ask, Base *base)
   answer (ask, 200, json->str);
 }
 
+/* With the names of its other live leaves */
+static void
+print_doc_of_row (GString *json, Doc *doc)
+{
+  guint n = 0;
+
+  g_string_append (json, ",\"doc\":");
+  print_leaf (json, doc, winner (doc), FALSE);
+  for (guint i = 1; i < doc->leaves->len; i++)
+    {
+      Leaf *leaf = doc->leaves->pdata[i];
+
+      if (leaf->deleted)
+        continue;
+      if (n++ == 0)
+        g_string_truncate (json, json->len - 1);
+      g_string_append_printf (json, n == 1 ? ",\"_conflicts\":[\"%s\"" : ",\"%s\"", leaf->rev);
+    }
+  if (n > 0)
+    g_string_append (json, "]}");
+}
+
 static void
 answer_all_docs (Ask *ask, Base *base)
 {
@@ -868,7 +893,10 @@ answer_all_docs (Ask *ask, Base *base)
         continue;
       g_string_append (json, n++ > 0 ? ",{\"id\":" : "{\"id\":");
       reprise_couch_append_string (json, doc->id);
-      g_string_append_printf (json, ",\"key\":\"\",\"value\":{\"rev\":\"%s\"}}", winner (doc)->rev);
+      g_string_append_printf (json, ",\"key\":\"\",\"value\":{\"rev\":\"%s\"}", winner (doc)->rev);
+      if (g_hash_table_contains (ask->query, "include_docs"))
+        print_doc_of_row (json, doc);
+      g_string_append_c (json, '}');
     }
   g_string_append (json, "]}");
   answer (ask, 200, json->str);
@@ -1556,6 +1584,19 @@ reprise_fake_couch_attach (RepriseFakeCouch *self,
   members = g_strdup (old->members);
   leaf = edit (base, doc, old, members, FALSE);
   leaf->attached = attached;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* From now on it keeps @id wrongly, and says nothing. */
+void
+reprise_fake_couch_spoil (RepriseFakeCouch *self, const char *database, const char *id)
+{
+  Base *base;
+
+  g_mutex_lock (&self->mutex);
+  base = get_base (self, database);
+  g_free (base->spoilt);
+  base->spoilt = g_strdup (id);
   g_mutex_unlock (&self->mutex);
 }
 

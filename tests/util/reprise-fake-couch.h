@@ -70,6 +70,7 @@ void reprise_fake_couch_attach (RepriseFakeCouch *self,
                                 const char *type,
                                 gconstpointer data,
                                 gsize size);
+void reprise_fake_couch_spoil (RepriseFakeCouch *self, const char *database, const char *id);
 void reprise_fake_couch_zip (RepriseFakeCouch *self);
 void reprise_fake_couch_put_local (RepriseFakeCouch *self,
                                    const char *database,

@@ -280,13 +280,6 @@ reprise_couch_compose (RepriseCouchState *state,
   return TRUE;
 }
 
-static void
-hash_span (RepriseHash *hash, RepriseCouchSpan span)
-{
-  reprise_hash_update (hash, span.data != NULL ? span.data : "", span.size);
-  reprise_hash_update (hash, "\n", 1);
-}
-
 static int
 compare_lines_cb (gconstpointer a, gconstpointer b)
 {
@@ -299,9 +292,12 @@ static void
 hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs, GArray *links)
 {
   RepriseCouchWalk walk = reprise_couch_walk (stubs);
-  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) lines = NULL;
   RepriseCouchSpan key, stub;
 
+  if (stubs.data == NULL)
+    return;
+  lines = g_ptr_array_new_with_free_func (g_free);
   while (reprise_couch_walk_next_member (&walk, &key, &stub))
     {
       RepriseCouchSpan type = reprise_couch_span_get (stub, "content_type");
@@ -318,16 +314,68 @@ hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs, GArray *links)
     reprise_hash_update (hash, lines->pdata[i], strlen (lines->pdata[i]));
 }
 
-/* (transfer full): a digest of what the user sees of a document: its members as they were received, whether it is deleted, and its
- * attachments, with @links (nullable) only those; of its place in the history nothing */
-char *
-reprise_couch_compose_essence (RepriseCouchSpan body, GArray *links)
+/* What is to be hashed and lies in one place. */
+typedef struct
+{
+  RepriseHash *hash;
+  const char *from; /* (nullable) */
+  const char *to;
+} Run;
+
+static void
+flush (Run *self)
+{
+  if (self->from != NULL)
+    reprise_hash_update (self->hash, self->from, (gsize) (self->to - self->from));
+  self->from = NULL;
+}
+
+static void
+hash_span (Run *self, RepriseCouchSpan span)
+{
+  if (self->from == NULL || self->to != span.data)
+    {
+      flush (self);
+      self->from = span.data;
+    }
+  self->to = span.data + span.size;
+}
+
+/* One that is where it should be anyway makes no run end. */
+static void
+hash_mark (Run *self, char mark, const char *end)
+{
+  static const char MARKS[] = ",:";
+
+  if (self->from != NULL && self->to < end && *self->to == mark)
+    self->to++;
+  else
+    hash_span (self, (RepriseCouchSpan){ mark == ',' ? MARKS : MARKS + 1, 1 });
+}
+
+/**
+ * reprise_couch_compose_digest:
+ * @hash: to be used for it, ready for another one afterwards
+ *
+ * A digest of one revision: its name, and what the user sees of it: its members as they were received, whether it is deleted, and its
+ * attachments, with @links (nullable) only those; of its place in the history nothing.
+ */
+void
+reprise_couch_compose_digest (const char *id,
+                              const char *rev,
+                              RepriseCouchSpan body,
+                              GArray *links,
+                              RepriseHash *hash,
+                              guint8 digest[REPRISE_HASH_RAW_LENGTH])
 {
   RepriseCouchWalk walk = reprise_couch_walk (body);
-  g_autoptr (RepriseHash) hash = reprise_hash_new ();
   RepriseCouchSpan key, value, stubs = { NULL, 0 };
+  const char *end = body.data + body.size;
+  Run run = { .hash = hash };
   gboolean deleted = FALSE;
 
+  reprise_hash_update (hash, id, strlen (id) + 1);
+  reprise_hash_update (hash, rev, strlen (rev) + 1);
   while (reprise_couch_walk_next_member (&walk, &key, &value))
     if (reprise_couch_span_is (key, "\"_attachments\""))
       stubs = value;
@@ -335,10 +383,13 @@ reprise_couch_compose_essence (RepriseCouchSpan body, GArray *links)
       deleted = reprise_couch_span_is (value, "true");
     else if (key.size < 3 || key.data[1] != '_')
       {
-        hash_span (hash, key);
-        hash_span (hash, value);
+        hash_span (&run, key);
+        hash_mark (&run, ':', end);
+        hash_span (&run, value);
+        hash_mark (&run, ',', end);
       }
+  flush (&run);
   reprise_hash_update (hash, deleted ? "deleted\n" : "\n", deleted ? 8 : 1);
   hash_stubs (hash, stubs, links);
-  return reprise_hash_finish (hash);
+  reprise_hash_finish_raw (hash, digest);
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "base/reprise-hash.h"
 #include "providers/couchdb/reprise-couch-json.h"
 #include "providers/couchdb/store/reprise-couch-chain.h"
 
@@ -42,6 +43,11 @@ gboolean reprise_couch_compose (RepriseCouchState *state,
                                 GPtrArray *parts,
                                 GString *json,
                                 GError **error);
-char *reprise_couch_compose_essence (RepriseCouchSpan body, GArray *links);
+void reprise_couch_compose_digest (const char *id,
+                                   const char *rev,
+                                   RepriseCouchSpan body,
+                                   GArray *links,
+                                   RepriseHash *hash,
+                                   guint8 digest[REPRISE_HASH_RAW_LENGTH]);
 
 G_END_DECLS

@@ -18,8 +18,7 @@
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/store/reprise-couch-interchange.h"
 
-#define DAY_MS           (24 * 60 * 60 * 1000)
-#define MAX_WINDOW_BYTES (4 * 1024 * 1024) /* of bodies */
+#define DAY_MS (24 * 60 * 60 * 1000)
 
 static void
 item_free (gpointer data)
@@ -332,6 +331,27 @@ reprise_couch_goal_wants (const RepriseCouchGoal *self, const char *id)
   return is_design (id) ? self->design : self->data;
 }
 
+/* Few documents have attachments: their links are only looked for where the body says so. */
+static gboolean
+read_body (RepriseCouchItem *item,
+           RepriseCouchReader *reader,
+           const RepriseCouchRow *row,
+           GError **error)
+{
+  static const char MEMBER[] = "\"_attachments\"";
+  gconstpointer data;
+  gsize size;
+
+  item->body = reprise_couch_reader_read_body (reader, row, error);
+  if (item->body == NULL)
+    return FALSE;
+  data = g_bytes_get_data (item->body, &size);
+  if (memmem (data, size, MEMBER, sizeof MEMBER - 1) == NULL)
+    return TRUE;
+  item->links = reprise_couch_reader_list_links (reader, row->n, error);
+  return item->links != NULL;
+}
+
 static RepriseCouchItem *
 read_item (RepriseCouchReader *reader,
            const RepriseCouchRow *row,
@@ -343,35 +363,39 @@ read_item (RepriseCouchReader *reader,
   item->id = g_strdup (row->id);
   item->rev = g_strdup (row->rev);
   item->deleted = row->deleted;
-  if (!with_body)
-    return item;
-  item->links = reprise_couch_reader_list_links (reader, row->n, error);
-  if (item->links != NULL)
-    item->body = reprise_couch_reader_read_body (reader, row, error);
-  if (item->body != NULL)
+  if (!with_body || read_body (item, reader, row, error))
     return item;
   item_free (item);
   return NULL;
 }
 
+static gboolean
+is_in (const RepriseCouchGoal *self, const RepriseCouchRow *row, RepriseCouchItems which)
+{
+  if (is_design (row->id) != ((which & REPRISE_COUCH_ITEMS_DESIGN) != 0) ||
+      ((which & REPRISE_COUCH_ITEMS_DELETED) != 0 && !row->deleted))
+    return FALSE;
+  return self->document == NULL || strcmp (row->id, self->document) == 0;
+}
+
 /**
  * reprise_couch_goal_read_window:
  * @n: how many at most
- * @design: whether design documents are wanted, and nothing else; or everything else
+ * @max_bytes: of bodies, about
  *
  * Returns: (transfer full) (element-type RepriseCouchItem): the next leaves, none at the end; or %NULL with @error
  */
 GPtrArray *
 reprise_couch_goal_read_window (RepriseCouchGoal *self,
                                 guint n,
-                                gboolean design,
-                                gboolean with_body,
+                                gsize max_bytes,
+                                RepriseCouchItems which,
                                 GError **error)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
   gsize bytes = 0;
 
-  while (items->len < n && bytes < MAX_WINDOW_BYTES)
+  while (items->len < n && bytes < max_bytes)
     {
       RepriseCouchReader *reader = NULL;
       RepriseCouchItem *item;
@@ -382,10 +406,9 @@ reprise_couch_goal_read_window (RepriseCouchGoal *self,
         return NULL;
       if (!more)
         break;
-      if (is_design (row.id) != design ||
-          (self->document != NULL && strcmp (row.id, self->document) != 0))
+      if (!is_in (self, &row, which))
         continue;
-      item = read_item (reader, &row, with_body, error);
+      item = read_item (reader, &row, (which & REPRISE_COUCH_ITEMS_BODIES) != 0, error);
       if (item == NULL)
         return NULL;
       if (item->body != NULL)
@@ -393,6 +416,14 @@ reprise_couch_goal_read_window (RepriseCouchGoal *self,
       g_ptr_array_add (items, item);
     }
   return g_steal_pointer (&items);
+}
+
+/* Whether all that will be in the target is what the restore writes into it. */
+gboolean
+reprise_couch_goal_is_fresh (const RepriseCouchGoal *self)
+{
+  return self->keeps_tree && self->document == NULL &&
+         (self->info == NULL || (self->info->doc_count == 0 && self->info->doc_del_count == 0));
 }
 
 static GBytes *

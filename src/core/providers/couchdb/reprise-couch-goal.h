@@ -73,11 +73,26 @@ typedef struct
   gboolean now_deleted;
 } RepriseCouchItem;
 
+/**
+ * RepriseCouchItems:
+ * @REPRISE_COUCH_ITEMS_DESIGN: design documents, and nothing else; without it everything else
+ * @REPRISE_COUCH_ITEMS_BODIES: with their bodies and attachments
+ * @REPRISE_COUCH_ITEMS_DELETED: only those that are deleted
+ */
+typedef enum
+{
+  REPRISE_COUCH_ITEMS_NONE = 0,
+  REPRISE_COUCH_ITEMS_DESIGN = 1 << 0,
+  REPRISE_COUCH_ITEMS_BODIES = 1 << 1,
+  REPRISE_COUCH_ITEMS_DELETED = 1 << 2,
+} RepriseCouchItems;
+
 GPtrArray *reprise_couch_goal_read_window (RepriseCouchGoal *self,
                                            guint n,
-                                           gboolean design,
-                                           gboolean with_body,
+                                           gsize max_bytes,
+                                           RepriseCouchItems which,
                                            GError **error);
+gboolean reprise_couch_goal_is_fresh (const RepriseCouchGoal *self);
 gboolean reprise_couch_goal_look_up (RepriseCouchGoal *self,
                                      RepriseCouchClient *client,
                                      GPtrArray *items,

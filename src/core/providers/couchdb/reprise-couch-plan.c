@@ -72,8 +72,9 @@ count_some (RepriseCouchGoal *goal,
   reprise_couch_state_rewind (goal->state);
   for (;;)
     {
-      g_autoptr (GPtrArray) items =
-        reprise_couch_goal_read_window (goal, WINDOW, design, FALSE, error);
+      g_autoptr (GPtrArray) items = reprise_couch_goal_read_window (
+        goal, WINDOW, G_MAXSIZE, design ? REPRISE_COUCH_ITEMS_DESIGN : REPRISE_COUCH_ITEMS_NONE,
+        error);
 
       if (items == NULL || !reprise_couch_goal_look_up (goal, client, items, cancellable, error))
         return FALSE;

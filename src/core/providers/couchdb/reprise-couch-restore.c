@@ -11,13 +11,18 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "providers/couchdb/reprise-couch-compare.h"
 #include "providers/couchdb/reprise-couch-compose.h"
-#include "providers/couchdb/reprise-couch-fetch.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-sender.h"
 #include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/reprise-couch-tally.h"
 
-#define WINDOW           1000
+#define WINDOW       1000
+#define WINDOW_BYTES (4 * 1024 * 1024)
+#define FRESH_WINDOW \
+  20000 /* into a database that is new, sorted: neighbours cost the server less */
+#define FRESH_BYTES      (16 * 1024 * 1024)
 #define REST_MS          1500         /* in which a document must not change */
 #define MAX_INLINE_BYTES (128 * 1024) /* attached to a document that is sent with others */
 
@@ -44,7 +49,11 @@ typedef struct
   guint64 n_kept; /* that were to be deleted, and the server did not */
   guint64 n_skipped;
   guint64 n_differing;
-  char *refusal; /* (owned) (nullable) */
+  char *refusal;            /* (owned) (nullable) */
+  RepriseHash *hash;        /* (owned) */
+  RepriseCouchTally *tally; /* of what was written into a fresh database and is not deleted */
+  gboolean is_fresh;        /* the database */
+  gboolean has_deleted;     /* tombstones were written */
 } Restore;
 
 static const char *
@@ -176,31 +185,42 @@ send_item (Restore *self,
 {
   RepriseCouchSpan body = get_body (item);
 
-  if (!is_new_edit && (item->links == NULL || item->links->len == 0))
-    {
-      g_auto (RepriseCouchHead) head = { NULL };
-
-      reprise_couch_head_read (&head, body);
-      if (head.attachments.data == NULL)
-        return reprise_couch_sender_add (self->sender, body.data, body.size, error);
-    }
+  if (!is_new_edit && item->links == NULL)
+    return reprise_couch_sender_add (self->sender, body.data, body.size, error);
   return send_composed (self, item, new_edit_on, is_new_edit, error);
+}
+
+static int
+compare_ids_cb (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(const RepriseCouchItem *const *) a)->id,
+                 (*(const RepriseCouchItem *const *) b)->id);
 }
 
 /* Revisions as they are. */
 static gboolean
 send_window (Restore *self, GPtrArray *items, GError **error)
 {
-  if (!drop_present (self, items, error))
+  if (self->is_fresh)
+    g_ptr_array_sort (items, compare_ids_cb);
+  else if (!drop_present (self, items, error))
     return FALSE;
   for (guint i = 0; i < items->len; i++)
     {
       RepriseCouchItem *item = items->pdata[i];
 
       if (item->deleted && !self->deletions)
-        self->n_skipped++;
-      else if (!send_item (self, item, NULL, FALSE, error))
+        {
+          self->n_skipped++;
+          continue;
+        }
+      if (!send_item (self, item, NULL, FALSE, error))
         return FALSE;
+      if (item->deleted)
+        self->has_deleted = TRUE;
+      else if (self->is_fresh)
+        reprise_couch_tally_add (self->tally, item->id, item->rev, get_body (item), item->links,
+                                 self->hash);
     }
   return TRUE;
 }
@@ -254,6 +274,8 @@ static gboolean
 send_documents (Restore *self, gboolean design, GError **error)
 {
   gboolean tree = self->goal->keeps_tree;
+  RepriseCouchItems which =
+    REPRISE_COUCH_ITEMS_BODIES | (design ? REPRISE_COUCH_ITEMS_DESIGN : REPRISE_COUCH_ITEMS_NONE);
   g_autoptr (RepriseCouchSender) sender = reprise_couch_sender_new (
     self->client, self->goal->target, !tree, self->connections, self->progress, self->cancellable);
 
@@ -262,7 +284,8 @@ send_documents (Restore *self, gboolean design, GError **error)
   for (;;)
     {
       g_autoptr (GPtrArray) items =
-        reprise_couch_goal_read_window (self->goal, WINDOW, design, TRUE, error);
+        reprise_couch_goal_read_window (self->goal, self->is_fresh ? FRESH_WINDOW : WINDOW,
+                                        self->is_fresh ? FRESH_BYTES : WINDOW_BYTES, which, error);
 
       if (items == NULL)
         return FALSE;
@@ -433,105 +456,6 @@ put_locals (Restore *self, GError **error)
   return TRUE;
 }
 
-/* ---- comparing ---- */
-
-/* What the window should be on the server: id and revision → essence. */
-static GHashTable *
-expect (Restore *self, GPtrArray *items, RepriseCouchFetch *fetch, GError **error)
-{
-  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-
-  for (guint i = 0; i < items->len; i++)
-    {
-      RepriseCouchItem *item = items->pdata[i];
-      const char *rev = self->goal->keeps_tree ? item->rev : item->now;
-      const char *revs[] = { rev, NULL };
-      gboolean is_winner = TRUE;
-
-      if (!reprise_couch_goal_wants (self->goal, item->id) ||
-          (item->deleted && (!self->deletions || !self->goal->keeps_tree)))
-        continue;
-      if (!self->goal->keeps_tree &&
-          !reprise_couch_goal_is_winner (self->goal, item, &is_winner, error))
-        return NULL;
-      if (!is_winner)
-        continue;
-      if (rev == NULL || (!self->goal->keeps_tree && item->now_deleted))
-        {
-          self->n_differing++;
-          continue;
-        }
-      g_hash_table_insert (expected, g_strconcat (item->id, "\n", rev, NULL),
-                           reprise_couch_compose_essence (get_body (item), item->links));
-      reprise_couch_fetch_push (fetch, reprise_couch_change_new (item->id, revs), 0);
-    }
-  return g_steal_pointer (&expected);
-}
-
-static void
-tick_off (GHashTable *expected, RepriseCouchBatch *batch)
-{
-  for (guint i = 0; i < batch->documents->len; i++)
-    {
-      RepriseCouchSpan document = g_array_index (batch->documents, RepriseCouchSpan, i);
-      g_auto (RepriseCouchHead) head = { NULL };
-      g_autofree char *both = NULL, *essence = NULL;
-
-      reprise_couch_head_read (&head, document);
-      if (head.id == NULL || head.rev == NULL)
-        continue;
-      both = g_strconcat (head.id, "\n", head.rev, NULL);
-      essence = reprise_couch_compose_essence (document, NULL);
-      if (g_strcmp0 (g_hash_table_lookup (expected, both), essence) == 0)
-        g_hash_table_remove (expected, both);
-    }
-}
-
-static gboolean
-compare_window (Restore *self, GPtrArray *items, RepriseCouchFetch *fetch, GError **error)
-{
-  g_autoptr (GHashTable) expected = NULL;
-
-  if (!self->goal->keeps_tree &&
-      !reprise_couch_goal_look_up (self->goal, self->client, items, self->cancellable, error))
-    return FALSE;
-  expected = expect (self, items, fetch, error);
-  if (expected == NULL)
-    return FALSE;
-  while (reprise_couch_fetch_get_n_waiting (fetch) > 0)
-    {
-      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, error);
-
-      if (batch == NULL)
-        return FALSE;
-      reprise_progress_add_items (self->progress, batch->answers->len);
-      tick_off (expected, batch);
-    }
-  self->n_differing += g_hash_table_size (expected);
-  return TRUE;
-}
-
-static gboolean
-compare (Restore *self, gboolean design, GError **error)
-{
-  g_autoptr (RepriseCouchFetch) fetch = reprise_couch_fetch_new (
-    self->client, self->goal->target, self->connections, -1, self->cancellable);
-
-  reprise_couch_state_rewind (self->goal->state);
-  for (;;)
-    {
-      g_autoptr (GPtrArray) items =
-        reprise_couch_goal_read_window (self->goal, WINDOW, design, TRUE, error);
-
-      if (items == NULL || !reprise_progress_check_stop (self->progress, error))
-        return FALSE;
-      if (items->len == 0)
-        return TRUE;
-      if (!compare_window (self, items, fetch, error))
-        return FALSE;
-    }
-}
-
 /* ---- one database after the other ---- */
 
 /* As it was made there: ids of a partitioned database fit nowhere else. */
@@ -622,12 +546,35 @@ restore_database (Restore *self, GError **error)
   return reprise_journal_end (self->journal, step, error);
 }
 
+/* Each revision by its name. */
 static gboolean
-compare_database (Restore *self, GError **error)
+compare_all (Restore *self, RepriseCouchItems which, GError **error)
 {
+  RepriseCouchComparison comparison = { self->client,    self->goal,     self->connections,
+                                        self->deletions, self->progress, self->cancellable };
+  gboolean ok = (!self->goal->data || reprise_couch_compare (&comparison, which, error)) &&
+                (!self->goal->design ||
+                 reprise_couch_compare (&comparison, which | REPRISE_COUCH_ITEMS_DESIGN, error));
+
+  self->n_differing += comparison.n_differing;
+  return ok;
+}
+
+/* Of a database that was new, all that is there comes to what was sent, or it is looked into. @tally: what was sent */
+static gboolean
+compare_database (Restore *self, const RepriseCouchTally *tally, GError **error)
+{
+  RepriseCouchTally found = { { 0 } };
+
   reprise_progress_set_message (self->progress, self->goal->target);
-  return (!self->goal->data || compare (self, FALSE, error)) &&
-         (!self->goal->design || compare (self, TRUE, error));
+  if (!reprise_couch_goal_is_fresh (self->goal))
+    return compare_all (self, REPRISE_COUCH_ITEMS_NONE, error);
+  if (!reprise_couch_tally_read (&found, self->client, self->goal->target, self->connections,
+                                 self->progress, self->cancellable, error))
+    return FALSE;
+  if (!reprise_couch_tally_is_equal (&found, tally))
+    return compare_all (self, REPRISE_COUCH_ITEMS_NONE, error);
+  return !self->has_deleted || compare_all (self, REPRISE_COUCH_ITEMS_DELETED, error);
 }
 
 static RepriseOutcome *
@@ -710,12 +657,15 @@ reprise_couch_restore_run (RepriseCouchClient *client,
                                               { REPRISE_PHASE_APPLYING, 60 },
                                               { REPRISE_PHASE_COMPARING, 35 } };
   g_autofree char *refusal = NULL;
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+  g_autofree RepriseCouchTally *tallies = NULL;
   Restore self = { .client = client,
                    .plan = plan,
                    .connections = connections,
                    .journal = journal,
                    .progress = progress,
-                   .cancellable = cancellable };
+                   .cancellable = cancellable,
+                   .hash = hash };
   g_autoptr (GPtrArray) goals = NULL;
   RepriseOutcome *outcome = NULL;
   gboolean ok = TRUE;
@@ -733,9 +683,12 @@ reprise_couch_restore_run (RepriseCouchClient *client,
     return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_APPLYING);
   reprise_progress_set_totals (progress, -1, count_leaves (goals));
+  tallies = g_new0 (RepriseCouchTally, goals->len);
   for (guint i = 0; ok && i < goals->len; i++)
     {
       self.goal = goals->pdata[i];
+      self.tally = &tallies[i];
+      self.is_fresh = reprise_couch_goal_is_fresh (self.goal);
       ok = restore_database (&self, error);
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_COMPARING);
@@ -743,7 +696,7 @@ reprise_couch_restore_run (RepriseCouchClient *client,
   for (guint i = 0; ok && i < goals->len; i++)
     {
       self.goal = goals->pdata[i];
-      ok = compare_database (&self, error);
+      ok = compare_database (&self, &tallies[i], error);
     }
   if (ok)
     outcome = conclude (&self, goals, error);

@@ -480,6 +480,8 @@ test_restore_faults (Fixture *fixture, gconstpointer data)
     { "_bulk_docs", REPRISE_FAKE_FAULT_TOO_LARGE, 0 },
     { "_revs_diff", REPRISE_FAKE_FAULT_STATUS, 500 },
     { "_bulk_get", REPRISE_FAKE_FAULT_CUT, 30 },
+    { "_all_docs", REPRISE_FAKE_FAULT_CUT, 500 },
+    { "_all_docs", REPRISE_FAKE_FAULT_MIDDLE, 2000 },
   };
   g_autoptr (RepriseBackup) backup = NULL;
   g_autofree char *state = NULL;
@@ -758,6 +760,40 @@ test_large_edit (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (refused->failed, ==, 1);
 }
 
+/* Into an empty database: what is there is not asked for before, and all of it is read by the list; what became of a document otherwise
+ * is found out. */
+static void
+test_fresh (Fixture *fixture, gconstpointer data)
+{
+  static const char *const SPOILT[] = { NULL,       "doc-0007", "doc-0001",
+                                        "doc-0002", "doc-0003", "_design/app" };
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  fill (fixture, "orders", 30);
+  backup = back_up (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (SPOILT); i++)
+    {
+      g_autofree char *target = g_strdup_printf ("fresh-%u", i);
+      g_autofree char *bulk_get = g_strconcat (target, "/_bulk_get", NULL);
+      g_autofree char *revs_diff = g_strconcat (target, "/_revs_diff", NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RepriseOutcome) outcome = NULL;
+
+      reprise_fake_couch_make (fixture->server, target);
+      reprise_fake_couch_spoil (fixture->server, target, SPOILT[i]);
+      outcome = restore (fixture, backup, FALSE, NULL, &error, "target", target, NULL);
+      g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, revs_diff), ==, 0);
+      if (SPOILT[i] == NULL)
+        {
+          g_assert_no_error (error);
+          /* one for the conflict and one for the tombstone */
+          g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, bulk_get), ==, 2);
+        }
+      else
+        g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED);
+    }
+}
+
 /* The digest is of what the server has, and not of what a proxy makes of it; that is found out once. */
 static void
 test_zipped (Fixture *fixture, gconstpointer data)
@@ -925,6 +961,7 @@ main (int argc, char *argv[])
   ADD ("restore-faults", test_restore_faults);
   ADD ("large", test_large);
   ADD ("large-edit", test_large_edit);
+  ADD ("fresh", test_fresh);
   ADD ("zipped", test_zipped);
   ADD ("documents", test_documents);
   ADD ("history", test_history);

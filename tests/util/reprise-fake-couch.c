@@ -477,6 +477,11 @@ read_since (Base *base, const char *since, guint *seq)
   *seq = 0;
   if (since == NULL || g_str_equal (since, "0"))
     return TRUE;
+  if (g_str_equal (since, "now"))
+    {
+      *seq = base->seq;
+      return TRUE;
+    }
   dash = strchr (since, '-');
   if (dash == NULL)
     return FALSE;
@@ -1413,6 +1418,14 @@ reprise_fake_couch_fail (RepriseFakeCouch *self,
   entry->times = times;
   g_mutex_lock (&self->mutex);
   g_ptr_array_add (self->faults, entry);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+reprise_fake_couch_fail_no_more (RepriseFakeCouch *self)
+{
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_set_size (self->faults, 0);
   g_mutex_unlock (&self->mutex);
 }
 

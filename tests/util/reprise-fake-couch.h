@@ -41,6 +41,7 @@ void reprise_fake_couch_fail (RepriseFakeCouch *self,
                               guint value,
                               guint skip,
                               guint times);
+void reprise_fake_couch_fail_no_more (RepriseFakeCouch *self);
 guint reprise_fake_couch_get_n_faults (RepriseFakeCouch *self);
 guint reprise_fake_couch_get_n_writes (RepriseFakeCouch *self);
 guint reprise_fake_couch_get_n_calls (RepriseFakeCouch *self, const char *path);

@@ -69,6 +69,10 @@ gboolean reprise_archive_is_damaged (RepriseArchive *self);
 void reprise_archive_add_warning (RepriseArchive *self, const char *format, ...)
   G_GNUC_PRINTF (2, 3);
 char **reprise_archive_dup_warnings (RepriseArchive *self);
+
+/* Of a backup that is not in the vault: the vault's path, where the provider may keep what belongs to it */
+#define REPRISE_ARCHIVE_DATA_VAULT "vault"
+
 void reprise_archive_set_data (RepriseArchive *self, const char *key, const char *value);
 const char *reprise_archive_get_data (RepriseArchive *self, const char *key);
 

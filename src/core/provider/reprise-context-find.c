@@ -133,12 +133,16 @@ reprise_context_open_backup (RepriseContext *self,
 
   if (kind == NULL)
     return NULL;
+  vault = reprise_context_dup_vault (self);
   if (!reprise_backup_get_in_vault (backup))
     {
       provider = reprise_kind_create_provider (kind, service, secrets);
-      return reprise_provider_open_backup (provider, backup, progress, cancellable, error);
+      archive = reprise_provider_open_backup (provider, backup, progress, cancellable, error);
+      if (archive != NULL)
+        reprise_archive_set_data (archive, REPRISE_ARCHIVE_DATA_VAULT,
+                                  reprise_vault_get_path (vault));
+      return g_steal_pointer (&archive);
     }
-  vault = reprise_context_dup_vault (self);
   manifest = reprise_vault_read_manifest (vault, backup, error);
   if (manifest == NULL)
     return NULL;

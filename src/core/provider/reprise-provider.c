@@ -167,6 +167,27 @@ reprise_provider_back_up (RepriseProvider *self,
 }
 
 gboolean
+reprise_provider_has_aside (RepriseProvider *self)
+{
+  return REPRISE_PROVIDER_GET_IFACE (self)->keep_aside != NULL;
+}
+
+gboolean
+reprise_provider_keep_aside (RepriseProvider *self,
+                             RepriseBackup *made,
+                             RepriseVaultWriter *writer,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->keep_aside != NULL)
+    return iface->keep_aside (self, made, writer, progress, cancellable, error);
+  return not_supported (error);
+}
+
+gboolean
 reprise_provider_download (RepriseProvider *self,
                            RepriseBackup *backup,
                            RepriseVaultWriter *writer,

@@ -156,6 +156,13 @@ struct _RepriseProviderInterface
                        RepriseProgress *progress,
                        GCancellable *cancellable,
                        GError **error);
+  /* Into the vault, what of @made, which stays on the service, cannot stay there. Left out where there is no such thing. */
+  gboolean (*keep_aside) (RepriseProvider *self,
+                          RepriseBackup *made,
+                          RepriseVaultWriter *writer,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error);
   gboolean (*download) (RepriseProvider *self,
                         RepriseBackup *backup,
                         RepriseVaultWriter *writer,
@@ -301,6 +308,13 @@ gboolean reprise_provider_back_up (RepriseProvider *self,
                                    RepriseProgress *progress,
                                    GCancellable *cancellable,
                                    GError **error);
+gboolean reprise_provider_has_aside (RepriseProvider *self);
+gboolean reprise_provider_keep_aside (RepriseProvider *self,
+                                      RepriseBackup *made,
+                                      RepriseVaultWriter *writer,
+                                      RepriseProgress *progress,
+                                      GCancellable *cancellable,
+                                      GError **error);
 gboolean reprise_provider_download (RepriseProvider *self,
                                     RepriseBackup *backup,
                                     RepriseVaultWriter *writer,

@@ -48,6 +48,32 @@ commit_and_prove (RepriseWork *work,
   return g_steal_pointer (&backup);
 }
 
+/* The backup on the service is made: what of it belongs into the vault and does not get there is a warning. */
+static void
+keep_aside (RepriseWork *work,
+            RepriseProvider *provider,
+            RepriseBackup *made,
+            RepriseOrigin origin,
+            RepriseProgress *progress,
+            GCancellable *cancellable)
+{
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_provider_has_aside (provider))
+    return;
+  if (reprise_vault_save_service (work->vault, work->service, &error))
+    writer = reprise_vault_begin (work->vault, work->service, origin, NULL, &error);
+  if (writer != NULL &&
+      reprise_provider_keep_aside (provider, made, writer, progress, cancellable, &error))
+    backup = commit_and_prove (work, writer, progress, cancellable, &error);
+  if (backup == NULL)
+    reprise_progress_warn (progress,
+                           _ ("What of “%s” belongs into the vault could not be kept there: %s"),
+                           reprise_backup_get_own_name (made), error->message);
+}
+
 static RepriseOutcome *
 back_up_on_service (RepriseWork *work,
                     RepriseProvider *provider,
@@ -57,6 +83,7 @@ back_up_on_service (RepriseWork *work,
                     GError **error)
 {
   g_autoptr (RepriseBackup) made = NULL;
+  RepriseOrigin origin = REPRISE_ORIGIN_MANUAL;
   RepriseOutcome *outcome;
 
   if (!reprise_kind_can (work->kind, REPRISE_CAN_KEEP_ON_SERVICE))
@@ -69,6 +96,8 @@ back_up_on_service (RepriseWork *work,
     }
   if (!reprise_provider_back_up (provider, groups, NULL, &made, progress, cancellable, error))
     return NULL;
+  reprise_origin_from_string (work->request->origin, &origin);
+  keep_aside (work, provider, made, origin, progress, cancellable);
   outcome = reprise_outcome_new (_ ("The service made “%s”, and keeps it"),
                                  reprise_backup_get_own_name (made));
   outcome->backup_id = g_strdup (reprise_backup_get_id (made));
@@ -79,8 +108,8 @@ back_up_on_service (RepriseWork *work,
 static RepriseVaultWriter *
 begin_or_resume (RepriseWork *work, RepriseOrigin origin, RepriseProgress *progress, GError **error)
 {
-  g_autoptr (GPtrArray) left = reprise_vault_list_resumable_ids (
-    work->vault, reprise_service_get_uuid (work->service), NULL);
+  g_autoptr (GPtrArray) left =
+    reprise_vault_list_resumable_ids (work->vault, reprise_service_get_uuid (work->service), NULL);
 
   for (guint i = left != NULL ? left->len : 0; i > 0; i--)
     {

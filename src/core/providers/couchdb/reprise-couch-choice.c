@@ -142,12 +142,12 @@ is_included (RepriseCoverageState state)
 }
 
 /* (transfer full) (element-type utf8): all that the settings choose; names without patterns are not asked for */
-static GPtrArray *
-list_chosen (RepriseCouchClient *client,
-             RepriseKind *kind,
-             RepriseService *service,
-             GCancellable *cancellable,
-             GError **error)
+GPtrArray *
+reprise_couch_choices_list_chosen (RepriseCouchClient *client,
+                                   RepriseKind *kind,
+                                   RepriseService *service,
+                                   GCancellable *cancellable,
+                                   GError **error)
 {
   const char *patterns = get_setting (kind, service, REPRISE_COUCH_SETTING_DATABASES);
   const char *except = get_setting (kind, service, REPRISE_COUCH_SETTING_EXCEPT);
@@ -187,7 +187,7 @@ reprise_couch_choices_list_names (RepriseCouchChoices *self,
                                   GCancellable *cancellable,
                                   GError **error)
 {
-  return list_chosen (client, self->kind, self->service, cancellable, error);
+  return reprise_couch_choices_list_chosen (client, self->kind, self->service, cancellable, error);
 }
 
 void
@@ -264,7 +264,8 @@ reprise_couch_choices_list_groups (RepriseCouchClient *client,
                                    GCancellable *cancellable,
                                    GError **error)
 {
-  g_autoptr (GPtrArray) names = list_chosen (client, kind, service, cancellable, error);
+  g_autoptr (GPtrArray) names =
+    reprise_couch_choices_list_chosen (client, kind, service, cancellable, error);
   g_autoptr (RepriseContents) contents = reprise_contents_new ();
 
   if (names == NULL)

@@ -62,6 +62,11 @@ void reprise_couch_choices_describe (RepriseCouchChoices *self,
                                      GPtrArray *names,
                                      JsonObject *provider);
 
+GPtrArray *reprise_couch_choices_list_chosen (RepriseCouchClient *client,
+                                              RepriseKind *kind,
+                                              RepriseService *service,
+                                              GCancellable *cancellable,
+                                              GError **error);
 RepriseContents *reprise_couch_choices_list_groups (RepriseCouchClient *client,
                                                     RepriseKind *kind,
                                                     RepriseService *service,

@@ -119,12 +119,12 @@ make_target (const char *database, GHashTable *options, GDateTime *now)
 }
 
 /* A database that is there is looked at; with a name that nobody chose another is taken then. */
-static gboolean
-choose_target (RepriseCouchGoal *self,
-               RepriseCouchClient *client,
-               GHashTable *options,
-               GCancellable *cancellable,
-               GError **error)
+gboolean
+reprise_couch_goal_choose_target (RepriseCouchGoal *self,
+                                  RepriseCouchClient *client,
+                                  GHashTable *options,
+                                  GCancellable *cancellable,
+                                  GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *base = make_target (self->database, options, now);
@@ -311,7 +311,7 @@ reprise_couch_goals_new (RepriseCouchClient *client,
 
       if (goal == NULL || (*patterns != '\0' && !reprise_couch_rules_match (patterns, names[i])))
         continue;
-      if (!choose_target (goal, client, options, cancellable, error) ||
+      if (!reprise_couch_goal_choose_target (goal, client, options, cancellable, error) ||
           !open_state (goal, shelf, run, options, cancellable, error))
         return NULL;
       goal->keeps_tree = keeps_tree (goal, options);

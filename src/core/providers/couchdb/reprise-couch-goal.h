@@ -47,6 +47,11 @@ GPtrArray *reprise_couch_goals_new (RepriseCouchClient *client,
                                     GHashTable *options,
                                     GCancellable *cancellable,
                                     GError **error);
+gboolean reprise_couch_goal_choose_target (RepriseCouchGoal *self,
+                                           RepriseCouchClient *client,
+                                           GHashTable *options,
+                                           GCancellable *cancellable,
+                                           GError **error);
 gboolean reprise_couch_goal_parse_as_of (const char *text,
                                          gint64 *first,
                                          gint64 *last,

@@ -17,6 +17,7 @@
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
+#include "providers/couchdb/server/reprise-couch-aside.h"
 
 G_DEFINE_ABSTRACT_TYPE (RepriseCouchKind, reprise_couch_kind, REPRISE_TYPE_KIND)
 
@@ -139,6 +140,73 @@ static const char *const CLOUDANT_LABELS[] = { N_ ("IBM Cloud API key"),
     .advanced = TRUE                                                                           \
   }
 
+static const char *const MODES[] = { REPRISE_COUCH_MODE_INCREMENTS, REPRISE_COUCH_MODE_FULL, NULL };
+static const char *const MODE_LABELS[] = { N_ ("A baseline, then daily deltas"),
+                                           N_ ("A full copy each time"), NULL };
+static const char *const TARGETS[] = { REPRISE_COUCH_TARGET_SAME, REPRISE_COUCH_TARGET_OTHER,
+                                       NULL };
+static const char *const TARGET_LABELS[] = { N_ ("On the same server"), N_ ("On another cluster"),
+                                             NULL };
+
+/* Backups that the server makes by itself. */
+#define SERVER_SIDE                                                                             \
+  { .key = REPRISE_COUCH_SETTING_SERVER,                                                        \
+    .type = REPRISE_SETTING_BOOLEAN,                                                            \
+    .label = N_ ("Backups on the Server"),                                                      \
+    .help = N_ ("The server replicates into databases of its own: the data does not pass "      \
+                "through this computer. The account must be an administrator of the server."),  \
+    .default_value = "false",                                                                   \
+    .advanced = TRUE },                                                                         \
+    { .key = REPRISE_COUCH_SETTING_SERVER_MODE,                                                 \
+      .type = REPRISE_SETTING_CHOICE,                                                           \
+      .label = N_ ("What the Server Copies"),                                                   \
+      .help = N_ ("A full copy needs as much space as the database each time."),                \
+      .default_value = REPRISE_COUCH_MODE_INCREMENTS,                                           \
+      .choices = MODES,                                                                         \
+      .choice_labels = MODE_LABELS,                                                             \
+      .advanced = TRUE,                                                                         \
+      .shown_if_key = REPRISE_COUCH_SETTING_SERVER,                                             \
+      .shown_if_value = "true" },                                                               \
+    { .key = REPRISE_COUCH_SETTING_SERVER_TARGET,                                               \
+      .type = REPRISE_SETTING_CHOICE,                                                           \
+      .label = N_ ("Where the Server Keeps Them"),                                              \
+      .help = N_ ("Backups on the same server are lost together with it."),                     \
+      .default_value = REPRISE_COUCH_TARGET_SAME,                                               \
+      .choices = TARGETS,                                                                       \
+      .choice_labels = TARGET_LABELS,                                                           \
+      .advanced = TRUE,                                                                         \
+      .shown_if_key = REPRISE_COUCH_SETTING_SERVER,                                             \
+      .shown_if_value = "true" },                                                               \
+    { .key = REPRISE_COUCH_SETTING_OTHER_ADDRESS,                                               \
+      .type = REPRISE_SETTING_ADDRESS,                                                          \
+      .label = N_ ("Address of the Other Cluster"),                                             \
+      .help = N_ ("As this computer and the server reach it."),                                 \
+      .required = TRUE,                                                                         \
+      .advanced = TRUE,                                                                         \
+      .placeholder = "https://backup.example.org:6984/",                                        \
+      .shown_if_key = REPRISE_COUCH_SETTING_SERVER_TARGET,                                      \
+      .shown_if_value = REPRISE_COUCH_TARGET_OTHER },                                           \
+    { .key = REPRISE_COUCH_SETTING_OTHER_ACCOUNT,                                               \
+      .type = REPRISE_SETTING_TEXT,                                                             \
+      .label = N_ ("Account on the Other Cluster"),                                             \
+      .required = TRUE,                                                                         \
+      .advanced = TRUE,                                                                         \
+      .shown_if_key = REPRISE_COUCH_SETTING_SERVER_TARGET,                                      \
+      .shown_if_value = REPRISE_COUCH_TARGET_OTHER },                                           \
+    { .key = REPRISE_COUCH_SECRET_OTHER_PASSWORD,                                               \
+      .type = REPRISE_SETTING_SECRET,                                                           \
+      .label = N_ ("Password on the Other Cluster"),                                            \
+      .required = TRUE,                                                                         \
+      .advanced = TRUE,                                                                         \
+      .shown_if_key = REPRISE_COUCH_SETTING_SERVER_TARGET,                                      \
+      .shown_if_value = REPRISE_COUCH_TARGET_OTHER },                                           \
+  {                                                                                             \
+    .key = REPRISE_COUCH_SETTING_OWN_ADDRESS, .type = REPRISE_SETTING_ADDRESS,                  \
+    .label = N_ ("Address as the Server Sees Itself"),                                          \
+    .help = N_ ("Where it differs from the address above, as behind a tunnel or a container."), \
+    .advanced = TRUE, .shown_if_key = REPRISE_COUCH_SETTING_SERVER, .shown_if_value = "true"    \
+  }
+
 static const RepriseSetting COUCHDB_SETTINGS[] = {
   ADDRESS ("https://couchdb.example.org:6984/"),
   SIGN_IN (COUCHDB_SIGN_INS, COUCHDB_LABELS, REPRISE_COUCH_SIGN_IN_PASSWORD),
@@ -150,6 +218,7 @@ static const RepriseSetting COUCHDB_SETTINGS[] = {
   LOCAL,
   CONNECTIONS,
   RETENTION,
+  SERVER_SIDE,
   PIN,
   { .key = NULL },
 };
@@ -172,6 +241,7 @@ static const RepriseSetting CLOUDANT_SETTINGS[] = {
   LOCAL,
   CONNECTIONS,
   RETENTION,
+  SERVER_SIDE,
   { .key = REPRISE_COUCH_SETTING_IAM,
     .type = REPRISE_SETTING_ADDRESS,
     .label = N_ ("Token Address"),
@@ -299,8 +369,6 @@ explain_missing (RepriseKind *kind, RepriseCapabilities capability)
 {
   if (capability == REPRISE_CAN_REHEARSE)
     return g_strdup (_ ("Rehearse by restoring into a new database, which changes no other one."));
-  if (capability == REPRISE_CAN_KEEP_ON_SERVICE || capability == REPRISE_CAN_LIST_ON_SERVICE)
-    return g_strdup (_ ("CouchDB keeps no backups of its own: they are in the vault."));
   return NULL;
 }
 
@@ -374,6 +442,24 @@ count_tiers (RepriseArchive *archive, JsonArray *databases)
   reprise_archive_add_fact (archive, _ ("Databases"), text);
 }
 
+/* What of a backup on the server lies in the vault. */
+static gboolean
+inspect_aside (RepriseArchive *archive)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  const char *name = reprise_couch_aside_get_backup (manifest);
+
+  if (name == NULL)
+    return FALSE;
+  reprise_archive_set_format (archive, _ ("Design documents and security of CouchDB databases"));
+  reprise_archive_set_created_at (archive, reprise_manifest_get_created_at (manifest));
+  reprise_archive_set_size_bytes (archive, reprise_manifest_get_size_bytes (manifest));
+  reprise_archive_set_service_version (archive, reprise_manifest_get_service_version (manifest));
+  reprise_archive_set_contents (archive, reprise_manifest_get_contents (manifest));
+  reprise_archive_add_fact (archive, _ ("Belongs to the backup on the server"), name);
+  return TRUE;
+}
+
 static gboolean
 inspect (RepriseKind *kind,
          RepriseArchive *archive,
@@ -390,6 +476,8 @@ inspect (RepriseKind *kind,
 
   if (manifest == NULL && reprise_archive_get_backup (archive) == NULL)
     return reprise_couch_file_inspect (archive, progress, cancellable, error);
+  if (inspect_aside (archive))
+    return TRUE;
   databases = get_databases (archive, error);
   folder = databases != NULL ? get_folder (archive, error) : NULL;
   if (folder == NULL)
@@ -430,10 +518,15 @@ verify (RepriseKind *kind,
         GCancellable *cancellable,
         GError **error)
 {
-  JsonArray *databases = get_databases (archive, error);
-  const char *folder = databases != NULL ? get_folder (archive, error) : NULL;
   g_autoptr (RepriseCouchShelf) shelf = NULL;
+  JsonArray *databases;
+  const char *folder;
 
+  /* its files are JSON as the server sent it, and hashed by the vault */
+  if (reprise_couch_aside_get_backup (reprise_archive_get_manifest (archive)) != NULL)
+    return TRUE;
+  databases = get_databases (archive, error);
+  folder = databases != NULL ? get_folder (archive, error) : NULL;
   if (folder == NULL)
     return FALSE;
   shelf = reprise_couch_shelf_new_for_backup (folder, error);
@@ -496,7 +589,8 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
   kind_class->icon_name = "reprise-kind-couchdb-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_HAS_RULES |
-                             REPRISE_HAS_HISTORY | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT;
+                             REPRISE_HAS_HISTORY | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT |
+                             REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_missing = explain_missing;
   kind_class->explain_group = explain_group;

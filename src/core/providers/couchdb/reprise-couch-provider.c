@@ -20,6 +20,9 @@
 #include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/server/reprise-couch-aside.h"
+#include "providers/couchdb/server/reprise-couch-server-backup.h"
+#include "providers/couchdb/server/reprise-couch-server-restore.h"
 
 struct _RepriseCouchProvider
 {
@@ -80,6 +83,17 @@ reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error)
   if (self->client == NULL)
     self->client = reprise_couch_client_new (self->kind, self->service, self->secrets, error);
   return self->client;
+}
+
+/* (transfer full): what the server makes by itself, or %NULL with %REPRISE_ERROR_REFUSED where that is switched off */
+static RepriseCouchServer *
+make_server (RepriseCouchProvider *self, GError **error)
+{
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  return client != NULL
+           ? reprise_couch_server_new (self->kind, self->service, self->secrets, client, error)
+           : NULL;
 }
 
 static guint
@@ -160,6 +174,108 @@ list_groups (RepriseProvider *provider,
                         : NULL;
 }
 
+/* With the service's setting off there are none that anybody would look for. */
+static GPtrArray *
+list_backups (RepriseProvider *provider,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  g_autoptr (RepriseCouchServer) server = NULL;
+
+  if (!reprise_couch_server_is_on (self->kind, self->service))
+    return g_ptr_array_new_with_free_func (g_object_unref);
+  server = make_server (self, error);
+  return server != NULL ? reprise_couch_server_list (server, cancellable, error) : NULL;
+}
+
+static RepriseArchive *
+open_backup (RepriseProvider *provider,
+             RepriseBackup *backup,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (RepriseCouchServer) server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
+
+  return server != NULL ? reprise_couch_server_open (server, backup, cancellable, error) : NULL;
+}
+
+static gboolean
+delete_backup (RepriseProvider *provider,
+               RepriseBackup *backup,
+               RepriseProgress *progress,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (RepriseCouchServer) server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
+
+  return server != NULL &&
+         reprise_couch_server_delete (server, backup, progress, cancellable, error);
+}
+
+static gboolean
+keep_aside (RepriseProvider *provider,
+            RepriseBackup *made,
+            RepriseVaultWriter *writer,
+            RepriseProgress *progress,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (RepriseCouchServer) server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
+
+  return server != NULL &&
+         reprise_couch_aside_write (server, made, writer, progress, cancellable, error);
+}
+
+static gboolean
+back_up_on_server (RepriseCouchProvider *self,
+                   RepriseGroups groups,
+                   RepriseBackup **made,
+                   RepriseProgress *progress,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (RepriseCouchServer) server = make_server (self, error);
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  if (server != NULL)
+    backup = reprise_couch_server_back_up (server, groups, progress, cancellable, error);
+  if (backup != NULL && made != NULL)
+    *made = g_object_ref (backup);
+  return backup != NULL;
+}
+
+/* A backup on the server that a restart cut off is finished; of a restore there, what is left is taken away. */
+static RepriseOutcome *
+resume_operation (RepriseProvider *provider,
+                  RepriseJournal *journal,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  g_autoptr (RepriseCouchServer) server = NULL;
+  guint n = 0;
+
+  if (!reprise_couch_server_is_on (self->kind, self->service))
+    return NULL;
+  server = make_server (self, error);
+  if (server == NULL)
+    return NULL;
+  if (!reprise_couch_server_can_resume (journal))
+    {
+      reprise_couch_server_forget_restore (server, journal, progress, cancellable);
+      return NULL;
+    }
+  if (!reprise_couch_server_resume (server, journal, &n, progress, cancellable, error))
+    return NULL;
+  return reprise_outcome_new (ngettext ("%u database was backed up on the server",
+                                        "%u databases were backed up on the server", n),
+                              n);
+}
+
 static gboolean
 back_up (RepriseProvider *provider,
          RepriseGroups groups,
@@ -175,6 +291,8 @@ back_up (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
+  if (writer == NULL)
+    return back_up_on_server (self, groups, made, progress, cancellable, error);
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   return client != NULL && reprise_couch_backup_run (client, self->kind, self->service, groups,
                                                      NULL, writer, progress, cancellable, error);
@@ -192,6 +310,15 @@ plan_restore (RepriseProvider *provider,
   RepriseCouchClient *client =
     reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (provider), error);
 
+  if (reprise_couch_server_owns (archive))
+    {
+      g_autoptr (RepriseCouchServer) server =
+        make_server (REPRISE_COUCH_PROVIDER (provider), error);
+
+      return server != NULL ? reprise_couch_server_plan (server, archive, groups, options, progress,
+                                                         cancellable, error)
+                            : NULL;
+    }
   return client != NULL
            ? reprise_couch_plan_new (client, archive, groups, options, progress, cancellable, error)
            : NULL;
@@ -259,6 +386,14 @@ restore (RepriseProvider *provider,
 
   if (client == NULL || !reprise_plan_check_refusal (plan, error))
     return NULL;
+  if (reprise_couch_server_owns (reprise_plan_get_archive (plan)))
+    {
+      g_autoptr (RepriseCouchServer) server = make_server (self, error);
+
+      return server != NULL
+               ? reprise_couch_server_restore (server, plan, journal, progress, cancellable, error)
+               : NULL;
+    }
   return reprise_couch_restore_run (client, plan, get_connections (self), journal, progress,
                                     cancellable, error);
 }
@@ -403,7 +538,12 @@ provider_init (RepriseProviderInterface *iface)
 {
   iface->probe = probe;
   iface->list_groups = list_groups;
+  iface->list_backups = list_backups;
+  iface->open_backup = open_backup;
   iface->back_up = back_up;
+  iface->keep_aside = keep_aside;
+  iface->delete_backup = delete_backup;
+  iface->resume_operation = resume_operation;
   iface->plan_restore = plan_restore;
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/server/reprise-couch-delta.h"
 #include "providers/couchdb/store/reprise-couch-compact.h"
 
 static RepriseGroup
@@ -19,7 +20,7 @@ get_default_group (const char *database)
     return REPRISE_GROUP_USER;
   if (strcmp (database, "_replicator") == 0 || g_str_has_suffix (database, "/_replicator"))
     return REPRISE_GROUP_THIRD_PARTY;
-  if (*database == '_')
+  if (*database == '_' || reprise_couch_delta_is_name (database))
     return REPRISE_GROUP_SKIPPED;
   return REPRISE_GROUP_CUSTOM;
 }
@@ -36,6 +37,8 @@ reprise_couch_rules_get_group (RepriseService *service, const char *database, co
     text = _ ("Put there by a rule");
   else if (strcmp (database, "_global_changes") == 0)
     text = _ ("The server makes it anew by itself");
+  else if (reprise_couch_delta_is_name (database))
+    text = _ ("It is a backup that the server made");
   else if (group == REPRISE_GROUP_SKIPPED)
     text = _ ("It belongs to the server itself");
   if (reason != NULL)

@@ -1,0 +1,271 @@
+/* reprise-couch-server.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/couchdb/reprise-couch-choice.h"
+#include "providers/couchdb/reprise-couch-rules.h"
+#include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/server/reprise-couch-server.h"
+
+static gboolean
+has_value (RepriseKind *kind, RepriseService *service, const char *key, const char *value)
+{
+  return g_strcmp0 (reprise_kind_get_value (kind, service, key), value) == 0;
+}
+
+gboolean
+reprise_couch_server_is_on (RepriseKind *kind, RepriseService *service)
+{
+  return has_value (kind, service, REPRISE_COUCH_SETTING_SERVER, "true");
+}
+
+/**
+ * reprise_couch_server_new:
+ *
+ * Returns: (transfer full): or %NULL with %REPRISE_ERROR_REFUSED where the settings do not want such backups
+ */
+RepriseCouchServer *
+reprise_couch_server_new (RepriseKind *kind,
+                          RepriseService *service,
+                          RepriseSecrets *secrets,
+                          RepriseCouchClient *home,
+                          GError **error)
+{
+  RepriseCouchClient *away;
+  RepriseCouchServer *self;
+  gboolean is_other =
+    has_value (kind, service, REPRISE_COUCH_SETTING_SERVER_TARGET, REPRISE_COUCH_TARGET_OTHER);
+
+  if (!reprise_couch_server_is_on (kind, service))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                           _ ("Backups on the server are switched off: turn on “Backups on the "
+                              "Server” in the settings of the service"));
+      return NULL;
+    }
+  away =
+    is_other ? reprise_couch_client_new_other (kind, service, secrets, error) : g_object_ref (home);
+  if (away == NULL)
+    return NULL;
+  self = g_new0 (RepriseCouchServer, 1);
+  self->kind = g_object_ref (kind);
+  self->service = g_object_ref (service);
+  self->home = g_object_ref (home);
+  self->away = away;
+  self->home_address = reprise_kind_get_value (kind, service, REPRISE_COUCH_SETTING_OWN_ADDRESS);
+  self->away_address = is_other ? NULL : self->home_address;
+  self->is_full =
+    has_value (kind, service, REPRISE_COUCH_SETTING_SERVER_MODE, REPRISE_COUCH_MODE_FULL);
+  return self;
+}
+
+void
+reprise_couch_server_free (RepriseCouchServer *self)
+{
+  g_object_unref (self->kind);
+  g_object_unref (self->service);
+  g_object_unref (self->home);
+  g_object_unref (self->away);
+  g_free (self);
+}
+
+const char *
+reprise_couch_server_get_uuid (RepriseCouchServer *self)
+{
+  return reprise_service_get_uuid (self->service);
+}
+
+GPtrArray *
+reprise_couch_server_list_deltas (RepriseCouchServer *self,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  return reprise_couch_deltas_list (self->away, reprise_couch_server_get_uuid (self), cancellable,
+                                    error);
+}
+
+/* ---- as backups ---- */
+
+static const char *
+get_tier_text (RepriseCouchTier tier)
+{
+  switch (tier)
+    {
+    case REPRISE_COUCH_DAILY:
+      return _ ("daily delta");
+    case REPRISE_COUCH_WEEKLY:
+      return _ ("weekly");
+    case REPRISE_COUCH_MONTHLY:
+      return _ ("monthly");
+    case REPRISE_COUCH_YEARLY:
+      return _ ("yearly");
+    case REPRISE_COUCH_BASELINE:
+    default:
+      return _ ("baseline");
+    }
+}
+
+/* Whether another delta has taken it in. */
+static gboolean
+is_rolled (GPtrArray *deltas, const RepriseCouchDelta *delta)
+{
+  for (guint i = 0; i < deltas->len; i++)
+    if (g_strv_contains ((const char *const *) ((RepriseCouchDelta *) deltas->pdata[i])->rolled,
+                         delta->name))
+      return TRUE;
+  return FALSE;
+}
+
+/* “daily delta, baseline”, “rolled up” or what is wrong */
+static char *
+describe (GPtrArray *deltas, gint64 at, gboolean *is_whole)
+{
+  gboolean tiers[REPRISE_COUCH_N_TIERS] = { FALSE };
+  gboolean rolled = TRUE;
+  GString *text = g_string_new (NULL);
+  const char *reason = NULL;
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RepriseCouchDelta *delta = deltas->pdata[i];
+
+      if (delta->to != at)
+        continue;
+      if (delta->reason != NULL)
+        reason = delta->reason;
+      if (is_rolled (deltas, delta))
+        continue;
+      rolled = FALSE;
+      tiers[delta->tier] = TRUE;
+    }
+  for (int tier = REPRISE_COUCH_BASELINE; tier >= REPRISE_COUCH_DAILY; tier--)
+    if (tiers[tier])
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "",
+                              get_tier_text ((RepriseCouchTier) tier));
+  if (rolled)
+    g_string_append (text, _ ("rolled up"));
+  if (reason != NULL)
+    g_string_append_printf (text, ": %s", reason);
+  *is_whole = reason == NULL;
+  return g_string_free (text, FALSE);
+}
+
+static void
+add_collection (RepriseCouchServer *self, RepriseContents *contents, const RepriseCouchDelta *delta)
+{
+  g_autoptr (RepriseCollection) collection =
+    reprise_collection_new (delta->source, delta->doc_count, delta->size_bytes);
+  RepriseGroup group = reprise_couch_rules_get_group (self->service, delta->source, NULL);
+
+  if (reprise_contents_find (contents, delta->source, NULL) != NULL)
+    return; /* rolled up, and what it was rolled into */
+  reprise_collection_set_title (collection, delta->source);
+  if (delta->reason != NULL)
+    reprise_collection_set_reason (collection, delta->reason);
+  reprise_contents_add (contents, group, collection);
+  reprise_couch_choices_add_design (contents, self->service, delta->source);
+}
+
+/* (transfer full): the deltas of one point in time as one backup */
+RepriseBackup *
+reprise_couch_server_make_backup (RepriseCouchServer *self, GPtrArray *deltas, gint64 at)
+{
+  g_autofree char *id = reprise_couch_delta_dup_stamp (at);
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (at / 1000);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  g_autofree char *state = NULL;
+  gboolean is_whole;
+  gint64 size_bytes = 0;
+  RepriseBackup *backup =
+    reprise_backup_new (id, reprise_couch_server_get_uuid (self), reprise_kind_get_id (self->kind));
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RepriseCouchDelta *delta = deltas->pdata[i];
+
+      if (delta->to != at)
+        continue;
+      add_collection (self, contents, delta);
+      size_bytes += MAX (delta->size_bytes, 0);
+    }
+  state = describe (deltas, at, &is_whole);
+  g_object_set (backup, "own-name", id, "created-at", time, "size-bytes", size_bytes, "on-service",
+                TRUE, "own-state", state, "state",
+                is_whole ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "contents", contents,
+                "groups", reprise_contents_get_groups (contents), NULL);
+  return backup;
+}
+
+/* (transfer full) (element-type RepriseBackup): the newest first */
+GPtrArray *
+reprise_couch_server_list (RepriseCouchServer *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) deltas = reprise_couch_server_list_deltas (self, cancellable, error);
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  gint64 at = -1;
+
+  if (deltas == NULL)
+    return NULL;
+  for (guint i = deltas->len; i > 0; i--)
+    {
+      const RepriseCouchDelta *delta = deltas->pdata[i - 1];
+
+      if (delta->to == at)
+        continue;
+      at = delta->to;
+      g_ptr_array_add (backups, reprise_couch_server_make_backup (self, deltas, at));
+    }
+  return g_steal_pointer (&backups);
+}
+
+/* The point in time of a backup that reprise_couch_server_list() gave. */
+gint64
+reprise_couch_server_get_point (RepriseBackup *backup)
+{
+  return g_date_time_to_unix (reprise_backup_get_created_at (backup)) * 1000;
+}
+
+/* Deletes the deltas of a backup, unless a later point would be lost with them. */
+gboolean
+reprise_couch_server_delete (RepriseCouchServer *self,
+                             RepriseBackup *backup,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr (GPtrArray) deltas = reprise_couch_server_list_deltas (self, cancellable, error);
+  gint64 at = reprise_couch_server_get_point (backup);
+
+  for (guint i = 0; deltas != NULL && i < deltas->len; i++)
+    {
+      const RepriseCouchDelta *delta = deltas->pdata[i];
+
+      if (delta->to == at && reprise_couch_deltas_are_needed (deltas, delta))
+        {
+          g_set_error (
+            error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+            _ ("Later backups go on from “%s”: delete those first, or have it rolled up"),
+            delta->name);
+          return FALSE;
+        }
+    }
+  for (guint i = 0; deltas != NULL && i < deltas->len; i++)
+    {
+      const RepriseCouchDelta *delta = deltas->pdata[i];
+
+      if (delta->to != at)
+        continue;
+      if (!reprise_couch_client_delete_database (self->away, delta->name, cancellable, error))
+        return FALSE;
+      reprise_progress_log (progress, "%s deleted", delta->name);
+    }
+  return deltas != NULL;
+}

@@ -1,0 +1,661 @@
+/* test-couch-server.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-http-private.h"
+#include "net/reprise-json.h"
+#include "provider/reprise-journal.h"
+#include "provider/reprise-kind.h"
+#include "providers/couchdb/reprise-couch-kind.h"
+#include "providers/couchdb/reprise-couch-provider.h"
+#include "providers/couchdb/server/reprise-couch-delta.h"
+#include "providers/couchdb/server/reprise-couch-replication.h"
+#include "reprise-fake-replicator.h"
+#include "reprise-test.h"
+#include "vault/reprise-vault.h"
+
+#define CANARY       "c4n4ry-of-the-service"
+#define OTHER_CANARY "c4n4ry-of-the-cluster"
+
+typedef struct
+{
+  RepriseFakeCouch *home;
+  RepriseFakeCouch *away; /* (nullable): another cluster */
+  RepriseFakeReplicator *replicator;
+  RepriseKind *kind;
+  RepriseService *service;
+  RepriseSecrets *secrets;
+  RepriseProvider *provider;
+  RepriseVault *vault;
+  RepriseProgress *progress;
+  char *folder;
+} Fixture;
+
+static void
+connect_provider (Fixture *fixture)
+{
+  g_clear_object (&fixture->provider);
+  fixture->provider =
+    reprise_kind_create_provider (fixture->kind, fixture->service, fixture->secrets);
+}
+
+static void
+set (Fixture *fixture, const char *key, const char *value)
+{
+  reprise_service_set_setting (fixture->service, key, value);
+}
+
+static void
+set_secret (Fixture *fixture, const char *key, const char *text)
+{
+  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
+
+  reprise_secrets_override (reprise_service_get_uuid (fixture->service), key, value);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *address = NULL;
+
+  reprise_http_set_default_backoff (1, 5);
+  reprise_couch_replication_set_pace (1, 5, 60);
+  fixture->home = reprise_fake_couch_new ("admin", CANARY);
+  fixture->replicator = reprise_fake_replicator_new (fixture->home);
+  fixture->kind = g_object_new (REPRISE_TYPE_COUCHDB_KIND, NULL);
+  fixture->service = reprise_service_new (NULL, "couchdb", "Test");
+  fixture->secrets = reprise_secrets_new (reprise_service_get_uuid (fixture->service), 0);
+  fixture->progress = reprise_progress_new ();
+  fixture->folder = reprise_test_make_folder ();
+  fixture->vault = reprise_vault_new (fixture->folder);
+  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
+  address = reprise_fake_couch_dup_address (fixture->home);
+  set (fixture, "address", address);
+  set (fixture, "account", "admin");
+  set (fixture, "server-side", "true");
+  set_secret (fixture, "password", CANARY);
+  connect_provider (fixture);
+  reprise_fake_couch_make (fixture->home, "original");
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":1"));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "b", "\"n\":2"));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "_design/d", "\"views\":{}"));
+  reprise_fake_couch_set_security (fixture->home, "original",
+                                   "{\"admins\":{\"names\":[\"eve\"]},\"members\":{}}");
+}
+
+static void
+use_other_cluster (Fixture *fixture)
+{
+  g_autofree char *address = NULL;
+
+  fixture->away = reprise_fake_couch_new ("keeper", OTHER_CANARY);
+  reprise_fake_replicator_add_other (fixture->replicator, fixture->away);
+  address = reprise_fake_couch_dup_address (fixture->away);
+  set (fixture, "server-target", "other");
+  set (fixture, "server-address", address);
+  set (fixture, "server-account", "keeper");
+  set_secret (fixture, "server-password", OTHER_CANARY);
+  connect_provider (fixture);
+}
+
+static void
+assert_clean (const char *text)
+{
+  g_assert_null (strstr (text != NULL ? text : "", CANARY));
+  g_assert_null (strstr (text != NULL ? text : "", OTHER_CANARY));
+}
+
+/* No replication is left, with the credentials in it, and no file or line of a log has them. */
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *log = reprise_progress_dup_log_text (fixture->progress);
+
+  g_assert_cmpuint (reprise_fake_replicator_get_n_documents (fixture->replicator), ==, 0);
+  assert_clean (log);
+  g_object_unref (fixture->provider);
+  g_object_unref (fixture->progress);
+  g_object_unref (fixture->vault);
+  g_object_unref (fixture->secrets);
+  g_object_unref (fixture->service);
+  g_object_unref (fixture->kind);
+  reprise_fake_replicator_free (fixture->replicator);
+  reprise_fake_couch_free (fixture->home);
+  g_clear_pointer (&fixture->away, reprise_fake_couch_free);
+  reprise_test_remove_folder (fixture->folder);
+}
+
+static RepriseBackup *
+try_back_up (Fixture *fixture, GError **error)
+{
+  RepriseBackup *made = NULL;
+
+  if (!reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, &made,
+                                 fixture->progress, NULL, error))
+    g_assert_null (made);
+  return made;
+}
+
+static RepriseBackup *
+back_up (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseBackup *made = try_back_up (fixture, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (made);
+  return made;
+}
+
+/* As the job does: what belongs into the vault. */
+static RepriseBackup *
+keep_aside (Fixture *fixture, RepriseBackup *made)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseVaultWriter) writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
+  g_autofree char *path = NULL;
+  RepriseBackup *backup;
+
+  g_assert_no_error (error);
+  g_assert_true (reprise_provider_has_aside (fixture->provider));
+  reprise_provider_keep_aside (fixture->provider, made, writer, NULL, NULL, &error);
+  g_assert_no_error (error);
+  backup = reprise_vault_writer_commit (writer, NULL, &error);
+  g_assert_no_error (error);
+  path = g_build_filename (reprise_backup_get_folder (backup), "manifest.json", NULL);
+  g_assert_true (reprise_test_check_manifest (path));
+  return backup;
+}
+
+static GPtrArray *
+list (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *backups = reprise_provider_list_backups (fixture->provider, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return backups;
+}
+
+static char *
+make_name (RepriseBackup *backup, const char *tier)
+{
+  return g_strdup_printf ("original-%s-%s", tier, reprise_backup_get_id (backup));
+}
+
+static JsonObject *
+read_record (RepriseFakeCouch *server, const char *database)
+{
+  g_autofree char *text = reprise_fake_couch_dup_local (server, database, "_local/reprise");
+  g_autoptr (GError) error = NULL;
+  JsonObject *record;
+
+  g_assert_nonnull (text);
+  assert_clean (text);
+  record = reprise_json_parse_object (text, strlen (text), NULL, &error);
+  g_assert_no_error (error);
+  return record;
+}
+
+static RepriseArchive *
+open_backup (Fixture *fixture, RepriseBackup *backup)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseArchive *archive =
+    reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  reprise_archive_set_data (archive, REPRISE_ARCHIVE_DATA_VAULT, fixture->folder);
+  return archive;
+}
+
+static char *
+restore_archive (Fixture *fixture, RepriseArchive *archive, const char *target, GError **error)
+{
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  guint n_writes = reprise_fake_couch_get_n_writes (fixture->home);
+
+  g_hash_table_insert (options, (gpointer) "target", (gpointer) target);
+  g_hash_table_insert (options, (gpointer) "databases", (gpointer) "original");
+  plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
+                                        NULL, NULL, error);
+  g_assert_cmpuint (reprise_fake_couch_get_n_writes (fixture->home), ==, n_writes);
+  if (plan == NULL || !reprise_plan_check_refusal (plan, error))
+    return NULL;
+  g_assert_false (reprise_plan_get_overwrites (plan));
+  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "restore", error);
+  g_assert_nonnull (journal);
+  outcome =
+    reprise_provider_restore (fixture->provider, plan, journal, fixture->progress, NULL, error);
+  g_assert_true (reprise_journal_close (journal, NULL));
+  return outcome != NULL ? g_strdup (outcome->summary) : NULL;
+}
+
+static void
+restore (Fixture *fixture, RepriseBackup *backup, const char *target)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseArchive) archive = open_backup (fixture, backup);
+  g_autofree char *summary = restore_archive (fixture, archive, target, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (summary, target));
+}
+
+/* A baseline, and then what has changed since, from where the baseline ended. */
+static void
+test_increments (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autofree char *baseline = make_name (first, "baseline"), *delta = NULL, *log = NULL;
+  g_autoptr (JsonObject) record = NULL, next = NULL;
+  g_autoptr (JsonObject) started = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->home, baseline), ==, 2);
+  record = read_record (fixture->home, baseline);
+  g_assert_cmpstr (reprise_json_get_string (record, "tier", NULL), ==, "baseline");
+  g_assert_cmpstr (reprise_json_get_string (record, "source", NULL), ==, "original");
+  g_assert_null (reprise_json_get_string (record, "since_seq", NULL));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":3"));
+  reprise_fake_couch_delete (fixture->home, "original", "b");
+
+  second = back_up (fixture);
+  delta = make_name (second, "daily");
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->home, delta), ==, 1);
+  next = read_record (fixture->home, delta);
+  g_assert_cmpstr (reprise_json_get_string (next, "since_seq", NULL), ==,
+                   reprise_json_get_string (record, "sequence", "none"));
+  g_assert_cmpstr (reprise_json_get_string (next, "from", NULL), ==,
+                   reprise_json_get_string (record, "to", "none"));
+  text = reprise_fake_replicator_dup_started (fixture->replicator, 1);
+  started = reprise_json_parse_object (text, strlen (text), NULL, NULL);
+  g_assert_cmpstr (reprise_json_get_string (started, "since_seq", NULL), ==,
+                   reprise_json_get_string (record, "sequence", "none"));
+  log = reprise_progress_dup_log_text (fixture->progress);
+  g_assert_nonnull (strstr (log, "original: a baseline: there is no earlier backup"));
+  g_assert_nonnull (strstr (log, "which needs about"));
+  g_assert_nonnull (strstr (log, "takes the place of the replication's checkpoint"));
+
+  backups = list (fixture);
+  g_assert_cmpuint (backups->len, ==, 2);
+  g_assert_cmpstr (reprise_backup_get_id (backups->pdata[0]), ==, reprise_backup_get_id (second));
+  g_assert_cmpstr (reprise_backup_get_own_state (backups->pdata[0]), ==, "daily delta");
+  g_assert_cmpstr (reprise_backup_get_own_state (backups->pdata[1]), ==, "baseline");
+  g_assert_cmpint (reprise_backup_get_state (backups->pdata[1]), ==, REPRISE_BACKUP_COMPLETE);
+  g_assert_true (reprise_backup_get_on_service (backups->pdata[1]));
+}
+
+/* Every point comes back as it was: documents, deletions, revisions; who may use it; the design documents. */
+static void
+test_restore (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL, second = NULL, aside = NULL, aside2 = NULL;
+  g_autofree char *before = NULL, *after = NULL, *got = NULL, *got2 = NULL, *security = NULL;
+
+  before = reprise_fake_couch_dump (fixture->home, "original");
+  first = back_up (fixture);
+  aside = keep_aside (fixture, first);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":3"));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "new", "\"n\":4"));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "_design/e", "\"views\":{}"));
+  reprise_fake_couch_delete (fixture->home, "original", "b");
+  after = reprise_fake_couch_dump (fixture->home, "original");
+  second = back_up (fixture);
+  aside2 = keep_aside (fixture, second);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "later", "\"n\":5"));
+
+  restore (fixture, second, "scratch");
+  got = reprise_fake_couch_dump (fixture->home, "scratch");
+  g_assert_cmpstr (got, ==, after);
+  restore (fixture, first, "older");
+  got2 = reprise_fake_couch_dump (fixture->home, "older");
+  g_assert_cmpstr (got2, ==, before);
+}
+
+/* What lies in the vault can be restored alone, also without the server's part. */
+static void
+test_restore_aside (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (RepriseBackup) aside = keep_aside (fixture, first);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseManifest) manifest =
+    reprise_vault_read_manifest (fixture->vault, aside, &error);
+  g_autoptr (RepriseArchive) archive = reprise_archive_new_for_backup (aside, manifest);
+  g_autofree char *summary = NULL, *got = NULL;
+
+  reprise_kind_inspect (fixture->kind, archive, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
+  g_assert_no_error (error);
+  reprise_provider_delete_backup (fixture->provider, first, NULL, NULL, &error);
+  g_assert_no_error (error);
+  summary = restore_archive (fixture, archive, "scratch", &error);
+  g_assert_no_error (error);
+  got = reprise_fake_couch_dump (fixture->home, "scratch");
+  g_assert_true (g_str_has_prefix (got, "{\"_id\":\"_design/d\""));
+  g_assert_null (strchr (strchr (got, '\n') + 1, '\n'));
+  assert_clean (got);
+}
+
+/* Into a database that is there the server restores nothing. */
+static void
+test_refused_target (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (RepriseArchive) archive = open_backup (fixture, first);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (restore_archive (fixture, archive, "original", &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "there already"));
+}
+
+/* A restore whose copy is not whole leaves nothing behind. */
+static void
+test_broken_restore (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (RepriseArchive) archive = open_backup (fixture, first);
+  g_autoptr (GError) error = NULL;
+
+  reprise_fake_replicator_set_failures (fixture->replicator, 1);
+  g_assert_null (restore_archive (fixture, archive, "scratch", &error));
+  g_assert_nonnull (strstr (error->message, "1 document could not be written"));
+  g_assert_false (reprise_fake_couch_has (fixture->home, "scratch"));
+}
+
+/* Completed with failures is no backup: it says so, and the next one goes on from the last whole one. */
+static void
+test_partial (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture), second = NULL, third = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autofree char *name = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_free (reprise_fake_couch_put (fixture->home, "original", "c", "\"n\":3"));
+  reprise_fake_couch_make (fixture->home, "another");
+  reprise_fake_replicator_set_failures (fixture->replicator, 1);
+  second = back_up (fixture); /* “another” is empty, and whole */
+  g_assert_cmpint (reprise_backup_get_state (second), ==, REPRISE_BACKUP_PARTIAL);
+  g_assert_nonnull (strstr (reprise_backup_get_own_state (second), "1 document could not"));
+  {
+    g_auto (GStrv) warnings = reprise_progress_dup_warnings (fixture->progress);
+
+    g_assert_nonnull (strstr (warnings[0], "original"));
+  }
+  reprise_fake_replicator_set_failures (fixture->replicator, 0);
+  third = back_up (fixture);
+  name = make_name (third, "daily");
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->home, name), ==, 1); /* “c” again */
+  restore (fixture, third, "scratch");
+  backups = list (fixture);
+  g_assert_cmpint (reprise_backup_get_state (backups->pdata[1]), ==, REPRISE_BACKUP_PARTIAL);
+}
+
+/* Where nothing at all is whole it failed, and says why. */
+static void
+test_crashing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  reprise_fake_replicator_set_script (fixture->replicator, "404 initializing crashing");
+  g_assert_null (try_back_up (fixture, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "as it goes"));
+}
+
+/* A database that was made anew, and purges, ask for a new baseline. */
+static void
+test_breaks (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture), second = NULL, third = NULL;
+  g_autofree char *name = NULL, *name2 = NULL, *log = NULL;
+
+  reprise_fake_couch_purge (fixture->home, "original", "a");
+  second = back_up (fixture);
+  name = make_name (second, "baseline");
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->home, name), ==, 1);
+  reprise_fake_couch_drop (fixture->home, "original");
+  reprise_fake_couch_make (fixture->home, "original");
+  third = back_up (fixture);
+  name2 = make_name (third, "baseline");
+  g_assert_true (reprise_fake_couch_has (fixture->home, name2));
+  log = reprise_progress_dup_log_text (fixture->progress);
+  g_assert_nonnull (strstr (log, "documents were purged"));
+  g_assert_nonnull (strstr (log, "the database was made anew"));
+}
+
+static void
+test_full_copies (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL, second = NULL;
+  g_autofree char *name = NULL;
+
+  set (fixture, "server-mode", "full");
+  connect_provider (fixture);
+  first = back_up (fixture);
+  second = back_up (fixture);
+  name = make_name (second, "baseline");
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->home, name), ==, 2);
+}
+
+/* The other cluster has the backups, and gets its own credentials. */
+static void
+test_other_cluster (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL, second = NULL, aside = NULL;
+  g_autofree char *name = NULL, *got = NULL, *all = NULL;
+
+  use_other_cluster (fixture);
+  first = back_up (fixture);
+  name = make_name (first, "baseline");
+  g_assert_false (reprise_fake_couch_has (fixture->home, name));
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->away, name), ==, 2);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "c", "\"n\":3"));
+  second = back_up (fixture);
+  aside = keep_aside (fixture, second);
+  restore (fixture, second, "scratch");
+  got = reprise_fake_couch_dump (fixture->home, "scratch");
+  all = reprise_fake_couch_dump (fixture->home, "original");
+  g_assert_cmpstr (got, ==, all);
+}
+
+/* The server goes on when we are gone; the next backup finishes it first. */
+static void
+test_resumed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autofree char *journal = NULL;
+
+  reprise_fake_replicator_set_script (fixture->replicator,
+                                      "404 initializing running running running completed");
+  reprise_fake_couch_fail (fixture->home, "_scheduler", REPRISE_FAKE_FAULT_RESET, 0, 2, 50);
+  g_assert_null (try_back_up (fixture, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (reprise_fake_replicator_get_n_documents (fixture->replicator), ==, 1);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  g_assert_nonnull (left);
+  g_assert_true (g_file_get_contents (reprise_journal_get_path (left), &journal, NULL, NULL));
+  assert_clean (journal);
+  reprise_fake_couch_fail_no_more (fixture->home);
+  connect_provider (fixture);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "c", "\"n\":3"));
+  second = back_up (fixture);
+  backups = list (fixture);
+  g_assert_cmpuint (backups->len, ==, 2);
+  g_assert_cmpstr (reprise_backup_get_own_state (backups->pdata[0]), ==, "daily delta");
+  g_assert_cmpstr (reprise_backup_get_own_state (backups->pdata[1]), ==, "baseline");
+  g_clear_object (&left);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  g_assert_null (left);
+}
+
+/* As a restore finds it. */
+static void
+test_resumed_by_restore (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_fake_replicator_set_script (fixture->replicator, "404 running running running completed");
+  reprise_fake_couch_fail (fixture->home, "_scheduler", REPRISE_FAKE_FAULT_RESET, 0, 1, 50);
+  g_assert_null (try_back_up (fixture, NULL));
+  reprise_fake_couch_fail_no_more (fixture->home);
+  connect_provider (fixture);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  outcome =
+    reprise_provider_resume_operation (fixture->provider, left, fixture->progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (outcome->summary, "1 database"));
+  g_assert_true (reprise_journal_close (left, NULL));
+}
+
+typedef struct
+{
+  Fixture *fixture;
+  GCancellable *cancellable;
+} Stopper;
+
+static gpointer
+stop_worker (gpointer data)
+{
+  Stopper *self = data;
+
+  while (reprise_fake_replicator_get_n_started (self->fixture->replicator) == 0)
+    g_usleep (1000);
+  g_usleep (20 * 1000);
+  g_cancellable_cancel (self->cancellable);
+  return NULL;
+}
+
+/* What was stopped does not go on by itself, and leaves nothing. */
+static void
+test_stopped (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJournal) left = NULL;
+  g_auto (GStrv) names = NULL;
+  Stopper stopper = { fixture, cancellable };
+  GThread *thread;
+
+  reprise_fake_replicator_set_script (fixture->replicator, "404 running");
+  thread = g_thread_new ("stop", stop_worker, &stopper);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, NULL,
+                                            fixture->progress, cancellable, &error));
+  g_thread_join (thread);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  names = reprise_fake_couch_list (fixture->home);
+  g_assert_cmpuint (g_strv_length (names), ==, 1);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  g_assert_null (left);
+}
+
+/* A backup that later ones go on from stays; the newest may go. */
+static void
+test_delete (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture), second = back_up (fixture);
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (reprise_provider_delete_backup (fixture->provider, first, NULL, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_clear_error (&error);
+  reprise_provider_delete_backup (fixture->provider, second, NULL, NULL, &error);
+  g_assert_no_error (error);
+  backups = list (fixture);
+  g_assert_cmpuint (backups->len, ==, 1);
+}
+
+/* Our own engine leaves them out, and so does the server: a backup of backups is of no use. */
+static void
+test_left_out (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseContents) contents =
+    reprise_provider_list_groups (fixture->provider, NULL, NULL, &error);
+  g_autofree char *name = make_name (first, "baseline");
+  RepriseGroup group;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (reprise_contents_find (contents, name, &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_SKIPPED);
+}
+
+static void
+test_switched_off (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (GError) error = NULL;
+
+  set (fixture, "server-side", "false");
+  connect_provider (fixture);
+  backups = list (fixture);
+  g_assert_cmpuint (backups->len, ==, 0);
+  g_assert_null (try_back_up (fixture, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "switched off"));
+}
+
+static void
+test_names (void)
+{
+  g_autoptr (RepriseCouchDelta) delta = reprise_couch_delta_new (
+    "s", "orig", REPRISE_COUCH_DAILY, 1, G_GINT64_CONSTANT (1768608064000));
+  g_autoptr (RepriseCouchDelta) users =
+    reprise_couch_delta_new ("s", "_users", REPRISE_COUCH_BASELINE, REPRISE_COUCH_NEVER, 1000);
+
+  g_assert_cmpstr (delta->name, ==, "orig-daily-20260117t000104z");
+  g_assert_cmpstr (users->name, ==, "users-baseline-19700101t000001z");
+  g_assert_true (reprise_couch_delta_is_name (delta->name));
+  g_assert_true (reprise_couch_name_is_valid (users->name));
+  g_assert_false (reprise_couch_delta_is_name ("orig-daily"));
+  g_assert_false (reprise_couch_delta_is_name ("orig-daily-20260117t000104z-restored"));
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+#define ADD(name, func) g_test_add ("/couch/server/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("increments", test_increments);
+  ADD ("restore", test_restore);
+  ADD ("restore-aside", test_restore_aside);
+  ADD ("refused-target", test_refused_target);
+  ADD ("broken-restore", test_broken_restore);
+  ADD ("partial", test_partial);
+  ADD ("crashing", test_crashing);
+  ADD ("breaks", test_breaks);
+  ADD ("full-copies", test_full_copies);
+  ADD ("other-cluster", test_other_cluster);
+  ADD ("resumed", test_resumed);
+  ADD ("resumed-by-restore", test_resumed_by_restore);
+  ADD ("stopped", test_stopped);
+  ADD ("delete", test_delete);
+  ADD ("left-out", test_left_out);
+  ADD ("switched-off", test_switched_off);
+#undef ADD
+  g_test_add_func ("/couch/server/names", test_names);
+  return g_test_run ();
+}

@@ -22,6 +22,9 @@
 
 #define BLOCK_BYTES       (512 * 1024)
 #define N_BLOCKS          4
+#define TRICKLE_BYTES     (8 * 1024) /* at once: less than that comes line by line */
+#define TRICKLE_MS        1
+#define LONG_BYTES        (64 * 1024) /* of an answer, before it is waited for more of it */
 #define BATCH_BYTES       (128 * 1024) /* less is not handed over while the worker has something to do */
 #define NOTICE_MS         5000         /* without anything moving, until it is said aloud */
 #define PATIENT_MS        120000       /* a wait that may be longer than that is meant to be long */
@@ -394,6 +397,16 @@ go_on_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A server that sends line by line would wake two threads for each: what comes in a moment is taken together. */
+static void
+read_soon (RepriseExchange *self)
+{
+  stop_source (&self->readable);
+  self->readable = g_timeout_source_new (TRICKLE_MS);
+  g_source_set_callback (self->readable, go_on_cb, self, NULL);
+  g_source_attach (self->readable, reprise_net_get_context ());
+}
+
 /*
  * Comes back to read_answer(). Only where the stream said that it would block may its source be waited for: libsoup's
  * looks at the socket, which stays silent when the end of the body has been read but not yet seen.
@@ -520,6 +533,7 @@ static void
 read_streaming (RepriseExchange *self)
 {
   gssize n = 1;
+  gsize burst = 0;
 
   if (self->filling == NULL)
     {
@@ -536,12 +550,19 @@ read_streaming (RepriseExchange *self)
                          BLOCK_BYTES - self->filling->size_bytes)) > 0)
     {
       self->filling->size_bytes += (gsize) n;
+      burst += (gsize) n;
       g_mutex_lock (&self->mutex);
       count_received (self, (gsize) n);
       g_mutex_unlock (&self->mutex);
     }
   if (self->over)
     return;
+  if (n < 0 && burst > 0 && burst < TRICKLE_BYTES && self->received > LONG_BYTES &&
+      self->filling->size_bytes < BATCH_BYTES)
+    {
+      read_soon (self);
+      return;
+    }
   hand_over (self);
   read_later (self, n < 0);
 }

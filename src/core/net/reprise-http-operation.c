@@ -209,7 +209,7 @@ look_at_status (RepriseHttpOperation *self,
       g_ascii_strcasecmp (status, "Cancelled") != 0)
     return REPRISE_HTTP_OPERATION_RUNNING;
   {
-    g_autofree char *explanation = reprise_http_explain (response);
+    g_autofree char *explanation = reprise_http_explain_answer (self->http, response);
 
     if (explanation != NULL)
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,

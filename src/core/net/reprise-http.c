@@ -308,16 +308,23 @@ reprise_http_get_backoff (RepriseHttp *self, guint try, int retry_after)
   return (guint) wait;
 }
 
+/* (transfer full) (nullable): what an answer says that went wrong, by the service's explainer where it has one */
+char *
+reprise_http_explain_answer (RepriseHttp *self, RepriseHttpResponse *response)
+{
+  char *explanation = NULL;
+
+  if (self->explainer != NULL)
+    explanation = self->explainer (response, self->explainer_data);
+  return explanation != NULL ? explanation : reprise_http_explain (response);
+}
+
 /* What an answer that is no success means, in a sentence. */
 void
 reprise_http_set_answer_error (RepriseHttp *self, RepriseHttpResponse *response, GError **error)
 {
-  g_autofree char *explanation = NULL;
+  g_autofree char *explanation = reprise_http_explain_answer (self, response);
 
-  if (self->explainer != NULL)
-    explanation = self->explainer (response, self->explainer_data);
-  if (explanation == NULL)
-    explanation = reprise_http_explain (response);
   reprise_http_set_status_error (error, reprise_http_response_get_status (response), self->name,
                                  explanation, reprise_http_response_get_retry_after (response));
 }

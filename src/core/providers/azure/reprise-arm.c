@@ -428,7 +428,8 @@ find_next (JsonObject *page, const char *last, guint n_pages, GError **error)
 {
   const char *link = reprise_json_get_string (page, "nextLink", NULL);
 
-  if (link == NULL || *link == '\0')
+  /* “...” stands for nothing more in the official examples, and in whatever answers with them */
+  if (link == NULL || *link == '\0' || strcmp (link, "...") == 0)
     return NULL;
   if (n_pages < MAX_PAGES && g_strcmp0 (link, last) != 0)
     return g_strdup (link);
@@ -437,7 +438,7 @@ find_next (JsonObject *page, const char *last, guint n_pages, GError **error)
   return NULL;
 }
 
-/* (transfer full): names and values of a query that goes with the first page, “name=value&…”, not escaped */
+/* Adds names and values of a query that goes with the first page, “name=value&…”, not escaped */
 static void
 add_query (RepriseHttpRequest *request, const char *query)
 {

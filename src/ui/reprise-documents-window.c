@@ -448,6 +448,18 @@ job_cb (RepriseDocumentsWindow *self)
     gtk_widget_activate_action (GTK_WIDGET (self), "documents.refresh", NULL);
 }
 
+/* Closed: what is still being read holds on to the window, and ends. */
+static void
+reprise_documents_window_unrealize (GtkWidget *widget)
+{
+  RepriseDocumentsWindow *self = REPRISE_DOCUMENTS_WINDOW (widget);
+
+  g_cancellable_cancel (self->reading);
+  g_cancellable_cancel (self->comparing);
+  GTK_WIDGET_CLASS (reprise_documents_window_parent_class)->unrealize (widget);
+  gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
+}
+
 static void
 reprise_documents_window_dispose (GObject *object)
 {
@@ -482,6 +494,7 @@ reprise_documents_window_class_init (RepriseDocumentsWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = reprise_documents_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = reprise_documents_window_finalize;
+  widget_class->unrealize = reprise_documents_window_unrealize;
   g_type_ensure (REPRISE_TYPE_DIFFERENCE_VIEW);
   g_type_ensure (REPRISE_TYPE_DOCUMENTS_PANE);
   g_type_ensure (REPRISE_TYPE_STATE_LIST);

@@ -714,6 +714,29 @@ reprise_restore_window_new (GtkWindow *parent,
   return self;
 }
 
+static void
+set_option (RepriseRestoreWindow *self, const char *key, const char *value)
+{
+  if (self->options == NULL)
+    self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_insert (self->options, g_strdup (key), g_strdup (value));
+}
+
+/* The collection to restore is known, and chosen in the form. */
+RepriseRestoreWindow *
+reprise_restore_window_new_for_collection (GtkWindow *parent,
+                                           RepriseContext *context,
+                                           RepriseAgentClient *agent,
+                                           RepriseService *service,
+                                           const char *collection)
+{
+  RepriseRestoreWindow *self =
+    reprise_restore_window_new (parent, context, agent, service, NULL, NULL);
+
+  set_option (self, "databases", collection);
+  return self;
+}
+
 /* (transfer full): “2026-11-21T02:00:00.123Z”: of one point in time, and of no other */
 static char *
 format_point (GDateTime *at)
@@ -768,16 +791,16 @@ reprise_restore_window_new_for_document (GtkWindow *parent,
 {
   RepriseRestoreWindow *self =
     g_object_new (REPRISE_TYPE_RESTORE_WINDOW, "transient-for", parent, NULL);
+  g_autofree char *as_of = format_point (version->at);
 
   self->context = g_object_ref (context);
   self->agent = g_object_ref (agent);
   self->service = g_object_ref (service);
   self->backup_id = g_strdup (version->backup_id);
-  self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_hash_table_insert (self->options, g_strdup ("databases"), g_strdup (database));
-  g_hash_table_insert (self->options, g_strdup ("document"), g_strdup (document));
-  g_hash_table_insert (self->options, g_strdup ("as-of"), format_point (version->at));
-  g_hash_table_insert (self->options, g_strdup ("into"), g_strdup ("same"));
+  set_option (self, "databases", database);
+  set_option (self, "document", document);
+  set_option (self, "as-of", as_of);
+  set_option (self, "into", "same");
   gtk_widget_set_visible (GTK_WIDGET (self->source_step), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->what_step), FALSE);
   reprise_step_window_show_step (REPRISE_STEP_WINDOW (self), self->where_step);

@@ -31,6 +31,11 @@ RepriseRestoreWindow *reprise_restore_window_new (GtkWindow *parent,
                                                   RepriseService *service,
                                                   RepriseBackup *backup,
                                                   const char *path);
+RepriseRestoreWindow *reprise_restore_window_new_for_collection (GtkWindow *parent,
+                                                                 RepriseContext *context,
+                                                                 RepriseAgentClient *agent,
+                                                                 RepriseService *service,
+                                                                 const char *collection);
 RepriseRestoreWindow *reprise_restore_window_new_for_document (GtkWindow *parent,
                                                                RepriseContext *context,
                                                                RepriseAgentClient *agent,

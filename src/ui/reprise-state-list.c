@@ -14,6 +14,7 @@ struct _RepriseStateList
   AdwBin parent_instance;
 
   GtkListView *view;
+  AdwClampScrollable *clamp; /* around @view */
 
   GListModel *model; /* (owned) (nullable) */
   RepriseStateListFunc describe;
@@ -23,6 +24,13 @@ struct _RepriseStateList
 };
 
 G_DEFINE_FINAL_TYPE (RepriseStateList, reprise_state_list, ADW_TYPE_BIN)
+
+typedef enum
+{
+  PROP_MAXIMUM_WIDTH = 1,
+} RepriseStateListProperty;
+
+static GParamSpec *properties[PROP_MAXIMUM_WIDTH + 1];
 
 enum
 {
@@ -76,6 +84,21 @@ activate_cb (RepriseStateList *self, guint position)
 }
 
 static void
+reprise_state_list_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  RepriseStateList *self = REPRISE_STATE_LIST (object);
+
+  switch ((RepriseStateListProperty) id)
+    {
+    case PROP_MAXIMUM_WIDTH:
+      adw_clamp_scrollable_set_maximum_size (self->clamp, g_value_get_int (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 reprise_state_list_dispose (GObject *object)
 {
   RepriseStateList *self = REPRISE_STATE_LIST (object);
@@ -100,6 +123,11 @@ reprise_state_list_class_init (RepriseStateListClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = reprise_state_list_dispose;
   G_OBJECT_CLASS (klass)->finalize = reprise_state_list_finalize;
+  G_OBJECT_CLASS (klass)->set_property = reprise_state_list_set_property;
+  properties[PROP_MAXIMUM_WIDTH] =
+    g_param_spec_int ("maximum-width", NULL, NULL, 0, G_MAXINT, G_MAXINT,
+                      G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties), properties);
   signals[ACTIVATED] = g_signal_new ("activated", REPRISE_TYPE_STATE_LIST, G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_OBJECT);
 }
@@ -122,7 +150,10 @@ reprise_state_list_init (RepriseStateList *self)
                            G_CONNECT_SWAPPED);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->view));
+  self->clamp = ADW_CLAMP_SCROLLABLE (adw_clamp_scrollable_new ());
+  adw_clamp_scrollable_set_maximum_size (self->clamp, G_MAXINT);
+  adw_clamp_scrollable_set_child (self->clamp, GTK_WIDGET (self->view));
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->clamp));
   adw_bin_set_child (ADW_BIN (self), scrolled);
 }
 

@@ -20,7 +20,8 @@ typedef void (*RepriseStateListFunc) (RepriseStateRow *row, gpointer item, gpoin
  * RepriseStateList:
  *
  * A list of any length whose rows are #RepriseStateRow, one of which is the current one: that which the page beside it is about.
- * Only rows that are in sight are made. Signal: “activated” (item), by a click or by Enter.
+ * Only rows that are in sight are made. Property: `maximum-width`. Signal: “activated” (item), by a click
+ * or by Enter.
  */
 #define REPRISE_TYPE_STATE_LIST (reprise_state_list_get_type ())
 

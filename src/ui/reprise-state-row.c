@@ -15,6 +15,7 @@ struct _RepriseStateRow
 {
   AdwBin parent_instance;
 
+  GtkLabel *heading;
   GtkImage *icon;
   GtkLabel *title;
   GtkLabel *state;
@@ -39,6 +40,7 @@ reprise_state_row_class_init (RepriseStateRowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = reprise_state_row_dispose;
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-state-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, RepriseStateRow, heading);
   gtk_widget_class_bind_template_child (widget_class, RepriseStateRow, icon);
   gtk_widget_class_bind_template_child (widget_class, RepriseStateRow, title);
   gtk_widget_class_bind_template_child (widget_class, RepriseStateRow, state);
@@ -56,6 +58,14 @@ GtkWidget *
 reprise_state_row_new (void)
 {
   return g_object_new (REPRISE_TYPE_STATE_ROW, NULL);
+}
+
+/* @heading: (nullable): stands above the first row of a group */
+void
+reprise_state_row_set_heading (RepriseStateRow *self, const char *heading)
+{
+  gtk_label_set_label (self->heading, heading != NULL ? heading : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->heading), heading != NULL);
 }
 
 void
@@ -130,6 +140,9 @@ reprise_state_row_name (RepriseStateRow *self)
 
   if (list_row == NULL)
     return;
+  if (gtk_widget_get_visible (GTK_WIDGET (self->heading)))
+    g_string_prepend (description, " · ");
+  g_string_prepend (description, gtk_label_get_label (self->heading));
   if (*gtk_label_get_label (self->detail) != '\0')
     g_string_append_printf (description, " · %s", gtk_label_get_label (self->detail));
   gtk_accessible_update_property (GTK_ACCESSIBLE (list_row), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RepriseStateRow, reprise_state_row, REPRISE, STATE_ROW, AdwBin)
 
 GtkWidget *reprise_state_row_new (void);
+void reprise_state_row_set_heading (RepriseStateRow *self, const char *heading);
 void reprise_state_row_set_title (RepriseStateRow *self, const char *title);
 void reprise_state_row_set_state (RepriseStateRow *self, const char *icon_name, const char *state);
 void reprise_state_row_set_detail (RepriseStateRow *self, const char *detail);

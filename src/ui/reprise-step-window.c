@@ -299,6 +299,16 @@ reprise_step_window_map (GtkWidget *widget)
   shown_cb (REPRISE_STEP_WINDOW (widget));
 }
 
+/* Closed: what is still being read, and holds on to the window meanwhile, ends. The parent may be gone before, which GTK 4.8 would not
+ * notice any more. */
+static void
+reprise_step_window_unrealize (GtkWidget *widget)
+{
+  g_cancellable_cancel (PRIVATE (REPRISE_STEP_WINDOW (widget))->cancellable);
+  GTK_WIDGET_CLASS (reprise_step_window_parent_class)->unrealize (widget);
+  gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
+}
+
 /* The template is not disposed of here: GTK 4.8 would take the subclass's children for those of this class, and abort. */
 static void
 reprise_step_window_dispose (GObject *object)
@@ -335,6 +345,7 @@ reprise_step_window_class_init (RepriseStepWindowClass *klass)
   object_class->dispose = reprise_step_window_dispose;
   object_class->finalize = reprise_step_window_finalize;
   widget_class->map = reprise_step_window_map;
+  widget_class->unrealize = reprise_step_window_unrealize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_STEP);
   gtk_widget_class_set_template_from_resource (

@@ -57,6 +57,8 @@ search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (on_page && g_strcmp0 (page, "backups") == 0)
     reprise_backups_page_search (self->backups_page);
+  else if (on_page && g_strcmp0 (page, "databases") == 0)
+    reprise_databases_page_search (self->databases_page);
   else if (on_page && g_strcmp0 (page, "history") == 0)
     reprise_history_page_search (self->history_page);
   else
@@ -93,6 +95,8 @@ refresh_action (GtkWidget *widget, const char *name, GVariant *parameter)
   reprise_session_read (self->session);
   if (self->item != NULL)
     reprise_service_item_read (self->item, TRUE);
+  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), "databases") == 0)
+    reprise_databases_page_read (self->databases_page);
 }
 
 static void
@@ -183,6 +187,18 @@ restore_action (GtkWidget *widget, const char *name, GVariant *parameter)
   RepriseWindow *self = REPRISE_WINDOW (widget);
 
   present_restore (self, get_service (self), NULL, NULL);
+}
+
+/* Of one database. */
+static void
+restore_collection_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  gtk_window_present (GTK_WINDOW (reprise_restore_window_new_for_collection (
+    GTK_WINDOW (self), reprise_session_get_context (self->session),
+    reprise_session_get_client (self->session), get_service (self),
+    g_variant_get_string (parameter, NULL))));
 }
 
 static void
@@ -398,6 +414,7 @@ static const struct
   { "win.back-up", NULL, back_up_action },
   { "win.restore", NULL, restore_action },
   { "win.restore-backup", "s", restore_backup_action },
+  { "win.restore-collection", "s", restore_collection_action },
   { "win.show-backup", "s", show_backup_action },
   { "win.show-last-backup", NULL, show_last_backup_action },
   { "win.verify-backups", "as", verify_backups_action },
@@ -427,10 +444,10 @@ void
 reprise_window_update_actions (RepriseWindow *self)
 {
   static const char *const of_service[] = {
-    "win.back-up",          "win.restore",        "win.restore-backup", "win.show-backup",
-    "win.show-last-backup", "win.verify-backups", "win.verify-last",    "win.download-backup",
-    "win.download-last",    "win.undo-restore",   "win.edit-rules",     "win.edit-service",
-    "win.show-documents"
+    "win.back-up",          "win.restore",           "win.restore-backup", "win.show-backup",
+    "win.show-last-backup", "win.verify-backups",    "win.verify-last",    "win.download-backup",
+    "win.download-last",    "win.undo-restore",      "win.edit-rules",     "win.edit-service",
+    "win.show-documents",   "win.restore-collection"
   };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",

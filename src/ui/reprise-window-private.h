@@ -6,6 +6,7 @@
 #pragma once
 
 #include "reprise-backups-page.h"
+#include "reprise-databases-page.h"
 #include "reprise-error-bar.h"
 #include "reprise-history-page.h"
 #include "reprise-job-bar.h"
@@ -38,6 +39,8 @@ struct _RepriseWindow
   RepriseJobBar *job_bar;
   AdwViewStack *pages;
   RepriseOverviewPage *overview_page;
+  AdwViewStackPage *databases_stack_page;
+  RepriseDatabasesPage *databases_page;
   RepriseBackupsPage *backups_page;
   RepriseHistoryPage *history_page;
 

@@ -144,6 +144,20 @@ item_changed_cb (RepriseWindow *self)
   reprise_job_bar_set_job (self->job_bar, reprise_service_item_get_job (self->item));
 }
 
+/* Only a service of many databases has a page of them. */
+static void
+show_databases (RepriseWindow *self)
+{
+  gboolean has = self->item != NULL && reprise_service_item_can (self->item, REPRISE_HAS_HISTORY);
+
+  if (!has && g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), "databases") == 0)
+    adw_view_stack_set_visible_child_name (self->pages, "overview");
+  adw_view_stack_page_set_visible (self->databases_stack_page, has);
+  reprise_databases_page_set_item (self->databases_page, has ? self->item : NULL);
+  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), "databases") == 0)
+    reprise_databases_page_read_if_old (self->databases_page);
+}
+
 static void
 set_item (RepriseWindow *self, RepriseServiceItem *item)
 {
@@ -153,6 +167,7 @@ set_item (RepriseWindow *self, RepriseServiceItem *item)
     g_signal_handlers_disconnect_by_data (self->item, self);
   g_set_object (&self->item, item);
   reprise_overview_page_set_item (self->overview_page, item);
+  show_databases (self);
   reprise_backups_page_set_item (self->backups_page, item);
   reprise_history_page_set_item (self->history_page, item);
   reprise_job_bar_set_job (self->job_bar, NULL);
@@ -367,9 +382,12 @@ failed_cb (RepriseWindow *self, const char *title, const GError *error)
 static void
 page_shown_cb (RepriseWindow *self)
 {
-  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), "history") == 0 &&
-      self->item != NULL)
+  const char *page = adw_view_stack_get_visible_child_name (self->pages);
+
+  if (g_strcmp0 (page, "history") == 0 && self->item != NULL)
     reprise_history_page_read (self->history_page);
+  if (g_strcmp0 (page, "databases") == 0)
+    reprise_databases_page_read_if_old (self->databases_page);
 }
 
 static gboolean
@@ -538,6 +556,7 @@ reprise_window_class_init (RepriseWindowClass *klass)
   properties[PROP_SETTINGS] = g_param_spec_object ("settings", NULL, NULL, G_TYPE_SETTINGS, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
   g_type_ensure (REPRISE_TYPE_BACKUPS_PAGE);
+  g_type_ensure (REPRISE_TYPE_DATABASES_PAGE);
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_HISTORY_PAGE);
   g_type_ensure (REPRISE_TYPE_JOB_BAR);
@@ -563,6 +582,8 @@ reprise_window_class_init (RepriseWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, job_bar);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, overview_page);
+  gtk_widget_class_bind_template_child (widget_class, RepriseWindow, databases_stack_page);
+  gtk_widget_class_bind_template_child (widget_class, RepriseWindow, databases_page);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, backups_page);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, history_page);
   gtk_widget_class_bind_template_callback (widget_class, folded_cb);

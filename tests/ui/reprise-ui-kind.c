@@ -330,6 +330,93 @@ restore (RepriseProvider *provider,
   return outcome;
 }
 
+static RepriseCoverage *
+add_coverage (GPtrArray *all,
+              const char *name,
+              RepriseGroup group,
+              RepriseCoverageState state,
+              RepriseCoverageLast last)
+{
+  RepriseCoverage *coverage = reprise_coverage_new (name);
+
+  coverage->group = group;
+  coverage->state = state;
+  coverage->last = last;
+  coverage->rows = 1204;
+  coverage->size_bytes = 3200000;
+  if (last != REPRISE_COVERAGE_NEVER)
+    {
+      coverage->last_at = g_date_time_new_utc (2025, 11, 20, 2, 0, 0);
+      coverage->tiers[REPRISE_TIER_DAILY] = 7;
+      coverage->tiers[REPRISE_TIER_WEEKLY] = 4;
+    }
+  g_ptr_array_add (all, coverage);
+  return coverage;
+}
+
+/* One of each kind, and as many besides as the setting says. */
+static GPtrArray *
+list_collections (RepriseProvider *provider,
+                  RepriseVault *vault,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  const char *number = reprise_service_get_setting (self->service, "databases");
+  const char *except = reprise_service_get_setting (self->service, "except");
+  guint64 n = number != NULL ? g_ascii_strtoull (number, NULL, 10) : 0;
+  GPtrArray *all;
+
+  if (!check_reach (self, error))
+    return NULL;
+  all = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_coverage_free);
+  if (number != NULL && n == 0)
+    return all;
+  add_coverage (all, "_users", REPRISE_GROUP_USER, REPRISE_COVERAGE_INCLUDED,
+                REPRISE_COVERAGE_VERIFIED);
+  add_coverage (all, "orders", REPRISE_GROUP_CUSTOM,
+                g_strcmp0 (except, "orders") == 0 ? REPRISE_COVERAGE_EXCLUDED
+                                                  : REPRISE_COVERAGE_INCLUDED,
+                REPRISE_COVERAGE_UNVERIFIED);
+  add_coverage (all, "invoices", REPRISE_GROUP_CUSTOM, REPRISE_COVERAGE_INCLUDED,
+                REPRISE_COVERAGE_NEVER);
+  add_coverage (all, "leads", REPRISE_GROUP_CUSTOM, REPRISE_COVERAGE_NEW_INCLUDED,
+                REPRISE_COVERAGE_NEVER)
+    ->is_new = TRUE;
+  add_coverage (all, "old-shop", REPRISE_GROUP_CUSTOM, REPRISE_COVERAGE_GONE,
+                REPRISE_COVERAGE_VERIFIED);
+  reprise_coverage_set_problem (add_coverage (all, "stock", REPRISE_GROUP_CUSTOM,
+                                              REPRISE_COVERAGE_INCLUDED, REPRISE_COVERAGE_FAILED),
+                                REPRISE_COVERAGE_FAILED, "The server stopped sending");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("tenant-%05u", i);
+
+      add_coverage (all, name, REPRISE_GROUP_CUSTOM, REPRISE_COVERAGE_INCLUDED,
+                    REPRISE_COVERAGE_VERIFIED);
+    }
+  return all;
+}
+
+/* Only one can be left out. */
+static gboolean
+choose_collection (RepriseKind *kind,
+                   RepriseService *service,
+                   const char *collection,
+                   gboolean included,
+                   GError **error)
+{
+  if (g_strcmp0 (collection, "orders") == 0)
+    {
+      reprise_service_set_setting (service, "except", included ? "" : "orders");
+      return TRUE;
+    }
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       "A pattern of the exceptions leaves it out");
+  return FALSE;
+}
+
 /* “doc-0000” and on, as many as the setting says; each state in its turn */
 static GPtrArray *
 list_documents (RepriseProvider *provider,
@@ -452,6 +539,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->delete_backup = delete_backup;
   iface->plan_restore = plan_restore;
   iface->restore = restore;
+  iface->list_collections = list_collections;
   iface->list_documents = list_documents;
   iface->list_versions = list_versions;
   iface->compare_versions = compare_versions;
@@ -575,6 +663,7 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
   kind_class->inspect = inspect;
   kind_class->verify = verify;
   kind_class->create_provider = create_provider;
+  kind_class->choose_collection = choose_collection;
 }
 
 static void

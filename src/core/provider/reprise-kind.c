@@ -176,6 +176,28 @@ reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *
   return setting != NULL ? setting->default_value : NULL;
 }
 
+/**
+ * reprise_kind_choose_collection:
+ * @service: a copy: its settings are changed, and saved by the caller
+ *
+ * Takes a collection into the backups, or leaves it out of them.
+ */
+gboolean
+reprise_kind_choose_collection (RepriseKind *self,
+                                RepriseService *service,
+                                const char *collection,
+                                gboolean included,
+                                GError **error)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  if (klass->choose_collection != NULL)
+    return klass->choose_collection (self, service, collection, included, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                       _ ("Backups of this kind of service are always of everything in a group."));
+  return FALSE;
+}
+
 gboolean
 reprise_kind_inspect (RepriseKind *self,
                       RepriseArchive *archive,

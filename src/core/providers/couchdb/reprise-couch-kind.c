@@ -602,6 +602,7 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
   kind_class->import = import;
   kind_class->export = export;
   kind_class->create_provider = create_provider;
+  kind_class->choose_collection = reprise_couch_choose_collection;
 }
 
 static void

@@ -40,4 +40,10 @@ G_DECLARE_FINAL_TYPE (RepriseCloudantKind,
                       CLOUDANT_KIND,
                       RepriseCouchKind)
 
+gboolean reprise_couch_choose_collection (RepriseKind *kind,
+                                          RepriseService *service,
+                                          const char *database,
+                                          gboolean included,
+                                          GError **error);
+
 G_END_DECLS

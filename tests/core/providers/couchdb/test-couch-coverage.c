@@ -347,6 +347,55 @@ test_plan (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* What became of the two settings after a database was taken in or left out. */
+static void
+check_choice (Fixture *fixture,
+              const char *database,
+              gboolean included,
+              const char *databases,
+              const char *except)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+    reprise_kind_choose_collection (fixture->kind, fixture->service, database, included, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_service_get_setting (fixture->service, "databases"), ==, databases);
+  g_assert_cmpstr (reprise_service_get_setting (fixture->service, "except"), ==, except);
+}
+
+/* Left out by its name and taken in again; the patterns that somebody wrote stay. */
+static void
+test_choose (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  check_choice (fixture, "orders", FALSE, NULL, "orders");
+  check_choice (fixture, "orders", FALSE, NULL, "orders"); /* once is enough */
+  connect_provider (fixture);
+  {
+    g_autoptr (GPtrArray) all = list (fixture);
+
+    g_assert_cmpint (find (all, "orders")->state, ==, REPRISE_COVERAGE_EXCLUDED);
+  }
+  check_choice (fixture, "orders", TRUE, NULL, "");
+  reprise_service_set_setting (fixture->service, "databases", "shop-*");
+  reprise_service_set_setting (fixture->service, "except", "tmp-*");
+  check_choice (fixture, "shop-1", TRUE, "shop-*", "tmp-*");
+  check_choice (fixture, "orders", TRUE, "shop-* orders", "tmp-*");
+  check_choice (fixture, "shop-1", FALSE, "shop-* orders", "tmp-* shop-1");
+  g_assert_false (
+    reprise_kind_choose_collection (fixture->kind, fixture->service, "tmp-1", TRUE, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_clear_error (&error);
+  g_assert_false (reprise_kind_choose_collection (fixture->kind, fixture->service,
+                                                  "_global_changes", TRUE, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  reprise_service_set_setting (fixture->service, "databases", "");
+  reprise_service_set_setting (fixture->service, "include-new", "false");
+  check_choice (fixture, "leads", TRUE, "* leads", "tmp-* shop-1"); /* all, and this new one */
+}
+
 #define ADD(path, func) g_test_add ("/couch-coverage/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -358,5 +407,6 @@ main (int argc, char *argv[])
   ADD ("problems", test_problems);
   ADD ("broken-off", test_broken_off);
   ADD ("plan", test_plan);
+  ADD ("choose", test_choose);
   return g_test_run ();
 }

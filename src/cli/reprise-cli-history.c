@@ -61,6 +61,7 @@ json_run (JsonBuilder *json, RepriseRun *run)
   reprise_cli_json_string (json, "summary", reprise_run_get_summary (run));
   reprise_cli_json_string (json, "error", reprise_run_get_error (run));
   json_lines (json, "warnings", reprise_run_get_warnings (run));
+  json_lines (json, "log", reprise_run_get_log (run));
   reprise_cli_json_string (json, "backup_id", reprise_run_get_backup_id (run));
   reprise_cli_json_string (json, "safety_id", reprise_run_get_safety_id (run));
   json_builder_end_object (json);

@@ -9,9 +9,22 @@
 #include "reprise-cli-options.h"
 #include "reprise-cli-output.h"
 #include "reprise-cli-retention.h"
+#include "reprise-cli-tiers.h"
 #include "schedule/reprise-retention.h"
 
-#define KEEP_ALL "all"
+#define KEEP_ALL       "all"
+#define MAX_TIER_RULES 8
+
+static char *database;
+static gboolean reset;
+
+static const GOptionEntry entries[] = {
+  { "database", 'd', 0, G_OPTION_ARG_STRING, &database,
+    N_ ("Of a service with databases: the one, or those, that the rules are of"), N_ ("PATTERN") },
+  { "reset", 0, 0, G_OPTION_ARG_NONE, &reset,
+    N_ ("Go back to what is offered first, or to the rules of the service"), NULL },
+  { NULL },
+};
 
 static RepriseExit
 print (RepriseCli *cli, RepriseService *service, const char *rules)
@@ -79,17 +92,31 @@ run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
   g_autoptr (RepriseService) changed = NULL;
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
   g_autofree char *rules = NULL;
 
-  if (service == NULL || !reprise_cli_check_retention (cli, service, error))
+  if (kind == NULL)
     return REPRISE_EXIT_DONE;
-  if (args[1] == NULL)
+  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    return reprise_cli_run_tiers (cli, service, args + 1, database, reset, error);
+  if (database != NULL)
+    {
+      reprise_cli_set_usage_error (
+        error, _ ("--database is for services whose backups are increments of databases."));
+      return REPRISE_EXIT_DONE;
+    }
+  if (reset && args[1] != NULL)
+    {
+      reprise_cli_set_usage_error (error, _ ("--reset takes no rules."));
+      return REPRISE_EXIT_DONE;
+    }
+  if (args[1] == NULL && !reset)
     {
       const char *set = reprise_service_get_setting (service, REPRISE_RETENTION_SETTING);
 
       return print (cli, service, set != NULL ? set : "");
     }
-  rules = read_rules (args + 1, error);
+  rules = reset ? g_strdup ("") : read_rules (args + 1, error);
   if (rules == NULL)
     return REPRISE_EXIT_DONE;
   changed = reprise_service_copy (service);
@@ -106,7 +133,8 @@ const RepriseCliCommand reprise_cli_retention = {
     N_ ("Show or set how many backups “prune” keeps: last, hourly, daily, weekly, monthly, "
         "yearly; “all” keeps all"),
   .flags = REPRISE_CLI_JSON,
+  .entries = entries,
   .n_min = 1,
-  .n_max = 1 + REPRISE_N_RETENTION_RULES,
+  .n_max = 1 + MAX_TIER_RULES,
   .run = run,
 };

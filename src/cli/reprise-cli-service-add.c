@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-tier-policy.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
@@ -166,6 +167,9 @@ run (RepriseCli *cli, char **args, GError **error)
       !reprise_cli_ask_missing (cli, kind, values, error))
     return REPRISE_EXIT_DONE;
   service = make_service (kind, args[1], values);
+  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
+      !reprise_tier_policy_check_service (service, error))
+    return REPRISE_EXIT_DONE;
   if (!reprise_services_save (services, service, error))
     return REPRISE_EXIT_DONE;
   if (!reprise_cli_store_secrets (cli, service, &keyring) && reprise_error_is_stop (keyring))

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-tier-policy.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
@@ -96,6 +97,9 @@ run (RepriseCli *cli, char **args, GError **error)
       !reprise_cli_ask_secrets (cli, kind, asked, error))
     return REPRISE_EXIT_DONE;
   changed = change (service, values);
+  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
+      !reprise_tier_policy_check_service (changed, error))
+    return REPRISE_EXIT_DONE;
   if (!reprise_cli_store_secrets (cli, changed, error) ||
       !reprise_services_save (services, changed, error))
     return REPRISE_EXIT_DONE;

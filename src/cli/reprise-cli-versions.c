@@ -33,10 +33,29 @@ json_version (JsonBuilder *json, const RepriseVersion *version)
   reprise_cli_json_time (json, "created_at", version->at);
   reprise_cli_json_string (json, "backup_id", version->backup_id);
   reprise_cli_json_string (json, "tier", version->tier);
+  reprise_cli_json_time (json, "deleted_at", version->leaving_at);
   reprise_cli_json_boolean (json, "deleted", version->deleted);
   reprise_cli_json_boolean (json, "conflict", version->conflict);
   reprise_cli_json_count (json, "size_bytes", version->size_bytes);
   json_builder_end_object (json);
+}
+
+/* “Daily delta: rolled up, deleted on 28 Nov 2026, 02:00” */
+static char *
+dup_tier (const RepriseVersion *version)
+{
+  RepriseTier tier = REPRISE_TIER_NONE;
+  const char *text;
+  g_autofree char *date =
+    version->leaving_at != NULL ? reprise_time_to_text (version->leaving_at) : NULL;
+
+  reprise_tier_from_string (version->tier, &tier);
+  text = reprise_tier_get_text (tier);
+  if (text == NULL)
+    return g_strdup ("–");
+  /* Translators: “Daily delta”, and a date */
+  return date != NULL ? g_strdup_printf (_ ("%s: rolled up, deleted on %s"), text, date)
+                      : g_strdup (text);
 }
 
 static void
@@ -46,10 +65,11 @@ add_version (RepriseCliTable *table, const RepriseVersion *version)
     version->at != NULL ? reprise_time_to_text (version->at) : g_strdup (_ ("Now"));
   g_autofree char *size = reprise_cli_size (version->size_bytes);
   const char *note = version->deleted ? _ ("deleted") : version->conflict ? _ ("in conflict") : "";
+  g_autofree char *tier = dup_tier (version);
 
   reprise_cli_table_add (table, time, version->version,
-                         version->backup_id != NULL ? version->backup_id : "–",
-                         version->tier != NULL ? version->tier : "–", size, note, NULL);
+                         version->backup_id != NULL ? version->backup_id : "–", tier, size, note,
+                         NULL);
 }
 
 static RepriseExit

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @written: rows, documents or files written, or -1 where it has no meaning
  * @failed: those that could not be written
  * @skipped: those that were left out on purpose
+ * @removed: backups that a roll-up deleted
  *
  * How a job ended well. Warnings are in its progress. Nothing written is not a success: such a job fails.
  */
@@ -28,6 +29,7 @@ typedef struct
   gint64 written;
   gint64 failed;
   gint64 skipped;
+  gint64 removed;
 } RepriseOutcome;
 
 #define REPRISE_TYPE_OUTCOME (reprise_outcome_get_type ())

@@ -163,6 +163,19 @@ has_id (RepriseBackup *backup, const char *id_start)
          (name != NULL && g_str_has_prefix (name, id_start));
 }
 
+/* Of the same kind; CouchDB and Cloudant take each other's increments. */
+static gboolean
+is_of_kind (RepriseContext *self, RepriseBackup *backup, RepriseService *service)
+{
+  RepriseRegistry *registry = reprise_context_get_registry (self);
+  RepriseKind *from = reprise_registry_get (registry, reprise_backup_get_kind (backup));
+  RepriseKind *to = reprise_registry_get (registry, reprise_service_get_kind (service));
+
+  return g_str_equal (reprise_backup_get_kind (backup), reprise_service_get_kind (service)) ||
+         (from != NULL && to != NULL && reprise_kind_can (from, REPRISE_HAS_HISTORY) &&
+          reprise_kind_can (to, REPRISE_HAS_HISTORY));
+}
+
 /**
  * reprise_context_find_backup:
  * @service: (nullable): where to look; with %NULL only in the vault
@@ -187,8 +200,7 @@ reprise_context_find_backup (RepriseContext *self,
   g_autofree char *warning = NULL;
 
   found = reprise_vault_find (vault, id_start, cancellable, &local_error);
-  if (found != NULL && (service == NULL || g_str_equal (reprise_backup_get_kind (found),
-                                                        reprise_service_get_kind (service))))
+  if (found != NULL && (service == NULL || is_of_kind (self, found, service)))
     return g_steal_pointer (&found);
   if (service == NULL || (local_error != NULL &&
                           !g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))

@@ -52,6 +52,7 @@ reprise_version_free (RepriseVersion *self)
   g_free (self->version);
   g_free (self->backup_id);
   g_free (self->tier);
+  g_clear_pointer (&self->leaving_at, g_date_time_unref);
   g_free (self);
 }
 

@@ -74,6 +74,7 @@ void reprise_document_free (RepriseDocument *self);
  * @at: the point in time of the backup that holds it; %NULL of the one that is on the service now
  * @backup_id: (nullable): of that backup
  * @tier: (nullable): baseline, daily, weekly, monthly, yearly
+ * @leaving_at: (nullable): its backup is rolled up, and is deleted then
  * @deleted: whether the document was deleted with it
  * @conflict: whether it was one of several at that point, and not the one that is shown
  * @size_bytes: or %REPRISE_NOT_REPORTED
@@ -86,6 +87,7 @@ typedef struct
   GDateTime *at;
   char *backup_id;
   char *tier;
+  GDateTime *leaving_at;
   gboolean deleted;
   gboolean conflict;
   gint64 size_bytes;

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-tier-policy.h"
 #include "provider/reprise-work-private.h"
 
 static const ReprisePhaseShare PROVING[] = { { REPRISE_PHASE_VERIFYING, 15 },
@@ -125,10 +126,51 @@ begin_or_resume (RepriseWork *work, RepriseOrigin origin, RepriseProgress *progr
   return reprise_vault_begin (work->vault, work->service, origin, NULL, error);
 }
 
+static gboolean
+rolls_up (RepriseWork *work)
+{
+  return reprise_kind_can (work->kind, REPRISE_HAS_HISTORY) &&
+         g_strcmp0 (
+           reprise_kind_get_value (work->kind, work->service, REPRISE_TIER_SETTING_AFTER_BACKUP),
+           "true") == 0;
+}
+
+/* After a good backup, where the service's setting says so. The backup is made and verified: whatever goes wrong now is a warning. */
+static void
+roll_up (RepriseWork *work,
+         RepriseProvider *provider,
+         RepriseOutcome *outcome,
+         RepriseProgress *progress,
+         GCancellable *cancellable)
+{
+  g_autoptr (RepriseProgress) part = NULL;
+  g_autoptr (RepriseOutcome) rolled = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *summary = NULL;
+
+  if (!rolls_up (work))
+    return;
+  reprise_progress_set_stop_text (
+    progress, _ ("The backup is kept, and verified. Rolling up goes on after the next one."));
+  part = reprise_progress_new_part (progress);
+  rolled = reprise_provider_compact (provider, work->vault, part, cancellable, &local);
+  if (local != NULL && reprise_error_is_stop (local))
+    reprise_progress_warn (progress, "%s",
+                           _ ("Rolling up was stopped; it goes on after the next backup."));
+  else if (local != NULL)
+    reprise_progress_warn (progress, _ ("The backups could not be rolled up: %s"), local->message);
+  if (rolled == NULL || (rolled->written <= 0 && rolled->removed <= 0))
+    return;
+  /* Translators: “3 MB backed up and verified”, and what was rolled up and deleted then */
+  summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, rolled->summary);
+  g_free (outcome->summary);
+  outcome->summary = g_steal_pointer (&summary);
+}
+
 /**
  * reprise_work_back_up:
  *
- * provider: read and write into a partial folder → commit → read back in full → verified
+ * provider: read and write into a partial folder → commit → read back in full → verified → rolled up, where there are tiers
  */
 RepriseOutcome *
 reprise_work_back_up (RepriseWork *work,
@@ -141,6 +183,7 @@ reprise_work_back_up (RepriseWork *work,
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseVaultWriter) writer = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
+  RepriseOutcome *outcome;
 
   if (provider == NULL)
     return NULL;
@@ -164,7 +207,9 @@ reprise_work_back_up (RepriseWork *work,
   if (backup == NULL)
     return NULL;
   /* Translators: %s is a size */
-  return describe (backup, _ ("%s backed up and verified"));
+  outcome = describe (backup, _ ("%s backed up and verified"));
+  roll_up (work, provider, outcome, progress, cancellable);
+  return outcome;
 }
 
 /* The service's own backup is brought into the vault and read back. */

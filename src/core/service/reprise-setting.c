@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
@@ -51,6 +53,26 @@ check_address (const RepriseSetting *setting, const char *value, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_integer (const RepriseSetting *setting, const char *value, GError **error)
+{
+  gint64 maximum = setting->maximum > 0 ? setting->maximum : G_MAXINT32;
+  g_autofree char *reason = NULL;
+
+  if (g_strcmp0 (setting->word, value) == 0 ||
+      g_ascii_string_to_signed (value, 10, setting->minimum, maximum, NULL, NULL))
+    return TRUE;
+  if (setting->maximum == 0)
+    return refuse (setting, value, _ ("it is a whole number"), error);
+  reason = setting->word != NULL
+             /* Translators: two numbers, and a word that stands for all of them: “all” */
+             ? g_strdup_printf (_ ("it is a whole number from %" PRId64 " to %" PRId64 ", or “%s”"),
+                                setting->minimum, maximum, setting->word)
+             : g_strdup_printf (_ ("it is a whole number from %" PRId64 " to %" PRId64),
+                                setting->minimum, maximum);
+  return refuse (setting, value, reason, error);
+}
+
 /**
  * reprise_setting_check:
  * @value: the value that somebody typed; not for a secret
@@ -76,8 +98,7 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
       return g_str_equal (value, "true") || g_str_equal (value, "false") ||
              refuse (setting, value, _ ("it is true or false"), error);
     case REPRISE_SETTING_INTEGER:
-      return g_ascii_string_to_signed (value, 10, 0, G_MAXINT32, NULL, NULL) ||
-             refuse (setting, value, _ ("it is a whole number"), error);
+      return check_integer (setting, value, error);
     case REPRISE_SETTING_CHOICE:
       {
         g_autofree char *choices = g_strjoinv (", ", (char **) setting->choices);
@@ -89,7 +110,7 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
     case REPRISE_SETTING_PATH:
     case REPRISE_SETTING_SECRET:
     default:
-      return TRUE;
+      return setting->check == NULL || setting->check (value, error);
     }
 }
 

@@ -32,6 +32,10 @@ typedef enum
  * @required: whether a service cannot be without it
  * @advanced: whether it is shown folded away at first
  * @placeholder: (nullable): an example
+ * @minimum: of an integer
+ * @maximum: of an integer; 0 for any
+ * @word: (nullable): what an integer may be instead: “all”
+ * @check: (nullable): whether a value makes sense; else %REPRISE_ERROR_INVALID with a whole sentence
  * @shown_if_key: (nullable): shown only while this other setting…
  * @shown_if_value: (nullable): …has this value
  *
@@ -50,6 +54,10 @@ typedef struct
   gboolean required;
   gboolean advanced;
   const char *placeholder;
+  gint64 minimum;
+  gint64 maximum;
+  const char *word;
+  gboolean (*check) (const char *value, GError **error);
   const char *shown_if_key;
   const char *shown_if_value;
 } RepriseSetting;

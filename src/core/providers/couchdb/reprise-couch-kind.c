@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-http-uri.h"
 #include "net/reprise-json.h"
+#include "provider/reprise-tier-policy.h"
 #include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
@@ -109,35 +110,44 @@ static const char *const CLOUDANT_LABELS[] = { N_ ("IBM Cloud API key"),
     .help = N_ ("Trust exactly this certificate of the server."), .advanced = TRUE \
   }
 
-#define RETENTION                                                                              \
-  { .key = REPRISE_COUCH_SETTING_DAILY,                                                        \
-    .type = REPRISE_SETTING_INTEGER,                                                           \
-    .label = N_ ("Daily Deltas Kept"),                                                         \
-    .help = N_ ("Older ones are rolled up into weeks."),                                       \
-    .default_value = "7",                                                                      \
-    .advanced = TRUE },                                                                        \
-    { .key = REPRISE_COUCH_SETTING_WEEKLY,                                                     \
-      .type = REPRISE_SETTING_INTEGER,                                                         \
-      .label = N_ ("Weeks Kept"),                                                              \
-      .help = N_ ("Older ones are rolled up into months."),                                    \
-      .default_value = "4",                                                                    \
-      .advanced = TRUE },                                                                      \
-    { .key = REPRISE_COUCH_SETTING_MONTHLY,                                                    \
-      .type = REPRISE_SETTING_INTEGER,                                                         \
-      .label = N_ ("Months Kept"),                                                             \
-      .help = N_ ("Older ones are rolled up into years."),                                     \
-      .default_value = "12",                                                                   \
-      .advanced = TRUE },                                                                      \
-    { .key = REPRISE_COUCH_SETTING_YEARLY,                                                     \
-      .type = REPRISE_SETTING_INTEGER,                                                         \
-      .label = N_ ("Years Kept"),                                                              \
-      .help = N_ ("Older ones are rolled up into the baseline. Empty for all."),               \
-      .advanced = TRUE },                                                                      \
-  {                                                                                            \
-    .key = REPRISE_COUCH_SETTING_DELAY, .type = REPRISE_SETTING_INTEGER,                       \
-    .label = N_ ("Clean-Up After Days"),                                                       \
-    .help = N_ ("How long a backup that was rolled up is still there."), .default_value = "7", \
-    .advanced = TRUE                                                                           \
+#define NUMBER(setting, name, text, value, lowest, highest, other)                                 \
+  {                                                                                                \
+    .key = setting, .type = REPRISE_SETTING_INTEGER, .label = name, .help = text,                  \
+    .default_value = value, .minimum = lowest, .maximum = highest, .word = other, .advanced = TRUE \
+  }
+
+#define RETENTION                                                                                  \
+  NUMBER (REPRISE_TIER_SETTING_KEEP_DAILY, N_ ("Daily Deltas Kept"),                               \
+          N_ ("Older ones are rolled up into weeks. “all” keeps them all."), "7", 0,               \
+          REPRISE_TIER_MAX_KEEP, "all"),                                                           \
+    NUMBER (REPRISE_TIER_SETTING_KEEP_WEEKLY, N_ ("Weekly Roll-Ups Kept"),                         \
+            N_ ("Older ones are rolled up into months."), "4", 0, REPRISE_TIER_MAX_KEEP, "all"),   \
+    NUMBER (REPRISE_TIER_SETTING_KEEP_MONTHLY, N_ ("Monthly Roll-Ups Kept"),                       \
+            N_ ("Older ones are rolled up into years."), "12", 0, REPRISE_TIER_MAX_KEEP, "all"),   \
+    NUMBER (REPRISE_TIER_SETTING_KEEP_YEARLY, N_ ("Yearly Roll-Ups Kept"),                         \
+            N_ ("Older ones are rolled up into the baseline."), "all", 0, REPRISE_TIER_MAX_KEEP,   \
+            "all"),                                                                                \
+    NUMBER (REPRISE_TIER_SETTING_WEEKLY_DAYS, N_ ("Days of a Weekly Roll-Up"),                     \
+            N_ ("With 7 the weeks begin on Monday."), "7", 1, 366, NULL),                          \
+    NUMBER (REPRISE_TIER_SETTING_MONTHLY_MONTHS, N_ ("Months of a Monthly Roll-Up"), NULL, "1", 1, \
+            120, NULL),                                                                            \
+    NUMBER (REPRISE_TIER_SETTING_YEARLY_YEARS, N_ ("Years of a Yearly Roll-Up"), NULL, "1", 1,     \
+            100, NULL),                                                                            \
+    NUMBER (REPRISE_TIER_SETTING_DELAY, N_ ("Clean-Up After Days"),                                \
+            N_ ("How long a backup that was rolled up is still there."), "7", 0,                   \
+            REPRISE_TIER_MAX_DELAY, NULL),                                                         \
+    { .key = REPRISE_TIER_SETTING_RULES,                                                           \
+      .type = REPRISE_SETTING_TEXT,                                                                \
+      .label = N_ ("Tiers of Single Databases"),                                                   \
+      .help = N_ ("Names or patterns, with what differs from the numbers above."),                 \
+      .placeholder = "shop-*: daily=14 weekly=8; orders: clean-up-days=30",                        \
+      .check = reprise_tier_policy_check_rules,                                                    \
+      .advanced = TRUE },                                                                          \
+  {                                                                                                \
+    .key = REPRISE_TIER_SETTING_AFTER_BACKUP, .type = REPRISE_SETTING_BOOLEAN,                     \
+    .label = N_ ("Roll Up After Each Backup"),                                                     \
+    .help = N_ ("Also deletes what was rolled up, once its time has come."),                       \
+    .default_value = "true", .advanced = TRUE                                                      \
   }
 
 static const char *const MODES[] = { REPRISE_COUCH_MODE_INCREMENTS, REPRISE_COUCH_MODE_FULL, NULL };

@@ -457,6 +457,35 @@ list_documents (RepriseProvider *provider,
                         : NULL;
 }
 
+/* Which of the versions are in backups that are rolled up. */
+static gboolean
+note_leaving (RepriseCouchProvider *self,
+              RepriseVault *vault,
+              GPtrArray *versions,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GPtrArray) backups =
+    reprise_vault_list (vault, reprise_service_get_uuid (self->service), cancellable, error);
+  g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (backups == NULL)
+    return FALSE;
+  for (guint i = 0; i < backups->len; i++)
+    g_hash_table_insert (by_id, (gpointer) reprise_backup_get_id (backups->pdata[i]),
+                         backups->pdata[i]);
+  for (guint i = 0; i < versions->len; i++)
+    {
+      RepriseVersion *version = versions->pdata[i];
+      RepriseBackup *backup =
+        version->backup_id != NULL ? g_hash_table_lookup (by_id, version->backup_id) : NULL;
+
+      if (backup != NULL && reprise_backup_get_leaving_at (backup) != NULL)
+        version->leaving_at = g_date_time_ref (reprise_backup_get_leaving_at (backup));
+    }
+  return TRUE;
+}
+
 static GPtrArray *
 list_versions (RepriseProvider *provider,
                RepriseVault *vault,
@@ -469,9 +498,15 @@ list_versions (RepriseProvider *provider,
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
   g_autofree char *folder = get_folder (self, vault);
 
-  return client != NULL ? reprise_couch_history_list_versions (client, folder, collection, document,
-                                                               cancellable, error)
-                        : NULL;
+  g_autoptr (GPtrArray) versions = NULL;
+
+  if (client == NULL)
+    return NULL;
+  versions =
+    reprise_couch_history_list_versions (client, folder, collection, document, cancellable, error);
+  if (versions == NULL || !note_leaving (self, vault, versions, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&versions);
 }
 
 static GPtrArray *

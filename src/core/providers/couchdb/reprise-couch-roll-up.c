@@ -8,38 +8,34 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-tier-policy.h"
 #include "providers/couchdb/reprise-couch-roll-up.h"
-#include "providers/couchdb/reprise-couch-settings.h"
 
-#define MAX_KEPT 10000
-#define DAY_MS   (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
+#define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
 
-/* What is not set, or is no number, leaves what is offered first. */
-static void
-read_number (RepriseService *service, const char *key, guint *value)
-{
-  const char *text = reprise_service_get_setting (service, key);
-  guint64 number;
-
-  if (text != NULL && g_ascii_string_to_unsigned (text, 10, 0, MAX_KEPT, &number, NULL))
-    *value = (guint) number;
-}
-
+/* @database: (nullable): what the service's settings say of it, or of all that have no rule of their own */
 void
-reprise_couch_read_retention (RepriseService *service, RepriseCouchRetention *retention)
+reprise_couch_read_retention (RepriseService *service,
+                              const char *database,
+                              RepriseCouchRetention *retention)
 {
-  reprise_couch_retention_set_defaults (retention);
-  read_number (service, REPRISE_COUCH_SETTING_DAILY, &retention->keep[REPRISE_COUCH_DAILY]);
-  read_number (service, REPRISE_COUCH_SETTING_WEEKLY, &retention->keep[REPRISE_COUCH_WEEKLY]);
-  read_number (service, REPRISE_COUCH_SETTING_MONTHLY, &retention->keep[REPRISE_COUCH_MONTHLY]);
-  read_number (service, REPRISE_COUCH_SETTING_YEARLY, &retention->keep[REPRISE_COUCH_YEARLY]);
-  read_number (service, REPRISE_COUCH_SETTING_DELAY, &retention->delay_days);
+  RepriseTierPolicy policy;
+
+  reprise_tier_policy_read (service, database, &policy);
+  for (guint i = 0; i < REPRISE_COUCH_N_TIERS; i++)
+    {
+      RepriseTier tier = reprise_couch_tier_to_tier ((RepriseCouchTier) i);
+
+      retention->keep[i] = policy.keep[tier];
+      retention->every[i] = policy.every[tier];
+    }
+  retention->delay_days = policy.delay_days;
 }
 
 static void
 retention_func (const char *database, RepriseCouchRetention *retention, gpointer user_data)
 {
-  reprise_couch_read_retention (user_data, retention);
+  reprise_couch_read_retention (user_data, database, retention);
 }
 
 static GDateTime *
@@ -183,6 +179,7 @@ tell (guint n_made, guint n_deleted, gint64 size_bytes)
     /* Translators: “1 backup made from others”, “2 rolled-up backups deleted”, and how much those were: “3.5 MB” */
     outcome = reprise_outcome_new (_ ("%s, %s (%s)"), made, deleted, size);
   outcome->written = n_made;
+  outcome->removed = n_deleted;
   return outcome;
 }
 

@@ -11,7 +11,9 @@
 
 G_BEGIN_DECLS
 
-void reprise_couch_read_retention (RepriseService *service, RepriseCouchRetention *retention);
+void reprise_couch_read_retention (RepriseService *service,
+                                   const char *database,
+                                   RepriseCouchRetention *retention);
 RepriseCompactPlan *reprise_couch_roll_up_plan (RepriseVault *vault,
                                                 RepriseService *service,
                                                 gint64 now,

@@ -17,11 +17,6 @@
 #define REPRISE_COUCH_SETTING_LOCAL       "local-documents"
 #define REPRISE_COUCH_SETTING_CONNECTIONS "connections"
 #define REPRISE_COUCH_SETTING_PIN         "pin-sha256"
-#define REPRISE_COUCH_SETTING_DAILY       "keep-daily"
-#define REPRISE_COUCH_SETTING_WEEKLY      "keep-weekly"
-#define REPRISE_COUCH_SETTING_MONTHLY     "keep-monthly"
-#define REPRISE_COUCH_SETTING_YEARLY      "keep-yearly"
-#define REPRISE_COUCH_SETTING_DELAY       "clean-up-days"
 
 /* backups that the server makes by itself */
 #define REPRISE_COUCH_SETTING_SERVER        "server-side"

@@ -531,6 +531,20 @@ join_segments (Database *database)
   return all;
 }
 
+static void
+log_roll_up (Batch *batch, const RepriseCouchRollUp *roll_up)
+{
+  g_autofree char *size = g_format_size ((guint64) roll_up->size_bytes);
+
+  for (guint i = 0; i < roll_up->sources->len; i++)
+    reprise_progress_log (
+      batch->progress, "rolled up: %s of the backup %s, into the %s %s", roll_up->database,
+      ((RepriseCouchSegment *) roll_up->sources->pdata[i])->run,
+      reprise_couch_tier_to_string (roll_up->tier), reprise_vault_writer_get_id (batch->writer));
+  reprise_progress_log (batch->progress, "%s: %u segments, %s, are one now", roll_up->database,
+                        roll_up->sources->len, size);
+}
+
 /* Written, verified against its sources, and moved into the backup's folder */
 static gboolean
 write_segment (Batch *batch, Database *database, const RepriseCouchRollUp *roll_up, GError **error)
@@ -554,6 +568,7 @@ write_segment (Batch *batch, Database *database, const RepriseCouchRollUp *roll_
   if (!reprise_couch_roll_up_verify (roll_up, segments, path, batch->progress, batch->cancellable,
                                      error))
     return FALSE;
+  log_roll_up (batch, roll_up);
   describe_segment (batch, roll_up, file, path);
   return reprise_vault_writer_add_file (batch->writer, file, path, NULL, batch->cancellable, error);
 }
@@ -739,6 +754,87 @@ reprise_couch_compaction_roll_up (RepriseCouchCompaction *self,
   return mark_leaving (self, error);
 }
 
+static void
+log_deletion (const RepriseCouchLeaving *leaving, RepriseProgress *progress)
+{
+  g_autofree char *size =
+    g_format_size ((guint64) MAX (reprise_backup_get_size_bytes (leaving->backup), 0));
+
+  reprise_progress_log (progress, "deleted: the backup %s (%s), which was %s",
+                        reprise_backup_get_id (leaving->backup), size,
+                        leaving->rolled_up ? "rolled up" : "older than every tier reaches");
+}
+
+/* (transfer container) (element-type RepriseCouchSegment): what is left of @segments without one run */
+static GPtrArray *
+leave_out (GPtrArray *segments, const char *run)
+{
+  GPtrArray *left = g_ptr_array_new ();
+
+  for (guint i = 0; i < segments->len; i++)
+    if (!g_str_equal (((RepriseCouchSegment *) segments->pdata[i])->run, run))
+      g_ptr_array_add (left, segments->pdata[i]);
+  return left;
+}
+
+/* What is deleted is no way to anything any more. */
+static void
+forget_run (RepriseCouchCompaction *self, RepriseBackup *backup)
+{
+  for (guint i = 0; i < self->databases->len; i++)
+    {
+      Database *database = self->databases->pdata[i];
+
+      for (guint j = database->segments->len; j > 0; j--)
+        if (g_str_equal (((RepriseCouchSegment *) database->segments->pdata[j - 1])->run,
+                         reprise_backup_get_id (backup)))
+          g_ptr_array_remove_index (database->segments, j - 1);
+    }
+}
+
+static gboolean
+has_point (GArray *points, gint64 at)
+{
+  for (guint i = 0; i < points->len; i++)
+    if (g_array_index (points, RepriseCouchPoint, i).at == at)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether what stays of @all still stands on a whole path; what was broken before is no reason. */
+static gboolean
+stands (GPtrArray *all, GPtrArray *left)
+{
+  g_autoptr (GArray) now = reprise_couch_points_list (all);
+  g_autoptr (GArray) then = reprise_couch_points_list (left);
+
+  for (guint i = 0; i < left->len; i++)
+    {
+      RepriseCouchSegment *segment = left->pdata[i];
+      gboolean stays =
+        segment->pinned || reprise_couch_segments_find_successor (all, segment) == NULL;
+
+      if (stays && has_point (now, segment->to) && !has_point (then, segment->to))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The last look before a deletion, whatever the plan says. */
+static gboolean
+is_safe_to_delete (RepriseCouchCompaction *self, RepriseBackup *backup)
+{
+  for (guint i = 0; i < self->databases->len; i++)
+    {
+      g_autoptr (GPtrArray) all = join_segments (self->databases->pdata[i]);
+      g_autoptr (GPtrArray) left = leave_out (all, reprise_backup_get_id (backup));
+
+      if (left->len < all->len && !stands (all, left))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * reprise_couch_compaction_clean_up:
  * @now: milliseconds since 1970
@@ -766,11 +862,19 @@ reprise_couch_compaction_clean_up (RepriseCouchCompaction *self,
 
       if (leaving->needed || leaving->at > now)
         continue;
+      if (!is_safe_to_delete (self, leaving->backup))
+        {
+          reprise_progress_log (progress, "kept: a point in time stands on the backup %s",
+                                reprise_backup_get_id (leaving->backup));
+          continue;
+        }
       if (!mark_one (self, leaving, error))
         return FALSE;
       kill_point ();
       if (!reprise_vault_delete (self->vault, leaving->backup, cancellable, error))
         return FALSE;
+      forget_run (self, leaving->backup);
+      log_deletion (leaving, progress);
       n++;
       bytes += MAX (reprise_backup_get_size_bytes (leaving->backup), 0);
     }

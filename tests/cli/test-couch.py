@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Databases, tiers, roll-ups and points in time, over the real command line and a CouchDB server of the tests."""
+
+import re
+import subprocess
+
+from reprise_test import program, run_tests, test
+
+
+class Server:
+    """A server that does what it is told, line by line."""
+
+    def __init__(self, home):
+        self.process = subprocess.Popen([program("util/fake-couch")], env=home.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        home.processes.append(self.process)
+        self.address = self.process.stdout.readline().strip()
+        home.cli = program("cli/reprise")
+
+    def tell(self, *lines):
+        """Each line is a command; see tests/util/fake-couch.c."""
+        for line in lines:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            assert self.process.stdout.readline() == "ok\n", line
+
+
+def add(home, *settings, name="Papers"):
+    """A server with one database, added as a service."""
+    server = Server(home)
+    server.tell("make orders", 'put orders a "n":1')
+    home.run("service", "add", "couchdb", name, "--set", f"address={server.address}", "--set", "sign-in=none",
+             *[word for setting in settings for word in ("--set", setting)]).expect()
+    return server
+
+
+def back_up(home, name="Papers", code=0):
+    """The id of a new backup."""
+    return home.run("backup", name, "--json").expect(code).json["id"]
+
+
+def databases(home, name="Papers"):
+    """What is told of each database."""
+    return {row["collection"]: row for row in home.run("databases", name, "--json").expect().json}
+
+
+def backups(home, name="Papers"):
+    """The backups, by id."""
+    return {backup["id"]: backup for backup in home.run("list", name, "--json").expect().json}
+
+
+@test
+def databases_are_listed(home):
+    server = add(home, "except=secret*")
+    server.tell("make secrets")
+    row = databases(home)["orders"]
+    assert row["state"] == "included" and row["last"] == "never" and row["last_at"] is None and row["rows"] == 1, row
+    assert databases(home)["secrets"]["state"] == "excluded"
+    home.run("databases", "Papers").expect(out="orders .*Included .*Never backed up")
+    first = back_up(home)
+    server.tell("make shop", 'put shop x "n":1')
+    rows = databases(home)
+    assert rows["orders"]["last"] == "verified" and rows["orders"]["backup_id"] == first, rows["orders"]
+    assert rows["orders"]["tiers"]["baseline"] == 1 and rows["orders"]["tier"] == "baseline", rows["orders"]
+    assert rows["shop"]["state"] == "new-included" and rows["shop"]["new"], rows["shop"]
+    back_up(home)
+    server.tell("drop shop")
+    assert databases(home)["shop"]["state"] == "gone"
+    home.run("databases", "Papers").expect(out="shop .*No longer on the server")
+    home.run("databases", "Nobody").fails(1, "Nobody")
+
+
+@test
+def new_databases_are_told(home):
+    server = add(home)
+    back_up(home)
+    server.tell("make shop", 'put shop x "n":1')
+    back_up(home)
+    assert "shop is a new database" in str(home.run("history", "Papers", "--json").expect().json[0])
+    home.run("service", "edit", "Papers", "--set", "include-new=false").expect()
+    server.tell("make later", 'put later x "n":1')
+    told = home.run("backup", "Papers", "--json").expect(3)
+    assert "later" in str(told.json["job"]["warnings"]), told
+    row = databases(home)["later"]
+    assert row["state"] == "new-excluded" and not row["new"] and row["last"] == "never", row
+    back_up(home)  # it is told once
+    home.run("service", "edit", "Papers", "--set", "databases=* later").expect()
+    back_up(home)
+    assert databases(home)["later"]["last"] == "verified"
+
+
+@test
+def a_failure_shows_with_each_database(home):
+    server = add(home)
+    back_up(home)
+    home.run("service", "edit", "Papers", "--set", "sign-in=password", "--set", "account=nobody").expect()
+    home.run("backup", "Papers").fails(4, "keyring")
+    home.run("service", "edit", "Papers", "--set", "sign-in=none").expect()
+    row = databases(home)["orders"]
+    assert row["last"] == "failed" and row["problem"] and row["last_at"], row
+    back_up(home)
+    assert databases(home)["orders"]["last"] == "verified"
+
+
+@test
+def tiers_are_set_by_database(home):
+    add(home)
+    shown = home.run("retention", "Papers", "--json").expect().json
+    assert shown["retention"].startswith("daily=7 weekly=4 monthly=12 yearly=all") and shown["databases"] == [], shown
+    home.run("retention", "Papers").expect(out="All others +7 +4 +12 +all")
+    home.run("retention", "Papers", "daily=9", "clean-up-days=3").expect(out="All others +9 +4")
+    home.run("retention", "Papers", "--database", "shop-*", "daily=14", "weekly=all").expect(out=r"shop-\* +14 +all")
+    shown = home.run("retention", "Papers", "--json").expect().json
+    assert "daily=9" in shown["retention"] and "clean-up-days=3" in shown["retention"], shown
+    assert shown["databases"][0]["database"] == "shop-*" and "daily=14 weekly=all" in shown["databases"][0]["retention"], shown
+    home.run("retention", "Papers", "--database", "shop-a").expect(out="shop-a +14 +all")
+    home.run("retention", "Papers", "daily=x").fails(2, "“daily” cannot be “x”: it is a whole number from 0 to 10000, or “all”")
+    home.run("retention", "Papers", "weekly-days=90").fails(2, "A weekly roll-up cannot take in more than a monthly one")
+    home.run("retention", "Papers", "last=3").fails(2, "“last=3” is no rule of tiers")
+    home.run("retention", "Papers", "--database", "a:b", "daily=1").fails(2, "no name or pattern")
+    home.run("service", "edit", "Papers", "--set", "keep-daily=-3").fails(2, "whole number from 0 to 10000, or “all”")
+    home.run("service", "edit", "Papers", "--set", "tier-rules=orders").fails(2, "is no rule")
+    home.run("retention", "Papers", "--database", "shop-*", "--reset").expect()
+    home.run("retention", "Papers", "--reset").expect()
+    shown = home.run("retention", "Papers", "--json").expect().json
+    assert shown["retention"].startswith("daily=7 ") and shown["databases"] == [], shown
+
+
+@test
+def a_preview_comes_before_a_roll_up(home):
+    server = add(home, "roll-up-after-backup=false")
+    first = back_up(home)
+    server.tell('put orders b "n":2')
+    second = back_up(home)
+    server.tell('put orders c "n":3')
+    third = back_up(home)
+    home.run("rollup", "Papers", "--dry-run").expect(out="nothing to roll up")
+    home.run("retention", "Papers", "daily=0", "weekly=all").expect()
+    plan = home.run("rollup", "Papers", "--dry-run", "--json").expect().json
+    (step,) = plan["steps"]
+    assert step["action"] == "roll-up" and step["tier"] == "weekly" and step["collections"] == ["orders"], step
+    assert [source["backup_id"] for source in step["sources"]] == [second, third], step
+    assert step["lost"] == [backups(home)[second]["created_at"]] and step["deleted_at"], step
+    assert plan["freed_bytes"] == 0 and plan["later_bytes"] == step["size_bytes"] > 0, plan
+    home.run("rollup", "Papers", "--dry-run").expect(out=f"(?s)Roll up .*orders .*Weekly roll-up.*{second}.*{third}.*end with it")
+    assert sorted(backups(home)) == sorted([first, second, third])  # it changed nothing
+
+    home.run("rollup", "Papers").expect(out="1 backup made from others")
+    found = backups(home)
+    assert len(found) == 4 and found[second]["deleted_at"] and found[second]["tier"] == "daily", found
+    assert {backup["tier"] for backup in found.values()} == {"baseline", "daily", "weekly"}
+    home.run("list", "Papers").expect(out="Daily delta: rolled up, deleted on ")
+    home.run("show", second).expect(out="Tier +Daily delta: rolled up, deleted on ")
+    versions = home.run("versions", "Papers", "b", "--collection", "orders", "--json").expect().json
+    assert any(version["deleted_at"] for version in versions), versions
+    row = databases(home)["orders"]
+    assert row["tiers"]["weekly"] == 1 and row["tiers"]["daily"] == 0 and row["rolled_up"] == 1, row
+
+    home.run("keep", second).expect()
+    assert backups(home)[second]["deleted_at"] is None
+    home.run("retention", "Papers", "clean-up-days=0").expect()
+    plan = home.run("rollup", "Papers", "--dry-run", "--json").expect().json
+    fate = {step["sources"][0]["backup_id"]: step for step in plan["steps"]}
+    assert fate[second]["kept"] and not fate[second]["due"] and fate[third]["due"], fate
+    assert plan["freed_bytes"] == fate[third]["size_bytes"], plan
+    home.run("rollup", "Papers").expect(out="1 rolled-up backup deleted")
+    assert sorted(set(found) - set(backups(home))) == [third]
+    home.run("unkeep", second).expect()
+    home.run("rollup", "Papers").expect()
+    assert second not in backups(home)
+
+
+@test
+def a_good_backup_rolls_up(home):
+    server = add(home, "keep-daily=0", "clean-up-days=0")
+    back_up(home)
+    server.tell('put orders b "n":2')
+    told = home.run("backup", "Papers", "--json").expect(0).json["job"]["summary"]
+    assert "backed up and verified" in told and "1 backup made from others" in told, told
+    log = str(home.run("history", "Papers", "--json").expect().json[0])
+    assert "rolled up: orders" in log and "deleted: the backup" in log, log
+    assert {backup["tier"] for backup in backups(home).values()} == {"baseline", "weekly"}
+    home.run("service", "edit", "Papers", "--set", "roll-up-after-backup=false").expect()
+    server.tell('put orders c "n":3')
+    back_up(home)
+    assert {backup["tier"] for backup in backups(home).values()} == {"baseline", "weekly", "daily"}
+
+
+@test
+def points_that_no_tier_holds_are_refused(home):
+    server = add(home)
+    first = back_up(home)
+    server.tell('put orders b "n":2')
+    second = back_up(home)
+    refused = home.run("plan", "Papers", second, "--to", "as-of=2001-02-03").fails(5, "No backup holds .*The first one after it")
+    assert re.search(r"orders: No backup holds", refused.err), refused
+    home.run("restore", "Papers", second, "--to", "as-of=2040-02-03", "--yes").fails(5, "The last one before it")
+    at = backups(home)[first]["created_at"]
+    home.run("plan", "Papers", second, "--to", f"as-of={at}").expect()
+    home.run("restore", "Papers", second, "--to", f"as-of={at}", "--yes").expect()
+
+
+@test
+def a_backup_of_another_service(home):
+    server = add(home)
+    backup = back_up(home)
+    other = Server(home)
+    home.run("service", "add", "couchdb", "Elsewhere", "--set", f"address={other.address}", "--set", "sign-in=none").expect()
+    home.run("plan", "Elsewhere", backup).expect(out="orders")
+    home.run("restore", "Elsewhere", backup, "--to", "into=same", "--yes").expect()
+    assert databases(home, "Elsewhere")["orders"]["rows"] == 1
+    server.tell("drop orders")
+    assert databases(home)["orders"]["state"] == "gone"
+
+
+run_tests("couch")

@@ -126,4 +126,80 @@ def readme_of_an_older_version_is_renewed(home):
         assert file.read() == text
 
 
+class Couch:
+    """A server that does what it is told; see tests/util/fake-couch.c."""
+
+    def __init__(self, home):
+        home.cli = program("cli/reprise")
+        self.process = subprocess.Popen([program("util/fake-couch")], env=home.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+        home.processes.append(self.process)
+        self.address = self.process.stdout.readline().strip()
+        home.run("service", "add", "couchdb", "Papers", "--set", f"address={self.address}", "--set", "sign-in=none").expect()
+
+    def tell(self, *lines):
+        """Each is a command."""
+        for line in lines:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+            assert self.process.stdout.readline() == "ok\n", line
+
+
+def recovered(out, database):
+    """Of a database that came out: id → the bodies of its revisions; ids that were deleted; what is attached to which document."""
+    with open(os.path.join(out, "couchdb", database + ".json"), encoding="utf-8") as file:
+        text = file.read()
+    documents = {}
+    for document in json.loads(text)["docs"]:
+        documents.setdefault(document["_id"], []).append(document)
+    with open(os.path.join(out, "couchdb", database + ".deleted"), encoding="utf-8") as file:
+        deleted = file.read().split()
+    attached = {}
+    folder = os.path.join(out, "couchdb", database + ".attachments")
+    with open(os.path.join(folder, "list"), encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            identity, _, name, sha = line.split("\t")
+            with open(os.path.join(folder, sha), "rb") as attachment:
+                attached[identity, name] = attachment.read().decode()
+    return documents, deleted, attached, text
+
+
+def holds_the_newest(home, vault):
+    """What the last backup of the test below has; its own numbers to the letter."""
+    output, out = follow(vault)
+    assert "DAMAGED" not in output and "INCOMPLETE" not in output, output
+    documents, deleted, attached, text = recovered(out, "orders")
+    assert sorted(documents) == ["a", "b", "c", "d"] and deleted == ["gone"], (documents, deleted)
+    assert documents["a"][0]["n"] == 1 and documents["b"][0]["n"] == 22 and documents["c"][0]["n"] == 3, documents
+    assert '"big":900719925474099312345' in text and "1.0" in text, text
+    assert attached == {("a", "note.txt"): "some-text," * 9, ("d", "raw.bin"): "bytes"}, attached
+    assert os.path.exists(os.path.join(out, "couchdb", "orders.security.json"))
+    documents, deleted, _, _ = recovered(out, "shop%2Feu")
+    assert sorted(documents) == ["x"] and deleted == [], (documents, deleted)
+
+
+@test
+def databases_come_back(home):
+    server = Couch(home)
+    vault = os.path.join(home.env["XDG_DATA_HOME"], "reprise", "vault")
+    server.tell("make orders", 'put orders a "n":1,"big":900719925474099312345,"f":1.0', 'put orders b "n":2', 'put orders gone "n":0',
+                "attach orders a note.txt text/plain " + "some-text," * 9, "make shop/eu", 'put shop/eu x "n":"é"')
+    home.run("backup", "Papers").expect()
+    server.tell('put orders b "n":22', 'put orders c "n":3')
+    home.run("backup", "Papers").expect()
+    server.tell("delete orders gone", 'put orders d "n":4', "attach orders d raw.bin application/octet-stream bytes")
+    home.run("backup", "Papers").expect()
+    holds_the_newest(home, vault)
+    home.run("retention", "Papers", "daily=0", "clean-up-days=0").expect()
+    home.run("rollup", "Papers").expect(out="made from others")
+    holds_the_newest(home, vault)
+    for folder in glob.glob(os.path.join(vault, "*", "*Z-*")):
+        if "baseline" in subprocess.run(["sqlite3", os.path.join(folder, "1.sqlite"), "SELECT value FROM segment WHERE name = 'tier'"],
+                                        capture_output=True, text=True, check=False).stdout:
+            os.rename(folder, home.file("away"))
+            break
+    output, _ = follow(vault)
+    assert "INCOMPLETE: the backup of orders" in output, output
+
+
 run_tests("recovery")

@@ -21,8 +21,10 @@
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
+#include "providers/couchdb/server/reprise-couch-merge.h"
 #include "providers/couchdb/server/reprise-couch-server-backup.h"
 #include "providers/couchdb/server/reprise-couch-server-restore.h"
+#include "providers/couchdb/server/reprise-couch-server-roll-up.h"
 
 struct _RepriseCouchProvider
 {
@@ -266,7 +268,7 @@ resume_operation (RepriseProvider *provider,
     return NULL;
   if (!reprise_couch_server_can_resume (journal))
     {
-      reprise_couch_server_forget_restore (server, journal, progress, cancellable);
+      reprise_couch_server_forget_replication (server, journal, progress, cancellable);
       return NULL;
     }
   if (!reprise_couch_server_resume (server, journal, &n, progress, cancellable, error))
@@ -551,8 +553,43 @@ plan_compact (RepriseProvider *provider,
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
 
-  return reprise_couch_roll_up_plan (vault, self->service, g_get_real_time () / 1000, cancellable,
-                                     error);
+  gint64 now = g_get_real_time () / 1000;
+  g_autoptr (RepriseCouchServer) server = NULL;
+  g_autoptr (RepriseCompactPlan) plan =
+    reprise_couch_roll_up_plan (vault, self->service, now, cancellable, error);
+
+  if (plan == NULL || !reprise_couch_server_is_on (self->kind, self->service))
+    return g_steal_pointer (&plan);
+  server = make_server (self, error);
+  return server != NULL && reprise_couch_server_plan_roll_up (server, plan, now, cancellable, error)
+           ? g_steal_pointer (&plan)
+           : NULL;
+}
+
+/* Besides @outcome, which tells of the vault. */
+static RepriseOutcome *
+roll_up_on_server (RepriseCouchProvider *self,
+                   const RepriseOutcome *outcome,
+                   gint64 now,
+                   RepriseProgress *progress,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (RepriseCouchServer) server = make_server (self, error);
+  g_autoptr (RepriseOutcome) there = NULL;
+  RepriseOutcome *both;
+  guint n_made = 0, n_deleted = 0;
+  gint64 size_bytes = 0;
+
+  if (server == NULL || !reprise_couch_server_roll_up (server, now, &n_made, &n_deleted,
+                                                       &size_bytes, progress, cancellable, error))
+    return NULL;
+  there = reprise_couch_roll_up_tell (n_made, n_deleted, size_bytes);
+  /* Translators: twice how rolling up ended: “1 backup made from others, 2 rolled-up backups deleted (3.5 MB)” */
+  both = reprise_outcome_new (_ ("In the vault: %s. On the server: %s"), outcome->summary,
+                              there->summary);
+  both->written = outcome->written + n_made;
+  return both;
 }
 
 static RepriseOutcome *
@@ -564,8 +601,13 @@ compact (RepriseProvider *provider,
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
 
-  return reprise_couch_roll_up_run (vault, self->service, g_get_real_time () / 1000, progress,
-                                    cancellable, error);
+  gint64 now = g_get_real_time () / 1000;
+  g_autoptr (RepriseOutcome) outcome =
+    reprise_couch_roll_up_run (vault, self->service, now, progress, cancellable, error);
+
+  if (outcome == NULL || !reprise_couch_server_is_on (self->kind, self->service))
+    return g_steal_pointer (&outcome);
+  return roll_up_on_server (self, outcome, now, progress, cancellable, error);
 }
 
 static void

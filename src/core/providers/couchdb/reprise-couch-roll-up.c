@@ -46,12 +46,14 @@ make_time (gint64 ms)
   return g_date_time_add (seconds, ms % 1000 * 1000);
 }
 
-static RepriseCompactStep *
-plan_roll_up (RepriseCouchCompaction *compaction, const RepriseCouchRollUp *roll_up, gint64 now)
+/* (transfer full): how one roll-up is shown before it is made. @now: milliseconds since 1970 */
+RepriseCompactStep *
+reprise_couch_roll_up_describe (const RepriseCouchRollUp *roll_up,
+                                const RepriseCouchRetention *retention,
+                                gint64 now)
 {
   RepriseCompactStep *step =
     reprise_compact_step_new (REPRISE_COMPACT_ROLL_UP, reprise_couch_tier_to_tier (roll_up->tier));
-  RepriseCouchRetention retention;
 
   g_strfreev (step->collections);
   step->collections = g_new0 (char *, 2);
@@ -71,9 +73,17 @@ plan_roll_up (RepriseCouchCompaction *compaction, const RepriseCouchRollUp *roll
 
       reprise_compact_step_add_lost (step, point);
     }
-  reprise_couch_compaction_get_retention (compaction, roll_up->database, &retention);
-  step->deleted_at = make_time (now + retention.delay_days * DAY_MS);
+  step->deleted_at = make_time (now + retention->delay_days * DAY_MS);
   return step;
+}
+
+static RepriseCompactStep *
+plan_roll_up (RepriseCouchCompaction *compaction, const RepriseCouchRollUp *roll_up, gint64 now)
+{
+  RepriseCouchRetention retention;
+
+  reprise_couch_compaction_get_retention (compaction, roll_up->database, &retention);
+  return reprise_couch_roll_up_describe (roll_up, &retention, now);
 }
 
 /* Points in time that only this backup leads to. What is rolled up leads to none that stays. */
@@ -163,8 +173,9 @@ reprise_couch_roll_up_plan (RepriseVault *vault,
   return g_steal_pointer (&plan);
 }
 
-static RepriseOutcome *
-tell (guint n_made, guint n_deleted, gint64 size_bytes)
+/* (transfer full): how rolling up ended */
+RepriseOutcome *
+reprise_couch_roll_up_tell (guint n_made, guint n_deleted, gint64 size_bytes)
 {
   g_autofree char *size = g_format_size ((guint64) size_bytes);
   g_autofree char *made = g_strdup_printf (
@@ -212,5 +223,5 @@ reprise_couch_roll_up_run (RepriseVault *vault,
       !reprise_couch_compaction_clean_up (compaction, now, &n_deleted, &size_bytes, progress,
                                           cancellable, error))
     return NULL;
-  return tell (n_made, n_deleted, size_bytes);
+  return reprise_couch_roll_up_tell (n_made, n_deleted, size_bytes);
 }

@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 void reprise_couch_read_retention (RepriseService *service,
                                    const char *database,
                                    RepriseCouchRetention *retention);
+RepriseCompactStep *reprise_couch_roll_up_describe (const RepriseCouchRollUp *roll_up,
+                                                    const RepriseCouchRetention *retention,
+                                                    gint64 now);
+RepriseOutcome *reprise_couch_roll_up_tell (guint n_made, guint n_deleted, gint64 size_bytes);
 RepriseCompactPlan *reprise_couch_roll_up_plan (RepriseVault *vault,
                                                 RepriseService *service,
                                                 gint64 now,

@@ -166,6 +166,7 @@ reprise_couch_delta_print (const RepriseCouchDelta *self)
   append_number (json, "size_bytes", self->size_bytes);
   append_text (json, "reason", self->reason);
   append_text (json, "rolling", self->rolling);
+  append_time (json, "rolled_at", self->rolled_at);
   g_string_append (json, ",\"rolled\":[");
   for (guint i = 0; self->rolled[i] != NULL; i++)
     {
@@ -246,6 +247,7 @@ fill (RepriseCouchDelta *self, RepriseCouchSpan root)
   self->size_bytes = read_number (root, "size_bytes");
   self->reason = read_text (root, "reason");
   self->rolling = read_text (root, "rolling");
+  self->rolled_at = read_time (root, "rolled_at", 0);
   g_strfreev (self->rolled);
   self->rolled = read_rolled (root);
 }
@@ -439,6 +441,20 @@ reprise_couch_deltas_find_path (GPtrArray *deltas, const char *source, gint64 at
   if (path->len == 0 || ((RepriseCouchDelta *) path->pdata[path->len - 1])->rolling != NULL)
     return NULL;
   return g_steal_pointer (&path);
+}
+
+/* (transfer none) (nullable): what it was rolled into */
+RepriseCouchDelta *
+reprise_couch_deltas_find_roll_up (GPtrArray *deltas, const RepriseCouchDelta *delta)
+{
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      RepriseCouchDelta *other = deltas->pdata[i];
+
+      if (g_strv_contains ((const char *const *) other->rolled, delta->name))
+        return other;
+    }
+  return NULL;
 }
 
 /* Whether the way to a later point goes through it. */

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @purge_seq: (nullable): of @source
  * @from: milliseconds since 1970, UTC: the point that it goes on from, or %REPRISE_COUCH_NEVER
  * @to: the point in time that it leads to
- * @made: when it was finished, or taken in by a roll-up for the first time
+ * @made: when it was finished
  * @since: (nullable): JSON: where the replication began
  * @since_origin: (nullable): where that was read
  * @sequence: (nullable): JSON: where the next one begins
@@ -32,6 +32,7 @@ G_BEGIN_DECLS
  * @reason: (nullable): why it is not whole: then no other goes on from it
  * @rolling: (nullable): a delta that is being rolled into it: until that ends its own point cannot be restored
  * @rolled: (array zero-terminated=1): the deltas that were rolled into it
+ * @rolled_at: when it was rolled into another, or 0: from then its clean-up is counted
  *
  * A backup of one database that the server made by itself: a baseline, a delta, or what deltas were rolled up into. What is known of
  * it lies in it, as a local document: those are never replicated, and no index is built for them.
@@ -59,6 +60,7 @@ typedef struct
   char *reason;
   char *rolling;
   char **rolled;
+  gint64 rolled_at;
 } RepriseCouchDelta;
 
 RepriseCouchDelta *reprise_couch_delta_new (const char *service,
@@ -88,6 +90,8 @@ GPtrArray *reprise_couch_deltas_get_segments (GPtrArray *deltas, const char *sou
 RepriseCouchDelta *reprise_couch_deltas_find (GPtrArray *deltas, const char *name);
 RepriseCouchDelta *reprise_couch_deltas_find_latest (GPtrArray *deltas, const char *source);
 GPtrArray *reprise_couch_deltas_find_path (GPtrArray *deltas, const char *source, gint64 at);
+RepriseCouchDelta *reprise_couch_deltas_find_roll_up (GPtrArray *deltas,
+                                                      const RepriseCouchDelta *delta);
 gboolean reprise_couch_deltas_are_needed (GPtrArray *deltas, const RepriseCouchDelta *delta);
 char **reprise_couch_deltas_list_sources (GPtrArray *deltas);
 

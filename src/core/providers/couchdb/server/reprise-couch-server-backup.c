@@ -16,6 +16,7 @@
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-copy.h"
+#include "providers/couchdb/server/reprise-couch-merge.h"
 #include "providers/couchdb/server/reprise-couch-server-backup.h"
 
 #define AT_A_TIME 4
@@ -109,13 +110,21 @@ add_copy (Run *self, const char *name, const char *uuid, GError **error)
   return TRUE;
 }
 
-/* Of whole seconds, and later than any backup that there is */
+/* Of whole seconds, and later than any backup that there is and any name, whatever the clock says */
 static void
 take_time (Run *self)
 {
   self->to = g_get_real_time () / G_USEC_PER_SEC * 1000;
   for (guint i = 0; i < self->deltas->len; i++)
-    self->to = MAX (self->to, ((RepriseCouchDelta *) self->deltas->pdata[i])->to + 1000);
+    {
+      const RepriseCouchDelta *delta = self->deltas->pdata[i];
+      const char *stamp = strrchr (delta->name, '-') + 1;
+      gint64 named;
+
+      self->to = MAX (self->to, delta->to + 1000);
+      if (reprise_couch_delta_parse_stamp (stamp, &named))
+        self->to = MAX (self->to, named + 1000);
+    }
 }
 
 static void
@@ -404,11 +413,12 @@ reprise_couch_server_resume (RepriseCouchServer *server,
   return TRUE;
 }
 
-static gboolean
-settle_left (RepriseCouchServer *server,
-             RepriseProgress *progress,
-             GCancellable *cancellable,
-             GError **error)
+/* What a restart cut off: a backup is finished; of a roll-up, which is begun anew, the replication is taken away. */
+gboolean
+reprise_couch_server_settle (RepriseCouchServer *server,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable,
+                             GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (RepriseJournal) left =
@@ -419,6 +429,11 @@ settle_left (RepriseCouchServer *server,
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
+    }
+  if (left != NULL && reprise_journal_get (left, REPRISE_COUCH_KEY_ROLL_UP) != NULL)
+    {
+      reprise_couch_server_forget_replication (server, left, progress, cancellable);
+      return reprise_journal_close (left, error);
     }
   if (left == NULL || !reprise_couch_server_can_resume (left))
     return TRUE;
@@ -452,7 +467,7 @@ reprise_couch_server_back_up (RepriseCouchServer *server,
 
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   reprise_progress_set_phase (progress, REPRISE_PHASE_CONNECTING);
-  if (!settle_left (server, progress, cancellable, error))
+  if (!reprise_couch_server_settle (server, progress, cancellable, error))
     return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
   if (!prepare (&self, groups, error) || !open_journal (&self, error))

@@ -15,6 +15,10 @@ RepriseBackup *reprise_couch_server_back_up (RepriseCouchServer *self,
                                              RepriseProgress *progress,
                                              GCancellable *cancellable,
                                              GError **error);
+gboolean reprise_couch_server_settle (RepriseCouchServer *self,
+                                      RepriseProgress *progress,
+                                      GCancellable *cancellable,
+                                      GError **error);
 gboolean reprise_couch_server_can_resume (RepriseJournal *journal);
 gboolean reprise_couch_server_resume (RepriseCouchServer *self,
                                       RepriseJournal *journal,

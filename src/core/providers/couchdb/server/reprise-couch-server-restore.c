@@ -16,7 +16,7 @@
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-compare.h"
-#include "providers/couchdb/server/reprise-couch-replication.h"
+#include "providers/couchdb/server/reprise-couch-merge.h"
 #include "providers/couchdb/server/reprise-couch-server-restore.h"
 
 #define KEY_REPLICATIONS \
@@ -82,6 +82,7 @@ reprise_couch_server_open (RepriseCouchServer *self,
 
   for (guint i = 0; backups != NULL && i < backups->len; i++)
     {
+      g_autofree char *tier = reprise_backup_dup_tier_text (backups->pdata[i]);
       RepriseArchive *archive;
 
       if (strcmp (reprise_backup_get_id (backups->pdata[i]), reprise_backup_get_id (backup)) != 0)
@@ -91,8 +92,8 @@ reprise_couch_server_open (RepriseCouchServer *self,
       reprise_archive_set_created_at (archive, reprise_backup_get_created_at (backups->pdata[i]));
       reprise_archive_set_size_bytes (archive, reprise_backup_get_size_bytes (backups->pdata[i]));
       reprise_archive_set_contents (archive, reprise_backup_get_contents (backups->pdata[i]));
-      reprise_archive_add_fact (archive, _ ("Tier"),
-                                reprise_backup_get_own_state (backups->pdata[i]));
+      if (tier != NULL)
+        reprise_archive_add_fact (archive, _ ("Tier"), tier);
       reprise_archive_add_fact (archive, _ ("Kept by"), reprise_couch_client_get_name (self->away));
       return archive;
     }
@@ -418,42 +419,6 @@ typedef struct
   guint64 n_deleted;
 } Restore;
 
-/* In the journal before it is put: a restart takes the document, with the credentials in it, away. */
-static gboolean
-replicate (Restore *self,
-           const Goal *goal,
-           const RepriseCouchDelta *delta,
-           const RepriseCouchInfo *info,
-           GError **error)
-{
-  g_autofree char *id = g_strdup_printf ("%s-from-%s", goal->target->target, delta->name);
-  g_autofree char *reason = NULL;
-  g_auto (RepriseCouchProgress) result = { 0 };
-  const RepriseCouchReplication replication = {
-    .id = id,
-    .source = { self->server->away, self->server->away_address, delta->name },
-    .target = { self->server->home, self->server->home_address, goal->target->target },
-    .info = info,
-  };
-  gboolean ok;
-
-  if (!reprise_journal_set (self->journal, KEY_REPLICATIONS, id, error) ||
-      !reprise_couch_replication_start (&replication, self->server->home, self->cancellable, error))
-    return FALSE;
-  reprise_progress_log (self->progress, "%s -> %s", delta->name, goal->target->target);
-  ok = reprise_couch_replication_wait (self->server->home, id, goal->target->target, &result,
-                                       self->progress, self->cancellable, error);
-  if (!reprise_couch_replication_remove (self->server->home, id, NULL, ok ? error : NULL) || !ok)
-    return FALSE;
-  reason = reprise_couch_replication_explain (&result);
-  if (reason == NULL)
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” could not be copied into “%s”: %s"), delta->name, goal->target->target,
-               reason);
-  return FALSE;
-}
-
 static gboolean
 copy_data (Restore *self, const Goal *goal, GError **error)
 {
@@ -465,7 +430,14 @@ copy_data (Restore *self, const Goal *goal, GError **error)
                                                 error)
                : NULL;
 
-      if ((i == 0 && info == NULL) || !replicate (self, goal, delta, info, error))
+      const RepriseCouchEnd source = { self->server->away, self->server->away_address,
+                                       delta->name };
+      const RepriseCouchEnd target = { self->server->home, self->server->home_address,
+                                       goal->target->target };
+
+      if ((i == 0 && info == NULL) ||
+          !reprise_couch_merge (self->server->home, &source, &target, info, self->journal,
+                                self->progress, self->cancellable, error))
         return FALSE;
     }
   return TRUE;
@@ -598,19 +570,4 @@ reprise_couch_server_restore (RepriseCouchServer *server,
     if (!restore_journalled (&self, work.goals->pdata[i], error))
       return NULL;
   return describe (&self, &work);
-}
-
-/* After a restart: the replication of a restore is stopped, and its credentials are taken away. */
-void
-reprise_couch_server_forget_restore (RepriseCouchServer *self,
-                                     RepriseJournal *journal,
-                                     RepriseProgress *progress,
-                                     GCancellable *cancellable)
-{
-  const char *id = reprise_journal_get (journal, KEY_REPLICATIONS);
-  g_autoptr (GError) error = NULL;
-
-  if (id != NULL && !reprise_couch_replication_remove (self->home, id, cancellable, &error))
-    reprise_progress_warn (progress, _ ("The replication “%s” could not be taken away: %s"), id,
-                           error->message);
 }

@@ -29,9 +29,5 @@ RepriseOutcome *reprise_couch_server_restore (RepriseCouchServer *self,
                                               RepriseProgress *progress,
                                               GCancellable *cancellable,
                                               GError **error);
-void reprise_couch_server_forget_restore (RepriseCouchServer *self,
-                                          RepriseJournal *journal,
-                                          RepriseProgress *progress,
-                                          GCancellable *cancellable);
 
 G_END_DECLS

@@ -11,9 +11,12 @@
 
 #include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-choice.h"
+#include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-server.h"
+
+#define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT (1000))
 
 static gboolean
 has_value (RepriseKind *kind, RepriseService *service, const char *key, const char *value)
@@ -94,68 +97,43 @@ reprise_couch_server_list_deltas (RepriseCouchServer *self,
 
 /* ---- as backups ---- */
 
-static const char *
-get_tier_text (RepriseCouchTier tier)
+typedef struct
 {
-  switch (tier)
-    {
-    case REPRISE_COUCH_DAILY:
-      return _ ("daily delta");
-    case REPRISE_COUCH_WEEKLY:
-      return _ ("weekly");
-    case REPRISE_COUCH_MONTHLY:
-      return _ ("monthly");
-    case REPRISE_COUCH_YEARLY:
-      return _ ("yearly");
-    case REPRISE_COUCH_BASELINE:
-    default:
-      return _ ("baseline");
-    }
+  RepriseCouchTier tier; /* the finest of those that stay */
+  gboolean stays;        /* not all are rolled up */
+  gint64 leaving_at;     /* when the last that is rolled up is deleted, or 0 */
+  const char *reason;    /* (nullable): why it is not whole */
+} Summary;
+
+static gint64
+get_leaving (RepriseCouchServer *self, const RepriseCouchDelta *delta)
+{
+  RepriseCouchRetention retention;
+
+  reprise_couch_read_retention (self->service, delta->source, &retention);
+  return delta->rolled_at > 0 ? delta->rolled_at + retention.delay_days * DAY_MS : 0;
 }
 
-/* Whether another delta has taken it in. */
-static gboolean
-is_rolled (GPtrArray *deltas, const RepriseCouchDelta *delta)
+static void
+summarise (RepriseCouchServer *self, GPtrArray *deltas, gint64 at, Summary *summary)
 {
-  for (guint i = 0; i < deltas->len; i++)
-    if (g_strv_contains ((const char *const *) ((RepriseCouchDelta *) deltas->pdata[i])->rolled,
-                         delta->name))
-      return TRUE;
-  return FALSE;
-}
-
-/* “daily delta, baseline”, “rolled up” or what is wrong */
-static char *
-describe (GPtrArray *deltas, gint64 at, gboolean *is_whole)
-{
-  gboolean tiers[REPRISE_COUCH_N_TIERS] = { FALSE };
-  gboolean rolled = TRUE;
-  GString *text = g_string_new (NULL);
-  const char *reason = NULL;
-
+  *summary = (Summary){ .tier = REPRISE_COUCH_BASELINE };
   for (guint i = 0; i < deltas->len; i++)
     {
       const RepriseCouchDelta *delta = deltas->pdata[i];
+      gboolean rolled = reprise_couch_deltas_find_roll_up (deltas, delta) != NULL;
 
       if (delta->to != at)
         continue;
       if (delta->reason != NULL)
-        reason = delta->reason;
-      if (is_rolled (deltas, delta))
-        continue;
-      rolled = FALSE;
-      tiers[delta->tier] = TRUE;
+        summary->reason = delta->reason;
+      if (rolled)
+        summary->leaving_at = MAX (summary->leaving_at, get_leaving (self, delta));
+      if (!rolled || !summary->stays)
+        summary->tier =
+          MIN (summary->stays == !rolled ? summary->tier : REPRISE_COUCH_BASELINE, delta->tier);
+      summary->stays |= !rolled;
     }
-  for (int tier = REPRISE_COUCH_BASELINE; tier >= REPRISE_COUCH_DAILY; tier--)
-    if (tiers[tier])
-      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "",
-                              get_tier_text ((RepriseCouchTier) tier));
-  if (rolled)
-    g_string_append (text, _ ("rolled up"));
-  if (reason != NULL)
-    g_string_append_printf (text, ": %s", reason);
-  *is_whole = reason == NULL;
-  return g_string_free (text, FALSE);
 }
 
 static void
@@ -181,8 +159,8 @@ reprise_couch_server_make_backup (RepriseCouchServer *self, GPtrArray *deltas, g
   g_autofree char *id = reprise_couch_delta_dup_stamp (at);
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (at / 1000);
   g_autoptr (RepriseContents) contents = reprise_contents_new ();
-  g_autofree char *state = NULL;
-  gboolean is_whole;
+  g_autoptr (GDateTime) leaving = NULL;
+  Summary summary;
   gint64 size_bytes = 0;
   RepriseBackup *backup =
     reprise_backup_new (id, reprise_couch_server_get_uuid (self), reprise_kind_get_id (self->kind));
@@ -196,11 +174,16 @@ reprise_couch_server_make_backup (RepriseCouchServer *self, GPtrArray *deltas, g
       add_collection (self, contents, delta);
       size_bytes += MAX (delta->size_bytes, 0);
     }
-  state = describe (deltas, at, &is_whole);
+  summarise (self, deltas, at, &summary);
+  if (!summary.stays && summary.leaving_at > 0)
+    leaving = g_date_time_new_from_unix_utc (summary.leaving_at / 1000);
   g_object_set (backup, "own-name", id, "created-at", time, "size-bytes", size_bytes, "on-service",
-                TRUE, "own-state", state, "state",
-                is_whole ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "contents", contents,
-                "groups", reprise_contents_get_groups (contents), NULL);
+                TRUE,
+                /* the first is the server's own word */
+                "own-state", summary.reason != NULL ? summary.reason : "completed", "state",
+                summary.reason == NULL ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "tier",
+                reprise_couch_tier_to_tier (summary.tier), "leaving-at", leaving, "contents",
+                contents, "groups", reprise_contents_get_groups (contents), NULL);
   return backup;
 }
 

@@ -51,6 +51,8 @@ json_coverage (JsonBuilder *json, const RepriseCoverage *coverage)
   reprise_cli_json_string (json, "problem", coverage->problem);
   json_tiers (json, coverage);
   reprise_cli_json_count (json, "rolled_up", coverage->n_rolled_up);
+  reprise_cli_json_string (json, "own_state", coverage->own_state);
+  reprise_cli_json_time (json, "own_at", coverage->own_at);
   reprise_cli_json_count (json, "rows", coverage->rows);
   reprise_cli_json_count (json, "size_bytes", coverage->size_bytes);
   json_builder_end_object (json);
@@ -89,7 +91,8 @@ add_coverage (RepriseCliTable *table, const RepriseCoverage *coverage)
 
   reprise_cli_table_add (table, coverage->name, reprise_group_get_title (coverage->group),
                          reprise_coverage_state_get_text (coverage->state), rows, size, time,
-                         reprise_coverage_last_get_text (coverage->last), tiers, note, NULL);
+                         reprise_coverage_last_get_text (coverage->last), tiers, note,
+                         coverage->own_state, NULL);
   reprise_cli_table_set_style (table, 6, get_style (coverage->last));
   reprise_cli_table_set_style (table, 8, REPRISE_CLI_DIM);
 }
@@ -97,6 +100,7 @@ add_coverage (RepriseCliTable *table, const RepriseCoverage *coverage)
 static void
 print (GPtrArray *all)
 {
+  gboolean has_own = all->len > 0 && ((RepriseCoverage *) all->pdata[0])->own_state != NULL;
   const char *head[] = { _ ("Database"),
                          _ ("Group"),
                          _ ("Included"),
@@ -106,6 +110,7 @@ print (GPtrArray *all)
                          _ ("State"),
                          _ ("Tiers"),
                          "",
+                         has_own ? _ ("Its Own Backup") : NULL,
                          NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
 

@@ -34,6 +34,7 @@ json_version (JsonBuilder *json, const RepriseVersion *version)
   reprise_cli_json_string (json, "backup_id", version->backup_id);
   reprise_cli_json_string (json, "tier", version->tier);
   reprise_cli_json_time (json, "deleted_at", version->leaving_at);
+  reprise_cli_json_string (json, "origin", version->origin);
   reprise_cli_json_boolean (json, "deleted", version->deleted);
   reprise_cli_json_boolean (json, "conflict", version->conflict);
   reprise_cli_json_count (json, "size_bytes", version->size_bytes);
@@ -64,7 +65,10 @@ add_version (RepriseCliTable *table, const RepriseVersion *version)
   g_autofree char *time =
     version->at != NULL ? reprise_time_to_text (version->at) : g_strdup (_ ("Now"));
   g_autofree char *size = reprise_cli_size (version->size_bytes);
-  const char *note = version->deleted ? _ ("deleted") : version->conflict ? _ ("in conflict") : "";
+  const char *note = version->deleted          ? _ ("deleted")
+                     : version->conflict       ? _ ("in conflict")
+                     : version->origin != NULL ? _ ("by the service itself")
+                                               : "";
   g_autofree char *tier = dup_tier (version);
 
   reprise_cli_table_add (table, time, version->version,

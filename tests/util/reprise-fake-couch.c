@@ -1325,7 +1325,7 @@ answer_extension (Ask *ask)
 
   if (self->extension == NULL || ask->segments[0] == NULL ||
       (!g_str_equal (ask->segments[0], "_replicator") &&
-       !g_str_equal (ask->segments[0], "_scheduler")) ||
+       !g_str_equal (ask->segments[0], "_scheduler") && !g_str_equal (ask->segments[0], "_api")) ||
       !is_signed_in (ask))
     return FALSE;
   g_mutex_unlock (&self->mutex);

@@ -176,6 +176,36 @@ is_of_kind (RepriseContext *self, RepriseBackup *backup, RepriseService *service
           reprise_kind_can (to, REPRISE_HAS_HISTORY));
 }
 
+/* One that its provider knows by name, although it is in no list */
+static RepriseBackup *
+find_unlisted (RepriseContext *self,
+               RepriseService *service,
+               const char *id,
+               RepriseSecrets *secrets,
+               GCancellable *cancellable,
+               GError **error)
+{
+  RepriseKind *kind =
+    reprise_registry_get (reprise_context_get_registry (self), reprise_service_get_kind (service));
+  g_autoptr (RepriseProvider) provider =
+    kind != NULL ? reprise_kind_create_provider (kind, service, secrets) : NULL;
+
+  return provider != NULL ? reprise_provider_find_backup (provider, id, cancellable, error) : NULL;
+}
+
+/* @warning: (nullable): why the service could not be asked */
+static void
+set_not_found (RepriseService *service, const char *id, const char *warning, GError **error)
+{
+  if (warning != NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"),
+                 id, warning);
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("There is no backup “%s” of “%s”"), id, reprise_service_get_name (service));
+}
+
 /**
  * reprise_context_find_backup:
  * @service: (nullable): where to look; with %NULL only in the vault
@@ -225,14 +255,17 @@ reprise_context_find_backup (RepriseContext *self,
     }
   if (found != NULL || backups == NULL)
     return g_steal_pointer (&found);
-  if (warning != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"),
-                 id_start, warning);
-  else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup “%s” of “%s”"), id_start,
-                 reprise_service_get_name (service));
+  if (warning == NULL)
+    {
+      g_clear_error (&local_error);
+      found = find_unlisted (self, service, id_start, secrets, cancellable, &local_error);
+      if (local_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+      else if (found == NULL)
+        set_not_found (service, id_start, NULL, error);
+      return g_steal_pointer (&found);
+    }
+  set_not_found (service, id_start, warning, error);
   return NULL;
 }
 

@@ -91,6 +91,8 @@ reprise_coverage_free (RepriseCoverage *self)
   g_free (self->reason);
   g_free (self->backup_id);
   g_free (self->problem);
+  g_free (self->own_state);
+  g_clear_pointer (&self->own_at, g_date_time_unref);
   g_clear_pointer (&self->last_at, g_date_time_unref);
   g_free (self);
 }

@@ -67,6 +67,9 @@ const char *reprise_coverage_last_get_text (RepriseCoverageLast last);
  * @problem: (nullable): what went wrong with the last attempt, a sentence
  * @tiers: by #RepriseTier, how many points in time there are that stay
  * @n_rolled_up: how many there are besides, until what was rolled up is deleted
+ * @own_state: (nullable): of the backup that the service itself makes of it: its date, “Never completed”, “Not set up”; %NULL where
+ *   the service makes none
+ * @own_at: (nullable): when that last completed
  * @rows: on the service now, or %REPRISE_NOT_REPORTED
  * @size_bytes: likewise
  *
@@ -86,6 +89,8 @@ typedef struct
   char *problem;
   guint tiers[REPRISE_N_TIERS];
   guint n_rolled_up;
+  char *own_state;
+  GDateTime *own_at;
   gint64 rows;
   gint64 size_bytes;
 } RepriseCoverage;

@@ -53,6 +53,7 @@ reprise_version_free (RepriseVersion *self)
   g_free (self->backup_id);
   g_free (self->tier);
   g_clear_pointer (&self->leaving_at, g_date_time_unref);
+  g_free (self->origin);
   g_free (self);
 }
 

@@ -135,6 +135,18 @@ reprise_provider_list_backups (RepriseProvider *self,
   return g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+/* (transfer full) (nullable): see the interface */
+RepriseBackup *
+reprise_provider_find_backup (RepriseProvider *self,
+                              const char *id,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  return iface->find_backup != NULL ? iface->find_backup (self, id, cancellable, error) : NULL;
+}
+
 RepriseArchive *
 reprise_provider_open_backup (RepriseProvider *self,
                               RepriseBackup *backup,

@@ -75,6 +75,7 @@ void reprise_document_free (RepriseDocument *self);
  * @backup_id: (nullable): of that backup
  * @tier: (nullable): baseline, daily, weekly, monthly, yearly
  * @leaving_at: (nullable): its backup is rolled up, and is deleted then
+ * @origin: (nullable): who keeps that backup, where that is the service itself: “cloudant”
  * @deleted: whether the document was deleted with it
  * @conflict: whether it was one of several at that point, and not the one that is shown
  * @size_bytes: or %REPRISE_NOT_REPORTED
@@ -88,6 +89,7 @@ typedef struct
   char *backup_id;
   char *tier;
   GDateTime *leaving_at;
+  char *origin;
   gboolean deleted;
   gboolean conflict;
   gint64 size_bytes;
@@ -144,6 +146,12 @@ struct _RepriseProviderInterface
                               RepriseProgress *progress,
                               GCancellable *cancellable,
                               GError **error);
+  /* One on the service by a name that is in no list, as of a version of a document; %NULL without an error: there is none. May be
+   * left out. */
+  RepriseBackup *(*find_backup) (RepriseProvider *self,
+                                 const char *id,
+                                 GCancellable *cancellable,
+                                 GError **error);
   RepriseArchive *(*open_backup) (RepriseProvider *self,
                                   RepriseBackup *backup,
                                   RepriseProgress *progress,
@@ -298,6 +306,10 @@ GPtrArray *reprise_provider_list_backups (RepriseProvider *self,
                                           RepriseProgress *progress,
                                           GCancellable *cancellable,
                                           GError **error);
+RepriseBackup *reprise_provider_find_backup (RepriseProvider *self,
+                                             const char *id,
+                                             GCancellable *cancellable,
+                                             GError **error);
 RepriseArchive *reprise_provider_open_backup (RepriseProvider *self,
                                               RepriseBackup *backup,
                                               RepriseProgress *progress,

@@ -450,35 +450,38 @@ read_saved (GPtrArray *segments, const char *document, const char *wanted, GErro
   return NULL;
 }
 
-GPtrArray *
-reprise_couch_history_compare (RepriseCouchClient *client,
-                               const char *service_folder,
-                               const char *database,
-                               const char *document,
-                               const char *from,
-                               const char *to,
-                               GCancellable *cancellable,
-                               GError **error)
+/* (transfer full): a version that a backup in the vault has, or %NULL with %REPRISE_ERROR_NOT_FOUND. @version: the beginning of a revision, or
+ * %NULL for the newest */
+GBytes *
+reprise_couch_history_read_version (const char *service_folder,
+                                    const char *database,
+                                    const char *document,
+                                    const char *version,
+                                    GError **error)
 {
   g_autoptr (GPtrArray) segments = list_segments (service_folder, database, error);
-  g_autoptr (GPtrArray) differences =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_difference_free);
-  g_autoptr (GBytes) before = NULL;
-  g_autoptr (GBytes) after = NULL;
-  g_autoptr (GError) local = NULL;
 
-  if (segments == NULL)
-    return NULL;
-  before = read_saved (segments, document, from, error);
-  if (before == NULL)
-    return NULL;
-  after = to != NULL ? read_saved (segments, document, to, &local)
-                     : get_current (client, database, document, cancellable, &local);
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
+  return segments != NULL ? read_saved (segments, document, version, error) : NULL;
+}
+
+/* (transfer full) (nullable) without an error: the document as the server has it, or that it has none */
+GBytes *
+reprise_couch_history_read_now (RepriseCouchClient *client,
+                                const char *database,
+                                const char *document,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  return get_current (client, database, document, cancellable, error);
+}
+
+/* (transfer full) (element-type RepriseDifference). @after: (nullable): it is not there */
+GPtrArray *
+reprise_couch_history_compare (GBytes *before, GBytes *after)
+{
+  GPtrArray *differences =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_difference_free);
+
   reprise_couch_diff (get_span (before), get_span (after), differences);
-  return g_steal_pointer (&differences);
+  return differences;
 }

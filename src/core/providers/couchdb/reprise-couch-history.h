@@ -24,14 +24,17 @@ GPtrArray *reprise_couch_history_list_versions (RepriseCouchClient *client,
                                                 const char *document,
                                                 GCancellable *cancellable,
                                                 GError **error);
-GPtrArray *reprise_couch_history_compare (RepriseCouchClient *client,
-                                          const char *service_folder,
-                                          const char *database,
-                                          const char *document,
-                                          const char *from,
-                                          const char *to,
-                                          GCancellable *cancellable,
-                                          GError **error);
+GBytes *reprise_couch_history_read_version (const char *service_folder,
+                                            const char *database,
+                                            const char *document,
+                                            const char *version,
+                                            GError **error);
+GBytes *reprise_couch_history_read_now (RepriseCouchClient *client,
+                                        const char *database,
+                                        const char *document,
+                                        GCancellable *cancellable,
+                                        GError **error);
+GPtrArray *reprise_couch_history_compare (GBytes *before, GBytes *after);
 
 void reprise_couch_diff (RepriseCouchSpan before, RepriseCouchSpan after, GPtrArray *differences);
 

@@ -645,6 +645,7 @@ reprise_cloudant_kind_class_init (RepriseCloudantKindClass *klass)
   kind_class->title = N_ ("Cloudant");
   kind_class->description = N_ ("An IBM Cloudant account with its databases");
   kind_class->settings = CLOUDANT_SETTINGS;
+  kind_class->capabilities |= REPRISE_CAN_LIST_ON_SERVICE; /* Cloudant's own backup */
 }
 
 static void

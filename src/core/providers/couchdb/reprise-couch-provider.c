@@ -12,9 +12,12 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
+#include "providers/couchdb/legacy/reprise-couch-legacy-restore.h"
+#include "providers/couchdb/legacy/reprise-couch-legacy.h"
 #include "providers/couchdb/reprise-couch-backup.h"
 #include "providers/couchdb/reprise-couch-coverage.h"
 #include "providers/couchdb/reprise-couch-history.h"
+#include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-roll-up.h"
@@ -107,6 +110,13 @@ get_connections (RepriseCouchProvider *self)
   return text != NULL ? (guint) CLAMP (atoi (text), 1, 16) : 4;
 }
 
+/* Whether the server may make backups of its own, in the vendor's way. */
+static gboolean
+is_cloudant (RepriseCouchProvider *self)
+{
+  return REPRISE_IS_CLOUDANT_KIND (self->kind);
+}
+
 static void
 probe_rights (RepriseProbe *probe, JsonObject *session)
 {
@@ -121,6 +131,28 @@ probe_rights (RepriseProbe *probe, JsonObject *session)
     reprise_probe_add_warning (
       probe, _ ("The account is no administrator of the server: it can back up the databases that "
                 "it may read, and restore into those that it may write."));
+}
+
+static void
+probe_own_backup (RepriseProbe *probe,
+                  RepriseCouchClient *client,
+                  RepriseContents *contents,
+                  GCancellable *cancellable)
+{
+  GListModel *collections =
+    G_LIST_MODEL (reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM));
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) databases = NULL;
+
+  for (guint i = 0; collections != NULL && i < g_list_model_get_n_items (collections); i++)
+    {
+      g_autoptr (RepriseCollection) collection = g_list_model_get_item (collections, i);
+
+      if (!reprise_couch_rules_is_design (reprise_collection_get_name (collection)))
+        g_strv_builder_add (names, reprise_collection_get_name (collection));
+    }
+  databases = g_strv_builder_end (names);
+  reprise_couch_legacy_add_facts (probe, client, databases, cancellable);
 }
 
 static RepriseProbe *
@@ -159,6 +191,8 @@ probe (RepriseProvider *provider,
                                  reprise_contents_get_group (contents, REPRISE_GROUP_REQUIRED)))
                              : 0);
   reprise_probe_add_fact (result, _ ("Databases"), count);
+  if (is_cloudant (self))
+    probe_own_backup (result, client, contents, cancellable);
   return g_steal_pointer (&result);
 }
 
@@ -176,7 +210,7 @@ list_groups (RepriseProvider *provider,
                         : NULL;
 }
 
-/* With the service's setting off there are none that anybody would look for. */
+/* What the server was told to keep, where the service's setting is on, and what Cloudant keeps by itself. */
 static GPtrArray *
 list_backups (RepriseProvider *provider,
               RepriseProgress *progress,
@@ -184,12 +218,37 @@ list_backups (RepriseProvider *provider,
               GError **error)
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
-  g_autoptr (RepriseCouchServer) server = NULL;
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  g_autoptr (GPtrArray) backups = NULL;
 
-  if (!reprise_couch_server_is_on (self->kind, self->service))
-    return g_ptr_array_new_with_free_func (g_object_unref);
-  server = make_server (self, error);
-  return server != NULL ? reprise_couch_server_list (server, cancellable, error) : NULL;
+  if (client == NULL)
+    return NULL;
+  if (reprise_couch_server_is_on (self->kind, self->service))
+    {
+      g_autoptr (RepriseCouchServer) server = make_server (self, error);
+
+      backups = server != NULL ? reprise_couch_server_list (server, cancellable, error) : NULL;
+      if (backups == NULL)
+        return NULL;
+    }
+  else
+    backups = g_ptr_array_new_with_free_func (g_object_unref);
+  if (is_cloudant (self) &&
+      !reprise_couch_legacy_add_backups (backups, client, self->service, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&backups);
+}
+
+static RepriseBackup *
+find_backup (RepriseProvider *provider, const char *id, GCancellable *cancellable, GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client =
+    is_cloudant (self) ? reprise_couch_provider_get_client (self, error) : NULL;
+
+  return client != NULL
+           ? reprise_couch_legacy_find_backup (client, self->service, id, cancellable, error)
+           : NULL;
 }
 
 static RepriseArchive *
@@ -199,8 +258,12 @@ open_backup (RepriseProvider *provider,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autoptr (RepriseCouchServer) server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  g_autoptr (RepriseCouchServer) server = NULL;
 
+  if (reprise_couch_legacy_owns_backup (backup))
+    return reprise_couch_legacy_open (backup, self->service);
+  server = make_server (self, error);
   return server != NULL ? reprise_couch_server_open (server, backup, cancellable, error) : NULL;
 }
 
@@ -211,8 +274,15 @@ delete_backup (RepriseProvider *provider,
                GCancellable *cancellable,
                GError **error)
 {
-  g_autoptr (RepriseCouchServer) server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
+  g_autoptr (RepriseCouchServer) server = NULL;
 
+  if (reprise_couch_legacy_owns_backup (backup))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                           _ ("Cloudant's own backups are removed by Cloudant alone"));
+      return FALSE;
+    }
+  server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
   return server != NULL &&
          reprise_couch_server_delete (server, backup, progress, cancellable, error);
 }
@@ -309,9 +379,12 @@ plan_restore (RepriseProvider *provider,
               GCancellable *cancellable,
               GError **error)
 {
-  RepriseCouchClient *client =
-    reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (provider), error);
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
+  if (client != NULL && reprise_couch_legacy_get_database (archive) != NULL)
+    return reprise_couch_legacy_plan (client, self->service, archive, groups, options, cancellable,
+                                      error);
   if (reprise_couch_server_owns (archive))
     {
       g_autoptr (RepriseCouchServer) server =
@@ -324,6 +397,16 @@ plan_restore (RepriseProvider *provider,
   return client != NULL
            ? reprise_couch_plan_new (client, archive, groups, options, progress, cancellable, error)
            : NULL;
+}
+
+static void
+add_choice (GPtrArray *choices, const char *database)
+{
+  RepriseCouchChoice *choice = g_new0 (RepriseCouchChoice, 1);
+
+  choice->name = g_strdup (database);
+  choice->data = choice->design = TRUE;
+  g_ptr_array_add (choices, choice);
 }
 
 /* An increment of the databases that are about to be written, on top of what is in the vault. */
@@ -341,28 +424,27 @@ prepare_safety_copy (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
   const char *document = reprise_plan_get_option (plan, REPRISE_COUCH_OPTION_DOCUMENT);
+  const char *own = reprise_couch_legacy_get_database (reprise_plan_get_archive (plan));
   g_autoptr (GPtrArray) goals = NULL;
   g_autoptr (GPtrArray) choices =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_choice_free);
 
   if (client == NULL)
     return FALSE;
-  goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan),
-                                   reprise_plan_get_groups (plan), reprise_plan_get_options (plan),
-                                   cancellable, error);
-  if (goals == NULL)
+  if (own != NULL)
+    add_choice (choices, own);
+  else
+    goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan),
+                                     reprise_plan_get_groups (plan),
+                                     reprise_plan_get_options (plan), cancellable, error);
+  if (own == NULL && goals == NULL)
     return FALSE;
-  for (guint i = 0; i < goals->len; i++)
+  for (guint i = 0; goals != NULL && i < goals->len; i++)
     {
       const RepriseCouchGoal *goal = goals->pdata[i];
-      RepriseCouchChoice *choice;
 
-      if (goal->info == NULL)
-        continue;
-      choice = g_new0 (RepriseCouchChoice, 1);
-      choice->name = g_strdup (goal->target);
-      choice->data = choice->design = TRUE;
-      g_ptr_array_add (choices, choice);
+      if (goal->info != NULL)
+        add_choice (choices, goal->target);
     }
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   if (!reprise_couch_backup_run (client, self->kind, self->service, REPRISE_GROUPS_ALL, choices,
@@ -388,6 +470,8 @@ restore (RepriseProvider *provider,
 
   if (client == NULL || !reprise_plan_check_refusal (plan, error))
     return NULL;
+  if (reprise_couch_legacy_get_database (reprise_plan_get_archive (plan)) != NULL)
+    return reprise_couch_legacy_restore (client, plan, journal, progress, cancellable, error);
   if (reprise_couch_server_owns (reprise_plan_get_archive (plan)))
     {
       g_autoptr (RepriseCouchServer) server = make_server (self, error);
@@ -499,16 +583,53 @@ list_versions (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
   g_autofree char *folder = get_folder (self, vault);
-
   g_autoptr (GPtrArray) versions = NULL;
+  g_autoptr (GError) local = NULL;
 
   if (client == NULL)
     return NULL;
   versions =
-    reprise_couch_history_list_versions (client, folder, collection, document, cancellable, error);
-  if (versions == NULL || !note_leaving (self, vault, versions, cancellable, error))
+    reprise_couch_history_list_versions (client, folder, collection, document, cancellable, &local);
+  if (is_cloudant (self) &&
+      (versions != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
+    {
+      g_autoptr (GPtrArray) own =
+        versions != NULL ? g_ptr_array_ref (versions)
+                         : g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_version_free);
+
+      if (!reprise_couch_legacy_add_versions (own, client, collection, document, cancellable,
+                                              error))
+        return NULL;
+      if (versions == NULL && own->len > 0)
+        return g_steal_pointer (&own);
+    }
+  if (versions == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (!note_leaving (self, vault, versions, cancellable, error))
     return NULL;
   return g_steal_pointer (&versions);
+}
+
+/* What our backups do not have is looked for in the vendor's. */
+static GBytes *
+read_version (RepriseCouchProvider *self,
+              const char *folder,
+              const char *collection,
+              const char *document,
+              const char *version,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  GBytes *body = reprise_couch_history_read_version (folder, collection, document, version, &local);
+
+  if (body != NULL)
+    return body;
+  if (is_cloudant (self) && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return reprise_couch_legacy_read_version (self->client, collection, document, version,
+                                              cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 static GPtrArray *
@@ -524,10 +645,22 @@ compare_versions (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
   g_autofree char *folder = get_folder (self, vault);
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GBytes) after = NULL;
+  g_autoptr (GError) local = NULL;
 
-  return client != NULL ? reprise_couch_history_compare (client, folder, collection, document, from,
-                                                         to, cancellable, error)
-                        : NULL;
+  if (client == NULL)
+    return NULL;
+  before = read_version (self, folder, collection, document, from, cancellable, error);
+  if (before == NULL)
+    return NULL;
+  after = to != NULL
+            ? read_version (self, folder, collection, document, to, cancellable, &local)
+            : reprise_couch_history_read_now (client, collection, document, cancellable, &local);
+  if (local == NULL)
+    return reprise_couch_history_compare (before, after);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 static GPtrArray *
@@ -540,9 +673,15 @@ list_collections (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
-  return client != NULL ? reprise_couch_coverage_list (client, self->kind, self->service, vault,
-                                                       progress, cancellable, error)
-                        : NULL;
+  g_autoptr (GPtrArray) coverages =
+    client != NULL ? reprise_couch_coverage_list (client, self->kind, self->service, vault,
+                                                  progress, cancellable, error)
+                   : NULL;
+
+  if (coverages == NULL || (is_cloudant (self) && !reprise_couch_legacy_add_coverage (
+                                                    coverages, client, cancellable, error)))
+    return NULL;
+  return g_steal_pointer (&coverages);
 }
 
 static RepriseCompactPlan *
@@ -616,6 +755,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->probe = probe;
   iface->list_groups = list_groups;
   iface->list_backups = list_backups;
+  iface->find_backup = find_backup;
   iface->open_backup = open_backup;
   iface->back_up = back_up;
   iface->keep_aside = keep_aside;

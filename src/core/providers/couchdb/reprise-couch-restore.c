@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-compare.h"
 #include "providers/couchdb/reprise-couch-compose.h"
+#include "providers/couchdb/reprise-couch-rest.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-sender.h"
 #include "providers/couchdb/reprise-couch-settings.h"
@@ -23,7 +24,6 @@
 #define FRESH_WINDOW \
   20000 /* into a database that is new, sorted: neighbours cost the server less */
 #define FRESH_BYTES      (16 * 1024 * 1024)
-#define REST_MS          1500         /* in which a document must not change */
 #define MAX_INLINE_BYTES (128 * 1024) /* attached to a document that is sent with others */
 
 /*
@@ -479,44 +479,13 @@ make_database (Restore *self, GError **error)
     self->client, goal->target, g_strcmp0 (partitioned, "true") == 0, q, self->cancellable, error);
 }
 
-static char *
-dup_revision (Restore *self, GError **error)
-{
-  g_autofree char *path =
-    reprise_couch_client_dup_path (self->goal->target, self->goal->document, NULL);
-  g_autoptr (GBytes) bytes =
-    reprise_couch_client_get_bytes (self->client, path, self->cancellable, error);
-  g_auto (RepriseCouchHead) head = { NULL };
-  RepriseCouchSpan span = { NULL, 0 };
-
-  if (bytes == NULL)
-    return NULL;
-  span.data = g_bytes_get_data (bytes, &span.size);
-  reprise_couch_head_read (&head, span);
-  return g_steal_pointer (&head.rev);
-}
-
 /* A single document is only replaced while nobody is at work on it. */
 static gboolean
 check_at_rest (Restore *self, GError **error)
 {
-  g_autofree char *first = NULL, *second = NULL;
-
-  if (self->goal->document == NULL || self->goal->info == NULL)
-    return TRUE;
-  first = dup_revision (self, NULL);
-  if (first == NULL)
-    return TRUE; /* it is not there */
-  g_usleep (REST_MS * 1000);
-  second = dup_revision (self, error);
-  if (second == NULL)
-    return FALSE;
-  if (strcmp (first, second) == 0)
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("“%s” is being changed at this moment: try again when it is at rest"),
-               self->goal->document);
-  return FALSE;
+  return self->goal->document == NULL || self->goal->info == NULL ||
+         reprise_couch_rest_check (self->client, self->goal->target, self->goal->document,
+                                   self->cancellable, error);
 }
 
 static gboolean

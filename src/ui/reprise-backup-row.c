@@ -82,7 +82,7 @@ add_part (GString *text, const char *part)
   g_string_append (text, part);
 }
 
-/* (transfer full): “184 MB · Users, Custom Collections +2 · In the vault · before the update” */
+/* (transfer full): “Daily delta · 184 MB · Users, Custom Collections +2 · In the vault · before the update” */
 char *
 reprise_backup_dup_subtitle (RepriseBackup *backup)
 {
@@ -91,7 +91,9 @@ reprise_backup_dup_subtitle (RepriseBackup *backup)
   g_autofree char *size = size_bytes >= 0 ? reprise_format_size (size_bytes) : NULL;
   g_autofree char *groups =
     reprise_format_groups_short (reprise_backup_get_groups (backup), MAX_GROUPS);
+  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
 
+  add_part (text, tier);
   add_part (text, size);
   add_part (text, reprise_backup_get_origin_text (backup));
   add_part (text, groups);

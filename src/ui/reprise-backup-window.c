@@ -16,6 +16,7 @@
 #include "reprise-contents-list.h"
 #include "reprise-error-bar.h"
 #include "reprise-format.h"
+#include "reprise-keep.h"
 #include "reprise-save.h"
 
 struct _RepriseBackupWindow
@@ -69,6 +70,7 @@ update_facts (RepriseBackupWindow *self)
                             ? reprise_format_size (reprise_backup_get_size_bytes (backup))
                             : g_strdup (_ ("Not reported"));
   g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
+  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   const char *version = reprise_backup_get_tool_version (backup);
   g_autofree char *tool = version != NULL ? g_strdup_printf ("Reprise %s", version) : NULL;
 
@@ -76,6 +78,7 @@ update_facts (RepriseBackupWindow *self)
     adw_preferences_group_remove (self->facts, self->fact_rows->pdata[i]);
   g_ptr_array_set_size (self->fact_rows, 0);
   add_fact (self, _ ("Made"), when);
+  add_fact (self, _ ("Tier"), tier);
   add_fact (self, _ ("Size"), size);
   add_fact (self, _ ("Data Groups"), groups);
   add_fact (self, _ ("Where"), reprise_backup_get_place_text (backup));
@@ -291,42 +294,13 @@ download_action (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Download started")));
 }
 
-typedef struct
-{
-  RepriseVault *vault; /* (owned) */
-  char *id;            /* (owned) */
-  gboolean kept;
-} Keep;
-
-static void
-keep_free (Keep *keep)
-{
-  g_clear_object (&keep->vault);
-  g_free (keep->id);
-  g_free (keep);
-}
-
-static void
-keep_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Keep *keep = data;
-  GError *error = NULL;
-  g_autoptr (JsonObject) members = json_object_new ();
-
-  if (reprise_vault_add_event (keep->vault, keep->id, keep->kept ? "kept" : "unkept", members,
-                               &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 static void
 kept_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseBackupWindow) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!reprise_keep_finish (result, &error))
     {
       reprise_error_bar_show_error (self->error_bar, _ ("Could Not Change the Backup"), error);
       update_actions (self);
@@ -338,18 +312,14 @@ kept_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 keep_cb (RepriseBackupWindow *self)
 {
-  g_autoptr (GTask) task = NULL;
-  Keep *keep;
+  g_autoptr (RepriseVault) vault = NULL;
 
   if (self->updating)
     return;
-  keep = g_new0 (Keep, 1);
-  keep->vault = reprise_context_dup_vault (reprise_service_item_get_context (self->item));
-  keep->id = g_strdup (reprise_backup_get_id (self->backup));
-  keep->kept = gtk_switch_get_active (self->keep_switch);
-  task = g_task_new (NULL, NULL, kept_cb, g_object_ref (self));
-  g_task_set_task_data (task, keep, (GDestroyNotify) keep_free);
-  g_task_run_in_thread (task, keep_worker);
+  vault = reprise_context_dup_vault (reprise_service_item_get_context (self->item));
+  reprise_keep_async (vault, reprise_backup_get_id (self->backup),
+                      gtk_switch_get_active (self->keep_switch), NULL, kept_cb,
+                      g_object_ref (self));
 }
 
 static void

@@ -21,6 +21,7 @@ struct _RepriseBackupsPage
   RepriseErrorBar *error_bar;
   GtkStack *stack;
   GtkSearchEntry *search_entry;
+  GtkButton *roll_up_button;
   GtkToggleButton *select_button;
   GtkStack *results;
   GtkListView *list;
@@ -367,6 +368,7 @@ reprise_backups_page_class_init (RepriseBackupsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, error_bar);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, roll_up_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, select_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, results);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, list);
@@ -433,6 +435,8 @@ reprise_backups_page_set_item (RepriseBackupsPage *self, RepriseServiceItem *ite
                                    item != NULL ? reprise_service_item_get_backups (item) : NULL);
   if (item != NULL)
     {
+      gtk_widget_set_visible (GTK_WIDGET (self->roll_up_button),
+                              reprise_service_item_can (item, REPRISE_HAS_HISTORY));
       g_signal_connect_object (item, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
       changed_cb (self);
     }

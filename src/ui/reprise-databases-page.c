@@ -101,7 +101,7 @@ add_part (GString *text, const char *part)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", part);
 }
 
-/* (transfer full): “Backed up Today, 02:00 · Verified”, “Excluded · It is one of the exceptions” */
+/* (transfer full): “Last backup: Today, 02:00 · Verified”, “Excluded · It is one of the exceptions” */
 static char *
 dup_state (const RepriseCoverage *coverage, GDateTime *now)
 {
@@ -109,7 +109,7 @@ dup_state (const RepriseCoverage *coverage, GDateTime *now)
   g_autofree char *when =
     coverage->last_at != NULL ? reprise_format_day_time (coverage->last_at, now) : NULL;
   /* Translators: %s is a day and a time: “Today, 02:00” */
-  g_autofree char *last = when != NULL ? g_strdup_printf (_ ("Backed up %s"), when) : NULL;
+  g_autofree char *last = when != NULL ? g_strdup_printf (_ ("Last backup: %s"), when) : NULL;
 
   if (coverage->state != REPRISE_COVERAGE_INCLUDED)
     add_part (text, reprise_coverage_state_get_text (coverage->state));
@@ -317,6 +317,13 @@ show_error (RepriseDatabasesPage *self, const GError *error)
 }
 
 static void
+set_reading (RepriseDatabasesPage *self, gboolean reading)
+{
+  gtk_spinner_set_spinning (self->spinner, reading);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), reading);
+}
+
+static void
 read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseDatabasesPage) self = data;
@@ -329,7 +336,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_clear_pointer (&all, g_ptr_array_unref);
       return;
     }
-  gtk_spinner_set_spinning (self->spinner, FALSE);
+  set_reading (self, FALSE);
   if (all == NULL)
     {
       show_error (self, error);
@@ -354,7 +361,7 @@ reprise_databases_page_read (RepriseDatabasesPage *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  gtk_spinner_set_spinning (self->spinner, TRUE);
+  set_reading (self, TRUE);
   if (self->all == NULL)
     gtk_stack_set_visible_child_name (self->stack, "reading");
   reprise_context_list_collections_async (reprise_service_item_get_context (self->item),

@@ -167,6 +167,13 @@ show_more_bar (RepriseDocumentsPane *self, guint n)
 }
 
 static void
+set_reading (RepriseDocumentsPane *self, gboolean reading)
+{
+  gtk_spinner_set_spinning (self->spinner, reading);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), reading);
+}
+
+static void
 read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseDocumentsPane) self = data;
@@ -176,7 +183,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  gtk_spinner_set_spinning (self->spinner, FALSE);
+  set_reading (self, FALSE);
   if (error != NULL)
     {
       adw_status_page_set_description (self->error_page, error->message);
@@ -207,7 +214,7 @@ reprise_documents_pane_read (RepriseDocumentsPane *self)
   question->database = g_strdup (self->database);
   question->pattern = dup_pattern (self);
   question->limit = self->limit;
-  gtk_spinner_set_spinning (self->spinner, TRUE);
+  set_reading (self, TRUE);
   if (g_list_model_get_n_items (G_LIST_MODEL (self->store)) == 0)
     gtk_stack_set_visible_child_name (self->stack, "reading");
   reprise_reading_start (reprise_service_item_get_context (self->item),

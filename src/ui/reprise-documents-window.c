@@ -293,6 +293,14 @@ dup_version_state (const RepriseVersion *version)
     g_string_append_printf (text, " · %s", _ ("deleted"));
   if (version->conflict)
     g_string_append_printf (text, " · %s", _ ("in conflict"));
+  if (version->leaving_at != NULL)
+    {
+      g_autofree char *when = reprise_format_date_time (version->leaving_at);
+
+      g_string_append (text, " · ");
+      /* Translators: %s is a date; of a backup that is rolled up already */
+      g_string_append_printf (text, _ ("rolled up, deleted on %s"), when);
+    }
   return g_strdup (text->str);
 }
 

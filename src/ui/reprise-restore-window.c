@@ -139,8 +139,11 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
   const char *state =
     reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place;
   const char *origin = reprise_backup_get_origin_text (backup);
+  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   g_autoptr (GString) text = g_string_new (size);
 
+  if (tier != NULL)
+    g_string_append_printf (text, " · %s", tier);
   if (origin != NULL)
     g_string_append_printf (text, " · %s", origin);
   if (*groups != '\0')

@@ -143,6 +143,8 @@ same_backup (RepriseBackup *a, RepriseBackup *b)
          reprise_backup_get_state (a) == reprise_backup_get_state (b) &&
          reprise_backup_get_size_bytes (a) == reprise_backup_get_size_bytes (b) &&
          reprise_backup_get_kept (a) == reprise_backup_get_kept (b) &&
+         reprise_backup_get_tier (a) == reprise_backup_get_tier (b) &&
+         same_time (reprise_backup_get_leaving_at (a), reprise_backup_get_leaving_at (b)) &&
          reprise_backup_get_on_service (a) == reprise_backup_get_on_service (b) &&
          reprise_backup_get_in_vault (a) == reprise_backup_get_in_vault (b) &&
          reprise_backup_get_groups (a) == reprise_backup_get_groups (b) &&

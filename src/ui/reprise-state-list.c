@@ -9,6 +9,8 @@
 
 #include "reprise-state-list.h"
 
+#define ANY_WIDTH 10000
+
 struct _RepriseStateList
 {
   AdwBin parent_instance;
@@ -83,6 +85,14 @@ activate_cb (RepriseStateList *self, guint position)
     g_signal_emit (self, signals[ACTIVATED], 0, item);
 }
 
+/* As wide as there is room, up to that. */
+static void
+set_maximum_width (RepriseStateList *self, int width)
+{
+  adw_clamp_scrollable_set_maximum_size (self->clamp, width);
+  adw_clamp_scrollable_set_tightening_threshold (self->clamp, width);
+}
+
 static void
 reprise_state_list_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -91,7 +101,7 @@ reprise_state_list_set_property (GObject *object, guint id, const GValue *value,
   switch ((RepriseStateListProperty) id)
     {
     case PROP_MAXIMUM_WIDTH:
-      adw_clamp_scrollable_set_maximum_size (self->clamp, g_value_get_int (value));
+      set_maximum_width (self, g_value_get_int (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -125,7 +135,7 @@ reprise_state_list_class_init (RepriseStateListClass *klass)
   G_OBJECT_CLASS (klass)->finalize = reprise_state_list_finalize;
   G_OBJECT_CLASS (klass)->set_property = reprise_state_list_set_property;
   properties[PROP_MAXIMUM_WIDTH] =
-    g_param_spec_int ("maximum-width", NULL, NULL, 0, G_MAXINT, G_MAXINT,
+    g_param_spec_int ("maximum-width", NULL, NULL, 0, ANY_WIDTH, ANY_WIDTH,
                       G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (klass), G_N_ELEMENTS (properties), properties);
   signals[ACTIVATED] = g_signal_new ("activated", REPRISE_TYPE_STATE_LIST, G_SIGNAL_RUN_LAST, 0,
@@ -151,7 +161,7 @@ reprise_state_list_init (RepriseStateList *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   self->clamp = ADW_CLAMP_SCROLLABLE (adw_clamp_scrollable_new ());
-  adw_clamp_scrollable_set_maximum_size (self->clamp, G_MAXINT);
+  set_maximum_width (self, ANY_WIDTH);
   adw_clamp_scrollable_set_child (self->clamp, GTK_WIDGET (self->view));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), GTK_WIDGET (self->clamp));
   adw_bin_set_child (ADW_BIN (self), scrolled);

@@ -19,6 +19,7 @@
 #include "reprise-help-window.h"
 #include "reprise-job-window.h"
 #include "reprise-restore-window.h"
+#include "reprise-roll-up-window.h"
 #include "reprise-rules-window.h"
 #include "reprise-undo-dialog.h"
 #include "reprise-window-private.h"
@@ -335,6 +336,14 @@ edit_rules_action (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_window_present (reprise_rules_window_new (GTK_WINDOW (self), self->item));
 }
 
+static void
+roll_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  gtk_window_present (reprise_roll_up_window_new (GTK_WINDOW (self), self->session, self->item));
+}
+
 /* Of one database, where the service has a history of single documents. */
 static void
 show_documents_action (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -424,6 +433,7 @@ static const struct
   { "win.delete-backups", "as", delete_backups_action },
   { "win.undo-restore", NULL, undo_restore_action },
   { "win.edit-rules", NULL, edit_rules_action },
+  { "win.roll-up", NULL, roll_up_action },
   { "win.show-documents", "s", show_documents_action },
   { "win.learn-more", NULL, learn_more_action },
   { "win.edit-service", NULL, edit_service_action },
@@ -458,6 +468,8 @@ reprise_window_update_actions (RepriseWindow *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (of_service); i++)
     gtk_widget_action_set_enabled (widget, of_service[i], known);
+  gtk_widget_action_set_enabled (
+    widget, "win.roll-up", known && reprise_service_item_can (self->item, REPRISE_HAS_HISTORY));
   for (guint i = 0; i < G_N_ELEMENTS (of_any); i++)
     gtk_widget_action_set_enabled (widget, of_any[i], self->item != NULL);
 }

@@ -399,6 +399,48 @@ list_collections (RepriseProvider *provider,
   return all;
 }
 
+static void
+add_step (RepriseCompactPlan *plan, RepriseCompactAction action, RepriseTier tier, guint n)
+{
+  RepriseCompactStep *step = reprise_compact_step_new (action, tier);
+  static const char *const names[] = { "orders", "invoices", "stock", NULL };
+  g_autoptr (GDateTime) first = g_date_time_new_utc (2025, 11, 1, 2, 0, 0);
+
+  g_strfreev (step->collections);
+  step->collections = g_strdupv ((char **) names);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GDateTime) time = g_date_time_add_days (first, (int) i);
+
+      reprise_compact_step_add_source (step, "backup", time, tier, 1000000, FALSE);
+    }
+  step->deleted_at = g_date_time_add_days (first, 30);
+  step->rolled_up = TRUE;
+  reprise_compact_plan_take (plan, step);
+}
+
+/* As many roll-ups and deletions as the setting says. */
+static RepriseCompactPlan *
+plan_compact (RepriseProvider *provider,
+              RepriseVault *vault,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  const char *number = reprise_service_get_setting (self->service, "roll-ups");
+  guint64 n = number != NULL ? g_ascii_strtoull (number, NULL, 10) : 1;
+  RepriseCompactPlan *plan;
+
+  if (!check_reach (self, error))
+    return NULL;
+  plan = reprise_compact_plan_new ();
+  for (guint i = 0; i < n; i++)
+    add_step (plan, REPRISE_COMPACT_ROLL_UP, REPRISE_TIER_WEEKLY, 5);
+  for (guint i = 0; i < n; i++)
+    add_step (plan, REPRISE_COMPACT_DELETE, REPRISE_TIER_DAILY, 1);
+  return plan;
+}
+
 /* Only one can be left out. */
 static gboolean
 choose_collection (RepriseKind *kind,
@@ -540,6 +582,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->plan_restore = plan_restore;
   iface->restore = restore;
   iface->list_collections = list_collections;
+  iface->plan_compact = plan_compact;
   iface->list_documents = list_documents;
   iface->list_versions = list_versions;
   iface->compare_versions = compare_versions;

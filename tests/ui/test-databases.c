@@ -9,6 +9,7 @@
 
 #include "reprise-documents-window.h"
 #include "reprise-restore-window.h"
+#include "reprise-roll-up-window.h"
 #include "reprise-state-row.h"
 #include "reprise-test.h"
 #include "reprise-ui-test.h"
@@ -78,12 +79,12 @@ test_states (Fixture *fixture, gconstpointer data)
   show (fixture, "many", "0");
   check_row (
     fixture, "_users",
-    "Users · Backed up 20 Nov 2025, 02:00 · Verified · 4 weekly, 7 daily · 1204 documents · "
+    "Users · Last backup: 20 Nov 2025, 02:00 · Verified · 4 weekly, 7 daily · 1204 documents · "
     "3.2\302\240MB");
   check_row (fixture, "leads", "New, included · 1204 documents · 3.2\302\240MB");
   check_row (
     fixture, "old-shop",
-    "No longer on the server · Backed up 20 Nov 2025, 02:00 · Verified · 4 weekly, 7 daily · "
+    "No longer on the server · Last backup: 20 Nov 2025, 02:00 · Verified · 4 weekly, 7 daily · "
     "1204 documents · 3.2\302\240MB");
   g_assert_nonnull (reprise_ui_test_find (
     fixture->page, GTK_TYPE_LABEL, "6 databases · 1 with a problem · 1 never backed up · 1 new"));
@@ -110,10 +111,10 @@ test_choose (Fixture *fixture, gconstpointer data)
   show (fixture, "many", "0");
   activate (fixture, "databases.exclude", "orders");
   reprise_ui_test_wait (
-    has_text (fixture, "Excluded · Backed up 20 Nov 2025, 02:00 · Not verified"));
+    has_text (fixture, "Excluded · Last backup: 20 Nov 2025, 02:00 · Not verified"));
   activate (fixture, "databases.include", "orders");
   reprise_ui_test_wait (
-    !has_text (fixture, "Excluded · Backed up 20 Nov 2025, 02:00 · Not verified"));
+    !has_text (fixture, "Excluded · Last backup: 20 Nov 2025, 02:00 · Not verified"));
   activate (fixture, "databases.exclude", "invoices");
   reprise_ui_test_wait (has_text (fixture, "Could Not Exclude the Database"));
 }
@@ -171,6 +172,37 @@ test_failure (Fixture *fixture, gconstpointer data)
   check_names (fixture);
 }
 
+/* What a roll-up does is shown by name and bytes before it is done. */
+static void
+test_roll_up (Fixture *fixture, gconstpointer data)
+{
+  const char *number = data;
+  GtkWidget *window;
+
+  show (fixture, g_strcmp0 (number, "unreachable") == 0 ? "fault" : "roll-ups", number);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->ui.window), "win.roll-up", NULL);
+  window = GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_ROLL_UP_WINDOW));
+  fixture->page = window;
+  if (g_strcmp0 (number, "unreachable") == 0)
+    reprise_ui_test_wait (is_shown (fixture, "Could Not Plan the Roll-Up"));
+  else if (g_strcmp0 (number, "0") == 0)
+    reprise_ui_test_wait (is_shown (fixture, "Nothing to Roll Up"));
+  else
+    {
+      reprise_ui_test_wait (is_shown (fixture, "To Be Rolled Up"));
+      g_assert_true (is_shown (fixture, "orders, invoices +1: Weekly roll-up"));
+      g_assert_true (
+        is_shown (fixture, "5 backups, 1 Nov 2025, 02:00 – 5 Nov 2025, 02:00 · 5.0\302\240MB"));
+      g_assert_true (is_shown (fixture, "To Be Deleted"));
+      g_assert_true (is_shown (fixture, "Daily delta, 1 Nov 2025, 02:00"));
+      g_assert_nonnull (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "Keep"));
+    }
+  g_assert_cmpint (
+    gtk_widget_is_sensitive (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Roll Up")), ==,
+    g_strcmp0 (number, "1") == 0);
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,5 +213,8 @@ main (int argc, char **argv)
   g_test_add ("/databases/many", Fixture, NULL, set_up, test_many, tear_down);
   g_test_add ("/databases/empty", Fixture, NULL, set_up, test_empty, tear_down);
   g_test_add ("/databases/failure", Fixture, NULL, set_up, test_failure, tear_down);
+  g_test_add ("/roll-up/plan", Fixture, "1", set_up, test_roll_up, tear_down);
+  g_test_add ("/roll-up/nothing", Fixture, "0", set_up, test_roll_up, tear_down);
+  g_test_add ("/roll-up/failure", Fixture, "unreachable", set_up, test_roll_up, tear_down);
   return g_test_run ();
 }

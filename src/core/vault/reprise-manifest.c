@@ -464,6 +464,13 @@ reprise_manifest_get_origin (RepriseManifest *self)
   return origin;
 }
 
+/* Of one that turns out to be taken from elsewhere while it is written. */
+void
+reprise_manifest_set_origin (RepriseManifest *self, RepriseOrigin origin)
+{
+  json_object_set_string_member (self->root, "origin", reprise_origin_to_string (origin));
+}
+
 /* (nullable): the ULID of the backup that this one goes on from */
 const char *
 reprise_manifest_get_parent (RepriseManifest *self)

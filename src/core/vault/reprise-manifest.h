@@ -39,6 +39,7 @@ const char *reprise_manifest_get_kind (RepriseManifest *self);
 gint64 reprise_manifest_get_format (RepriseManifest *self);
 gboolean reprise_manifest_is_read_only (RepriseManifest *self);
 RepriseOrigin reprise_manifest_get_origin (RepriseManifest *self);
+void reprise_manifest_set_origin (RepriseManifest *self, RepriseOrigin origin);
 const char *reprise_manifest_get_parent (RepriseManifest *self);
 void reprise_manifest_set_parent (RepriseManifest *self, const char *parent);
 GDateTime *reprise_manifest_get_created_at (RepriseManifest *self);

@@ -203,7 +203,8 @@ check_server (ReprisePlan *plan, RepriseArchive *archive, const char *server)
   RepriseManifest *manifest = reprise_archive_get_manifest (archive);
   const char *from = manifest != NULL ? reprise_manifest_get_identity (manifest) : NULL;
 
-  if (manifest != NULL && reprise_manifest_get_origin (manifest) == REPRISE_ORIGIN_UPLOAD)
+  if (manifest != NULL && reprise_json_get_object (reprise_manifest_get_provider (manifest),
+                                                   REPRISE_COUCH_MEMBER_IMPORTED) != NULL)
     warn_of_file (plan, manifest);
   else if (from == NULL || g_strcmp0 (from, server) == 0)
     reprise_plan_add_check (plan, "identity", REPRISE_CHECK_OK,

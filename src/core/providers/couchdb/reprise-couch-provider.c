@@ -24,6 +24,7 @@
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
+#include "providers/couchdb/server/reprise-couch-download.h"
 #include "providers/couchdb/server/reprise-couch-merge.h"
 #include "providers/couchdb/server/reprise-couch-server-backup.h"
 #include "providers/couchdb/server/reprise-couch-server-restore.h"
@@ -285,6 +286,21 @@ delete_backup (RepriseProvider *provider,
   server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
   return server != NULL &&
          reprise_couch_server_delete (server, backup, progress, cancellable, error);
+}
+
+static gboolean
+download (RepriseProvider *provider,
+          RepriseBackup *backup,
+          RepriseVaultWriter *writer,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  g_autoptr (RepriseCouchServer) server = make_server (self, error);
+
+  return server != NULL && reprise_couch_server_download (server, backup, get_connections (self),
+                                                          writer, progress, cancellable, error);
 }
 
 static gboolean
@@ -758,6 +774,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->find_backup = find_backup;
   iface->open_backup = open_backup;
   iface->back_up = back_up;
+  iface->download = download;
   iface->keep_aside = keep_aside;
   iface->delete_backup = delete_backup;
   iface->resume_operation = resume_operation;

@@ -133,7 +133,8 @@ begin_segment (Reader *self, GError **error)
   g_autofree char *covers = reprise_couch_reading_dup_covers (self->want);
   RepriseCouchTier tier = self->is_delta ? REPRISE_COUCH_DAILY : REPRISE_COUCH_BASELINE;
 
-  return set_text (self, REPRISE_COUCH_DATABASE, self->want->database, error) &&
+  return set_text (self, REPRISE_COUCH_DATABASE,
+                   self->want->name != NULL ? self->want->name : self->want->database, error) &&
          set_text (self, REPRISE_COUCH_RUN, self->want->run, error) &&
          set_text (self, REPRISE_COUCH_TIER, reprise_couch_tier_to_string (tier), error) &&
          set_text (self, REPRISE_COUCH_FROM, self->is_delta ? self->want->from : "", error) &&
@@ -158,8 +159,8 @@ can_resume (Reader *self)
   g_autofree char *server = reprise_couch_writer_dup (self->writer, REPRISE_COUCH_META_SERVER);
   g_autofree char *covers = reprise_couch_reading_dup_covers (self->want);
 
-  return equals (database, self->want->database) && equals (to, self->want->to) &&
-         equals (covered, covers) && from != NULL &&
+  return equals (database, self->want->name != NULL ? self->want->name : self->want->database) &&
+         equals (to, self->want->to) && equals (covered, covers) && from != NULL &&
          (*from == '\0' || equals (from, self->want->from)) &&
          equals (created, self->info->created) && equals (server, self->want->server);
 }

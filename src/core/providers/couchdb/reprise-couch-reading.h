@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 /**
  * RepriseCouchReading:
  * @database: its name
+ * @name: (nullable): what the segment calls it; %NULL for @database
  * @path: of the segment to be
  * @run: ULID of the backup
  * @to: RFC 3339, UTC: the point in time that it is of
@@ -28,6 +29,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *database;
+  const char *name;
   const char *path;
   const char *run;
   const char *to;

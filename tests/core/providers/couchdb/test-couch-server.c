@@ -634,6 +634,117 @@ test_names (void)
   g_assert_false (reprise_couch_delta_is_name ("orig-daily-20260117t000104z-restored"));
 }
 
+/* ---- into the vault ---- */
+
+static RepriseBackup *
+download (Fixture *fixture, RepriseBackup *made)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseVaultWriter) writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseManifest) manifest = NULL;
+  g_autofree char *path = NULL;
+  RepriseBackup *backup;
+
+  g_assert_no_error (error);
+  reprise_provider_download (fixture->provider, made, writer, fixture->progress, NULL, &error);
+  g_assert_no_error (error);
+  backup = reprise_vault_writer_commit (writer, NULL, &error);
+  g_assert_no_error (error);
+  path = g_build_filename (reprise_backup_get_folder (backup), "manifest.json", NULL);
+  g_assert_true (reprise_test_check_manifest (path));
+  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
+  archive = reprise_archive_new_for_backup (backup, manifest);
+  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
+  g_assert_no_error (error);
+  reprise_kind_inspect (fixture->kind, archive, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (reprise_archive_is_damaged (archive));
+  return backup;
+}
+
+static RepriseBackup *
+back_up_into_vault (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseVaultWriter) writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
+  RepriseBackup *backup;
+
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  backup = reprise_vault_writer_commit (writer, NULL, &error);
+  g_assert_no_error (error);
+  return backup;
+}
+
+/* A backup on the server becomes one of ours: a single document comes back from it, into the same database. The backups of ours go on
+ * as if it were not there. */
+static void
+test_download (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) ours = back_up_into_vault (fixture), next = NULL;
+  g_autoptr (RepriseBackup) first = back_up (fixture), second = NULL, aside = NULL, got = NULL;
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (RepriseManifest) manifest = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dump = NULL;
+  g_auto (GStrv) names = NULL;
+
+  g_free (reprise_fake_couch_put (fixture->home, "original", "c", "\"n\":3"));
+  second = back_up (fixture);
+  aside = keep_aside (fixture, second);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":99"));
+  got = download (fixture, second);
+  g_assert_true (g_date_time_equal (reprise_backup_get_created_at (got),
+                                    reprise_backup_get_created_at (second)));
+  names = reprise_fake_couch_list (fixture->home);
+  g_assert_cmpuint (g_strv_length (names), ==, 3); /* no scratch is left */
+
+  manifest = reprise_vault_read_manifest (fixture->vault, got, &error);
+  archive = reprise_archive_new_for_backup (got, manifest);
+  g_hash_table_insert (options, (gpointer) "into", (gpointer) "same");
+  g_hash_table_insert (options, (gpointer) "databases", (gpointer) "original");
+  g_hash_table_insert (options, (gpointer) "document", (gpointer) "a");
+  plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
+                                        NULL, NULL, &error);
+  g_assert_no_error (error);
+  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "restore", NULL);
+  outcome = reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_journal_close (journal, NULL));
+  dump = reprise_fake_couch_dump (fixture->home, "original");
+  g_assert_nonnull (strstr (dump, "{\"_id\":\"a\",\"_rev\":\"3-"));
+  g_assert_null (strstr (dump, "\"n\":99"));
+
+  next = back_up_into_vault (fixture);
+  g_assert_cmpint (reprise_backup_get_tier (ours), ==, REPRISE_TIER_BASELINE);
+  g_assert_cmpint (reprise_backup_get_tier (next), ==, REPRISE_TIER_DAILY);
+}
+
+/* What is asked of a backup on the server and is not the server's work is said, with the way that there is. */
+static void
+test_document_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (RepriseArchive) archive = open_backup (fixture, first);
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_insert (options, (gpointer) "document", (gpointer) "a");
+  plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
+                                        NULL, NULL, &error);
+  g_assert_null (plan);
+  g_assert_nonnull (strstr (error->message, "download the backup first"));
+}
+
 /* ---- roll-ups ---- */
 
 /* Backups are made days apart: their records are put back in time. */
@@ -874,6 +985,8 @@ main (int argc, char *argv[])
   ADD ("delete", test_delete);
   ADD ("left-out", test_left_out);
   ADD ("switched-off", test_switched_off);
+  ADD ("download", test_download);
+  ADD ("document-refused", test_document_refused);
   ADD ("roll-up", test_roll_up);
   ADD ("broken-roll-up", test_broken_roll_up);
   ADD ("resumed-roll-up", test_resumed_roll_up);

@@ -81,8 +81,12 @@ reprise_couch_server_forget_replication (RepriseCouchServer *server,
 {
   const char *id = reprise_journal_get (journal, KEY_REPLICATION);
   gboolean is_away = g_strcmp0 (reprise_journal_get (journal, KEY_AT), AT_AWAY) == 0;
+  const char *scratch = reprise_journal_get (journal, REPRISE_COUCH_KEY_SCRATCH);
   g_autoptr (GError) error = NULL;
 
+  if (scratch != NULL && *scratch != '\0' &&
+      !reprise_couch_client_delete_database (server->home, scratch, cancellable, NULL))
+    reprise_progress_warn (progress, _ ("The database “%s” could not be taken away"), scratch);
   if (id != NULL && !reprise_couch_replication_remove (is_away ? server->away : server->home, id,
                                                        cancellable, &error))
     reprise_progress_warn (progress, _ ("The replication “%s” could not be taken away: %s"), id,

@@ -11,7 +11,9 @@
 
 G_BEGIN_DECLS
 
-#define REPRISE_COUCH_KEY_ROLL_UP "server-roll-up" /* in the journal of one */
+/* In the journal of a roll-up or a download: nothing of it is gone on with after a restart */
+#define REPRISE_COUCH_KEY_ROLL_UP "server-roll-up"
+#define REPRISE_COUCH_KEY_SCRATCH "server-scratch" /* a database that is of no use any more */
 
 gboolean reprise_couch_merge (RepriseCouchClient *at,
                               const RepriseCouchEnd *source,

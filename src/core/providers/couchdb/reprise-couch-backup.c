@@ -16,6 +16,7 @@
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-backup.h"
+#include "providers/couchdb/reprise-couch-mentions.h"
 #include "providers/couchdb/reprise-couch-reading.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
@@ -468,6 +469,23 @@ note_tier (Run *self, JsonObject *entry)
     self->tier = tier;
 }
 
+/* So that nobody who looks a document up has to wait for it. */
+static void
+index_database (Run *self, const char *database, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (reprise_vault_writer_get_folder (self->writer));
+  g_autoptr (GPtrArray) segments = reprise_couch_shelf_list_described (self->shelf, database, NULL);
+  RepriseCouchSegment *segment = reprise_couch_segment_read (path, NULL);
+
+  if (segments == NULL || segment == NULL)
+    {
+      g_clear_pointer (&segment, reprise_couch_segment_unref);
+      return;
+    }
+  g_ptr_array_add (segments, segment);
+  reprise_couch_mentions_update (folder, database, segments, self->cancellable);
+}
+
 static gboolean
 describe_database (Run *self,
                    guint n,
@@ -495,6 +513,7 @@ describe_database (Run *self,
   copy_text (entry, reader, REPRISE_COUCH_COVERS);
   copy_text (entry, reader, REPRISE_COUCH_SEQUENCE);
   note_parent (self, reader);
+  index_database (self, choice->name, path);
   if (choice->data)
     {
       g_autoptr (RepriseCollection) collection = reprise_collection_new (

@@ -11,7 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-history.h"
-#include "providers/couchdb/reprise-couch-shelf.h"
+#include "providers/couchdb/reprise-couch-mentions.h"
 
 #define PAGE 1000
 
@@ -24,14 +24,24 @@ list_any_segments (const char *service_folder, const char *database, GError **er
   return shelf != NULL ? reprise_couch_shelf_list_segments (shelf, database, TRUE, error) : NULL;
 }
 
-/* Likewise; %REPRISE_ERROR_NOT_FOUND where there are none */
+/* (transfer full): those that may mention a document, known by their manifests only; @need: %REPRISE_ERROR_NOT_FOUND where the database
+ * was never backed up */
 static GPtrArray *
-list_segments (const char *service_folder, const char *database, GError **error)
+find_segments (const char *service_folder,
+               const char *database,
+               const char *document,
+               gboolean need,
+               GCancellable *cancellable,
+               GError **error)
 {
-  g_autoptr (GPtrArray) segments = list_any_segments (service_folder, database, error);
+  g_autoptr (RepriseCouchShelf) shelf = reprise_couch_shelf_new (service_folder, error);
+  g_autoptr (GPtrArray) segments =
+    shelf != NULL ? reprise_couch_shelf_list_described (shelf, database, error) : NULL;
 
-  if (segments == NULL || segments->len > 0)
-    return g_steal_pointer (&segments);
+  if (segments == NULL)
+    return NULL;
+  if (segments->len > 0 || !need)
+    return reprise_couch_mentions_find (service_folder, database, segments, document, cancellable);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                _ ("There is no backup of the database “%s”"), database);
   return NULL;
@@ -391,7 +401,8 @@ reprise_couch_history_list_versions (RepriseCouchClient *client,
                                      GCancellable *cancellable,
                                      GError **error)
 {
-  g_autoptr (GPtrArray) segments = list_any_segments (service_folder, database, error);
+  g_autoptr (GPtrArray) segments =
+    find_segments (service_folder, database, document, FALSE, cancellable, error);
   g_autoptr (GPtrArray) versions =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_version_free);
   g_autoptr (GPtrArray) saved = NULL;
@@ -459,7 +470,8 @@ reprise_couch_history_read_version (const char *service_folder,
                                     const char *version,
                                     GError **error)
 {
-  g_autoptr (GPtrArray) segments = list_segments (service_folder, database, error);
+  g_autoptr (GPtrArray) segments =
+    find_segments (service_folder, database, document, TRUE, NULL, error);
 
   return segments != NULL ? read_saved (segments, document, version, error) : NULL;
 }

@@ -6,7 +6,9 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "vault/reprise-vault-layout.h"
@@ -151,38 +153,35 @@ reprise_couch_run_list_databases (RepriseCouchRun *run)
   return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
 }
 
-/* (transfer full) (nullable): the path of a database's segment in a backup */
-char *
-reprise_couch_run_find_file (RepriseCouchRun *run, const char *database)
+static JsonObject *
+find_entry (RepriseCouchRun *run, const char *database)
 {
   JsonArray *databases = get_databases (run);
 
   for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
     {
       JsonObject *entry = reprise_json_array_get_object (databases, i);
-      const char *file = reprise_json_get_string (entry, "file", NULL);
 
       if (g_strcmp0 (reprise_json_get_string (entry, "name", NULL), database) == 0)
-        return reprise_manifest_path_is_safe (file) ? g_build_filename (run->folder, file, NULL)
-                                                    : NULL;
+        return entry;
     }
   return NULL;
+}
+
+/* (transfer full) (nullable): the path of a database's segment in a backup */
+char *
+reprise_couch_run_find_file (RepriseCouchRun *run, const char *database)
+{
+  const char *file = reprise_json_get_string (find_entry (run, database), "file", NULL);
+
+  return reprise_manifest_path_is_safe (file) ? g_build_filename (run->folder, file, NULL) : NULL;
 }
 
 /* (nullable): the tier of a database's segment in a backup */
 const char *
 reprise_couch_run_get_tier (RepriseCouchRun *run, const char *database)
 {
-  JsonArray *databases = get_databases (run);
-
-  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
-    {
-      JsonObject *entry = reprise_json_array_get_object (databases, i);
-
-      if (g_strcmp0 (reprise_json_get_string (entry, "name", NULL), database) == 0)
-        return reprise_json_get_string (entry, REPRISE_COUCH_TIER, NULL);
-    }
-  return NULL;
+  return reprise_json_get_string (find_entry (run, database), REPRISE_COUCH_TIER, NULL);
 }
 
 /* The point in time that a backup is of: milliseconds since 1970, UTC. */
@@ -250,6 +249,51 @@ reprise_couch_shelf_list_segments (RepriseCouchShelf *self,
       if (file == NULL)
         continue;
       segment = reprise_couch_segment_read (file, error);
+      if (segment == NULL)
+        return NULL;
+      g_ptr_array_add (segments, segment);
+    }
+  return g_steal_pointer (&segments);
+}
+
+/* Where the manifest does not say enough, the segment does. */
+static RepriseCouchSegment *
+describe_segment (RepriseCouchRun *run, const char *database, const char *file, GError **error)
+{
+  JsonObject *entry = find_entry (run, database);
+  const char *tier_text = reprise_json_get_string (entry, REPRISE_COUCH_TIER, NULL);
+  g_autoptr (GDateTime) to =
+    reprise_time_from_string (reprise_json_get_string (entry, REPRISE_COUCH_TO, NULL));
+  RepriseCouchTier tier;
+  struct stat info;
+
+  if (to == NULL || !reprise_couch_tier_from_string (tier_text, &tier) || stat (file, &info) != 0)
+    return reprise_couch_segment_read (file, error);
+  return reprise_couch_segment_new (
+    file, run->id, database, tier,
+    g_date_time_to_unix (to) * 1000 + g_date_time_get_microsecond (to) / 1000, info.st_size);
+}
+
+/**
+ * reprise_couch_shelf_list_described:
+ *
+ * Returns: (transfer full) (element-type RepriseCouchSegment): all segments of a database as the manifests describe them, none of them opened;
+ *   for looking documents up in them
+ */
+GPtrArray *
+reprise_couch_shelf_list_described (RepriseCouchShelf *self, const char *database, GError **error)
+{
+  g_autoptr (GPtrArray) segments =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_segment_unref);
+
+  for (guint i = 0; i < self->runs->len; i++)
+    {
+      g_autofree char *file = reprise_couch_run_find_file (self->runs->pdata[i], database);
+      RepriseCouchSegment *segment;
+
+      if (file == NULL)
+        continue;
+      segment = describe_segment (self->runs->pdata[i], database, file, error);
       if (segment == NULL)
         return NULL;
       g_ptr_array_add (segments, segment);

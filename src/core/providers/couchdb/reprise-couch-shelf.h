@@ -65,6 +65,9 @@ GPtrArray *reprise_couch_shelf_list_segments (RepriseCouchShelf *self,
                                               const char *database,
                                               gboolean with_aside,
                                               GError **error);
+GPtrArray *reprise_couch_shelf_list_described (RepriseCouchShelf *self,
+                                               const char *database,
+                                               GError **error);
 char *reprise_couch_run_find_file (RepriseCouchRun *run, const char *database);
 char **reprise_couch_run_list_databases (RepriseCouchRun *run);
 const char *reprise_couch_run_get_tier (RepriseCouchRun *run, const char *database);

@@ -7,11 +7,15 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 #include "base/reprise-error.h"
+#include "base/reprise-file.h"
 #include "net/reprise-http-private.h"
 #include "net/reprise-json.h"
 #include "provider/reprise-journal.h"
 #include "providers/couchdb/reprise-couch-kind.h"
+#include "providers/couchdb/reprise-couch-mentions.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "reprise-fake-couch.h"
@@ -645,6 +649,61 @@ test_backup_faults (Fixture *fixture, gconstpointer data)
     }
 }
 
+static guint
+count_versions (Fixture *fixture, const char *document)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) versions = reprise_provider_list_versions (
+    fixture->provider, fixture->vault, "orders", document, NULL, &error);
+
+  g_assert_no_error (error);
+  return versions->len;
+}
+
+/* A run notes what it mentions, so that the history of a document opens what has it and nothing else; a note that is lost or damaged is
+ * made again. */
+static void
+test_mentions (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (RepriseBackup) third = NULL;
+  g_autofree char *folder = NULL, *index = NULL, *segment = NULL;
+
+  fill (fixture, "orders", 10);
+  first = back_up (fixture);
+  put (fixture, "orders", "doc-0005", "\"n\":2");
+  second = back_up (fixture);
+  put (fixture, "orders", "doc-0006", "\"n\":2");
+  third = back_up (fixture);
+  folder = g_path_get_dirname (reprise_backup_get_folder (first));
+  index = reprise_couch_mentions_dup_path (folder, "orders");
+  g_assert_true (g_file_test (index, G_FILE_TEST_EXISTS));
+  segment = g_build_filename (reprise_backup_get_folder (third), "1.sqlite", NULL);
+  g_assert_cmpint (g_chmod (reprise_backup_get_folder (third), 0700), ==, 0);
+  g_assert_cmpint (g_chmod (segment, 0600), ==, 0);
+  {
+    g_autoptr (GBytes) bytes = reprise_file_read_small (segment, G_MAXINT, &error);
+    g_autofree char *noise = g_strnfill (g_bytes_get_size (bytes), 'x');
+
+    /* of the same size and not a segment: who opens it fails */
+    g_assert_no_error (error);
+    g_assert_true (g_file_set_contents (segment, noise, (gssize) g_bytes_get_size (bytes), &error));
+    g_assert_cmpuint (count_versions (fixture, "doc-0005"), ==, 3);
+    g_assert_null (reprise_provider_list_versions (fixture->provider, fixture->vault, "orders",
+                                                   "doc-0006", NULL, &error));
+    g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+    g_assert_true (g_file_set_contents (segment, g_bytes_get_data (bytes, NULL),
+                                        (gssize) g_bytes_get_size (bytes), NULL));
+  }
+  g_assert_true (g_file_set_contents (index, "no index", -1, NULL));
+  g_assert_cmpuint (count_versions (fixture, "doc-0006"), ==, 3);
+  g_assert_cmpint (g_unlink (index), ==, 0);
+  g_assert_cmpuint (count_versions (fixture, "doc-0005"), ==, 3);
+  g_assert_true (g_file_test (index, G_FILE_TEST_EXISTS));
+}
+
 /* Days of changes: every backup can be restored exactly. */
 static void
 test_days (Fixture *fixture, gconstpointer data)
@@ -962,6 +1021,7 @@ main (int argc, char *argv[])
   ADD ("large", test_large);
   ADD ("large-edit", test_large_edit);
   ADD ("fresh", test_fresh);
+  ADD ("mentions", test_mentions);
   ADD ("zipped", test_zipped);
   ADD ("documents", test_documents);
   ADD ("history", test_history);

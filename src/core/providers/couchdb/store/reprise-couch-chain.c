@@ -128,6 +128,28 @@ reprise_couch_segment_read (const char *path, GError **error)
   return NULL;
 }
 
+/* (transfer full): what somebody else knows of it, for looking documents up in it: what it rolled up is not said */
+RepriseCouchSegment *
+reprise_couch_segment_new (const char *path,
+                           const char *run,
+                           const char *database,
+                           RepriseCouchTier tier,
+                           gint64 to,
+                           gint64 size_bytes)
+{
+  RepriseCouchSegment *segment = g_atomic_rc_box_new0 (RepriseCouchSegment);
+
+  segment->path = g_strdup (path);
+  segment->run = g_strdup (run);
+  segment->database = g_strdup (database);
+  segment->tier = tier;
+  segment->from = REPRISE_COUCH_NEVER;
+  segment->to = segment->made = to;
+  segment->size_bytes = size_bytes;
+  segment->rolled = g_new0 (char *, 1);
+  return segment;
+}
+
 /* (transfer none) (nullable): the roll-up that took @segment in; of several the newest */
 RepriseCouchSegment *
 reprise_couch_segments_find_successor (GPtrArray *segments, RepriseCouchSegment *segment)

@@ -55,6 +55,12 @@ typedef struct
 } RepriseCouchSegment;
 
 RepriseCouchSegment *reprise_couch_segment_read (const char *path, GError **error);
+RepriseCouchSegment *reprise_couch_segment_new (const char *path,
+                                                const char *run,
+                                                const char *database,
+                                                RepriseCouchTier tier,
+                                                gint64 to,
+                                                gint64 size_bytes);
 RepriseCouchSegment *reprise_couch_segment_ref (RepriseCouchSegment *segment);
 void reprise_couch_segment_unref (RepriseCouchSegment *segment);
 

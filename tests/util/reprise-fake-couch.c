@@ -183,6 +183,18 @@ compress (gconstpointer data, gsize size)
   return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
 }
 
+static GBytes *
+decompress (gconstpointer data, gsize size)
+{
+  g_autoptr (GZlibDecompressor) gzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) stream = g_converter_output_stream_new (memory, G_CONVERTER (gzip));
+
+  g_output_stream_write_all (stream, data, size, NULL, NULL, NULL);
+  g_output_stream_close (stream, NULL, NULL);
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
 static Attached *
 attached_new (const char *type, gconstpointer data, gsize size, guint revpos)
 {
@@ -948,8 +960,8 @@ answer_attachment (Ask *ask, Base *base, const char *id, const char *name)
   Attached *attached =
     leaf != NULL && leaf->attached != NULL ? g_hash_table_lookup (leaf->attached, name) : NULL;
   g_autofree char *accept = reprise_fault_call_dup_header (ask->call, "Accept-Encoding");
-  g_autoptr (GBytes) zipped = NULL;
-  gboolean zip;
+  g_autoptr (GBytes) other = NULL;
+  gboolean zip, unzip;
   gsize size;
   gconstpointer data;
 
@@ -959,18 +971,18 @@ answer_attachment (Ask *ask, Base *base, const char *id, const char *name)
       return;
     }
   zip = ask->self->zips && !attached->gzip && accept != NULL && strstr (accept, "gzip") != NULL;
-  g_assert_true (!attached->gzip || (accept != NULL && strstr (accept, "gzip") != NULL));
+  unzip = attached->gzip && (accept == NULL || strstr (accept, "gzip") == NULL);
   data = g_bytes_get_data (attached->stored, &size);
-  if (zip)
+  if (zip || unzip)
     {
-      zipped = compress (data, size);
-      data = g_bytes_get_data (zipped, &size);
+      other = zip ? compress (data, size) : decompress (data, size);
+      data = g_bytes_get_data (other, &size);
     }
   reprise_fault_print (ask->call,
                        "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nETag: \"%s\"\r\n%s"
                        "Content-Length: %zu\r\n\r\n",
                        attached->type, attached->digest + 4,
-                       attached->gzip || zip ? "Content-Encoding: gzip\r\n" : "", size);
+                       (attached->gzip && !unzip) || zip ? "Content-Encoding: gzip\r\n" : "", size);
   reprise_fault_write (ask->call, data, size);
 }
 

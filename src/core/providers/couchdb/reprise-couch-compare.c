@@ -126,7 +126,7 @@ compare_window (RepriseCouchComparison *self,
     return FALSE;
   while (reprise_couch_fetch_get_n_waiting (fetch) > 0)
     {
-      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, error);
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, 0, error);
 
       if (batch == NULL)
         return FALSE;

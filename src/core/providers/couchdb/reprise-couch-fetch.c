@@ -48,6 +48,8 @@ struct _RepriseCouchFetch
   guint n_clean;       /* batches since the server was strained */
   guint n_strained;    /* what the client said of it then */
   double change_bytes; /* how large the answer to one change is, about */
+  gboolean is_eager;   /* somebody waits: what there is is asked for, even if it is little */
+  guint needed;        /* the tag that is waited for */
   gboolean is_over;
   GError *error; /* (owned) (nullable) */
 };
@@ -418,13 +420,21 @@ adapt (RepriseCouchFetch *self, gsize bytes, guint n_changes)
   self->batch = MIN (self->batch * 2, MAX_BATCH);
 }
 
+/* With the mutex held: how many are asked for at once. */
+static guint
+get_batch (RepriseCouchFetch *self)
+{
+  guint by_bytes = (guint) CLAMP (TARGET_BYTES / MAX (self->change_bytes, 1), 1, MAX_BATCH);
+
+  return MIN (self->batch, by_bytes);
+}
+
 /* With the mutex held: the next of one tag, as many as are asked for at once. */
 static GPtrArray *
 take_wanted (RepriseCouchFetch *self)
 {
   g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func (wanted_free);
-  guint by_bytes = (guint) CLAMP (TARGET_BYTES / MAX (self->change_bytes, 1), 1, MAX_BATCH);
-  guint n = MIN (self->batch, by_bytes);
+  guint n = get_batch (self);
   Wanted *first = g_queue_peek_head (&self->wanted);
   guint tag = first->tag;
 
@@ -474,6 +484,20 @@ work_once (RepriseCouchFetch *self)
   g_cond_broadcast (&self->changed);
 }
 
+/* With the mutex held: whether there is something to ask for now, and room for what comes. What somebody waits for has room always: of the
+ * other there may be so much that nothing else would ever come. */
+static gboolean
+can_work (RepriseCouchFetch *self)
+{
+  const Wanted *first = g_queue_peek_head (&self->wanted);
+
+  if (self->wanted.length < (self->is_eager ? 1 : get_batch (self)) ||
+      self->n_active >= self->n_connections)
+    return FALSE;
+  return (self->is_eager && first->tag == self->needed) ||
+         self->ready.length + self->n_active < MAX_READY + self->n_connections;
+}
+
 static gpointer
 fetch_worker (gpointer data)
 {
@@ -481,8 +505,7 @@ fetch_worker (gpointer data)
 
   g_mutex_lock (&self->mutex);
   while (!self->is_over && self->error == NULL)
-    if (self->wanted.length == 0 || self->n_active >= self->n_connections ||
-        self->ready.length + self->n_active >= MAX_READY + self->n_connections)
+    if (!can_work (self))
       g_cond_wait (&self->changed, &self->mutex);
     else
       work_once (self);
@@ -573,7 +596,9 @@ reprise_couch_fetch_push (RepriseCouchFetch *self, RepriseCouchChange *change, g
   g_mutex_lock (&self->mutex);
   g_queue_push_tail (&self->wanted, wanted);
   self->n_waiting++;
-  g_cond_broadcast (&self->changed);
+  self->is_eager = FALSE;
+  if (self->wanted.length % get_batch (self) == 0)
+    g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -601,28 +626,48 @@ reprise_couch_fetch_get_n_connections (RepriseCouchFetch *self)
   return n;
 }
 
+/* With the mutex held. (transfer full) (nullable) */
+static RepriseCouchBatch *
+take_ready (RepriseCouchFetch *self, guint tag)
+{
+  for (GList *item = self->ready.head; item != NULL; item = item->next)
+    {
+      RepriseCouchBatch *batch = item->data;
+
+      if (batch->tag != tag)
+        continue;
+      g_queue_delete_link (&self->ready, item);
+      return batch;
+    }
+  return NULL;
+}
+
 /**
  * reprise_couch_fetch_pop:
  *
- * Waits for the next answers, in any order.
+ * Waits for the next answers with @tag, in any order.
  *
  * Returns: (transfer full): a batch; or %NULL with @error, or without where nothing more was pushed
  */
 RepriseCouchBatch *
-reprise_couch_fetch_pop (RepriseCouchFetch *self, GError **error)
+reprise_couch_fetch_pop (RepriseCouchFetch *self, guint tag, GError **error)
 {
   RepriseCouchBatch *batch = NULL;
 
   g_mutex_lock (&self->mutex);
-  while (self->ready.length == 0 && self->error == NULL && self->n_waiting > 0)
+  if (!self->is_eager || self->needed != tag)
+    {
+      self->is_eager = TRUE;
+      self->needed = tag;
+      g_cond_broadcast (&self->changed);
+    }
+  while (self->error == NULL && (batch = take_ready (self, tag)) == NULL && self->n_waiting > 0)
     g_cond_wait (&self->changed, &self->mutex);
   if (self->error != NULL)
     {
       if (error != NULL)
         *error = g_error_copy (self->error);
     }
-  else
-    batch = g_queue_pop_head (&self->ready);
   if (batch != NULL)
     {
       self->n_waiting -= batch->answers->len;

@@ -60,7 +60,7 @@ RepriseCouchFetch *reprise_couch_fetch_new (RepriseCouchClient *client,
 void reprise_couch_fetch_free (RepriseCouchFetch *self);
 void reprise_couch_fetch_push (RepriseCouchFetch *self, RepriseCouchChange *change, guint tag);
 guint reprise_couch_fetch_get_n_waiting (RepriseCouchFetch *self);
-RepriseCouchBatch *reprise_couch_fetch_pop (RepriseCouchFetch *self, GError **error);
+RepriseCouchBatch *reprise_couch_fetch_pop (RepriseCouchFetch *self, guint tag, GError **error);
 guint reprise_couch_fetch_get_n_connections (RepriseCouchFetch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchBatch, reprise_couch_batch_free)

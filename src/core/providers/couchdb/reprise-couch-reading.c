@@ -39,10 +39,13 @@ typedef struct
   RepriseCouchFetch *fetch; /* (owned) */
   RepriseCouchPull *pull;   /* (owned) */
   RepriseCouchInfo *info;   /* (owned): as it was at the beginning */
-  char *since;              /* (owned) (nullable) */
+  char *since;              /* (owned) (nullable): up to where all is stored */
   gboolean is_delta;
   guint page_rows;
   guint n_unreadable;
+  guint tag; /* of the page that is being asked for */
+  guint
+    n_open[2]; /* of it and of the one before: documents that were asked for and not yet stored */
 } Reader;
 
 static void
@@ -469,6 +472,14 @@ is_wanted (Reader *self, const char *id)
 }
 
 /* Takes @change. */
+static void
+ask_for (Reader *self, RepriseCouchChange *change)
+{
+  self->n_open[self->tag % 2]++;
+  reprise_couch_fetch_push (self->fetch, change, self->tag);
+}
+
+/* Takes @change. */
 static gboolean
 take_change (Reader *self, RepriseCouchChange *change, GError **error)
 {
@@ -487,22 +498,24 @@ take_change (Reader *self, RepriseCouchChange *change, GError **error)
     }
   if (change->revs[0] == NULL)
     return tell_known (self, change, error);
-  reprise_couch_fetch_push (self->fetch, g_steal_pointer (&owned), 0);
+  ask_for (self, g_steal_pointer (&owned));
   return TRUE;
 }
 
+/* Until nothing is left of the page with @tag. What comes of the next one meanwhile waits: it may be newer. */
 static gboolean
-store_answers (Reader *self, GError **error)
+store_answers (Reader *self, guint tag, GError **error)
 {
-  while (reprise_couch_fetch_get_n_waiting (self->fetch) > 0)
+  while (self->n_open[tag % 2] > 0)
     {
-      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, error);
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, tag, error);
 
       if (batch == NULL || !reprise_couch_pull_batch (self->pull, batch, error))
         return FALSE;
       for (guint i = 0; i < batch->answers->len; i++)
         if (!tell (self, batch, batch->answers->pdata[i], error))
           return FALSE;
+      self->n_open[batch->tag % 2] -= batch->answers->len;
       reprise_progress_add_bytes (self->progress, batch->bytes->len);
       reprise_progress_add_items (self->progress, batch->answers->len);
       if (!reprise_progress_check_stop (self->progress, error))
@@ -512,8 +525,9 @@ store_answers (Reader *self, GError **error)
 }
 
 static gboolean
-store_page (Reader *self, RepriseCouchPage *page, GError **error)
+ask_for_page (Reader *self, RepriseCouchPage *page, GError **error)
 {
+  self->tag++;
   for (guint i = 0; i < page->changes->len; i++)
     if (!take_change (self, g_steal_pointer (&page->changes->pdata[i]), error))
       {
@@ -522,11 +536,20 @@ store_page (Reader *self, RepriseCouchPage *page, GError **error)
       }
   page->changes->len = 0;
   self->n_unreadable += page->n_unreadable;
-  if (!store_answers (self, error) ||
-      !reprise_couch_writer_checkpoint (self->writer, page->last_seq, error))
+  return TRUE;
+}
+
+/* @since: where the page with @tag ended */
+static gboolean
+finish_page (Reader *self, guint tag, const char *since, GError **error)
+{
+  if (since == NULL)
+    return TRUE;
+  if (!store_answers (self, tag, error) ||
+      !reprise_couch_writer_checkpoint (self->writer, since, error))
     return FALSE;
   g_free (self->since);
-  self->since = g_strdup (page->last_seq);
+  self->since = g_strdup (since);
   return TRUE;
 }
 
@@ -538,11 +561,13 @@ is_last (Reader *self, const RepriseCouchPage *page)
                             : page->changes->len + page->n_unreadable < self->page_rows;
 }
 
-/* Once through the feed to its end. @n_rows: (out): how many there were */
+/* Once through the feed to its end. While the last documents of a page come, those of the next are asked for already.
+ * @n_rows: (out): how many there were */
 static gboolean
 read_pass (Reader *self, guint64 *n_rows, GError **error)
 {
   g_auto (Ahead) ahead = { .reader = self };
+  g_autofree char *before = NULL; /* where the page before ended */
   gboolean last = FALSE;
 
   *n_rows = 0;
@@ -557,10 +582,12 @@ read_pass (Reader *self, guint64 *n_rows, GError **error)
       *n_rows += page->changes->len + page->n_unreadable;
       if (!last)
         ahead_start (&ahead, page->last_seq);
-      if (!store_page (self, page, error))
+      if (!ask_for_page (self, page, error) || !finish_page (self, self->tag - 1, before, error))
         return FALSE;
+      g_free (before);
+      before = g_steal_pointer (&page->last_seq);
     }
-  return TRUE;
+  return finish_page (self, self->tag, before, error);
 }
 
 /* What was changed while it was read comes with another pass, a few times. */
@@ -614,9 +641,9 @@ read_purged (Reader *self, gboolean *known, GError **error)
       g_autofree char *id = reprise_couch_span_dup_string (reprise_couch_span_get (info, "id"));
 
       if (id != NULL && is_wanted (self, id))
-        reprise_couch_fetch_push (self->fetch, reprise_couch_change_new (id, NONE), 0);
+        ask_for (self, reprise_couch_change_new (id, NONE));
     }
-  return store_answers (self, error);
+  return store_answers (self, self->tag, error);
 }
 
 /* @anew: (out): nobody knows what was purged: only a baseline is right */

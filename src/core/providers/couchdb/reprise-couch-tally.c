@@ -224,7 +224,7 @@ add_conflicts (Listing *self, GError **error)
   g_ptr_array_set_size (self->conflicts, 0);
   while (reprise_couch_fetch_get_n_waiting (self->fetch) > 0)
     {
-      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, error);
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, 0, error);
 
       if (batch == NULL)
         return FALSE;

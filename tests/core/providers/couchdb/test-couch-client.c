@@ -273,7 +273,7 @@ fetch_all (Fixture *fixture, const char *database, guint *n_vanished, GError **e
   page->changes->len = 0;
   while (reprise_couch_fetch_get_n_waiting (fetch) > 0)
     {
-      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, error);
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, 7, error);
 
       if (batch == NULL)
         return G_MAXUINT;
@@ -369,7 +369,7 @@ test_meanwhile (Fixture *fixture, gconstpointer data)
   page->changes->len = 0;
   for (guint n = 0; n < 3;)
     {
-      g_autoptr (RepriseCouchBatch) some = reprise_couch_fetch_pop (fetch, &error);
+      g_autoptr (RepriseCouchBatch) some = reprise_couch_fetch_pop (fetch, 0, &error);
 
       g_assert_no_error (error);
       for (guint i = 0; i < some->answers->len; i++, n++)
@@ -389,9 +389,38 @@ test_meanwhile (Fixture *fixture, gconstpointer data)
             g_assert_cmpstr (head.rev, ==, rev);
         }
     }
-  batch = reprise_couch_fetch_pop (fetch, &error);
+  batch = reprise_couch_fetch_pop (fetch, 0, &error);
   g_assert_no_error (error);
   g_assert_null (batch);
+}
+
+/* What is waited for comes, however much there is of the other, and although its first try was lost; and nothing of the other comes before
+ * it. */
+static void
+test_tags (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseCouchFetch) fetch = NULL;
+  g_autoptr (RepriseCouchPage) page = NULL;
+  guint n[2] = { 0 };
+
+  fill (fixture, "a", 300);
+  page = reprise_couch_changes_read (fixture->client, "a", NULL, 1000, NULL, &error);
+  g_assert_no_error (error);
+  reprise_fake_couch_fail (fixture->server, "_bulk_get", REPRISE_FAKE_FAULT_STATUS, 503, 0, 1);
+  fetch = reprise_couch_fetch_new (fixture->client, "a", 2, 100000, NULL);
+  for (guint i = 0; i < page->changes->len; i++)
+    reprise_couch_fetch_push (fetch, g_steal_pointer (&page->changes->pdata[i]), i < 4 ? 1 : 2);
+  page->changes->len = 0;
+  for (guint tag = 1; tag <= 2; tag++)
+    while (n[tag - 1] < (tag == 1 ? 4 : 200))
+      {
+        g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, tag, &error);
+
+        g_assert_no_error (error);
+        g_assert_cmpuint (batch->tag, ==, tag);
+        n[tag - 1] += batch->answers->len;
+      }
 }
 
 /* A server that is asked too much is asked less. */
@@ -414,7 +443,7 @@ test_adapts (Fixture *fixture, gconstpointer data)
   page->changes->len = 0;
   while (reprise_couch_fetch_get_n_waiting (fetch) > 0)
     {
-      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, &error);
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (fetch, 0, &error);
 
       g_assert_no_error (error);
       least = MIN (least, reprise_couch_fetch_get_n_connections (fetch));
@@ -435,7 +464,7 @@ test_cancel (Fixture *fixture, gconstpointer data)
   fetch = reprise_couch_fetch_new (fixture->client, "a", 2, 100, cancellable);
   g_cancellable_cancel (cancellable);
   reprise_couch_fetch_push (fetch, reprise_couch_change_new ("doc-0000", REVS), 0);
-  g_assert_null (reprise_couch_fetch_pop (fetch, &error));
+  g_assert_null (reprise_couch_fetch_pop (fetch, 0, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_null (reprise_couch_changes_read (fixture->client, "a", NULL, 10, cancellable, &second));
   g_assert_error (second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -583,6 +612,7 @@ main (int argc, char *argv[])
   ADD ("fetch", test_fetch);
   ADD ("broken-fetch", test_broken_fetch);
   ADD ("meanwhile", test_meanwhile);
+  ADD ("tags", test_tags);
   ADD ("adapts", test_adapts);
   ADD ("cancel", test_cancel);
   g_test_add_func ("/couch-client/paths", test_paths);

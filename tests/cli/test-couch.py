@@ -76,7 +76,7 @@ def new_databases_are_told(home):
     server = add(home)
     back_up(home)
     server.tell("make shop", 'put shop x "n":1')
-    back_up(home)
+    home.run("backup", "Papers").expect(out="newly found: shop")
     assert "shop is a new database" in str(home.run("history", "Papers", "--json").expect().json[0])
     home.run("service", "edit", "Papers", "--set", "include-new=false").expect()
     server.tell("make later", 'put later x "n":1')

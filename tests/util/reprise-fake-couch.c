@@ -1647,6 +1647,14 @@ reprise_fake_couch_put_local (RepriseFakeCouch *self,
 }
 
 void
+reprise_fake_couch_drop_local (RepriseFakeCouch *self, const char *database, const char *id)
+{
+  g_mutex_lock (&self->mutex);
+  g_hash_table_remove (get_base (self, database)->locals, id);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
 reprise_fake_couch_set_security (RepriseFakeCouch *self, const char *database, const char *json)
 {
   g_mutex_lock (&self->mutex);

@@ -77,6 +77,7 @@ void reprise_fake_couch_put_local (RepriseFakeCouch *self,
                                    const char *database,
                                    const char *id,
                                    const char *body);
+void reprise_fake_couch_drop_local (RepriseFakeCouch *self, const char *database, const char *id);
 void reprise_fake_couch_set_security (RepriseFakeCouch *self,
                                       const char *database,
                                       const char *json);

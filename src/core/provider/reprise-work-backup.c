@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "net/reprise-json.h"
 #include "provider/reprise-tier-policy.h"
 #include "provider/reprise-work-private.h"
 
@@ -126,6 +127,34 @@ begin_or_resume (RepriseWork *work, RepriseOrigin origin, RepriseProgress *progr
   return reprise_vault_begin (work->vault, work->service, origin, NULL, error);
 }
 
+/* (transfer full) (nullable): which collections were found since the backup before, and are in this one */
+static char *
+dup_new (RepriseVaultWriter *writer)
+{
+  JsonArray *names = reprise_json_get_array (
+    reprise_manifest_get_provider (reprise_vault_writer_get_manifest (writer)),
+    REPRISE_MANIFEST_NEW);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < reprise_json_array_get_length (names); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            reprise_json_array_get_string (names, i, ""));
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+static void
+tell_new (RepriseOutcome *outcome, const char *names)
+{
+  g_autofree char *summary = NULL;
+
+  if (names == NULL)
+    return;
+  /* Translators: “3 MB backed up and verified”, and the names of databases */
+  summary = g_strdup_printf (_ ("%s; newly found: %s"), outcome->summary, names);
+  g_free (outcome->summary);
+  outcome->summary = g_steal_pointer (&summary);
+}
+
 static gboolean
 rolls_up (RepriseWork *work)
 {
@@ -183,6 +212,7 @@ reprise_work_back_up (RepriseWork *work,
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseVaultWriter) writer = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
+  g_autofree char *found = NULL;
   RepriseOutcome *outcome;
 
   if (provider == NULL)
@@ -203,11 +233,13 @@ reprise_work_back_up (RepriseWork *work,
   reprise_manifest_set_note (reprise_vault_writer_get_manifest (writer), work->request->note);
   if (!reprise_provider_back_up (provider, groups, writer, NULL, progress, cancellable, error))
     return NULL;
+  found = dup_new (writer);
   backup = commit_and_prove (work, writer, progress, cancellable, error);
   if (backup == NULL)
     return NULL;
   /* Translators: %s is a size */
   outcome = describe (backup, _ ("%s backed up and verified"));
+  tell_new (outcome, found);
   roll_up (work, provider, outcome, progress, cancellable);
   return outcome;
 }

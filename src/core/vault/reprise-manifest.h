@@ -21,6 +21,9 @@ G_BEGIN_DECLS
 /* Member of the provider's part: the tier of the backup, for kinds that have tiers */
 #define REPRISE_MANIFEST_TIER "tier"
 
+/* Member of the provider's part: names of collections that were found since the backup before, and are in this one */
+#define REPRISE_MANIFEST_NEW "new"
+
 #define REPRISE_TYPE_MANIFEST (reprise_manifest_get_type ())
 
 G_DECLARE_FINAL_TYPE (RepriseManifest, reprise_manifest, REPRISE, MANIFEST, GObject)

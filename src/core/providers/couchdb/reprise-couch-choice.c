@@ -345,6 +345,7 @@ reprise_couch_choices_describe (RepriseCouchChoices *self, GPtrArray *names, Jso
 {
   JsonArray *known = json_array_new ();
   JsonArray *left_out = json_array_new ();
+  JsonArray *found = json_array_new ();
 
   for (guint i = 0; i < names->len; i++)
     {
@@ -354,7 +355,10 @@ reprise_couch_choices_describe (RepriseCouchChoices *self, GPtrArray *names, Jso
         json_array_add_string_element (known, names->pdata[i]);
       else if (state == REPRISE_COVERAGE_NEW_EXCLUDED)
         json_array_add_string_element (left_out, names->pdata[i]);
+      if (state == REPRISE_COVERAGE_NEW_INCLUDED)
+        json_array_add_string_element (found, names->pdata[i]);
     }
+  json_object_set_array_member (provider, REPRISE_MANIFEST_NEW, found);
   json_object_set_array_member (provider, REPRISE_COUCH_MEMBER_KNOWN, known);
   json_object_set_array_member (provider, REPRISE_COUCH_MEMBER_LEFT_OUT, left_out);
 }

@@ -277,7 +277,8 @@ prove (Request *self, GError **error)
   if (self->part == self->parts->len)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               _ ("%s answered for %u documents of %u"),
+               ngettext ("%s answered for %u document of %u", "%s answered for %u documents of %u",
+                         self->part),
                reprise_couch_client_get_name (self->fetch->client), self->part, self->parts->len);
   return FALSE;
 }

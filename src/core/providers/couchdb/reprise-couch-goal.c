@@ -474,9 +474,10 @@ reprise_couch_goal_look_up (RepriseCouchGoal *self,
     }
   if (n == items->len)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               _ ("%s answered for %u documents of %u"), reprise_couch_client_get_name (client), n,
-               items->len);
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+    ngettext ("%s answered for %u document of %u", "%s answered for %u documents of %u", n),
+    reprise_couch_client_get_name (client), n, items->len);
   return FALSE;
 }
 

@@ -687,9 +687,41 @@ read_security (Reader *self, GError **error)
   return bytes != NULL && put_extra (self, REPRISE_COUCH_EXTRA_SECURITY, bytes, error);
 }
 
+#define LOCAL_PREFIX "_local/"
+
+/* An empty one says that it is gone. @there: (element-type utf8): those that the server has now */
+static gboolean
+note_gone (Reader *self, GHashTable *there, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < self->readers->len; i++)
+    {
+      g_auto (GStrv) names = reprise_couch_reader_list_extras (self->readers->pdata[i], error);
+
+      if (names == NULL)
+        return FALSE;
+      for (char **name = names; *name != NULL; name++)
+        {
+          g_autoptr (GBytes) before = NULL;
+
+          if (!g_str_has_prefix (*name, LOCAL_PREFIX) || g_hash_table_contains (there, *name) ||
+              !g_hash_table_add (seen, g_strdup (*name)))
+            continue;
+          before = reprise_couch_reader_read_extra (self->readers->pdata[i], *name, error);
+          if (before == NULL ||
+              (g_bytes_get_size (before) > 0 &&
+               !reprise_couch_writer_put_extra (self->writer, *name, "", 0, error)))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 static gboolean
 read_local (Reader *self, GError **error)
 {
+  g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *path = reprise_couch_client_dup_path (self->want->database, NULL, "_local_docs");
   g_autoptr (RepriseHttpRequest) request =
     reprise_couch_client_new_request (self->client, "GET", path, REPRISE_HTTP_READ);
@@ -721,11 +753,13 @@ read_local (Reader *self, GError **error)
       g_autofree char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
       RepriseCouchSpan doc = reprise_couch_span_get (row, "doc");
 
-      if (id != NULL && g_str_has_prefix (id, "_local/") && doc.data != NULL &&
-          !reprise_couch_writer_put_extra (self->writer, id, doc.data, doc.size, error))
+      if (id == NULL || !g_str_has_prefix (id, LOCAL_PREFIX) || doc.data == NULL)
+        continue;
+      if (!reprise_couch_writer_put_extra (self->writer, id, doc.data, doc.size, error))
         return FALSE;
+      g_hash_table_add (there, g_strdup (id));
     }
-  return TRUE;
+  return note_gone (self, there, error);
 }
 
 static gboolean

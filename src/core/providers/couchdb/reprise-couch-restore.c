@@ -562,12 +562,16 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
   self->n_refused += self->n_kept;
   if (self->n_refused > 0)
     reprise_progress_warn (self->progress,
-                           _ ("The server refused %" PRIu64 " documents, the first: %s"),
+                           ngettext ("The server refused %" PRIu64 " document: %s",
+                                     "The server refused %" PRIu64 " documents, the first: %s",
+                                     (gulong) self->n_refused),
                            self->n_refused, self->refusal != NULL ? self->refusal : "");
   if (self->n_differing > 0 && self->n_refused == 0)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("%" PRIu64 " documents on the server are not as in the backup"),
+                   ngettext ("%" PRIu64 " document on the server is not as in the backup",
+                             "%" PRIu64 " documents on the server are not as in the backup",
+                             (gulong) self->n_differing),
                    self->n_differing);
       return NULL;
     }
@@ -588,8 +592,10 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
   else
     /* Translators: “3 revisions written”, how many databases, and how many were there */
     outcome = reprise_outcome_new (
-      _ ("%s into %u databases; there already: %" PRIu64 "; read again and compared"), written,
-      goals->len, self->n_skipped);
+      ngettext ("%s into %u database; there already: %" PRIu64 "; read again and compared",
+                "%s into %u databases; there already: %" PRIu64 "; read again and compared",
+                goals->len),
+      written, goals->len, self->n_skipped);
   outcome->written = (gint64) self->n_written;
   outcome->failed = (gint64) self->n_refused;
   outcome->skipped = (gint64) self->n_skipped;

@@ -11,6 +11,7 @@
 #include "net/reprise-http-private.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
+#include "providers/couchdb/reprise-couch-shelf.h"
 #include "reprise-fake-couch.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
@@ -396,6 +397,52 @@ test_choose (Fixture *fixture, gconstpointer data)
   check_choice (fixture, "leads", TRUE, "* leads", "tmp-* shop-1"); /* all, and this new one */
 }
 
+static char *
+read_local (Fixture *fixture, RepriseBackup *backup, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseCouchShelf) shelf =
+    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), &error);
+  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
+  g_autoptr (GPtrArray) segments =
+    reprise_couch_shelf_list_segments (shelf, "orders", FALSE, &error);
+  g_autoptr (RepriseCouchState) state =
+    reprise_couch_state_new (segments, reprise_couch_run_get_point (run), NULL, &error);
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_assert_no_error (error);
+  bytes = reprise_couch_state_read_extra (state, name, NULL);
+  return bytes == NULL ? NULL
+                       : g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* A local document that vanished is not in later points, also after a roll-up; it stays in the earlier ones. */
+static void
+test_local (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL, second = NULL, third = NULL;
+  g_autofree char *before = NULL, *after = NULL, *again = NULL, *rolled = NULL;
+
+  reprise_service_set_setting (fixture->service, "local-documents", "true");
+  reprise_service_set_setting (fixture->service, "keep-daily", "0");
+  connect_provider (fixture);
+  reprise_fake_couch_put_local (fixture->server, "orders", "_local/note",
+                                "{\"_id\":\"_local/note\",\"_rev\":\"0-1\",\"n\":1}");
+  first = back_up (fixture, TRUE, 0);
+  before = read_local (fixture, first, "_local/note");
+  g_assert_nonnull (strstr (before, "\"n\":1"));
+  reprise_fake_couch_drop_local (fixture->server, "orders", "_local/note");
+  second = back_up (fixture, TRUE, 0);
+  after = read_local (fixture, second, "_local/note");
+  g_assert_null (after);
+  third = back_up (fixture, TRUE, 0);
+  compact (fixture);
+  rolled = read_local (fixture, third, "_local/note");
+  g_assert_null (rolled);
+  again = read_local (fixture, first, "_local/note");
+  g_assert_cmpstr (again, ==, before);
+}
+
 #define ADD(path, func) g_test_add ("/couch-coverage/" path, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -407,6 +454,7 @@ main (int argc, char *argv[])
   ADD ("problems", test_problems);
   ADD ("broken-off", test_broken_off);
   ADD ("plan", test_plan);
+  ADD ("local", test_local);
   ADD ("choose", test_choose);
   return g_test_run ();
 }

@@ -18,32 +18,13 @@ void (*reprise_couch_kill_point_func) (void);
 
 typedef struct
 {
-  char *name;
-  GPtrArray *segments; /* (owned) (element-type RepriseCouchSegment): of the chain */
-  GPtrArray *
-    side; /* (owned) (element-type RepriseCouchSegment): of safety copies and of files, which nothing goes on from */
-  RepriseCouchRetention retention;
-} Database;
-
-typedef struct
-{
   RepriseBackup *backup;
   RepriseManifest *manifest;
   GPtrArray *segments; /* (owned) (element-type RepriseCouchSegment) */
 } Run;
 
-struct _RepriseCouchCompaction
-{
-  RepriseVault *vault;
-  RepriseService *service;
-  RepriseCouchRetentionFunc func;
-  gpointer user_data;
-  GPtrArray *runs;      /* (owned) (element-type Run) */
-  GPtrArray *databases; /* (owned) (element-type Database) */
-};
-
-static void
-kill_point (void)
+void
+reprise_couch_kill_point (void)
 {
   if (reprise_couch_kill_point_func != NULL)
     reprise_couch_kill_point_func ();
@@ -52,7 +33,7 @@ kill_point (void)
 static void
 free_database (gpointer data)
 {
-  Database *database = data;
+  RepriseCouchCompactDatabase *database = data;
 
   g_free (database->name);
   g_ptr_array_unref (database->segments);
@@ -88,23 +69,23 @@ reprise_couch_compaction_free (RepriseCouchCompaction *self)
   g_free (self);
 }
 
-static Database *
+static RepriseCouchCompactDatabase *
 find_database (RepriseCouchCompaction *self, const char *name)
 {
   for (guint i = 0; i < self->databases->len; i++)
-    if (g_str_equal (((Database *) self->databases->pdata[i])->name, name))
+    if (g_str_equal (((RepriseCouchCompactDatabase *) self->databases->pdata[i])->name, name))
       return self->databases->pdata[i];
   return NULL;
 }
 
-static Database *
+static RepriseCouchCompactDatabase *
 need_database (RepriseCouchCompaction *self, const char *name)
 {
-  Database *database = find_database (self, name);
+  RepriseCouchCompactDatabase *database = find_database (self, name);
 
   if (database != NULL)
     return database;
-  database = g_new0 (Database, 1);
+  database = g_new0 (RepriseCouchCompactDatabase, 1);
   database->name = g_strdup (name);
   database->segments =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_segment_unref);
@@ -130,7 +111,7 @@ add_segment (RepriseCouchCompaction *self, Run *run, JsonObject *entry, GError *
   const char *file = reprise_json_get_string (entry, "file", NULL);
   g_autofree char *path = NULL;
   g_autoptr (RepriseCouchSegment) segment = NULL;
-  Database *database;
+  RepriseCouchCompactDatabase *database;
 
   if (file == NULL || !reprise_manifest_path_is_safe (file))
     return TRUE;
@@ -182,7 +163,7 @@ add_run (RepriseCouchCompaction *self, RepriseBackup *backup, GError **error)
 
 /* A safety copy stands on a point: that stays as long as it does. */
 static void
-pin_below (Database *database)
+pin_below (RepriseCouchCompactDatabase *database)
 {
   for (guint i = 0; i < database->side->len; i++)
     for (guint j = 0; j < database->segments->len; j++)
@@ -194,8 +175,10 @@ pin_below (Database *database)
       }
 }
 
-static gboolean
-load (RepriseCouchCompaction *self, GCancellable *cancellable, GError **error)
+gboolean
+reprise_couch_compaction_load (RepriseCouchCompaction *self,
+                               GCancellable *cancellable,
+                               GError **error)
 {
   g_autoptr (GPtrArray) backups =
     reprise_vault_list (self->vault, reprise_service_get_uuid (self->service), cancellable, error);
@@ -235,7 +218,7 @@ reprise_couch_compaction_new (RepriseVault *vault,
   self->service = g_object_ref (service);
   self->func = func;
   self->user_data = user_data;
-  return load (self, cancellable, error) ? g_steal_pointer (&self) : NULL;
+  return reprise_couch_compaction_load (self, cancellable, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /* (transfer full) (array zero-terminated=1) */
@@ -245,7 +228,7 @@ reprise_couch_compaction_list_databases (RepriseCouchCompaction *self)
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   for (guint i = 0; i < self->databases->len; i++)
-    g_strv_builder_add (names, ((Database *) self->databases->pdata[i])->name);
+    g_strv_builder_add (names, ((RepriseCouchCompactDatabase *) self->databases->pdata[i])->name);
   return g_strv_builder_end (names);
 }
 
@@ -253,7 +236,7 @@ reprise_couch_compaction_list_databases (RepriseCouchCompaction *self)
 GPtrArray *
 reprise_couch_compaction_get_segments (RepriseCouchCompaction *self, const char *database)
 {
-  Database *found = find_database (self, database);
+  RepriseCouchCompactDatabase *found = find_database (self, database);
 
   return found == NULL ? NULL : found->segments;
 }
@@ -264,7 +247,7 @@ reprise_couch_compaction_get_retention (RepriseCouchCompaction *self,
                                         const char *database,
                                         RepriseCouchRetention *retention)
 {
-  Database *found = find_database (self, database);
+  RepriseCouchCompactDatabase *found = find_database (self, database);
 
   if (found != NULL)
     *retention = found->retention;
@@ -280,7 +263,7 @@ reprise_couch_compaction_list_roll_ups (RepriseCouchCompaction *self)
 
   for (guint i = 0; i < self->databases->len; i++)
     {
-      Database *database = self->databases->pdata[i];
+      RepriseCouchCompactDatabase *database = self->databases->pdata[i];
 
       g_ptr_array_extend_and_steal (
         all, reprise_couch_tiers_plan (database->segments, &database->retention));
@@ -289,7 +272,7 @@ reprise_couch_compaction_list_roll_ups (RepriseCouchCompaction *self)
 }
 
 static void
-add_removals (Database *database, GHashTable *removals)
+add_removals (RepriseCouchCompactDatabase *database, GHashTable *removals)
 {
   g_autoptr (GPtrArray) some =
     reprise_couch_tiers_list_removals (database->segments, &database->retention);
@@ -490,7 +473,7 @@ static char *
 find_parent (RepriseCouchCompaction *self, const RepriseCouchRollUp *roll_up)
 {
   const RepriseCouchSegment *first = roll_up->sources->pdata[0];
-  Database *database = find_database (self, roll_up->database);
+  RepriseCouchCompactDatabase *database = find_database (self, roll_up->database);
   const char *parent = NULL;
 
   for (guint i = 0; first->from != REPRISE_COUCH_NEVER && i < database->segments->len; i++)
@@ -521,8 +504,8 @@ begin_batch (Batch *batch, const RepriseCouchRollUp *roll_up, GError **error)
   return batch->scratch != NULL;
 }
 
-static GPtrArray *
-join_segments (Database *database)
+GPtrArray *
+reprise_couch_compact_join_segments (RepriseCouchCompactDatabase *database)
 {
   GPtrArray *all = g_ptr_array_new ();
 
@@ -547,9 +530,12 @@ log_roll_up (Batch *batch, const RepriseCouchRollUp *roll_up)
 
 /* Written, verified against its sources, and moved into the backup's folder */
 static gboolean
-write_segment (Batch *batch, Database *database, const RepriseCouchRollUp *roll_up, GError **error)
+write_segment (Batch *batch,
+               RepriseCouchCompactDatabase *database,
+               const RepriseCouchRollUp *roll_up,
+               GError **error)
 {
-  g_autoptr (GPtrArray) segments = join_segments (database);
+  g_autoptr (GPtrArray) segments = reprise_couch_compact_join_segments (database);
   g_autofree char *file = g_strdup_printf ("%u.sqlite", ++batch->n_segments);
   g_autofree char *path = NULL;
 
@@ -558,12 +544,12 @@ write_segment (Batch *batch, Database *database, const RepriseCouchRollUp *roll_
   path = g_build_filename (batch->scratch, file, NULL);
   reprise_progress_set_message (batch->progress, roll_up->database);
   reprise_progress_set_phase (batch->progress, REPRISE_PHASE_WRITING);
-  kill_point ();
+  reprise_couch_kill_point ();
   if (!reprise_couch_roll_up_write (roll_up, segments, path,
                                     reprise_vault_writer_get_id (batch->writer), batch->now,
                                     batch->progress, batch->cancellable, error))
     return FALSE;
-  kill_point ();
+  reprise_couch_kill_point ();
   reprise_progress_set_phase (batch->progress, REPRISE_PHASE_VERIFYING);
   if (!reprise_couch_roll_up_verify (roll_up, segments, path, batch->progress, batch->cancellable,
                                      error))
@@ -625,11 +611,11 @@ commit_batch (Batch *batch, GError **error)
   g_autoptr (RepriseBackup) backup = NULL;
 
   describe_batch (batch);
-  kill_point ();
+  reprise_couch_kill_point ();
   backup = reprise_vault_writer_commit (batch->writer, batch->cancellable, error);
   if (backup == NULL)
     return FALSE;
-  kill_point ();
+  reprise_couch_kill_point ();
   return reprise_vault_verify (batch->owner->vault, backup, REPRISE_DEPTH_FULL, NULL,
                                batch->cancellable, error) &&
          note_verified (batch->owner->vault, backup, error);
@@ -666,7 +652,7 @@ roll_up_once (RepriseCouchCompaction *self,
 
   for (guint i = 0; i < self->databases->len; i++)
     {
-      Database *database = self->databases->pdata[i];
+      RepriseCouchCompactDatabase *database = self->databases->pdata[i];
       g_autoptr (GPtrArray) plan =
         reprise_couch_tiers_plan (database->segments, &database->retention);
       const RepriseCouchRollUp *roll_up = find_roll_up (plan, batch.to);
@@ -675,53 +661,8 @@ roll_up_once (RepriseCouchCompaction *self,
         return FALSE;
     }
   *any = batch.n_segments > 0;
-  return !*any || (commit_batch (&batch, error) && load (self, cancellable, error));
-}
-
-/* Whether the latest event of the type says that date. */
-static gboolean
-is_marked (RepriseCouchCompaction *self, RepriseBackup *backup, const char *date)
-{
-  g_autoptr (GPtrArray) events =
-    reprise_vault_list_events (self->vault, reprise_backup_get_id (backup), NULL);
-  const char *latest = NULL;
-
-  for (guint i = 0; events != NULL && i < events->len; i++)
-    if (g_strcmp0 (reprise_json_get_string (events->pdata[i], "type", NULL), "superseded") == 0)
-      latest = reprise_json_get_string (events->pdata[i], "deleted_at", NULL);
-  return g_strcmp0 (latest, date) == 0;
-}
-
-static gboolean
-mark_one (RepriseCouchCompaction *self, const RepriseCouchLeaving *leaving, GError **error)
-{
-  g_autoptr (GDateTime) at = make_time (leaving->at);
-  g_autofree char *date = reprise_time_to_string (at);
-  g_autoptr (JsonObject) members = json_object_new ();
-
-  if (is_marked (self, leaving->backup, date))
-    return TRUE;
-  kill_point ();
-  json_object_set_string_member (members, "deleted_at", date);
-  return reprise_vault_add_event (self->vault, reprise_backup_get_id (leaving->backup),
-                                  "superseded", members, error);
-}
-
-/* Said of a backup all of which is in others: whoever deletes it is not held back then. Follows from the segments, so that a
- * process that was killed before it need not remember. */
-static gboolean
-mark_leaving (RepriseCouchCompaction *self, GError **error)
-{
-  g_autoptr (GPtrArray) all = reprise_couch_compaction_list_leaving (self);
-
-  for (guint i = 0; i < all->len; i++)
-    {
-      const RepriseCouchLeaving *leaving = all->pdata[i];
-
-      if (leaving->rolled_up && !leaving->needed && !mark_one (self, leaving, error))
-        return FALSE;
-    }
-  return TRUE;
+  return !*any ||
+         (commit_batch (&batch, error) && reprise_couch_compaction_load (self, cancellable, error));
 }
 
 /**
@@ -751,136 +692,5 @@ reprise_couch_compaction_roll_up (RepriseCouchCompaction *self,
     }
   if (n_made != NULL)
     *n_made = n;
-  return mark_leaving (self, error);
-}
-
-static void
-log_deletion (const RepriseCouchLeaving *leaving, RepriseProgress *progress)
-{
-  g_autofree char *size =
-    g_format_size ((guint64) MAX (reprise_backup_get_size_bytes (leaving->backup), 0));
-
-  reprise_progress_log (progress, "deleted: the backup %s (%s), which was %s",
-                        reprise_backup_get_id (leaving->backup), size,
-                        leaving->rolled_up ? "rolled up" : "older than every tier reaches");
-}
-
-/* (transfer container) (element-type RepriseCouchSegment): what is left of @segments without one run */
-static GPtrArray *
-leave_out (GPtrArray *segments, const char *run)
-{
-  GPtrArray *left = g_ptr_array_new ();
-
-  for (guint i = 0; i < segments->len; i++)
-    if (!g_str_equal (((RepriseCouchSegment *) segments->pdata[i])->run, run))
-      g_ptr_array_add (left, segments->pdata[i]);
-  return left;
-}
-
-/* What is deleted is no way to anything any more. */
-static void
-forget_run (RepriseCouchCompaction *self, RepriseBackup *backup)
-{
-  for (guint i = 0; i < self->databases->len; i++)
-    {
-      Database *database = self->databases->pdata[i];
-
-      for (guint j = database->segments->len; j > 0; j--)
-        if (g_str_equal (((RepriseCouchSegment *) database->segments->pdata[j - 1])->run,
-                         reprise_backup_get_id (backup)))
-          g_ptr_array_remove_index (database->segments, j - 1);
-    }
-}
-
-static gboolean
-has_point (GArray *points, gint64 at)
-{
-  for (guint i = 0; i < points->len; i++)
-    if (g_array_index (points, RepriseCouchPoint, i).at == at)
-      return TRUE;
-  return FALSE;
-}
-
-/* Whether what stays of @all still stands on a whole path; what was broken before is no reason. */
-static gboolean
-stands (GPtrArray *all, GPtrArray *left)
-{
-  g_autoptr (GArray) now = reprise_couch_points_list (all);
-  g_autoptr (GArray) then = reprise_couch_points_list (left);
-
-  for (guint i = 0; i < left->len; i++)
-    {
-      RepriseCouchSegment *segment = left->pdata[i];
-      gboolean stays =
-        segment->pinned || reprise_couch_segments_find_successor (all, segment) == NULL;
-
-      if (stays && has_point (now, segment->to) && !has_point (then, segment->to))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* The last look before a deletion, whatever the plan says. */
-static gboolean
-is_safe_to_delete (RepriseCouchCompaction *self, RepriseBackup *backup)
-{
-  for (guint i = 0; i < self->databases->len; i++)
-    {
-      g_autoptr (GPtrArray) all = join_segments (self->databases->pdata[i]);
-      g_autoptr (GPtrArray) left = leave_out (all, reprise_backup_get_id (backup));
-
-      if (left->len < all->len && !stands (all, left))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/**
- * reprise_couch_compaction_clean_up:
- * @now: milliseconds since 1970
- * @n_deleted, @size_bytes: (out) (optional): what is gone
- *
- * Deletes the backups that are rolled up and whose date has come.
- */
-gboolean
-reprise_couch_compaction_clean_up (RepriseCouchCompaction *self,
-                                   gint64 now,
-                                   guint *n_deleted,
-                                   gint64 *size_bytes,
-                                   RepriseProgress *progress,
-                                   GCancellable *cancellable,
-                                   GError **error)
-{
-  g_autoptr (GPtrArray) all = reprise_couch_compaction_list_leaving (self);
-  gint64 bytes = 0;
-  guint n = 0;
-
-  reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
-  for (guint i = 0; i < all->len; i++)
-    {
-      const RepriseCouchLeaving *leaving = all->pdata[i];
-
-      if (leaving->needed || leaving->at > now)
-        continue;
-      if (!is_safe_to_delete (self, leaving->backup))
-        {
-          reprise_progress_log (progress, "kept: a point in time stands on the backup %s",
-                                reprise_backup_get_id (leaving->backup));
-          continue;
-        }
-      if (!mark_one (self, leaving, error))
-        return FALSE;
-      kill_point ();
-      if (!reprise_vault_delete (self->vault, leaving->backup, cancellable, error))
-        return FALSE;
-      forget_run (self, leaving->backup);
-      log_deletion (leaving, progress);
-      n++;
-      bytes += MAX (reprise_backup_get_size_bytes (leaving->backup), 0);
-    }
-  if (n_deleted != NULL)
-    *n_deleted = n;
-  if (size_bytes != NULL)
-    *size_bytes = bytes;
-  return load (self, cancellable, error);
+  return reprise_couch_compaction_mark_leaving (self, error);
 }

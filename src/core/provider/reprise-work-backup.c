@@ -164,7 +164,7 @@ rolls_up (RepriseWork *work)
            "true") == 0;
 }
 
-/* After a good backup, where the service's setting says so. The backup is made and verified: whatever goes wrong now is a warning. */
+/* After a good backup, where the service's setting says so. The backup is made: whatever goes wrong now is a warning. */
 static void
 roll_up (RepriseWork *work,
          RepriseProvider *provider,
@@ -179,8 +179,8 @@ roll_up (RepriseWork *work,
 
   if (!rolls_up (work))
     return;
-  reprise_progress_set_stop_text (
-    progress, _ ("The backup is kept, and verified. Rolling up goes on after the next one."));
+  reprise_progress_set_stop_text (progress,
+                                  _ ("The backup is kept. Rolling up goes on after the next one."));
   part = reprise_progress_new_part (progress);
   rolled = reprise_provider_compact (provider, work->vault, part, cancellable, &local);
   if (local != NULL && reprise_error_is_stop (local))
@@ -222,7 +222,12 @@ reprise_work_back_up (RepriseWork *work,
   reprise_progress_set_stop_text (
     progress, _ ("Nothing is kept of this backup. Earlier ones stay as they are."));
   if (work->request->on_service)
-    return back_up_on_service (work, provider, groups, progress, cancellable, error);
+    {
+      outcome = back_up_on_service (work, provider, groups, progress, cancellable, error);
+      if (outcome != NULL)
+        roll_up (work, provider, outcome, progress, cancellable);
+      return outcome;
+    }
   reprise_progress_set_frame (progress, NULL, 0, PROVING, G_N_ELEMENTS (PROVING));
   reprise_origin_from_string (work->request->origin, &origin);
   if (!reprise_vault_save_service (work->vault, work->service, error))

@@ -744,6 +744,7 @@ roll_up_on_server (RepriseCouchProvider *self,
   both = reprise_outcome_new (_ ("In the vault: %s. On the server: %s"), outcome->summary,
                               there->summary);
   both->written = outcome->written + n_made;
+  both->removed = outcome->removed + n_deleted;
   return both;
 }
 

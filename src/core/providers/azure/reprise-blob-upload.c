@@ -27,7 +27,7 @@
 #define READ_BYTES (256 * 1024)
 
 /*
- * blocks that are there already → by workers side by side: read a block, hash it, send it unless it is there
+ * may we write? → blocks that are there already → by workers side by side: read a block, hash it, send it unless it is there
  *                               → and one that takes the digest of the whole
  * → the list of blocks makes the blob → look at it
  *
@@ -133,7 +133,11 @@ is_there (Upload *upload, const char *id, gsize size)
 }
 
 static gboolean
-send_block (Upload *upload, const char *id, GBytes *bytes, GError **error)
+send_block (Upload *upload,
+            const char *id,
+            GBytes *bytes,
+            RepriseProgress *progress,
+            GError **error)
 {
   g_autoptr (RepriseHttpRequest) request =
     reprise_blob_request (upload->blob, "PUT", upload->name, REPRISE_HTTP_WRITE);
@@ -142,7 +146,7 @@ send_block (Upload *upload, const char *id, GBytes *bytes, GError **error)
   reprise_http_request_add_query (request, "comp", "block");
   reprise_http_request_add_query (request, "blockid", id);
   reprise_http_request_set_body (request, "application/octet-stream", bytes);
-  response = reprise_http_send (reprise_blob_get_http (upload->blob), request, upload->progress,
+  response = reprise_http_send (reprise_blob_get_http (upload->blob), request, progress,
                                 upload->stop, error);
   return response != NULL;
 }
@@ -170,6 +174,20 @@ new_block (gsize size, guchar **data)
   return g_bytes_new_with_free_func (mapping->data, size, unmap, mapping);
 }
 
+/* A block of one byte that becomes no part of the blob. Who may not write is told so; in the middle of a large body the storage would
+ * only break the connection. */
+static gboolean
+try_block (Upload *upload, GError **error)
+{
+  guint8 raw[ID_BYTES];
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autofree char *id = NULL;
+
+  memset (raw, 0xff, sizeof raw);
+  id = g_base64_encode (raw, sizeof raw);
+  return send_block (upload, id, bytes, NULL, error);
+}
+
 static gboolean
 take_block (Upload *upload, guint index, GError **error)
 {
@@ -187,7 +205,7 @@ take_block (Upload *upload, guint index, GError **error)
       reprise_progress_add_bytes (upload->progress, (gint64) size);
       return TRUE;
     }
-  return send_block (upload, upload->ids[index], bytes, error);
+  return send_block (upload, upload->ids[index], bytes, upload->progress, error);
 }
 
 static gpointer
@@ -257,6 +275,10 @@ send_blocks (Upload *upload, GCancellable *cancellable, GError **error)
 
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (stop_cb), upload->stop, NULL);
+  if (upload->n_blocks > 0 && !try_block (upload, &upload->error))
+    n = 0;
+  if (upload->error != NULL)
+    g_cancellable_cancel (upload->stop);
   digest = g_thread_new ("blob-digest", digest_worker, upload);
   for (guint i = 0; i < n; i++)
     threads[i] = g_thread_new ("blob-block", block_worker, upload);

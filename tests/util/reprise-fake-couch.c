@@ -394,13 +394,33 @@ typedef struct
   Fault *fault;
 } Ask;
 
-static void
-send_chunks (Ask *ask, const char *text, gsize size)
+/* Whether the fault is one of the answer's body, which is worked out all the same. */
+static gboolean
+is_of_body (const Fault *fault)
 {
-  gsize limit = ask->fault != NULL ? MIN (ask->fault->value, size) : size;
+  return fault != NULL &&
+         (fault->fault == REPRISE_FAKE_FAULT_CUT || fault->fault == REPRISE_FAKE_FAULT_SHORT ||
+          fault->fault == REPRISE_FAKE_FAULT_MIDDLE || fault->fault == REPRISE_FAKE_FAULT_TWICE ||
+          fault->fault == REPRISE_FAKE_FAULT_FLIP);
+}
 
-  reprise_fault_print (ask->call, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                                  "Transfer-Encoding: chunked\r\n\r\n");
+static gboolean
+is_at (Ask *ask, RepriseFakeFault fault)
+{
+  return ask->fault != NULL && ask->fault->fault == fault;
+}
+
+static void
+send_chunks (Ask *ask, guint status, const char *text, gsize size)
+{
+  gboolean cut = is_at (ask, REPRISE_FAKE_FAULT_CUT),
+           middle = is_at (ask, REPRISE_FAKE_FAULT_MIDDLE);
+  gsize limit = cut || middle ? MIN (ask->fault->value, size) : size;
+
+  reprise_fault_print (ask->call,
+                       "HTTP/1.1 %u OK\r\nContent-Type: application/json\r\n"
+                       "Transfer-Encoding: chunked\r\n\r\n",
+                       status);
   for (gsize at = 0; at < limit;)
     {
       gsize n = MIN (4096, limit - at);
@@ -410,23 +430,38 @@ send_chunks (Ask *ask, const char *text, gsize size)
       reprise_fault_print (ask->call, "\r\n");
       at += n;
     }
-  if (ask->fault != NULL && ask->fault->fault == REPRISE_FAKE_FAULT_MIDDLE)
+  if (middle)
     {
       static const char ERROR[] = "{\"error\":\"timeout\",\"reason\":\"in the middle\"}";
 
       reprise_fault_print (ask->call, "%zx\r\n%s\r\n0\r\n\r\n", strlen (ERROR), ERROR);
     }
-  else if (ask->fault != NULL)
+  else if (cut)
     reprise_fault_close (ask->call);
   else
     reprise_fault_print (ask->call, "0\r\n\r\n");
 }
 
+/* Less than was announced. */
+static void
+send_short (Ask *ask, guint status, const char *text, gsize size)
+{
+  reprise_fault_print (ask->call,
+                       "HTTP/1.1 %u OK\r\nContent-Type: application/json\r\n"
+                       "Content-Length: %zu\r\n\r\n",
+                       status, size);
+  reprise_fault_write (ask->call, text, MIN (ask->fault->value, size - 1));
+  reprise_fault_close (ask->call);
+}
+
 static void
 answer (Ask *ask, guint status, const char *text)
 {
-  if (status == 200 && (strlen (text) > 8192 || ask->fault != NULL))
-    send_chunks (ask, text, strlen (text));
+  if (is_at (ask, REPRISE_FAKE_FAULT_SHORT))
+    send_short (ask, status, text, strlen (text));
+  else if (strlen (text) > 8192 || is_at (ask, REPRISE_FAKE_FAULT_CUT) ||
+           is_at (ask, REPRISE_FAKE_FAULT_MIDDLE))
+    send_chunks (ask, status, text, strlen (text));
   else
     reprise_fault_answer (ask->call, status, "application/json", text);
 }
@@ -542,6 +577,11 @@ answer_changes (Ask *ask, Base *base)
   for (guint i = 0; i < MIN (docs->len, limit); i++)
     {
       print_change (json, base, docs->pdata[i]);
+      if (is_at (ask, REPRISE_FAKE_FAULT_TWICE))
+        {
+          g_string_append (json, ",\n");
+          print_change (json, base, docs->pdata[i]);
+        }
       g_string_append (json, i + 1 < MIN (docs->len, limit) ? ",\n" : "\n");
     }
   seq = print_seq (base, last);
@@ -796,7 +836,7 @@ answer_bulk_docs (Ask *ask, Base *base)
       g_string_append_printf (json, ",\"error\":\"%s\",\"reason\":\"as the test wants\"}", error);
     }
   g_string_append_c (json, ']');
-  reprise_fault_answer (ask->call, 201, "application/json", json->str);
+  answer (ask, 201, json->str);
 }
 
 static void
@@ -983,6 +1023,20 @@ answer_attachment (Ask *ask, Base *base, const char *id, const char *name)
                        "Content-Length: %zu\r\n\r\n",
                        attached->type, attached->digest + 4,
                        (attached->gzip && !unzip) || zip ? "Content-Encoding: gzip\r\n" : "", size);
+  if (is_at (ask, REPRISE_FAKE_FAULT_SHORT) || is_at (ask, REPRISE_FAKE_FAULT_CUT))
+    {
+      reprise_fault_write (ask->call, data, MIN (ask->fault->value, size - 1));
+      reprise_fault_close (ask->call);
+      return;
+    }
+  if (is_at (ask, REPRISE_FAKE_FAULT_FLIP))
+    {
+      guint8 wrong = (guint8) ~*(const guint8 *) data;
+
+      reprise_fault_write (ask->call, &wrong, 1);
+      data = (const guint8 *) data + 1;
+      size--;
+    }
   reprise_fault_write (ask->call, data, size);
 }
 
@@ -1105,10 +1159,24 @@ answer_local (Ask *ask, Base *base, const char *name)
     {
       g_hash_table_replace (base->locals, g_steal_pointer (&id),
                             g_strndup (ask->body.data, ask->body.size));
-      reprise_fault_answer (ask->call, 201, "application/json", "{\"ok\":true}");
+      answer (ask, 201, "{\"ok\":true}");
+    }
+  else if (g_str_equal (ask->call->method, "DELETE"))
+    {
+      if (g_hash_table_remove (base->locals, id))
+        answer (ask, 200, "{\"ok\":true}");
+      else
+        answer_error (ask, 404, "not_found", "missing");
     }
   else if (g_hash_table_contains (base->locals, id))
-    answer (ask, 200, g_hash_table_lookup (base->locals, id));
+    {
+      const char *body = g_hash_table_lookup (base->locals, id);
+      g_autofree char *full = strstr (body, "\"_rev\"") != NULL
+                                ? g_strdup (body)
+                                : g_strconcat ("{\"_rev\":\"0-1\",", body + 1, NULL);
+
+      answer (ask, 200, full);
+    }
   else
     answer_error (ask, 404, "not_found", "missing");
 }
@@ -1279,13 +1347,20 @@ answer_fault (Ask *ask)
 {
   Fault *fault = ask->fault;
 
-  if (fault == NULL || fault->fault == REPRISE_FAKE_FAULT_CUT ||
-      fault->fault == REPRISE_FAKE_FAULT_MIDDLE)
+  if (fault == NULL || is_of_body (fault))
     return FALSE;
   if (fault->fault == REPRISE_FAKE_FAULT_RESET)
     reprise_fault_reset (ask->call);
   else if (fault->fault == REPRISE_FAKE_FAULT_HTML)
     reprise_fault_answer (ask->call, 200, "text/html", "<html>Sign in to the gateway</html>");
+  else if (fault->fault == REPRISE_FAKE_FAULT_RETRY_AFTER)
+    reprise_fault_print (
+      ask->call, "HTTP/1.1 429 Too Many Requests\r\nRetry-After: %u\r\nContent-Length: 0\r\n\r\n",
+      fault->value);
+  else if (fault->fault == REPRISE_FAKE_FAULT_GATEWAY)
+    reprise_fault_answer (ask->call, fault->value, "text/html", "<html>No backend</html>");
+  else if (fault->fault == REPRISE_FAKE_FAULT_OTHER)
+    reprise_fault_answer (ask->call, 200, "application/json", "{\"ok\":true}\n");
   else if (fault->fault == REPRISE_FAKE_FAULT_TOO_LARGE)
     answer_error (ask, 413, "too_large", "the request entity is too large");
   else
@@ -1433,6 +1508,7 @@ reprise_fake_couch_fail (RepriseFakeCouch *self,
   g_mutex_unlock (&self->mutex);
 }
 
+/* All is well from now on. */
 void
 reprise_fake_couch_fail_no_more (RepriseFakeCouch *self)
 {

@@ -24,11 +24,17 @@ typedef struct _RepriseFakeCouch RepriseFakeCouch;
  */
 typedef enum
 {
-  REPRISE_FAKE_FAULT_STATUS, /* @value: 429, 500, 503 */
+  REPRISE_FAKE_FAULT_STATUS,      /* @value: 429, 500, 503 */
+  REPRISE_FAKE_FAULT_RETRY_AFTER, /* 429, and after @value seconds it is well again */
+  REPRISE_FAKE_FAULT_GATEWAY,     /* @value: the status of a gateway's page */
   REPRISE_FAKE_FAULT_CUT, /* chunked, and after @value bytes the connection ends as if all were well */
+  REPRISE_FAKE_FAULT_SHORT, /* after @value bytes of an announced length */
   REPRISE_FAKE_FAULT_RESET,
   REPRISE_FAKE_FAULT_HTML,     /* a gateway's page with status 200 */
   REPRISE_FAKE_FAULT_MIDDLE,   /* an error in place of the rest, after @value bytes */
+  REPRISE_FAKE_FAULT_OTHER,    /* another JSON than was asked for */
+  REPRISE_FAKE_FAULT_TWICE,    /* each row of a feed comes twice */
+  REPRISE_FAKE_FAULT_FLIP,     /* a byte of an attachment is another */
   REPRISE_FAKE_FAULT_TOO_LARGE /* 413 */
 } RepriseFakeFault;
 

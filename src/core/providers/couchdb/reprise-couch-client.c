@@ -19,6 +19,7 @@
 #define MAX_ANSWER_BYTES  (64 * 1024 * 1024)
 #define HEADER_TIMEOUT_MS (5 * 60 * 1000) /* a server at work says nothing for long */
 #define SIGN_IN_TRIES     4
+#define JSON_TYPES        "application/json,text/plain" /* the latter of servers that heed no Accept */
 #define COOKIE            "AuthSession="
 #define GRANT_TYPE        "urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey"
 
@@ -526,6 +527,7 @@ reprise_couch_client_new_request (RepriseCouchClient *self,
 
   reprise_http_request_set_header_timeout (request, HEADER_TIMEOUT_MS);
   reprise_http_request_set_max_bytes (request, MAX_ANSWER_BYTES);
+  reprise_http_request_set_expected_type (request, JSON_TYPES);
   reprise_http_request_set_classifier (request, classify_cb, self, NULL);
   return request;
 }

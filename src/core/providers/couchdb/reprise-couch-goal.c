@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "base/reprise-time.h"
 #include "providers/couchdb/reprise-couch-goal.h"
 #include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/store/reprise-couch-interchange.h"
@@ -38,6 +40,7 @@ reprise_couch_goal_free (RepriseCouchGoal *self)
 {
   g_free (self->database);
   g_free (self->target);
+  g_free (self->mark);
   g_free (self->document);
   g_clear_pointer (&self->info, reprise_couch_info_free);
   g_clear_pointer (&self->state, reprise_couch_state_free);
@@ -222,16 +225,26 @@ is_without_revisions (const RepriseCouchGoal *self)
   return g_strcmp0 (text, "true") == 0;
 }
 
+/* Into what is new or empty revisions are kept, and into where such a restore was broken off. */
 static gboolean
-keeps_tree (const RepriseCouchGoal *self, GHashTable *options)
+choose_revisions (RepriseCouchGoal *self,
+                  RepriseCouchClient *client,
+                  const RepriseCouchRun *run,
+                  GHashTable *options,
+                  GCancellable *cancellable,
+                  GError **error)
 {
   const char *revisions = get_option (options, REPRISE_COUCH_OPTION_REVISIONS);
 
   if (is_without_revisions (self))
-    return FALSE;
-  if (strcmp (revisions, REPRISE_COUCH_REVISIONS_KEEP) == 0)
     return TRUE;
-  return strcmp (revisions, REPRISE_COUCH_REVISIONS_NEW) != 0 && is_empty (self->info);
+  self->keeps_tree = strcmp (revisions, REPRISE_COUCH_REVISIONS_KEEP) == 0;
+  if (self->keeps_tree || strcmp (revisions, REPRISE_COUCH_REVISIONS_NEW) == 0)
+    return TRUE;
+  self->mark = g_strdup_printf ("%s %" PRId64, run->id, self->at);
+  self->keeps_tree = is_empty (self->info);
+  return self->keeps_tree || reprise_couch_mark_find (client, self->target, self->mark,
+                                                      &self->keeps_tree, cancellable, error);
 }
 
 static gboolean
@@ -312,9 +325,9 @@ reprise_couch_goals_new (RepriseCouchClient *client,
       if (goal == NULL || (*patterns != '\0' && !reprise_couch_rules_match (patterns, names[i])))
         continue;
       if (!reprise_couch_goal_choose_target (goal, client, options, cancellable, error) ||
-          !open_state (goal, shelf, run, options, cancellable, error))
+          !open_state (goal, shelf, run, options, cancellable, error) ||
+          !choose_revisions (goal, client, run, options, cancellable, error))
         return NULL;
-      goal->keeps_tree = keeps_tree (goal, options);
       choose_document (goal, options);
       g_ptr_array_add (goals, g_steal_pointer (&goal));
     }

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @design: whether its design documents and security object are
  * @info: (nullable): of @target, where it is there
  * @keeps_tree: whether revisions keep their names: into what is new or empty; else a document that differs gets a new revision
+ * @mark: (nullable): what a new database is marked with until all of it is there
  * @document: (nullable): the only one that is restored
  * @state: what is restored
  *
@@ -34,6 +35,7 @@ typedef struct
   gboolean design;
   RepriseCouchInfo *info;
   gboolean keeps_tree;
+  char *mark;
   char *document;
   GPtrArray *segments;
   gint64 at;

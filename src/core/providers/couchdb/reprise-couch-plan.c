@@ -108,6 +108,8 @@ add_steps (ReprisePlan *plan, const RepriseCouchGoal *goal)
 {
   if (goal->info == NULL)
     add_step (plan, "PUT", goal, "");
+  if (goal->mark != NULL && goal->keeps_tree)
+    add_step (plan, "PUT", goal, "/_local/reprise-restore");
   if (goal->data)
     add_step (plan, "POST", goal, "/_bulk_docs");
   if (goal->design)
@@ -115,6 +117,8 @@ add_steps (ReprisePlan *plan, const RepriseCouchGoal *goal)
       add_step (plan, "PUT", goal, "/_security");
       add_step (plan, "POST", goal, "/_bulk_docs (_design)");
     }
+  if (goal->mark != NULL && goal->keeps_tree)
+    add_step (plan, "DELETE", goal, "/_local/reprise-restore");
 }
 
 static void

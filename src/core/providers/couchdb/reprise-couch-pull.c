@@ -155,6 +155,7 @@ fetch (RepriseCouchPull *self, Want *want, gboolean plain, gboolean *is_gzip, GE
 
   reprise_http_request_add_query (request, "rev", want->rev);
   reprise_http_request_set_header (request, "Accept", "*/*");
+  reprise_http_request_set_expected_type (request, NULL);
   reprise_http_request_set_accept_gzip (request, !plain);
   reprise_http_request_set_classifier (request, classify_cb, &transfer, NULL);
   ok = reprise_http_download (reprise_couch_client_get_http (self->client), request, &SINK,

@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-compare.h"
 #include "providers/couchdb/reprise-couch-compose.h"
+#include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rest.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-sender.h"
@@ -489,12 +490,26 @@ check_at_rest (Restore *self, GError **error)
 }
 
 static gboolean
+mark_database (Restore *self, gboolean is_over, GError **error)
+{
+  const RepriseCouchGoal *goal = self->goal;
+
+  if (goal->mark == NULL || !goal->keeps_tree)
+    return TRUE;
+  return is_over ? reprise_couch_mark_remove (self->client, goal->target, self->cancellable, error)
+                 : reprise_couch_mark_put (self->client, goal->target, goal->mark,
+                                           self->cancellable, error);
+}
+
+static gboolean
 write_database (Restore *self, GError **error)
 {
   return check_at_rest (self, error) && make_database (self, error) &&
+         mark_database (self, FALSE, error) &&
          (!self->goal->data || send_documents (self, FALSE, error)) &&
          remove_others (self, error) && put_security (self, error) && put_locals (self, error) &&
-         (!self->goal->design || send_documents (self, TRUE, error));
+         (!self->goal->design || send_documents (self, TRUE, error)) &&
+         mark_database (self, TRUE, error);
 }
 
 static gboolean

@@ -11,374 +11,113 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
-#include "net/reprise-http-private.h"
+#include "couch-fixture.h"
 #include "net/reprise-json.h"
-#include "provider/reprise-journal.h"
-#include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-mentions.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
-#include "reprise-fake-couch.h"
 #include "reprise-test.h"
-#include "vault/reprise-vault.h"
-
-typedef struct
-{
-  RepriseFakeCouch *server;
-  RepriseKind *kind;
-  RepriseService *service;
-  RepriseProvider *provider;
-  RepriseVault *vault;
-  char *folder;
-} Fixture;
 
 static void
-connect_provider (Fixture *fixture)
-{
-  RepriseCouchClient *client;
-
-  g_clear_object (&fixture->provider);
-  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
-  client = reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (fixture->provider), NULL);
-  reprise_http_set_backoff (reprise_couch_client_get_http (client), 1, 5);
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *address = NULL;
-
-  fixture->server = reprise_fake_couch_new (NULL, NULL);
-  fixture->kind = g_object_new (REPRISE_TYPE_COUCHDB_KIND, NULL);
-  fixture->service = reprise_service_new (NULL, "couchdb", "Test");
-  fixture->folder = reprise_test_make_folder ();
-  fixture->vault = reprise_vault_new (fixture->folder);
-  address = reprise_fake_couch_dup_address (fixture->server);
-  reprise_service_set_setting (fixture->service, "address", address);
-  reprise_service_set_setting (fixture->service, "sign-in", "none");
-  connect_provider (fixture);
-  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_clear_object (&fixture->provider);
-  g_clear_object (&fixture->vault);
-  g_clear_object (&fixture->service);
-  g_clear_object (&fixture->kind);
-  reprise_fake_couch_free (fixture->server);
-  reprise_test_remove_folder (fixture->folder);
-}
-
-static RepriseArchive *
-open_archive (Fixture *fixture, RepriseBackup *backup)
-{
-  g_autoptr (GError) error = NULL;
-  RepriseManifest *manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
-  RepriseArchive *archive;
-
-  g_assert_no_error (error);
-  archive = reprise_archive_new_for_backup (backup, manifest);
-  g_object_unref (manifest);
-  return archive;
-}
-
-/* As the job does: commit, read back in full, and deep. */
-static RepriseBackup *
-commit (Fixture *fixture, RepriseVaultWriter *writer)
-{
-  static gboolean checked;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseArchive) archive = NULL;
-  g_autofree char *path = NULL;
-  RepriseBackup *backup = reprise_vault_writer_commit (writer, NULL, &error);
-
-  g_assert_no_error (error);
-  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  archive = open_archive (fixture, backup);
-  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
-  g_assert_no_error (error);
-  reprise_kind_inspect (fixture->kind, archive, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_false (reprise_archive_is_damaged (archive));
-  if (reprise_backup_get_parent (backup) == NULL)
-    return backup;
-  path = g_build_filename (reprise_backup_get_folder (backup), "manifest.json", NULL);
-  if (!checked)
-    g_assert_true (reprise_test_check_manifest (path));
-  checked = TRUE;
-  return backup;
-}
-
-static RepriseVaultWriter *
-begin (Fixture *fixture, RepriseOrigin origin)
-{
-  g_autoptr (GError) error = NULL;
-  RepriseVaultWriter *writer =
-    reprise_vault_begin (fixture->vault, fixture->service, origin, NULL, &error);
-
-  g_assert_no_error (error);
-  return writer;
-}
-
-static RepriseBackup *
-back_up (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseVaultWriter) writer = begin (fixture, REPRISE_ORIGIN_MANUAL);
-
-  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
-                            &error);
-  g_assert_no_error (error);
-  return commit (fixture, writer);
-}
-
-static char *
-get_tier (Fixture *fixture, RepriseBackup *backup, const char *database)
-{
-  g_autoptr (RepriseCouchShelf) shelf =
-    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), NULL);
-  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
-  g_autofree char *file = reprise_couch_run_find_file (run, database);
-  g_autoptr (RepriseCouchReader) reader = NULL;
-
-  g_assert_nonnull (file);
-  reader = reprise_couch_reader_new (file, NULL);
-  return reprise_couch_reader_dup (reader, REPRISE_COUCH_TIER);
-}
-
-static void
-assert_tier (Fixture *fixture, RepriseBackup *backup, const char *database, const char *tier)
-{
-  g_autofree char *is = get_tier (fixture, backup, database);
-
-  g_assert_cmpstr (is, ==, tier);
-}
-
-static guint
-count_revisions (RepriseBackup *backup, const char *database)
-{
-  g_autoptr (RepriseCouchShelf) shelf =
-    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), NULL);
-  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
-  g_autofree char *file = reprise_couch_run_find_file (run, database);
-  g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (file, NULL);
-  g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_list (reader, 0, NULL);
-  gboolean more = TRUE;
-  RepriseCouchRow row;
-  guint n = 0;
-
-  while (reprise_couch_cursor_next (cursor, &row, &more, NULL) && more)
-    n++;
-  return n;
-}
-
-/* A restore as the job does it. @options: key, value, …, %NULL */
-static RepriseOutcome *
-restore (Fixture *fixture,
-         RepriseBackup *backup,
-         gboolean undo,
-         RepriseBackup **copy,
-         GError **error,
-         ...)
-{
-  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (RepriseArchive) archive = open_archive (fixture, backup);
-  g_autoptr (ReprisePlan) plan = NULL;
-  g_autoptr (RepriseJournal) journal = NULL;
-  guint n_writes = reprise_fake_couch_get_n_writes (fixture->server);
-  RepriseOutcome *outcome;
-  const char *key;
-  va_list args;
-
-  va_start (args, error);
-  while ((key = va_arg (args, const char *)) != NULL)
-    g_hash_table_insert (options, (gpointer) key, va_arg (args, char *));
-  va_end (args);
-  if (undo)
-    plan = reprise_provider_plan_undo (fixture->provider, archive, NULL, NULL, error);
-  else
-    plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
-                                          NULL, NULL, error);
-  g_assert_cmpuint (reprise_fake_couch_get_n_writes (fixture->server), ==, n_writes);
-  if (plan == NULL)
-    return NULL;
-  if (reprise_plan_get_overwrites (plan))
-    {
-      g_autoptr (RepriseVaultWriter) writer = begin (fixture, REPRISE_ORIGIN_SAFETY);
-      g_autoptr (RepriseBackup) safety = NULL;
-      g_autoptr (GError) local = NULL;
-
-      reprise_provider_prepare_safety_copy (fixture->provider, plan, writer, NULL, NULL, &local);
-      g_assert_no_error (local);
-      safety = commit (fixture, writer);
-      if (copy != NULL)
-        *copy = g_steal_pointer (&safety);
-    }
-  g_assert_cmpuint (reprise_fake_couch_get_n_writes (fixture->server), ==, n_writes);
-  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "job", error);
-  g_assert_nonnull (journal);
-  outcome = undo ? reprise_provider_undo (fixture->provider, plan, journal, NULL, NULL, error)
-                 : reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, error);
-  reprise_journal_close (journal, NULL);
-  return outcome;
-}
-
-/* Into a database of its own, which then is what @expected says. */
-static void
-assert_restores (Fixture *fixture,
-                 RepriseBackup *backup,
-                 const char *database,
-                 const char *expected)
-{
-  static guint n;
-  g_autofree char *target = g_strdup_printf ("scratch-%u", ++n);
-  g_autofree char *is = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseOutcome) outcome =
-    restore (fixture, backup, FALSE, NULL, &error, "databases", database, "target", target, NULL);
-
-  g_assert_no_error (error);
-  g_assert_cmpint (outcome->failed, ==, 0);
-  is = reprise_fake_couch_dump (fixture->server, target);
-  g_assert_cmpstr (is, ==, expected);
-  reprise_fake_couch_drop (fixture->server, target);
-}
-
-static void
-put (Fixture *fixture, const char *database, const char *id, const char *members)
-{
-  g_autofree char *rev = reprise_fake_couch_put (fixture->server, database, id, members);
-}
-
-static void
-fill (Fixture *fixture, const char *database, guint n)
-{
-  g_autofree char *conflict = NULL;
-
-  reprise_fake_couch_make (fixture->server, database);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autofree char *id = g_strdup_printf ("doc-%04u", i);
-
-      put (fixture, database, id,
-           "\"n\":9007199254740993,\"f\":1.0,\"e\":1e+300,\"s\":\"\342\200\250\\u0000\"");
-    }
-  put (fixture, database, "_design/app", "\"views\":{}");
-  put (fixture, database, "a/b+c \303\251", "\"x\":[]");
-  conflict = reprise_fake_couch_put_rev (fixture->server, database, "doc-0001", "1-cc", NULL,
-                                         "\"conflict\":true", FALSE);
-  reprise_fake_couch_delete (fixture->server, database, "doc-0002");
-  reprise_fake_couch_attach (fixture->server, database, "doc-0003", "text \303\251.txt",
-                             "text/plain", "hello hello hello", 17);
-  reprise_fake_couch_attach (fixture->server, database, "doc-0003", "p.png", "image/png",
-                             "\211PNG\0\1", 6);
-  reprise_fake_couch_set_security (fixture->server, database,
-                                   "{\"admins\":{\"names\":[\"ada\"],\"roles\":[]}}");
-}
-
-static void
-test_round_trip (Fixture *fixture, gconstpointer data)
+test_round_trip (CouchFixture *fixture, gconstpointer data)
 {
   g_autofree char *before = NULL, *after = NULL, *second_state = NULL;
   g_autoptr (RepriseBackup) first = NULL;
   g_autoptr (RepriseBackup) second = NULL;
 
-  fill (fixture, "orders", 60);
+  couch_fixture_fill (fixture, "orders", 60);
   before = reprise_fake_couch_dump (fixture->server, "orders");
-  first = back_up (fixture);
-  assert_tier (fixture, first, "orders", "baseline");
-  assert_restores (fixture, first, "orders", before);
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, first, "orders", "baseline");
+  couch_fixture_assert_restores (fixture, first, "orders", before);
   /* an increment: an edit, a deletion, a new one, another attachment */
-  put (fixture, "orders", "doc-0010", "\"n\":2");
-  put (fixture, "orders", "new", "\"n\":3");
+  couch_fixture_put (fixture, "orders", "doc-0010", "\"n\":2");
+  couch_fixture_put (fixture, "orders", "new", "\"n\":3");
   reprise_fake_couch_delete (fixture->server, "orders", "doc-0011");
   reprise_fake_couch_attach (fixture->server, "orders", "doc-0003", "more", "image/png", "x", 1);
   second_state = reprise_fake_couch_dump (fixture->server, "orders");
-  second = back_up (fixture);
-  assert_tier (fixture, second, "orders", "daily");
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, second, "orders", "daily");
   g_assert_cmpstr (reprise_backup_get_parent (second), ==, reprise_backup_get_id (first));
-  g_assert_cmpuint (count_revisions (second, "orders"), ==, 4);
-  assert_restores (fixture, second, "orders", second_state);
-  assert_restores (fixture, first, "orders", before);
+  g_assert_cmpuint (couch_fixture_count_revisions (second, "orders"), ==, 4);
+  couch_fixture_assert_restores (fixture, second, "orders", second_state);
+  couch_fixture_assert_restores (fixture, first, "orders", before);
   after = reprise_fake_couch_dump (fixture->server, "orders");
   g_assert_cmpstr (after, ==, second_state); /* nothing of it touched the database */
 }
 
 /* Rows that come again are neither fetched nor stored again. */
 static void
-test_rewind (Fixture *fixture, gconstpointer data)
+test_rewind (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseBackup) first = NULL;
   g_autoptr (RepriseBackup) second = NULL;
   g_autofree char *state = NULL;
   guint n_attachments;
 
-  fill (fixture, "orders", 30);
-  first = back_up (fixture);
+  couch_fixture_fill (fixture, "orders", 30);
+  first = couch_fixture_back_up (fixture);
   n_attachments = reprise_fake_couch_get_n_calls (fixture->server, "/p.png");
   g_assert_cmpuint (n_attachments, ==, 1);
   reprise_fake_couch_rewind (fixture->server, "orders");
-  put (fixture, "orders", "doc-0003", "\"n\":2");
+  couch_fixture_put (fixture, "orders", "doc-0003", "\"n\":2");
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  second = back_up (fixture);
-  assert_tier (fixture, second, "orders", "daily");
-  g_assert_cmpuint (count_revisions (second, "orders"), ==, 1);
-  assert_restores (fixture, second, "orders", state);
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, second, "orders", "daily");
+  g_assert_cmpuint (couch_fixture_count_revisions (second, "orders"), ==, 1);
+  couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
 /* A database of the same name is another one: what vanished with the old one must not come back. */
 static void
-test_recreated (Fixture *fixture, gconstpointer data)
+test_recreated (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseBackup) first = NULL;
   g_autoptr (RepriseBackup) second = NULL;
   g_autofree char *state = NULL;
 
-  fill (fixture, "orders", 10);
-  first = back_up (fixture);
+  couch_fixture_fill (fixture, "orders", 10);
+  first = couch_fixture_back_up (fixture);
   reprise_fake_couch_drop (fixture->server, "orders");
   reprise_fake_couch_make (fixture->server, "orders");
-  put (fixture, "orders", "only", "\"n\":1");
+  couch_fixture_put (fixture, "orders", "only", "\"n\":1");
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  second = back_up (fixture);
-  assert_tier (fixture, second, "orders", "baseline");
-  assert_restores (fixture, second, "orders", state);
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, second, "orders", "baseline");
+  couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
 static void
-test_purged (Fixture *fixture, gconstpointer data)
+test_purged (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseBackup) first = NULL;
   g_autoptr (RepriseBackup) second = NULL;
   g_autofree char *state = NULL;
 
-  fill (fixture, "orders", 10);
-  first = back_up (fixture);
+  couch_fixture_fill (fixture, "orders", 10);
+  first = couch_fixture_back_up (fixture);
   reprise_fake_couch_purge (fixture->server, "orders", "doc-0005");
-  put (fixture, "orders", "doc-0006", "\"n\":1");
+  couch_fixture_put (fixture, "orders", "doc-0006", "\"n\":1");
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  second = back_up (fixture);
-  assert_tier (fixture, second, "orders", "daily");
-  assert_restores (fixture, second, "orders", state);
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, second, "orders", "daily");
+  couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
 /* Broken off after some pages, it goes on from there, with the same point in time. */
 static void
-test_resume (Fixture *fixture, gconstpointer data)
+test_resume (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) ids = NULL;
-  g_autoptr (RepriseVaultWriter) writer = begin (fixture, REPRISE_ORIGIN_MANUAL);
+  g_autoptr (RepriseVaultWriter) writer = couch_fixture_begin (fixture, REPRISE_ORIGIN_MANUAL);
   g_autoptr (RepriseVaultWriter) again = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
   g_autofree char *a = NULL, *b = NULL;
   guint n_bodies;
 
-  fill (fixture, "a", 20);
-  fill (fixture, "b", 20);
+  couch_fixture_fill (fixture, "a", 20);
+  couch_fixture_fill (fixture, "b", 20);
   a = reprise_fake_couch_dump (fixture->server, "a");
   b = reprise_fake_couch_dump (fixture->server, "b");
   reprise_fake_couch_fail (fixture->server, "b/_bulk_get", REPRISE_FAKE_FAULT_STATUS, 400, 0, 100);
@@ -396,7 +135,7 @@ test_resume (Fixture *fixture, gconstpointer data)
   again = reprise_vault_resume (fixture->vault, fixture->service, ids->pdata[0], &error);
   g_assert_no_error (error);
   n_bodies = reprise_fake_couch_get_n_calls (fixture->server, "a/_bulk_get");
-  connect_provider (fixture);
+  couch_fixture_connect (fixture);
   /* the faults of “b” are used up with this: it is dropped and made again by its first 100 calls */
   for (guint i = 0; i < 99; i++)
     {
@@ -410,15 +149,15 @@ test_resume (Fixture *fixture, gconstpointer data)
     }
   reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, again, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  backup = commit (fixture, again);
+  backup = couch_fixture_commit (fixture, again);
   g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "a/_bulk_get"), ==, n_bodies);
-  assert_restores (fixture, backup, "a", a);
-  assert_restores (fixture, backup, "b", b);
+  couch_fixture_assert_restores (fixture, backup, "a", a);
+  couch_fixture_assert_restores (fixture, backup, "b", b);
 }
 
 /* Back into the database that it is of: what differs gets new revisions, and Undo takes it back. */
 static void
-test_same (Fixture *fixture, gconstpointer data)
+test_same (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
@@ -427,13 +166,13 @@ test_same (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseOutcome) undone = NULL;
   g_autofree char *is = NULL, *back = NULL;
 
-  fill (fixture, "orders", 10);
-  backup = back_up (fixture);
-  put (fixture, "orders", "doc-0004", "\"wrong\":true");
+  couch_fixture_fill (fixture, "orders", 10);
+  backup = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "doc-0004", "\"wrong\":true");
   reprise_fake_couch_delete (fixture->server, "orders", "doc-0005");
   reprise_fake_couch_attach (fixture->server, "orders", "doc-0003", "p.png", "image/png", "bad", 3);
-  put (fixture, "orders", "later", "\"n\":1");
-  outcome = restore (fixture, backup, FALSE, &copy, &error, "into", "same", NULL);
+  couch_fixture_put (fixture, "orders", "later", "\"n\":1");
+  outcome = couch_fixture_restore (fixture, backup, FALSE, &copy, &error, "into", "same", NULL);
   g_assert_no_error (error);
   g_assert_nonnull (copy);
   g_assert_cmpint (outcome->written, ==, 3);
@@ -443,7 +182,7 @@ test_same (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (is, "\"_id\":\"later\""));
   g_assert_nonnull (strstr (is, "\"_id\":\"doc-0004\",\"_rev\":\"3-"));
   g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "orders"), ==, 12);
-  undone = restore (fixture, copy, TRUE, NULL, &error, NULL);
+  undone = couch_fixture_restore (fixture, copy, TRUE, NULL, &error, NULL);
   g_assert_no_error (error);
   back = reprise_fake_couch_dump (fixture->server, "orders");
   g_assert_nonnull (strstr (back, "\"wrong\":true"));
@@ -452,16 +191,16 @@ test_same (Fixture *fixture, gconstpointer data)
 
 /* The server says of each document whether it took it. */
 static void
-test_refused (Fixture *fixture, gconstpointer data)
+test_refused (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
   g_autoptr (RepriseOutcome) outcome = NULL;
 
-  fill (fixture, "orders", 10);
-  put (fixture, "orders", "bad", "\"forbidden\":1");
-  backup = back_up (fixture);
-  outcome = restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
+  couch_fixture_fill (fixture, "orders", 10);
+  couch_fixture_put (fixture, "orders", "bad", "\"forbidden\":1");
+  backup = couch_fixture_back_up (fixture);
+  outcome = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
   g_assert_no_error (error);
   g_assert_cmpint (outcome->failed, ==, 1);
   g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "copy"), ==,
@@ -470,7 +209,7 @@ test_refused (Fixture *fixture, gconstpointer data)
 
 /* What one try could not finish, another does, and nothing is written twice. */
 static void
-test_restore_faults (Fixture *fixture, gconstpointer data)
+test_restore_faults (CouchFixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -490,19 +229,19 @@ test_restore_faults (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseBackup) backup = NULL;
   g_autofree char *state = NULL;
 
-  fill (fixture, "orders", 40);
+  couch_fixture_fill (fixture, "orders", 40);
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  backup = back_up (fixture);
+  backup = couch_fixture_back_up (fixture);
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       reprise_fake_couch_fail (fixture->server, faults[i].path, faults[i].fault, faults[i].value, 0,
                                2);
-      assert_restores (fixture, backup, "orders", state);
+      couch_fixture_assert_restores (fixture, backup, "orders", state);
     }
 }
 
 static void
-test_as_of (Fixture *fixture, gconstpointer data)
+test_as_of (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBackup) first = NULL;
@@ -510,11 +249,11 @@ test_as_of (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseOutcome) outcome = NULL;
   g_autofree char *state = NULL, *when = NULL, *is = NULL;
 
-  fill (fixture, "orders", 5);
+  couch_fixture_fill (fixture, "orders", 5);
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  first = back_up (fixture);
-  put (fixture, "orders", "later", "\"n\":1");
-  second = back_up (fixture);
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "later", "\"n\":1");
+  second = couch_fixture_back_up (fixture);
   {
     g_autoptr (RepriseManifest) manifest =
       reprise_vault_read_manifest (fixture->vault, first, NULL);
@@ -523,18 +262,19 @@ test_as_of (Fixture *fixture, gconstpointer data)
 
     when = g_strdup_printf ("%s.%03dZ", text, g_date_time_get_microsecond (time) / 1000);
   }
-  outcome = restore (fixture, second, FALSE, NULL, &error, "target", "old", "as-of", when, NULL);
+  outcome = couch_fixture_restore (fixture, second, FALSE, NULL, &error, "target", "old", "as-of",
+                                   when, NULL);
   g_assert_no_error (error);
   is = reprise_fake_couch_dump (fixture->server, "old");
   g_assert_cmpstr (is, ==, state);
-  g_assert_null (
-    restore (fixture, second, FALSE, NULL, &error, "target", "older", "as-of", "2001-01-01", NULL));
+  g_assert_null (couch_fixture_restore (fixture, second, FALSE, NULL, &error, "target", "older",
+                                        "as-of", "2001-01-01", NULL));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
 }
 
 /* One database after the other: new ones, chosen ones, left out ones; groups. */
 static void
-test_choice (Fixture *fixture, gconstpointer data)
+test_choice (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseContents) contents = NULL;
@@ -552,7 +292,7 @@ test_choice (Fixture *fixture, gconstpointer data)
   reprise_service_set_setting (fixture->service, "databases", "shop-* _*");
   reprise_service_set_setting (fixture->service, "except", "*-tmp");
   reprise_service_set_setting (fixture->service, "include-new", "false");
-  connect_provider (fixture);
+  couch_fixture_connect (fixture);
   contents = reprise_provider_list_groups (fixture->provider, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (reprise_contents_find (contents, "shop-1", &group));
@@ -565,9 +305,9 @@ test_choice (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (group, ==, REPRISE_GROUP_SKIPPED);
   g_assert_null (reprise_contents_find (contents, "shop-tmp", NULL));
   g_assert_null (reprise_contents_find (contents, "other", NULL));
-  first = back_up (fixture);
+  first = couch_fixture_back_up (fixture);
   reprise_fake_couch_make (fixture->server, "shop-2");
-  second = back_up (fixture);
+  second = couch_fixture_back_up (fixture);
   shelf = reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (second), &error);
   g_assert_no_error (error);
   names = reprise_couch_run_list_databases (
@@ -579,7 +319,7 @@ test_choice (Fixture *fixture, gconstpointer data)
 
 /* A database that is not there does not stop the others; and what a run goes on from lies on one line, which deleting heeds. */
 static void
-test_line (Fixture *fixture, gconstpointer data)
+test_line (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refused = NULL;
@@ -589,29 +329,29 @@ test_line (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseBackup) third = NULL;
   g_autoptr (RepriseVaultWriter) writer = NULL;
 
-  fill (fixture, "a", 4);
-  fill (fixture, "b", 4);
+  couch_fixture_fill (fixture, "a", 4);
+  couch_fixture_fill (fixture, "b", 4);
   reprise_service_set_setting (fixture->service, "databases", "b missing");
-  connect_provider (fixture);
-  first = back_up (fixture);
-  assert_tier (fixture, first, "b", "baseline");
+  couch_fixture_connect (fixture);
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, first, "b", "baseline");
   reprise_service_set_setting (fixture->service, "databases", "a");
-  connect_provider (fixture);
-  second = back_up (fixture);
+  couch_fixture_connect (fixture);
+  second = couch_fixture_back_up (fixture);
   g_assert_null (reprise_backup_get_parent (second));
   reprise_service_set_setting (fixture->service, "databases", "a b");
-  connect_provider (fixture);
-  third = back_up (fixture);
-  assert_tier (fixture, third, "a", "daily");
-  assert_tier (fixture, third, "b", "baseline");
+  couch_fixture_connect (fixture);
+  third = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, third, "a", "daily");
+  couch_fixture_assert_tier (fixture, third, "b", "baseline");
   g_assert_cmpstr (reprise_backup_get_parent (third), ==, reprise_backup_get_id (second));
   g_assert_false (reprise_vault_delete (fixture->vault, second, NULL, &refused));
   g_assert_error (refused, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
   g_assert_true (reprise_vault_delete (fixture->vault, first, NULL, &error));
   g_assert_no_error (error);
   reprise_service_set_setting (fixture->service, "databases", "missing");
-  connect_provider (fixture);
-  writer = begin (fixture, REPRISE_ORIGIN_MANUAL);
+  couch_fixture_connect (fixture);
+  writer = couch_fixture_begin (fixture, REPRISE_ORIGIN_MANUAL);
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &nothing));
   g_assert_error (nothing, REPRISE_ERROR, REPRISE_ERROR_FAILED);
@@ -619,7 +359,7 @@ test_line (Fixture *fixture, gconstpointer data)
 
 /* With the server at fault in every way, a backup is right or there is none. */
 static void
-test_backup_faults (Fixture *fixture, gconstpointer data)
+test_backup_faults (CouchFixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -639,18 +379,18 @@ test_backup_faults (Fixture *fixture, gconstpointer data)
       g_autofree char *state = NULL;
       g_autoptr (RepriseBackup) backup = NULL;
 
-      fill (fixture, name, 25);
+      couch_fixture_fill (fixture, name, 25);
       state = reprise_fake_couch_dump (fixture->server, name);
       reprise_fake_couch_fail (fixture->server, faults[i].path, faults[i].fault, faults[i].value, 0,
                                3);
-      backup = back_up (fixture);
-      assert_restores (fixture, backup, name, state);
+      backup = couch_fixture_back_up (fixture);
+      couch_fixture_assert_restores (fixture, backup, name, state);
       reprise_fake_couch_drop (fixture->server, name);
     }
 }
 
 static guint
-count_versions (Fixture *fixture, const char *document)
+count_versions (CouchFixture *fixture, const char *document)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) versions = reprise_provider_list_versions (
@@ -663,7 +403,7 @@ count_versions (Fixture *fixture, const char *document)
 /* A run notes what it mentions, so that the history of a document opens what has it and nothing else; a note that is lost or damaged is
  * made again. */
 static void
-test_mentions (Fixture *fixture, gconstpointer data)
+test_mentions (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBackup) first = NULL;
@@ -671,12 +411,12 @@ test_mentions (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseBackup) third = NULL;
   g_autofree char *folder = NULL, *index = NULL, *segment = NULL;
 
-  fill (fixture, "orders", 10);
-  first = back_up (fixture);
-  put (fixture, "orders", "doc-0005", "\"n\":2");
-  second = back_up (fixture);
-  put (fixture, "orders", "doc-0006", "\"n\":2");
-  third = back_up (fixture);
+  couch_fixture_fill (fixture, "orders", 10);
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "doc-0005", "\"n\":2");
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "doc-0006", "\"n\":2");
+  third = couch_fixture_back_up (fixture);
   folder = g_path_get_dirname (reprise_backup_get_folder (first));
   index = reprise_couch_mentions_dup_path (folder, "orders");
   g_assert_true (g_file_test (index, G_FILE_TEST_EXISTS));
@@ -706,13 +446,13 @@ test_mentions (Fixture *fixture, gconstpointer data)
 
 /* Days of changes: every backup can be restored exactly. */
 static void
-test_days (Fixture *fixture, gconstpointer data)
+test_days (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GPtrArray) states = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GRand) random = g_rand_new_with_seed (20261121);
 
-  fill (fixture, "orders", 30);
+  couch_fixture_fill (fixture, "orders", 30);
   for (guint day = 0; day < 5; day++)
     {
       for (guint i = 0; i < 6; i++)
@@ -721,7 +461,7 @@ test_days (Fixture *fixture, gconstpointer data)
           g_autofree char *members = g_strdup_printf ("\"day\":%u.0", day);
           int what = g_rand_int_range (random, 0, 10);
 
-          put (fixture, "orders", id, members);
+          couch_fixture_put (fixture, "orders", id, members);
           if (what == 0)
             reprise_fake_couch_delete (fixture->server, "orders", id);
           else if (what == 1)
@@ -737,10 +477,10 @@ test_days (Fixture *fixture, gconstpointer data)
       if (day % 4 == 3)
         reprise_fake_couch_rewind (fixture->server, "orders");
       g_ptr_array_add (states, reprise_fake_couch_dump (fixture->server, "orders"));
-      g_ptr_array_add (backups, back_up (fixture));
+      g_ptr_array_add (backups, couch_fixture_back_up (fixture));
     }
   for (guint day = 0; day < backups->len; day++)
-    assert_restores (fixture, backups->pdata[day], "orders", states->pdata[day]);
+    couch_fixture_assert_restores (fixture, backups->pdata[day], "orders", states->pdata[day]);
 }
 
 static char *
@@ -755,7 +495,7 @@ make_noise (GRand *random, gsize size)
 
 /* A large attachment goes with a request of its own, straight from its segment; a small one with its document. */
 static void
-test_large (Fixture *fixture, gconstpointer data)
+test_large (CouchFixture *fixture, gconstpointer data)
 {
   enum
   {
@@ -768,16 +508,16 @@ test_large (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseBackup) backup = NULL;
   g_autoptr (RepriseOutcome) outcome = NULL;
 
-  fill (fixture, "orders", 10);
+  couch_fixture_fill (fixture, "orders", 10);
   reprise_fake_couch_attach (fixture->server, "orders", "doc-0004", "a \"b\".bin", "image/png",
                              noise, LARGE);
   reprise_fake_couch_attach (fixture->server, "orders", "doc-0004", "small", "image/png", "x", 1);
   reprise_fake_couch_attach (fixture->server, "orders", "doc-0005", "long.txt", "text/plain", text,
                              LARGE);
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  backup = back_up (fixture);
+  backup = couch_fixture_back_up (fixture);
   reprise_fake_couch_fail (fixture->server, "copy/doc-0004", REPRISE_FAKE_FAULT_RESET, 0, 0, 1);
-  outcome = restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
+  outcome = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
   g_assert_no_error (error);
   is = reprise_fake_couch_dump (fixture->server, "copy");
   g_assert_cmpstr (is, ==, state);
@@ -788,7 +528,7 @@ test_large (Fixture *fixture, gconstpointer data)
 
 /* Where a saved version wins, its large attachment comes with a new edit; one that is refused is counted. */
 static void
-test_large_edit (Fixture *fixture, gconstpointer data)
+test_large_edit (CouchFixture *fixture, gconstpointer data)
 {
   enum
   {
@@ -801,20 +541,20 @@ test_large_edit (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseOutcome) outcome = NULL;
   g_autoptr (RepriseOutcome) refused = NULL;
 
-  fill (fixture, "orders", 10);
+  couch_fixture_fill (fixture, "orders", 10);
   reprise_fake_couch_attach (fixture->server, "orders", "doc-0004", "a", "image/png", noise, LARGE);
-  backup = back_up (fixture);
-  put (fixture, "orders", "doc-0004", "\"n\":1");
+  backup = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "doc-0004", "\"n\":1");
   before = reprise_fake_couch_dump (fixture->server, "orders");
   g_assert_null (strstr (before, "\"a\":{\"content_type\""));
-  outcome = restore (fixture, backup, FALSE, NULL, &error, "into", "same", NULL);
+  outcome = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "into", "same", NULL);
   g_assert_no_error (error);
   g_assert_cmpint (outcome->failed, ==, 0);
   after = reprise_fake_couch_dump (fixture->server, "orders");
   g_assert_nonnull (strstr (after, "\"a\":{\"content_type\""));
   reprise_fake_couch_fail (fixture->server, "other/doc-0004", REPRISE_FAKE_FAULT_TOO_LARGE, 0, 0,
                            9);
-  refused = restore (fixture, backup, FALSE, NULL, &error, "target", "other", NULL);
+  refused = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "target", "other", NULL);
   g_assert_no_error (error);
   g_assert_cmpint (refused->failed, ==, 1);
 }
@@ -822,14 +562,14 @@ test_large_edit (Fixture *fixture, gconstpointer data)
 /* Into an empty database: what is there is not asked for before, and all of it is read by the list; what became of a document otherwise
  * is found out. */
 static void
-test_fresh (Fixture *fixture, gconstpointer data)
+test_fresh (CouchFixture *fixture, gconstpointer data)
 {
   static const char *const SPOILT[] = { NULL,       "doc-0007", "doc-0001",
                                         "doc-0002", "doc-0003", "_design/app" };
   g_autoptr (RepriseBackup) backup = NULL;
 
-  fill (fixture, "orders", 30);
-  backup = back_up (fixture);
+  couch_fixture_fill (fixture, "orders", 30);
+  backup = couch_fixture_back_up (fixture);
   for (guint i = 0; i < G_N_ELEMENTS (SPOILT); i++)
     {
       g_autofree char *target = g_strdup_printf ("fresh-%u", i);
@@ -840,7 +580,8 @@ test_fresh (Fixture *fixture, gconstpointer data)
 
       reprise_fake_couch_make (fixture->server, target);
       reprise_fake_couch_spoil (fixture->server, target, SPOILT[i]);
-      outcome = restore (fixture, backup, FALSE, NULL, &error, "target", target, NULL);
+      outcome =
+        couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "target", target, NULL);
       g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, revs_diff), ==, 0);
       if (SPOILT[i] == NULL)
         {
@@ -855,17 +596,17 @@ test_fresh (Fixture *fixture, gconstpointer data)
 
 /* The digest is of what the server has, and not of what a proxy makes of it; that is found out once. */
 static void
-test_zipped (Fixture *fixture, gconstpointer data)
+test_zipped (CouchFixture *fixture, gconstpointer data)
 {
   g_autofree char *state = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
 
-  fill (fixture, "orders", 10);
+  couch_fixture_fill (fixture, "orders", 10);
   reprise_fake_couch_zip (fixture->server);
   state = reprise_fake_couch_dump (fixture->server, "orders");
-  backup = back_up (fixture);
+  backup = couch_fixture_back_up (fixture);
   g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "/p.png"), ==, 2);
-  assert_restores (fixture, backup, "orders", state);
+  couch_fixture_assert_restores (fixture, backup, "orders", state);
 }
 
 static RepriseVersion *
@@ -876,7 +617,7 @@ get_version (GPtrArray *versions, guint index)
 }
 
 static void
-check_documents (Fixture *fixture, const char *database, guint limit, const char *expected)
+check_documents (CouchFixture *fixture, const char *database, guint limit, const char *expected)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) documents = reprise_provider_list_documents (
@@ -896,24 +637,24 @@ check_documents (Fixture *fixture, const char *database, guint limit, const char
 
 /* A list that is cut has a place for what only backups have, and a database without backups has one too. */
 static void
-test_documents (Fixture *fixture, gconstpointer data)
+test_documents (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
   g_autoptr (GPtrArray) versions = NULL;
 
   reprise_fake_couch_make (fixture->server, "orders");
-  put (fixture, "orders", "x1", "\"a\":1");
-  put (fixture, "orders", "x2", "\"a\":1");
-  put (fixture, "orders", "x3", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "x1", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "x2", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "x3", "\"a\":1");
   check_documents (fixture, "orders", 2, "x1 not-covered\nx2 not-covered\n");
   versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "orders", "x1",
                                              NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (versions->len, ==, 1);
-  backup = back_up (fixture);
+  backup = couch_fixture_back_up (fixture);
   reprise_fake_couch_delete (fixture->server, "orders", "x1");
-  put (fixture, "orders", "x4", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "x4", "\"a\":1");
   check_documents (fixture, "orders", 1, "x1 deleted\n");
   check_documents (fixture, "orders", 3, "x1 deleted\nx2 saved\nx3 saved\n");
   check_documents (fixture, "orders", 9, "x1 deleted\nx2 saved\nx3 saved\nx4 not-covered\n");
@@ -924,7 +665,7 @@ test_documents (Fixture *fixture, gconstpointer data)
 
 /* What became of single documents, and one of them brought back alone. */
 static void
-test_history (Fixture *fixture, gconstpointer data)
+test_history (CouchFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBackup) first = NULL;
@@ -943,17 +684,17 @@ test_history (Fixture *fixture, gconstpointer data)
   RepriseDifference *difference;
 
   reprise_fake_couch_make (fixture->server, "orders");
-  put (fixture, "orders", "x1", "\"a\":1");
-  put (fixture, "orders", "x2", "\"a\":1.0,\"b\":{\"c\":[1,2]},\"d\":null");
-  put (fixture, "orders", "x3", "\"a\":1");
-  put (fixture, "orders", "other", "\"a\":1");
-  first = back_up (fixture);
-  put (fixture, "orders", "x2", "\"a\":1.0,\"b\":{\"c\":[1,2,3]},\"d\":null");
-  second = back_up (fixture);
-  put (fixture, "orders", "x2", "\"b\":{\"c\":[1,5]},\"e\":\"new\",\"d\":null");
-  put (fixture, "orders", "other", "\"a\":7");
+  couch_fixture_put (fixture, "orders", "x1", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "x2", "\"a\":1.0,\"b\":{\"c\":[1,2]},\"d\":null");
+  couch_fixture_put (fixture, "orders", "x3", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "other", "\"a\":1");
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "x2", "\"a\":1.0,\"b\":{\"c\":[1,2,3]},\"d\":null");
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "x2", "\"b\":{\"c\":[1,5]},\"e\":\"new\",\"d\":null");
+  couch_fixture_put (fixture, "orders", "other", "\"a\":7");
   reprise_fake_couch_delete (fixture->server, "orders", "x3");
-  put (fixture, "orders", "x4", "\"a\":1");
+  couch_fixture_put (fixture, "orders", "x4", "\"a\":1");
   documents = reprise_provider_list_documents (fixture->provider, fixture->vault, "orders", "x*",
                                                100, NULL, &error);
   g_assert_no_error (error);
@@ -987,14 +728,14 @@ test_history (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (none->len, ==, 0);
   before = reprise_fake_couch_dump (fixture->server, "orders");
-  outcome = restore (fixture, first, FALSE, &copy, &error, "databases", "orders", "document", "x2",
-                     "into", "same", NULL);
+  outcome = couch_fixture_restore (fixture, first, FALSE, &copy, &error, "databases", "orders",
+                                   "document", "x2", "into", "same", NULL);
   g_assert_no_error (error);
   g_assert_cmpint (outcome->written, ==, 1);
   is = reprise_fake_couch_dump (fixture->server, "orders");
   g_assert_nonnull (strstr (is, "\"a\":1.0,\"b\":{\"c\":[1,2]}"));
   g_assert_nonnull (strstr (is, "\"a\":7")); /* nothing else was touched */
-  undone = restore (fixture, copy, TRUE, NULL, &error, NULL);
+  undone = couch_fixture_restore (fixture, copy, TRUE, NULL, &error, NULL);
   g_assert_no_error (error);
   g_assert_cmpint (undone->written, ==, 1);
   back = reprise_fake_couch_dump (fixture->server, "orders");
@@ -1005,7 +746,9 @@ int
 main (int argc, char *argv[])
 {
   reprise_test_init (&argc, &argv);
-#define ADD(path, func) g_test_add ("/couch-backup/" path, Fixture, NULL, set_up, func, tear_down)
+#define ADD(path, func)                                                              \
+  g_test_add ("/couch-backup/" path, CouchFixture, NULL, couch_fixture_set_up, func, \
+              couch_fixture_tear_down)
   ADD ("round-trip", test_round_trip);
   ADD ("rewind", test_rewind);
   ADD ("recreated", test_recreated);

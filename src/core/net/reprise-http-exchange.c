@@ -29,10 +29,14 @@
 #define NOTICE_MS         5000         /* without anything moving, until it is said aloud */
 #define PATIENT_MS        120000       /* a wait that may be longer than that is meant to be long */
 #define KEEPALIVE_SECONDS 60
-#define MIN_TICK_MS       10
-#define MAX_TICK_MS       1000
-#define WAIT_MS           250 /* how often a waiting worker looks at the progress */
-#define MAX_ERROR_BYTES   (64 * 1024)
+/* A kept connection that turns out to be dead makes libsoup send again, from its own queue; where that comes before it was told how the
+ * first try ended, it ends the second for it, and uses what it has freed. So the end of a try comes first. */
+#define ABOVE_LIBSOUP (G_PRIORITY_DEFAULT - 1)
+
+#define MIN_TICK_MS     10
+#define MAX_TICK_MS     1000
+#define WAIT_MS         250 /* how often a waiting worker looks at the progress */
+#define MAX_ERROR_BYTES (64 * 1024)
 
 /*
  * One try of one request: connect → headers out → (100 Continue) → body out → headers in → body in.
@@ -813,8 +817,8 @@ start_cb (gpointer data)
   reprise_http_trust_watch (&self->trust, self->message);
   set_body (self);
   self->tick = reprise_net_add_timeout (tick_ms (&self->plan), tick_cb, self);
-  soup_session_send_async (reprise_http_trust_get_session (self->pin), self->message,
-                           G_PRIORITY_DEFAULT, self->cancellable, sent_cb, exchange_ref (self));
+  soup_session_send_async (reprise_http_trust_get_session (self->pin), self->message, ABOVE_LIBSOUP,
+                           self->cancellable, sent_cb, exchange_ref (self));
   return G_SOURCE_REMOVE;
 }
 

@@ -58,6 +58,8 @@ struct _RepriseHttp
 {
   GObject parent_instance;
 
+  guint n_done; /* (atomic): requests that got through */
+
   /* none of these changes after the first request, so that any thread may read them */
   GUri *address;               /* (owned): its path ends in “/” */
   char *name;                  /* (owned): host, and port where it is not the usual one */
@@ -91,6 +93,7 @@ typedef struct
   gboolean foreign; /* to another origin: no credential goes along */
   guint hops;
   guint try;                     /* since something moved */
+  guint n_done;                  /* of the service, at the last try that it found too much */
   guint n_renewed;               /* how often the credential was, for this request */
   guint generation;              /* of the credential */
   gboolean expect;               /* ask whether the body is wanted */

@@ -627,6 +627,17 @@ may_repeat (RepriseHttpRun *run, const Try *try, guint delay_ms)
   return run->try < run->request->max_tries && try->retry_after <= MAX_RETRY_AFTER_S;
 }
 
+/* Whether the service has answered others since the last try: it is only asked too much, and waiting leads on. */
+static gboolean
+others_got_through (RepriseHttpRun *run)
+{
+  guint n_done = (guint) g_atomic_int_get (&run->http->n_done);
+  gboolean got_through = n_done != run->n_done;
+
+  run->n_done = n_done;
+  return got_through;
+}
+
 static void
 start_run (RepriseHttpRun *run)
 {
@@ -642,6 +653,7 @@ start_run (RepriseHttpRun *run)
     run->deadline_us = g_get_monotonic_time () + (gint64) request->deadline_ms * 1000;
   request->outcome = REPRISE_HTTP_NOT_SENT;
   request->tries = 0;
+  run->n_done = (guint) g_atomic_int_get (&run->http->n_done);
   if (run->proof != NULL)
     run->proof->content_length = -1;
 }
@@ -667,6 +679,8 @@ reprise_http_run (RepriseHttpRun *run, GError **error)
       run->try++;
       run->request->tries++;
       make_try (run, &try);
+      if (try.step == STEP_LATER && try.status == 429 && others_got_through (run))
+        run->try--;
       if (try.step == STEP_LATER)
         delay_ms = reprise_http_get_backoff (run->http, MAX (run->try, 1), try.retry_after);
       if (run->proof != NULL)
@@ -676,7 +690,10 @@ reprise_http_run (RepriseHttpRun *run, GError **error)
         {
           log_try (run, &try, -1);
           if (try.step == STEP_DONE)
-            return TRUE;
+            {
+              g_atomic_int_inc (&run->http->n_done);
+              return TRUE;
+            }
           g_propagate_error (error, try.error);
           return FALSE;
         }

@@ -20,6 +20,7 @@
 #define HEADER_TIMEOUT_MS (5 * 60 * 1000) /* a server at work says nothing for long */
 #define SIGN_IN_TRIES     4
 #define JSON_TYPES        "application/json,text/plain" /* the latter of servers that heed no Accept */
+#define BULK_TRIES        3
 #define COOKIE            "AuthSession="
 #define GRANT_TYPE        "urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey"
 
@@ -529,6 +530,51 @@ reprise_couch_client_new_request (RepriseCouchClient *self,
   reprise_http_request_set_max_bytes (request, MAX_ANSWER_BYTES);
   reprise_http_request_set_expected_type (request, JSON_TYPES);
   reprise_http_request_set_classifier (request, classify_cb, self, NULL);
+  return request;
+}
+
+typedef struct
+{
+  RepriseCouchClient *client;
+  guint n;
+  guint n_strained;
+} Bulk;
+
+/* Plans count documents: a request that asks for more of them than a second has is refused however often it comes. */
+static RepriseHttpVerdict
+classify_bulk_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
+{
+  Bulk *self = user_data;
+
+  if (reprise_http_response_get_status (response) != 429 || self->n <= 1 ||
+      ++self->n_strained < BULK_TRIES)
+    return classify_cb (response, self->client, error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+               ngettext ("%s is asked for too much at once: %u document",
+                         "%s is asked for too much at once: %u documents", self->n),
+               reprise_http_get_name (self->client->http), self->n);
+  return REPRISE_HTTP_GIVE_UP;
+}
+
+/**
+ * reprise_couch_client_new_bulk_request:
+ * @n: how many documents it is about
+ *
+ * A POST that ends with %REPRISE_ERROR_LIMIT where the server says again and again that so many at once are too many: then fewer are to be
+ * tried. A single one is repeated like any other request.
+ */
+RepriseHttpRequest *
+reprise_couch_client_new_bulk_request (RepriseCouchClient *self,
+                                       const char *path,
+                                       RepriseHttpEffect effect,
+                                       guint n)
+{
+  RepriseHttpRequest *request = reprise_couch_client_new_request (self, "POST", path, effect);
+  Bulk *bulk = g_new0 (Bulk, 1);
+
+  bulk->client = self;
+  bulk->n = n;
+  reprise_http_request_set_classifier (request, classify_bulk_cb, bulk, g_free);
   return request;
 }
 

@@ -73,6 +73,10 @@ RepriseHttpRequest *reprise_couch_client_new_request (RepriseCouchClient *self,
                                                       const char *method,
                                                       const char *path,
                                                       RepriseHttpEffect effect);
+RepriseHttpRequest *reprise_couch_client_new_bulk_request (RepriseCouchClient *self,
+                                                           const char *path,
+                                                           RepriseHttpEffect effect,
+                                                           guint n);
 RepriseHttpResponse *reprise_couch_client_send (RepriseCouchClient *self,
                                                 RepriseHttpRequest *request,
                                                 RepriseProgress *progress,

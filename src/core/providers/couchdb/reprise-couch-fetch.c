@@ -112,8 +112,9 @@ typedef struct
   RepriseCouchBatch *batch;  /* where bodies go */
   guint n_before;            /* documents that the batch had before this request */
   guint bytes_before;
-  guint part; /* which of them the next element answers */
-  guint leaf; /* and which of its leaves */
+  guint part;        /* which of them the next element answers */
+  guint leaf;        /* and which of its leaves */
+  gboolean too_many; /* for the server's plan */
   gboolean too_large;
   GError *broken; /* (owned) (nullable) */
 } Request;
@@ -301,24 +302,33 @@ run_request (Request *self, GError **error)
 {
   static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
   RepriseCouchFetch *fetch = self->fetch;
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_couch_client_new_request (fetch->client, "POST", fetch->path, REPRISE_HTTP_READ);
+  g_autoptr (RepriseHttpRequest) request = reprise_couch_client_new_bulk_request (
+    fetch->client, fetch->path, REPRISE_HTTP_READ, self->parts->len);
   g_autoptr (GBytes) body = make_body (self);
   g_auto (RepriseHttpProof) proof = { 0 };
+  g_autoptr (GError) local = NULL;
 
   self->n_before = self->batch->documents->len;
   self->bytes_before = self->batch->bytes->len;
   begin_cb (self, NULL, NULL);
   reprise_http_request_add_query (request, "revs", "true");
   reprise_http_request_set_body (request, "application/json", body);
-  return reprise_http_download (reprise_couch_client_get_http (fetch->client), request, &SINK, self,
-                                NULL, &proof, fetch->cancellable, error) &&
-         prove_cb (&proof, self, fetch->cancellable, error);
+  if (reprise_http_download (reprise_couch_client_get_http (fetch->client), request, &SINK, self,
+                             NULL, &proof, fetch->cancellable, &local))
+    return prove_cb (&proof, self, fetch->cancellable, error);
+  self->too_many =
+    self->parts->len > 1 && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* Of documents that were changed or purged since the feed was read: what there is of them now. */
 static gboolean
-ask_again (RepriseCouchFetch *self, GArray *parts, RepriseCouchBatch *batch, GError **error)
+ask_again (RepriseCouchFetch *self,
+           GArray *parts,
+           RepriseCouchBatch *batch,
+           gboolean *too_many,
+           GError **error)
 {
   g_autoptr (GArray) again = g_array_new (FALSE, TRUE, sizeof (Part));
   g_auto (Request) request = { .fetch = self, .parts = again, .all_leaves = TRUE, .batch = batch };
@@ -330,7 +340,10 @@ ask_again (RepriseCouchFetch *self, GArray *parts, RepriseCouchBatch *batch, GEr
   if (again->len == 0)
     return TRUE;
   if (!run_request (&request, error))
-    return FALSE;
+    {
+      *too_many = request.too_many;
+      return FALSE;
+    }
   for (guint i = 0; i < parts->len; i++)
     {
       Part *part = &g_array_index (parts, Part, i);
@@ -376,9 +389,13 @@ take_answers (RepriseCouchBatch *batch, GArray *parts, GPtrArray *wanted)
     }
 }
 
-/* (transfer full): the answers; or %NULL, and @too_large where fewer are to be asked for at once */
+/* (transfer full): the answers; or %NULL, and @too_large or @too_many where fewer are to be asked for at once */
 static RepriseCouchBatch *
-fetch_batch (RepriseCouchFetch *self, GPtrArray *wanted, gboolean *too_large, GError **error)
+fetch_batch (RepriseCouchFetch *self,
+             GPtrArray *wanted,
+             gboolean *too_large,
+             gboolean *too_many,
+             GError **error)
 {
   g_autoptr (RepriseCouchBatch) batch = batch_new (((Wanted *) wanted->pdata[0])->tag);
   g_autoptr (GArray) parts = g_array_sized_new (FALSE, TRUE, sizeof (Part), wanted->len);
@@ -390,9 +407,10 @@ fetch_batch (RepriseCouchFetch *self, GPtrArray *wanted, gboolean *too_large, GE
   if (!run_request (&request, error))
     {
       *too_large = request.too_large;
+      *too_many = request.too_many;
       return NULL;
     }
-  if (!ask_again (self, parts, batch, error))
+  if (!ask_again (self, parts, batch, too_many, error))
     return NULL;
   place_documents (batch);
   take_answers (batch, parts, wanted);
@@ -410,7 +428,7 @@ adapt (RepriseCouchFetch *self, gsize bytes, guint n_changes)
     {
       self->n_strained = strained;
       self->n_connections = MAX (self->n_connections / 2, 1);
-      self->batch = MAX (self->batch / 2, MIN_BATCH);
+      self->batch = MIN (self->batch, MAX (self->batch / 2, MIN_BATCH));
       self->n_clean = 0;
       return;
     }
@@ -445,12 +463,13 @@ take_wanted (RepriseCouchFetch *self)
   return g_steal_pointer (&wanted);
 }
 
-/* With the mutex held: they were too many at once. */
+/* With the mutex held: they were too many at once, @too_large for this computer or for the server's plan. */
 static void
-give_back (RepriseCouchFetch *self, GPtrArray *wanted)
+give_back (RepriseCouchFetch *self, GPtrArray *wanted, gboolean too_large)
 {
   self->batch = MAX (wanted->len / 2, 1);
-  self->change_bytes = MAX (self->change_bytes, (double) MAX_ANSWER_BYTES / wanted->len);
+  if (too_large)
+    self->change_bytes = MAX (self->change_bytes, (double) MAX_ANSWER_BYTES / wanted->len);
   while (wanted->len > 0)
     g_queue_push_head (&self->wanted, g_ptr_array_steal_index (wanted, wanted->len - 1));
 }
@@ -462,11 +481,11 @@ work_once (RepriseCouchFetch *self)
   g_autoptr (GPtrArray) wanted = take_wanted (self);
   RepriseCouchBatch *batch;
   GError *error = NULL;
-  gboolean too_large = FALSE;
+  gboolean too_large = FALSE, too_many = FALSE;
 
   self->n_active++;
   g_mutex_unlock (&self->mutex);
-  batch = fetch_batch (self, wanted, &too_large, &error);
+  batch = fetch_batch (self, wanted, &too_large, &too_many, &error);
   g_mutex_lock (&self->mutex);
   self->n_active--;
   if (batch != NULL)
@@ -474,9 +493,9 @@ work_once (RepriseCouchFetch *self)
       adapt (self, batch->bytes->len, batch->answers->len);
       g_queue_push_tail (&self->ready, batch);
     }
-  else if (too_large && wanted->len > 1)
+  else if ((too_large || too_many) && wanted->len > 1)
     {
-      give_back (self, wanted);
+      give_back (self, wanted, too_large);
       g_clear_error (&error);
     }
   else if (self->error == NULL)

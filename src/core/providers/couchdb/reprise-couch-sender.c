@@ -15,6 +15,8 @@
 #define MAX_BATCH       500
 #define MAX_BATCH_BYTES (2 * 1024 * 1024)
 #define MAX_ROW_BYTES   (1024 * 1024)
+#define MIN_BATCH       10
+#define CLEAN_BATCHES   8 /* without strain, before there may be more again */
 #define SEPARATOR       ','
 #define CLOSING         "]}"
 
@@ -42,6 +44,10 @@ struct _RepriseCouchSender
   GMutex mutex; /* guards: */
   GCond changed;
   guint n_active;
+  guint n_allowed;  /* connections that the server can bear now */
+  guint max_rows;   /* documents of a request, likewise */
+  guint n_clean;    /* batches since the server was strained */
+  guint n_strained; /* what the client said of it then */
   guint64 n_sent;
   guint64 n_refused;
   char *refusal; /* (owned) (nullable): the first */
@@ -146,19 +152,60 @@ count_sent (RepriseCouchSender *self, guint n)
   reprise_progress_add_items (self->progress, n);
 }
 
+static guint
+get_max_rows (RepriseCouchSender *self)
+{
+  guint n;
+
+  g_mutex_lock (&self->mutex);
+  n = self->max_rows;
+  g_mutex_unlock (&self->mutex);
+  return n;
+}
+
+static gboolean send_some (RepriseCouchSender *self,
+                           Batch *batch,
+                           guint first,
+                           guint n,
+                           GError **error);
+
+static gboolean
+send_halves (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError **error)
+{
+  return send_some (self, batch, first, n / 2, error) &&
+         send_some (self, batch, first + n / 2, n - n / 2, error);
+}
+
+/* The server's plan has not room for so many: those that wait are not tried either. */
+static void
+learn (RepriseCouchSender *self, guint n)
+{
+  g_mutex_lock (&self->mutex);
+  self->max_rows = MIN (self->max_rows, MAX (n / 2, 1));
+  self->n_clean = 0;
+  g_mutex_unlock (&self->mutex);
+}
+
 /* What is too large at once is sent in halves; one document that is too large is refused. */
 static gboolean
 send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError **error)
 {
-  g_autoptr (GBytes) body = make_body (self, batch, first, n);
+  guint strained = reprise_couch_client_get_n_strained (self->client);
+  g_autoptr (GBytes) body = NULL;
   g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) answer = reprise_couch_client_post (
-    self->client, self->path, body, REPRISE_HTTP_WRITE, self->cancellable, &local);
+  g_autoptr (RepriseHttpRequest) request = NULL;
+  g_autoptr (RepriseHttpResponse) response = NULL;
 
-  if (answer != NULL)
+  if (n > 1 && n > get_max_rows (self))
+    return send_halves (self, batch, first, n, error);
+  body = make_body (self, batch, first, n);
+  request = reprise_couch_client_new_bulk_request (self->client, self->path, REPRISE_HTTP_WRITE, n);
+  reprise_http_request_set_body (request, "application/json", body);
+  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, &local);
+  if (response != NULL)
     {
       count_sent (self, n);
-      return read_rows (self, answer, error);
+      return read_rows (self, reprise_http_response_get_body (response), error);
     }
   if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_LIMIT))
     {
@@ -167,9 +214,10 @@ send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError 
     }
   if (n == batch->offsets->len) /* its end is not there for one of them alone */
     g_string_truncate (batch->text, batch->text->len - strlen (CLOSING));
+  if (n > 1 && reprise_couch_client_get_n_strained (self->client) != strained)
+    learn (self, n);
   if (n > 1)
-    return send_some (self, batch, first, n / 2, error) &&
-           send_some (self, batch, first + n / 2, n - n / 2, error);
+    return send_halves (self, batch, first, n, error);
   take_refusal (self, g_strdup (local->message));
   count_sent (self, 1);
   return TRUE;
@@ -187,6 +235,27 @@ send_related (RepriseCouchSender *self, RepriseCouchRelated *related, GError **e
     take_refusal (self, refusal);
   count_sent (self, 1);
   return TRUE;
+}
+
+/* With the mutex held: what the server can bear. */
+static void
+adapt (RepriseCouchSender *self)
+{
+  guint strained = reprise_couch_client_get_n_strained (self->client);
+
+  if (strained != self->n_strained)
+    {
+      self->n_strained = strained;
+      self->n_allowed = MAX (self->n_allowed / 2, 1);
+      self->max_rows = MIN (self->max_rows, MAX (self->max_rows / 2, MIN_BATCH));
+      self->n_clean = 0;
+    }
+  else if (++self->n_clean >= CLEAN_BATCHES)
+    {
+      self->n_clean = 0;
+      self->n_allowed = MIN (self->n_allowed + 1, self->connections);
+      self->max_rows = MIN (self->max_rows * 2, MAX_BATCH);
+    }
 }
 
 static void
@@ -209,6 +278,7 @@ send_worker (gpointer data, gpointer user_data)
   if (error != NULL && self->error == NULL)
     self->error = g_steal_pointer (&error);
   self->n_active--;
+  adapt (self);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
 }
@@ -228,7 +298,9 @@ reprise_couch_sender_new (RepriseCouchClient *client,
   self->path = reprise_couch_client_dup_path (database, NULL, "_bulk_docs");
   self->new_edits = new_edits;
   self->opening = new_edits ? "{\"docs\":[" : "{\"new_edits\":false,\"docs\":[";
-  self->connections = CLAMP (connections, 1, 8);
+  self->connections = self->n_allowed = CLAMP (connections, 1, 8);
+  self->max_rows = MAX_BATCH;
+  self->n_strained = reprise_couch_client_get_n_strained (client);
   g_set_object (&self->progress, progress);
   g_set_object (&self->cancellable, cancellable);
   self->batch = batch_new (self->opening);
@@ -256,14 +328,14 @@ reprise_couch_sender_free (RepriseCouchSender *self)
   g_free (self);
 }
 
-/* Waits until no more than @n are under way. */
+/* Waits until all are done, or as many as may be under way at a time. */
 static gboolean
-wait_for (RepriseCouchSender *self, guint n, GError **error)
+wait_for (RepriseCouchSender *self, gboolean all, GError **error)
 {
   gboolean ok;
 
   g_mutex_lock (&self->mutex);
-  while (self->n_active > n)
+  while (self->n_active > (all ? 0 : self->n_allowed))
     g_cond_wait (&self->changed, &self->mutex);
   ok = self->error == NULL;
   if (!ok && error != NULL)
@@ -276,7 +348,7 @@ wait_for (RepriseCouchSender *self, guint n, GError **error)
 static gboolean
 start (RepriseCouchSender *self, Batch *batch, GError **error)
 {
-  if (!wait_for (self, self->connections, error))
+  if (!wait_for (self, FALSE, error))
     {
       batch_free (batch);
       return FALSE;
@@ -328,7 +400,7 @@ reprise_couch_sender_add (RepriseCouchSender *self,
   offset = self->batch->text->len;
   g_array_append_val (self->batch->offsets, offset);
   g_string_append_len (self->batch->text, document, (gssize) size);
-  return self->batch->offsets->len < MAX_BATCH || hand_over (self, error);
+  return self->batch->offsets->len < get_max_rows (self) || hand_over (self, error);
 }
 
 /**
@@ -341,7 +413,7 @@ reprise_couch_sender_add (RepriseCouchSender *self,
 gboolean
 reprise_couch_sender_finish (RepriseCouchSender *self, GError **error)
 {
-  return hand_over (self, error) && wait_for (self, 0, error);
+  return hand_over (self, error) && wait_for (self, TRUE, error);
 }
 
 guint64

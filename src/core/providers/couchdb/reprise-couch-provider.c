@@ -23,10 +23,8 @@
 #include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
-#include "providers/couchdb/server/reprise-couch-aside.h"
-#include "providers/couchdb/server/reprise-couch-download.h"
-#include "providers/couchdb/server/reprise-couch-merge.h"
-#include "providers/couchdb/server/reprise-couch-server-backup.h"
+#include "providers/couchdb/server/reprise-couch-on-server.h"
+#include "providers/couchdb/server/reprise-couch-server-history.h"
 #include "providers/couchdb/server/reprise-couch-server-restore.h"
 #include "providers/couchdb/server/reprise-couch-server-roll-up.h"
 
@@ -91,9 +89,16 @@ reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error)
   return self->client;
 }
 
+/* Whether the settings want backups that the server makes by itself. */
+gboolean
+reprise_couch_provider_has_server (RepriseCouchProvider *self)
+{
+  return reprise_couch_server_is_on (self->kind, self->service);
+}
+
 /* (transfer full): what the server makes by itself, or %NULL with %REPRISE_ERROR_REFUSED where that is switched off */
-static RepriseCouchServer *
-make_server (RepriseCouchProvider *self, GError **error)
+RepriseCouchServer *
+reprise_couch_provider_make_server (RepriseCouchProvider *self, GError **error)
 {
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
@@ -102,8 +107,8 @@ make_server (RepriseCouchProvider *self, GError **error)
            : NULL;
 }
 
-static guint
-get_connections (RepriseCouchProvider *self)
+guint
+reprise_couch_provider_get_connections (RepriseCouchProvider *self)
 {
   const char *text =
     reprise_kind_get_value (self->kind, self->service, REPRISE_COUCH_SETTING_CONNECTIONS);
@@ -224,9 +229,9 @@ list_backups (RepriseProvider *provider,
 
   if (client == NULL)
     return NULL;
-  if (reprise_couch_server_is_on (self->kind, self->service))
+  if (reprise_couch_provider_has_server (self))
     {
-      g_autoptr (RepriseCouchServer) server = make_server (self, error);
+      g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
 
       backups = server != NULL ? reprise_couch_server_list (server, cancellable, error) : NULL;
       if (backups == NULL)
@@ -264,7 +269,7 @@ open_backup (RepriseProvider *provider,
 
   if (reprise_couch_legacy_owns_backup (backup))
     return reprise_couch_legacy_open (backup, self->service);
-  server = make_server (self, error);
+  server = reprise_couch_provider_make_server (self, error);
   return server != NULL ? reprise_couch_server_open (server, backup, cancellable, error) : NULL;
 }
 
@@ -283,85 +288,9 @@ delete_backup (RepriseProvider *provider,
                            _ ("Cloudant's own backups are removed by Cloudant alone"));
       return FALSE;
     }
-  server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
+  server = reprise_couch_provider_make_server (REPRISE_COUCH_PROVIDER (provider), error);
   return server != NULL &&
          reprise_couch_server_delete (server, backup, progress, cancellable, error);
-}
-
-static gboolean
-download (RepriseProvider *provider,
-          RepriseBackup *backup,
-          RepriseVaultWriter *writer,
-          RepriseProgress *progress,
-          GCancellable *cancellable,
-          GError **error)
-{
-  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
-  g_autoptr (RepriseCouchServer) server = make_server (self, error);
-
-  return server != NULL && reprise_couch_server_download (server, backup, get_connections (self),
-                                                          writer, progress, cancellable, error);
-}
-
-static gboolean
-keep_aside (RepriseProvider *provider,
-            RepriseBackup *made,
-            RepriseVaultWriter *writer,
-            RepriseProgress *progress,
-            GCancellable *cancellable,
-            GError **error)
-{
-  g_autoptr (RepriseCouchServer) server = make_server (REPRISE_COUCH_PROVIDER (provider), error);
-
-  return server != NULL &&
-         reprise_couch_aside_write (server, made, writer, progress, cancellable, error);
-}
-
-static gboolean
-back_up_on_server (RepriseCouchProvider *self,
-                   RepriseGroups groups,
-                   RepriseBackup **made,
-                   RepriseProgress *progress,
-                   GCancellable *cancellable,
-                   GError **error)
-{
-  g_autoptr (RepriseCouchServer) server = make_server (self, error);
-  g_autoptr (RepriseBackup) backup = NULL;
-
-  if (server != NULL)
-    backup = reprise_couch_server_back_up (server, groups, progress, cancellable, error);
-  if (backup != NULL && made != NULL)
-    *made = g_object_ref (backup);
-  return backup != NULL;
-}
-
-/* A backup on the server that a restart cut off is finished; of a restore there, what is left is taken away. */
-static RepriseOutcome *
-resume_operation (RepriseProvider *provider,
-                  RepriseJournal *journal,
-                  RepriseProgress *progress,
-                  GCancellable *cancellable,
-                  GError **error)
-{
-  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
-  g_autoptr (RepriseCouchServer) server = NULL;
-  guint n = 0;
-
-  if (!reprise_couch_server_is_on (self->kind, self->service))
-    return NULL;
-  server = make_server (self, error);
-  if (server == NULL)
-    return NULL;
-  if (!reprise_couch_server_can_resume (journal))
-    {
-      reprise_couch_server_forget_replication (server, journal, progress, cancellable);
-      return NULL;
-    }
-  if (!reprise_couch_server_resume (server, journal, &n, progress, cancellable, error))
-    return NULL;
-  return reprise_outcome_new (ngettext ("%u database was backed up on the server",
-                                        "%u databases were backed up on the server", n),
-                              n);
 }
 
 static gboolean
@@ -380,7 +309,7 @@ back_up (RepriseProvider *provider,
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
   if (writer == NULL)
-    return back_up_on_server (self, groups, made, progress, cancellable, error);
+    return reprise_couch_on_server_back_up (self, groups, made, progress, cancellable, error);
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   return client != NULL && reprise_couch_backup_run (client, self->kind, self->service, groups,
                                                      NULL, writer, progress, cancellable, error);
@@ -404,7 +333,7 @@ plan_restore (RepriseProvider *provider,
   if (reprise_couch_server_owns (archive))
     {
       g_autoptr (RepriseCouchServer) server =
-        make_server (REPRISE_COUCH_PROVIDER (provider), error);
+        reprise_couch_provider_make_server (REPRISE_COUCH_PROVIDER (provider), error);
 
       return server != NULL ? reprise_couch_server_plan (server, archive, groups, options, progress,
                                                          cancellable, error)
@@ -490,14 +419,14 @@ restore (RepriseProvider *provider,
     return reprise_couch_legacy_restore (client, plan, journal, progress, cancellable, error);
   if (reprise_couch_server_owns (reprise_plan_get_archive (plan)))
     {
-      g_autoptr (RepriseCouchServer) server = make_server (self, error);
+      g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
 
       return server != NULL
                ? reprise_couch_server_restore (server, plan, journal, progress, cancellable, error)
                : NULL;
     }
-  return reprise_couch_restore_run (client, plan, get_connections (self), journal, progress,
-                                    cancellable, error);
+  return reprise_couch_restore_run (client, plan, reprise_couch_provider_get_connections (self),
+                                    journal, progress, cancellable, error);
 }
 
 /* Old winners are written as new edits, and what the restore added is deleted. */
@@ -553,10 +482,15 @@ list_documents (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
   g_autofree char *folder = get_folder (self, vault);
+  g_autoptr (GPtrArray) documents =
+    client != NULL ? reprise_couch_history_list_documents (client, folder, collection, pattern,
+                                                           limit, cancellable, error)
+                   : NULL;
 
-  return client != NULL ? reprise_couch_history_list_documents (client, folder, collection, pattern,
-                                                                limit, cancellable, error)
-                        : NULL;
+  return documents != NULL && reprise_couch_on_server_mark_documents (self, collection, documents,
+                                                                      cancellable, error)
+           ? g_steal_pointer (&documents)
+           : NULL;
 }
 
 /* Which of the versions are in backups that are rolled up. */
@@ -606,15 +540,17 @@ list_versions (RepriseProvider *provider,
     return NULL;
   versions =
     reprise_couch_history_list_versions (client, folder, collection, document, cancellable, &local);
-  if (is_cloudant (self) &&
+  if ((is_cloudant (self) || reprise_couch_provider_has_server (self)) &&
       (versions != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
     {
       g_autoptr (GPtrArray) own =
         versions != NULL ? g_ptr_array_ref (versions)
                          : g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_version_free);
 
-      if (!reprise_couch_legacy_add_versions (own, client, collection, document, cancellable,
-                                              error))
+      if ((is_cloudant (self) && !reprise_couch_legacy_add_versions (
+                                   own, client, collection, document, cancellable, error)) ||
+          !reprise_couch_on_server_add_versions (self, collection, document, own, cancellable,
+                                                 error))
         return NULL;
       if (versions == NULL && own->len > 0)
         return g_steal_pointer (&own);
@@ -639,6 +575,13 @@ read_version (RepriseCouchProvider *self,
   g_autoptr (GError) local = NULL;
   GBytes *body = reprise_couch_history_read_version (folder, collection, document, version, &local);
 
+  if (body == NULL && reprise_couch_provider_has_server (self) &&
+      g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&local);
+      body = reprise_couch_on_server_read_version (self, collection, document, version, cancellable,
+                                                   &local);
+    }
   if (body != NULL)
     return body;
   if (is_cloudant (self) && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
@@ -713,39 +656,12 @@ plan_compact (RepriseProvider *provider,
   g_autoptr (RepriseCompactPlan) plan =
     reprise_couch_roll_up_plan (vault, self->service, now, cancellable, error);
 
-  if (plan == NULL || !reprise_couch_server_is_on (self->kind, self->service))
+  if (plan == NULL || !reprise_couch_provider_has_server (self))
     return g_steal_pointer (&plan);
-  server = make_server (self, error);
+  server = reprise_couch_provider_make_server (self, error);
   return server != NULL && reprise_couch_server_plan_roll_up (server, plan, now, cancellable, error)
            ? g_steal_pointer (&plan)
            : NULL;
-}
-
-/* Besides @outcome, which tells of the vault. */
-static RepriseOutcome *
-roll_up_on_server (RepriseCouchProvider *self,
-                   const RepriseOutcome *outcome,
-                   gint64 now,
-                   RepriseProgress *progress,
-                   GCancellable *cancellable,
-                   GError **error)
-{
-  g_autoptr (RepriseCouchServer) server = make_server (self, error);
-  g_autoptr (RepriseOutcome) there = NULL;
-  RepriseOutcome *both;
-  guint n_made = 0, n_deleted = 0;
-  gint64 size_bytes = 0;
-
-  if (server == NULL || !reprise_couch_server_roll_up (server, now, &n_made, &n_deleted,
-                                                       &size_bytes, progress, cancellable, error))
-    return NULL;
-  there = reprise_couch_roll_up_tell (n_made, n_deleted, size_bytes);
-  /* Translators: twice how rolling up ended: “1 backup made from others, 2 rolled-up backups deleted (3.5 MB)” */
-  both = reprise_outcome_new (_ ("In the vault: %s. On the server: %s"), outcome->summary,
-                              there->summary);
-  both->written = outcome->written + n_made;
-  both->removed = outcome->removed + n_deleted;
-  return both;
 }
 
 static RepriseOutcome *
@@ -761,9 +677,9 @@ compact (RepriseProvider *provider,
   g_autoptr (RepriseOutcome) outcome =
     reprise_couch_roll_up_run (vault, self->service, now, progress, cancellable, error);
 
-  if (outcome == NULL || !reprise_couch_server_is_on (self->kind, self->service))
+  if (outcome == NULL || !reprise_couch_provider_has_server (self))
     return g_steal_pointer (&outcome);
-  return roll_up_on_server (self, outcome, now, progress, cancellable, error);
+  return reprise_couch_on_server_roll_up (self, outcome, now, progress, cancellable, error);
 }
 
 static void
@@ -775,10 +691,10 @@ provider_init (RepriseProviderInterface *iface)
   iface->find_backup = find_backup;
   iface->open_backup = open_backup;
   iface->back_up = back_up;
-  iface->download = download;
-  iface->keep_aside = keep_aside;
+  iface->download = reprise_couch_on_server_download;
+  iface->keep_aside = reprise_couch_on_server_keep_aside;
   iface->delete_backup = delete_backup;
-  iface->resume_operation = resume_operation;
+  iface->resume_operation = reprise_couch_on_server_resume;
   iface->plan_restore = plan_restore;
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;

@@ -7,6 +7,7 @@
 
 #include "provider/reprise-kind.h"
 #include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/server/reprise-couch-server.h"
 
 G_BEGIN_DECLS
 
@@ -22,5 +23,8 @@ RepriseCouchProvider *reprise_couch_provider_new (RepriseKind *kind,
                                                   RepriseService *service,
                                                   RepriseSecrets *secrets);
 RepriseCouchClient *reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error);
+gboolean reprise_couch_provider_has_server (RepriseCouchProvider *self);
+RepriseCouchServer *reprise_couch_provider_make_server (RepriseCouchProvider *self, GError **error);
+guint reprise_couch_provider_get_connections (RepriseCouchProvider *self);
 
 G_END_DECLS

@@ -745,6 +745,69 @@ test_document_refused (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "download the backup first"));
 }
 
+/* ---- one document ---- */
+
+static RepriseDocumentState
+get_state (GPtrArray *documents, const char *id)
+{
+  for (guint i = 0; i < documents->len; i++)
+    if (strcmp (((RepriseDocument *) documents->pdata[i])->id, id) == 0)
+      return ((RepriseDocument *) documents->pdata[i])->state;
+  g_assert_not_reached ();
+}
+
+/* Versions by date with their tier, the difference to now, and what each document's state is: the vault has nothing of it. */
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture), second = NULL;
+  g_autoptr (GPtrArray) versions = NULL, differences = NULL, documents = NULL, older = NULL;
+  const RepriseDifference *difference;
+  const RepriseVersion *version;
+  g_autoptr (GError) error = NULL;
+
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":3"));
+  second = back_up (fixture);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":5"));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "new", "\"n\":6"));
+
+  versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "original", "a",
+                                             NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (versions->len, ==, 3);
+  version = versions->pdata[0];
+  g_assert_null (version->at);
+  version = versions->pdata[1];
+  g_assert_cmpstr (version->tier, ==, "daily");
+  g_assert_cmpstr (version->backup_id, ==, reprise_backup_get_id (second));
+  g_assert_true (g_str_has_prefix (version->version, "2-"));
+  g_assert_cmpstr (version->origin, ==, "server");
+  version = versions->pdata[2];
+  g_assert_cmpstr (version->tier, ==, "baseline");
+  g_assert_true (g_str_has_prefix (version->version, "1-"));
+  g_assert_false (version->conflict);
+
+  differences = reprise_provider_compare_versions (fixture->provider, fixture->vault, "original",
+                                                   "a", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (differences->len, ==, 1);
+  difference = differences->pdata[0];
+  g_assert_cmpstr (difference->path, ==, "n");
+  g_assert_cmpstr (difference->before, ==, "3");
+  g_assert_cmpstr (difference->after, ==, "5");
+  older = reprise_provider_compare_versions (fixture->provider, fixture->vault, "original", "a",
+                                             "1-", "2-", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (((RepriseDifference *) older->pdata[0])->before, ==, "1");
+
+  documents = reprise_provider_list_documents (fixture->provider, fixture->vault, "original", NULL,
+                                               100, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (get_state (documents, "a"), ==, REPRISE_DOCUMENT_CHANGED);
+  g_assert_cmpint (get_state (documents, "b"), ==, REPRISE_DOCUMENT_SAVED);
+  g_assert_cmpint (get_state (documents, "new"), ==, REPRISE_DOCUMENT_NOT_COVERED);
+}
+
 /* ---- roll-ups ---- */
 
 /* Backups are made days apart: their records are put back in time. */
@@ -987,6 +1050,7 @@ main (int argc, char *argv[])
   ADD ("switched-off", test_switched_off);
   ADD ("download", test_download);
   ADD ("document-refused", test_document_refused);
+  ADD ("history", test_history);
   ADD ("roll-up", test_roll_up);
   ADD ("broken-roll-up", test_broken_roll_up);
   ADD ("resumed-roll-up", test_resumed_roll_up);

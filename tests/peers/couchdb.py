@@ -12,6 +12,7 @@ import subprocess
 import time
 
 import couchdb_interchange
+import couchdb_replicator
 from peer import Proxy, Suite, run_suites, say
 from peer_couchdb import PEER, PREFIX, SEED, Place, Server, Work, assert_same, quote
 
@@ -249,8 +250,8 @@ def wrong_password(place):
     assert not re.sub(rb"\S*secret-test\S*", b"", found), found
 
 
-for interchange in couchdb_interchange.TESTS:
-    SUITE.test(interchange)
+for more in couchdb_interchange.TESTS + couchdb_replicator.TESTS:
+    SUITE.test(more)
 
 if __name__ == "__main__":
     run_suites([SUITE])

@@ -177,7 +177,7 @@ reprise_backup_get_property (GObject *object, guint id, GValue *value, GParamSpe
       g_value_set_int (value, self->tier);
       break;
     case PROP_LEAVING_AT:
-      g_value_set_boxed (value, reprise_backup_get_leaving_at (self));
+      g_value_set_boxed (value, self->leaving_at);
       break;
     case PROP_VERIFIED_AT:
       g_value_set_boxed (value, self->verified_at);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Databases, tiers, roll-ups and points in time, over the real command line and a CouchDB server of the tests."""
 
+import datetime
 import re
 import subprocess
 
@@ -187,6 +188,12 @@ def a_good_backup_rolls_up(home):
     assert {backup["tier"] for backup in backups(home).values()} == {"baseline", "weekly", "daily"}
 
 
+def later(time):
+    """A millisecond after it."""
+    moment = datetime.datetime.fromisoformat(time.replace("Z", "+00:00")) + datetime.timedelta(milliseconds=1)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
 @test
 def points_that_no_tier_holds_are_refused(home):
     server = add(home)
@@ -197,6 +204,11 @@ def points_that_no_tier_holds_are_refused(home):
     assert re.search(r"orders: No backup holds", refused.err), refused
     home.run("restore", "Papers", second, "--to", "as-of=2040-02-03", "--yes").fails(5, "The last one before it")
     at = backups(home)[first]["created_at"]
+    between = home.run("plan", "Papers", second, "--to", f"as-of={later(at)}").fails(5, "The nearest: .* before it, .* after it")
+    offered = re.findall(r"\((\d{4}-[^)]*Z)\)", between.err)
+    assert offered == [at, backups(home)[second]["created_at"]], between
+    for choice in offered:
+        home.run("plan", "Papers", second, "--to", f"as-of={choice}").expect()
     home.run("plan", "Papers", second, "--to", f"as-of={at}").expect()
     home.run("restore", "Papers", second, "--to", f"as-of={at}", "--yes").expect()
 

@@ -303,6 +303,18 @@ print_time (gint64 ms)
   return reprise_time_to_text (time);
 }
 
+/* “20 Nov 2026, 02:00 (2026-11-20T02:00:00.123Z)”: to read, and to give back */
+static char *
+print_point (gint64 ms)
+{
+  g_autofree char *text = print_time (ms);
+  g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (ms / 1000);
+  g_autoptr (GDateTime) time = g_date_time_add (seconds, ms % 1000 * 1000);
+  g_autofree char *exact = reprise_time_to_string (time);
+
+  return g_strdup_printf ("%s (%s)", text, exact);
+}
+
 static void
 refuse_point (GPtrArray *segments, gint64 at, GError **error)
 {
@@ -315,19 +327,19 @@ refuse_point (GPtrArray *segments, gint64 at, GError **error)
   else if (after == REPRISE_COUCH_NEVER)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                  _ ("No backup holds %s. The last one before it: %s."), wanted,
-                 earlier = print_time (before));
+                 earlier = print_point (before));
   else if (before == REPRISE_COUCH_NEVER)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                  _ ("No backup holds %s. The first one after it: %s."), wanted,
-                 later = print_time (after));
+                 later = print_point (after));
   else
     {
-      earlier = print_time (before);
-      later = print_time (after);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   /* Translators: three times, as “20 Nov 2026, 02:00” */
-                   _ ("No backup holds %s. The nearest: %s before it, %s after it."), wanted,
-                   earlier, later);
+      earlier = print_point (before);
+      later = print_point (after);
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        /* Translators: three times: “20 Nov 2026, 02:00”, those of the nearest with the exact form behind */
+        _ ("No backup holds %s. The nearest: %s before it, %s after it."), wanted, earlier, later);
     }
 }
 

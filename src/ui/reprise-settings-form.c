@@ -242,7 +242,7 @@ build_entry (Field *field)
   field->editor = field->row;
   if (setting->type == REPRISE_SETTING_ADDRESS)
     adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (field->row), GTK_INPUT_PURPOSE_URL);
-  if (setting->type == REPRISE_SETTING_INTEGER)
+  if (setting->type == REPRISE_SETTING_INTEGER && setting->word == NULL)
     adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (field->row), GTK_INPUT_PURPOSE_DIGITS);
   if (setting->default_value != NULL)
     gtk_editable_set_text (GTK_EDITABLE (field->editor), setting->default_value);

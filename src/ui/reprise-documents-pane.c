@@ -37,6 +37,7 @@ struct _RepriseDocumentsPane
   GListStore *store;         /* (owned) (element-type RepriseHolder): of RepriseDocument */
   GCancellable *cancellable; /* (owned) (nullable): of what is being read */
   guint limit;
+  char *typed;   /* (owned) (nullable): what was searched last */
   char *current; /* (owned) (nullable): the id that was chosen */
 };
 
@@ -223,9 +224,16 @@ reprise_documents_pane_read (RepriseDocumentsPane *self)
                          self->cancellable, read_cb, g_object_ref (self));
 }
 
+/* The entry tells of a change a moment later, of the first one too: that nothing was typed. */
 static void
 search_changed_cb (RepriseDocumentsPane *self)
 {
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
+
+  if (g_strcmp0 (text, self->typed != NULL ? self->typed : "") == 0)
+    return;
+  g_free (self->typed);
+  self->typed = g_strdup (text);
   self->limit = PAGE_DOCUMENTS;
   reprise_documents_pane_read (self);
 }
@@ -286,6 +294,7 @@ reprise_documents_pane_finalize (GObject *object)
   g_clear_object (&self->store);
   g_clear_pointer (&self->database, g_free);
   g_clear_pointer (&self->current, g_free);
+  g_clear_pointer (&self->typed, g_free);
   G_OBJECT_CLASS (reprise_documents_pane_parent_class)->finalize (object);
 }
 

@@ -537,6 +537,8 @@ reprise_documents_window_class_init (RepriseDocumentsWindowClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "documents.refresh", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK,
                                        "documents.search", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_w, GDK_CONTROL_MASK, "window.close",
+                                       NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "documents.back",
                                        NULL);
 }
@@ -559,7 +561,8 @@ reprise_documents_window_new (GtkWindow *parent,
                               const char *database)
 {
   RepriseDocumentsWindow *self =
-    g_object_new (REPRISE_TYPE_DOCUMENTS_WINDOW, "transient-for", parent, NULL);
+    g_object_new (REPRISE_TYPE_DOCUMENTS_WINDOW, "application", gtk_window_get_application (parent),
+                  "transient-for", parent, NULL);
   /* Translators: the title of a window: the name of a database */
   g_autofree char *title = g_strdup_printf (_ ("Documents of %s"), database);
 

@@ -13,6 +13,7 @@
 #include "reprise-plan-view.h"
 
 #define ROWS_KEY "reprise-plan-rows"
+#define MAX_OPEN 6 /* rows of a plan that are shown at once */
 
 static void
 add (AdwPreferencesGroup *list, GtkWidget *row)
@@ -141,6 +142,8 @@ reprise_plan_view_fill_rows (AdwPreferencesGroup *list, ReprisePlan *plan)
       if (plan_row->collection == NULL)
         {
           group_row = new_group_row (plan_row);
+          adw_expander_row_set_expanded (ADW_EXPANDER_ROW (group_row),
+                                         reprise_plan_get_n_rows (plan) <= MAX_OPEN);
           add (list, group_row);
           continue;
         }

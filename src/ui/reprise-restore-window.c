@@ -18,6 +18,7 @@
 #include "reprise-group-row.h"
 #include "reprise-help-window.h"
 #include "reprise-plan-view.h"
+#include "reprise-restore-where.h"
 #include "reprise-restore-window.h"
 #include "reprise-settings-form.h"
 
@@ -43,6 +44,9 @@ struct _RepriseRestoreWindow
   RepriseStep *where_step;
   AdwPreferencesGroup *where_group;
   RepriseSettingsForm *where_form;
+  AdwPreferencesGroup *nearest_group;
+  AdwPreferencesGroup *server_group;
+  AdwComboRow *server_row;
   AdwPreferencesGroup *conflict_group;
   AdwActionRow *conflict_row;
   RepriseStep *review_step;
@@ -59,10 +63,12 @@ struct _RepriseRestoreWindow
   RepriseBackup *backup;     /* (owned) (nullable): the chosen one */
   RepriseArchive *archive;   /* (owned) (nullable): looked into */
   ReprisePlan *plan;         /* (owned) (nullable) */
-  GHashTable *options;       /* (owned) (nullable): known beforehand, key → value */
-  char *backup_id;           /* (owned) (nullable): of the one to be found */
-  GPtrArray *backup_rows;    /* (owned) (element-type GtkWidget) */
-  GPtrArray *group_rows;     /* (owned) (element-type RepriseGroupRow) */
+  GPtrArray *points;      /* (owned) (nullable) (element-type RepriseBackup): all that there are */
+  GHashTable *options;    /* (owned) (nullable): known beforehand, key → value */
+  char *backup_id;        /* (owned) (nullable): of the one to be found */
+  GDateTime *version_at;  /* (owned) (nullable): of the document that is restored */
+  GPtrArray *backup_rows; /* (owned) (element-type GtkWidget) */
+  GPtrArray *group_rows;  /* (owned) (element-type RepriseGroupRow) */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseRestoreWindow, reprise_restore_window, REPRISE_TYPE_STEP_WINDOW)
@@ -228,6 +234,8 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
                                       _ ("The backups could not be listed"), error);
       return;
     }
+  g_clear_pointer (&self->points, g_ptr_array_unref);
+  self->points = g_ptr_array_ref (backups);
   if (reprise_file_row_get_path (self->file_row) == NULL)
     choose_newest (self, backups);
   for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
@@ -310,6 +318,56 @@ add_group (RepriseRestoreWindow *self, RepriseDataGroup *item)
   g_ptr_array_add (self->group_rows, row);
 }
 
+/* How many services there are that this backup could go to. */
+static guint
+count_servers (RepriseRestoreWindow *self)
+{
+  GListModel *model = adw_combo_row_get_model (self->server_row);
+
+  return model != NULL ? g_list_model_get_n_items (model) : 0;
+}
+
+/* (transfer none): the service that is restored into: that of the backup, unless another was chosen */
+static RepriseService *
+get_target (RepriseRestoreWindow *self)
+{
+  gpointer chosen = gtk_widget_get_visible (GTK_WIDGET (self->server_group))
+                      ? adw_combo_row_get_selected_item (self->server_row)
+                      : NULL;
+
+  return chosen != NULL ? chosen : self->service;
+}
+
+static gboolean
+is_same_kind_cb (gpointer item, gpointer data)
+{
+  RepriseRestoreWindow *self = data;
+
+  return self->service != NULL &&
+         g_strcmp0 (reprise_service_get_kind (item), reprise_service_get_kind (self->service)) == 0;
+}
+
+/* Of the same kind; the one that was backed up is chosen at first. */
+static void
+offer_servers (RepriseRestoreWindow *self)
+{
+  GListModel *services = G_LIST_MODEL (reprise_context_get_services (self->context));
+  g_autoptr (GtkFilterListModel) model = gtk_filter_list_model_new (
+    g_object_ref (services), GTK_FILTER (gtk_custom_filter_new (is_same_kind_cb, self, NULL)));
+
+  adw_combo_row_set_expression (self->server_row,
+                                gtk_property_expression_new (REPRISE_TYPE_SERVICE, NULL, "name"));
+  adw_combo_row_set_model (self->server_row, G_LIST_MODEL (model));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (model)); i++)
+    {
+      g_autoptr (RepriseService) service = g_list_model_get_item (G_LIST_MODEL (model), i);
+
+      if (g_str_equal (reprise_service_get_uuid (service),
+                       reprise_service_get_uuid (self->service)))
+        adw_combo_row_set_selected (self->server_row, i);
+    }
+}
+
 /* What was chosen before this window was opened. */
 static void
 set_known_options (RepriseRestoreWindow *self)
@@ -321,7 +379,56 @@ set_known_options (RepriseRestoreWindow *self)
     return;
   g_hash_table_iter_init (&iter, self->options);
   while (g_hash_table_iter_next (&iter, &key, &value))
-    reprise_settings_form_set_value (self->where_form, key, value);
+    if (gtk_widget_get_visible (GTK_WIDGET (self->source_step)) ||
+        g_str_equal (key, REPRISE_WHERE_INTO))
+      reprise_settings_form_set_value (self->where_form, key, value);
+    else
+      reprise_settings_form_fix_value (self->where_form, key, value);
+}
+
+/* What was chosen is said, and not asked for again. */
+static void
+describe_document (RepriseRestoreWindow *self)
+{
+  const char *document = reprise_settings_form_get_value (self->where_form, REPRISE_WHERE_DOCUMENT);
+  const char *database =
+    reprise_settings_form_get_value (self->where_form, REPRISE_WHERE_DATABASES);
+  g_autofree char *text = NULL;
+
+  if (self->version_at == NULL || document == NULL || database == NULL)
+    return;
+  {
+    g_autofree char *when = reprise_format_date_time (self->version_at);
+
+    /* Translators: a document, its database, and a date */
+    text = g_strdup_printf (_ ("“%s” of “%s”, as it was saved on %s"), document, database, when);
+  }
+  adw_preferences_group_set_description (self->where_group, text);
+}
+
+/* Of a service of many databases: the words for what happens to them, and what there is to choose from. */
+static void
+prepare_databases (RepriseRestoreWindow *self)
+{
+  RepriseKind *kind = get_kind (self);
+  gboolean has = kind != NULL && reprise_kind_can (kind, REPRISE_HAS_HISTORY);
+
+  reprise_where_offer_nearest (self->nearest_group, self->where_form, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->server_group), has && count_servers (self) > 1);
+  if (!has)
+    return;
+  adw_preferences_group_set_description (
+    self->where_group, _ ("A new database is made, unless the same one or another one is chosen"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->conflict_row),
+                                 _ ("In a database that is there, the saved documents win"));
+  adw_action_row_set_subtitle (
+    self->conflict_row, _ ("Each that differs gets a new version with what was saved. What was "
+                           "changed since stays in the safety copy; the review counts it."));
+  describe_document (self);
+  reprise_where_offer_databases (self->where_form, reprise_archive_get_contents (self->archive));
+  if (self->points != NULL)
+    reprise_where_offer_points (self->where_form, self->points);
+  reprise_where_propose_target (self->where_form);
 }
 
 static void
@@ -353,7 +460,9 @@ show_groups (RepriseRestoreWindow *self)
                                     reprise_context_get_registry (self->context), self->archive);
   reprise_settings_form_set_settings (self->where_form, settings);
   gtk_widget_set_visible (GTK_WIDGET (self->where_form), settings != NULL && settings->key != NULL);
+  offer_servers (self);
   set_known_options (self);
+  prepare_databases (self);
   group_toggled_cb (self);
   reprise_step_set_can_next (self->what_step, contents == NULL || self->group_rows->len > 0);
 }
@@ -471,6 +580,8 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
                                       _ ("The restore could not be planned"), error);
+      if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED) && self->points != NULL)
+        reprise_where_offer_nearest (self->nearest_group, self->where_form, self->points);
       return;
     }
   g_set_object (&self->plan, plan);
@@ -492,7 +603,8 @@ plan_restore (RepriseRestoreWindow *self)
     }
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self),
                                 _ ("Comparing the backup with the service…"));
-  reprise_context_plan_async (self->context, self->service, self->archive, get_chosen (self),
+  reprise_where_offer_nearest (self->nearest_group, self->where_form, NULL);
+  reprise_context_plan_async (self->context, get_target (self), self->archive, get_chosen (self),
                               options, NULL, NULL,
                               reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
                               planned_cb, g_object_ref (self));
@@ -537,7 +649,7 @@ static void
 submit (RepriseRestoreWindow *self)
 {
   g_autoptr (RepriseRequest) request =
-    reprise_request_new (REPRISE_JOB_RESTORE, reprise_service_get_uuid (self->service));
+    reprise_request_new (REPRISE_JOB_RESTORE, reprise_service_get_uuid (get_target (self)));
   GHashTableIter iter;
   gpointer key, value;
 
@@ -568,8 +680,9 @@ consent_cb (AdwMessageDialog *dialog, const char *response, RepriseRestoreWindow
 static void
 ask_consent (RepriseRestoreWindow *self)
 {
-  AdwMessageDialog *dialog = reprise_consent_dialog_new (
-    GTK_WINDOW (self), self->service, self->plan, gtk_check_button_get_active (self->safety_check));
+  AdwMessageDialog *dialog =
+    reprise_consent_dialog_new (GTK_WINDOW (self), get_target (self), self->plan,
+                                gtk_check_button_get_active (self->safety_check));
 
   g_signal_connect_object (dialog, "response", G_CALLBACK (consent_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -610,8 +723,10 @@ reprise_restore_window_dispose (GObject *object)
   g_clear_object (&self->backup);
   g_clear_object (&self->archive);
   g_clear_object (&self->plan);
+  g_clear_pointer (&self->points, g_ptr_array_unref);
   g_clear_pointer (&self->options, g_hash_table_unref);
   g_clear_pointer (&self->backup_id, g_free);
+  g_clear_pointer (&self->version_at, g_date_time_unref);
   g_clear_pointer (&self->backup_rows, g_ptr_array_unref);
   for (guint i = 0; self->group_rows != NULL && i < self->group_rows->len; i++)
     g_signal_handlers_disconnect_by_data (self->group_rows->pdata[i], self);
@@ -652,6 +767,9 @@ reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
   BIND (where_step);
   BIND (where_group);
   BIND (where_form);
+  BIND (nearest_group);
+  BIND (server_group);
+  BIND (server_row);
   BIND (conflict_group);
   BIND (conflict_row);
   BIND (review_step);
@@ -672,6 +790,7 @@ reprise_restore_window_init (RepriseRestoreWindow *self)
   self->group_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   reprise_file_row_take_drops (self->file_row, GTK_WIDGET (self->source_step));
+  g_signal_connect (self->where_form, "changed", G_CALLBACK (reprise_where_propose_target), NULL);
   g_signal_connect_swapped (self->file_check, "toggled", G_CALLBACK (file_toggled_cb), self);
 }
 
@@ -736,18 +855,8 @@ reprise_restore_window_new_for_collection (GtkWindow *parent,
   RepriseRestoreWindow *self =
     reprise_restore_window_new (parent, context, agent, service, NULL, NULL);
 
-  set_option (self, "databases", collection);
+  set_option (self, REPRISE_WHERE_DATABASES, collection);
   return self;
-}
-
-/* (transfer full): “2026-11-21T02:00:00.123Z”: of one point in time, and of no other */
-static char *
-format_point (GDateTime *at)
-{
-  g_autoptr (GDateTime) utc = g_date_time_to_utc (at);
-  g_autofree char *seconds = g_date_time_format (utc, "%Y-%m-%dT%H:%M:%S");
-
-  return g_strdup_printf ("%s.%03dZ", seconds, g_date_time_get_microsecond (utc) / 1000);
 }
 
 static void
@@ -794,16 +903,17 @@ reprise_restore_window_new_for_document (GtkWindow *parent,
 {
   RepriseRestoreWindow *self =
     g_object_new (REPRISE_TYPE_RESTORE_WINDOW, "transient-for", parent, NULL);
-  g_autofree char *as_of = format_point (version->at);
+  g_autofree char *as_of = reprise_where_format_point (version->at);
 
   self->context = g_object_ref (context);
   self->agent = g_object_ref (agent);
   self->service = g_object_ref (service);
   self->backup_id = g_strdup (version->backup_id);
-  set_option (self, "databases", database);
-  set_option (self, "document", document);
-  set_option (self, "as-of", as_of);
-  set_option (self, "into", "same");
+  self->version_at = g_date_time_ref (version->at);
+  set_option (self, REPRISE_WHERE_DATABASES, database);
+  set_option (self, REPRISE_WHERE_DOCUMENT, document);
+  set_option (self, REPRISE_WHERE_AS_OF, as_of);
+  set_option (self, REPRISE_WHERE_INTO, REPRISE_WHERE_SAME);
   gtk_widget_set_visible (GTK_WIDGET (self->source_step), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->what_step), FALSE);
   reprise_step_window_show_step (REPRISE_STEP_WINDOW (self), self->where_step);

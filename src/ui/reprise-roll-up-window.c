@@ -103,6 +103,8 @@ dup_state (const RepriseCompactStep *step)
     }
   count =
     g_strdup_printf (ngettext ("%u backup", "%u backups", step->sources->len), step->sources->len);
+  if (step->sources->len == 1)
+    return g_strdup_printf ("%s, %s · %s", count, first, size);
   /* Translators: “5 backups”, the first and the last date, and a size */
   return g_strdup_printf (_ ("%s, %s – %s · %s"), count, first, last, size);
 }

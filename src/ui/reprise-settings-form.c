@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "reprise-settings-form.h"
+#include "reprise-suggestions.h"
 
 /**
  * Field:
@@ -24,6 +25,7 @@ typedef struct
   GtkWidget *editor; /* GtkEditable, GtkSwitch or AdwComboRow */
   GtkWidget *stored; /* (nullable): shown instead of the row while the keyring has the secret */
   gboolean is_stored;
+  gboolean is_fixed; /* its value is known, and not asked for */
 } Field;
 
 struct _RepriseSettingsForm
@@ -136,7 +138,7 @@ update (RepriseSettingsForm *self)
       Field *field = self->fields->pdata[i];
       gboolean shown = reprise_setting_is_shown (field->setting, self->settings, values);
 
-      gtk_widget_set_visible (field->row, shown && !field->is_stored);
+      gtk_widget_set_visible (field->row, shown && !field->is_stored && !field->is_fixed);
       if (field->stored != NULL)
         gtk_widget_set_visible (field->stored, shown && field->is_stored);
       if (shown && field->setting->required && !field->is_stored && *get_value (field) == '\0')
@@ -419,6 +421,52 @@ reprise_settings_form_set_value (RepriseSettingsForm *self, const char *key, con
     select_choice (field, value);
   else
     gtk_editable_set_text (GTK_EDITABLE (field->editor), value);
+}
+
+/* (transfer none) (nullable): of no secret; %NULL where there is no such setting */
+const char *
+reprise_settings_form_get_value (RepriseSettingsForm *self, const char *key)
+{
+  Field *field = find_field (self, key);
+
+  return field != NULL && field->setting->type != REPRISE_SETTING_SECRET ? get_value (field) : NULL;
+}
+
+/* The value is known already: the row is not shown. */
+void
+reprise_settings_form_fix_value (RepriseSettingsForm *self, const char *key, const char *value)
+{
+  Field *field = find_field (self, key);
+
+  if (field == NULL)
+    return;
+  reprise_settings_form_set_value (self, key, value);
+  field->is_fixed = TRUE;
+  update (self);
+}
+
+/**
+ * reprise_settings_form_set_suggestions:
+ * @key: of a setting that is text
+ * @name: of the button that opens them
+ * @suggestions: (element-type RepriseSuggestion)
+ * @several: whether each is one word among others
+ *
+ * What can be chosen instead of typed.
+ */
+void
+reprise_settings_form_set_suggestions (RepriseSettingsForm *self,
+                                       const char *key,
+                                       const char *name,
+                                       GPtrArray *suggestions,
+                                       gboolean several)
+{
+  Field *field = find_field (self, key);
+
+  if (field != NULL && suggestions->len > 0 && ADW_IS_ENTRY_ROW (field->row))
+    adw_entry_row_add_suffix (
+      ADW_ENTRY_ROW (field->row),
+      reprise_suggestions_button_new (GTK_EDITABLE (field->editor), name, suggestions, several));
 }
 
 /* The keyring has this secret: it is said, and can be replaced. */

@@ -29,6 +29,15 @@ void reprise_settings_form_set_settings (RepriseSettingsForm *self, const Repris
 void reprise_settings_form_set_value (RepriseSettingsForm *self,
                                       const char *key,
                                       const char *value);
+const char *reprise_settings_form_get_value (RepriseSettingsForm *self, const char *key);
+void reprise_settings_form_fix_value (RepriseSettingsForm *self,
+                                      const char *key,
+                                      const char *value);
+void reprise_settings_form_set_suggestions (RepriseSettingsForm *self,
+                                            const char *key,
+                                            const char *name,
+                                            GPtrArray *suggestions,
+                                            gboolean several);
 void reprise_settings_form_set_stored (RepriseSettingsForm *self, const char *key);
 GHashTable *reprise_settings_form_get_values (RepriseSettingsForm *self);
 RepriseSecretValue *reprise_settings_form_dup_secret (RepriseSettingsForm *self, const char *key);

@@ -181,7 +181,7 @@ class Desktop:
         if role != "list item" and action is not None and action.get_n_actions() > 0:
             action.do_action(0)
         else:
-            self._click(node)
+            self.click(node)
 
     def tick(self, name, checked, window=None):
         """A check box."""
@@ -217,7 +217,7 @@ class Desktop:
         """At the keyboard."""
         self.tool("xdotool", "type", "--delay", "15", text)
 
-    def _click(self, node):
+    def click(self, node):
         """GTK 4.8 has no action for check boxes and rows: with the mouse, then."""
         box, window = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW), node
         while window.get_role_name() not in WINDOWS:

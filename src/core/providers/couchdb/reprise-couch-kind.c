@@ -265,8 +265,7 @@ static const RepriseSetting CLOUDANT_SETTINGS[] = {
 };
 
 static const char *const INTOS[] = { REPRISE_COUCH_INTO_NEW, REPRISE_COUCH_INTO_SAME, NULL };
-static const char *const INTO_LABELS[] = { N_ ("New databases beside the old ones"),
-                                           N_ ("The same databases"), NULL };
+static const char *const INTO_LABELS[] = { N_ ("New databases"), N_ ("The same databases"), NULL };
 static const char *const OTHERS[] = { REPRISE_COUCH_OTHERS_KEEP, REPRISE_COUCH_OTHERS_REMOVE,
                                       NULL };
 static const char *const OTHERS_LABELS[] = { N_ ("Leave alone"), N_ ("Delete"), NULL };
@@ -283,7 +282,7 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
   { .key = REPRISE_COUCH_OPTION_INTO,
     .type = REPRISE_SETTING_CHOICE,
     .label = N_ ("Restore Into"),
-    .help = N_ ("A new database gets a name of its own, with the date."),
+    .help = N_ ("New ones stand beside the old ones, under a name of their own with the date."),
     .default_value = REPRISE_COUCH_INTO_NEW,
     .choices = INTOS,
     .choice_labels = INTO_LABELS },
@@ -299,7 +298,9 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
   { .key = REPRISE_COUCH_OPTION_TARGET,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Name of the Target"),
-    .help = N_ ("Where one database is restored: the database that it goes into.") },
+    .help = N_ ("Where one database is restored: the database that it goes into, new or not."),
+    .shown_if_key = REPRISE_COUCH_OPTION_INTO,
+    .shown_if_value = REPRISE_COUCH_INTO_NEW },
   { .key = REPRISE_COUCH_OPTION_AS_OF,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("As Of"),

@@ -173,6 +173,26 @@ def a_preview_comes_before_a_roll_up(home):
 
 
 @test
+def each_database_has_tiers_of_its_own(home):
+    server = add(home, "roll-up-after-backup=false")
+    server.tell("make shop-eu", 'put shop-eu x "n":1', "make shop-us", 'put shop-us x "n":1')
+    back_up(home)
+    for number in range(2):
+        server.tell(*[f'put {database} new{number} "n":{number}' for database in ("orders", "shop-eu", "shop-us")])
+        back_up(home)
+    home.run("retention", "Papers", "--database", "shop-*", "daily=0", "clean-up-days=0").expect()
+    home.run("retention", "Papers", "--database", "shop-us", "daily=5").expect()
+    plan = home.run("rollup", "Papers", "--dry-run", "--json").expect().json
+    assert [step["collections"] for step in plan["steps"]] == [["shop-eu"]], plan
+    home.run("rollup", "Papers").expect()
+    rows = databases(home)
+    assert rows["shop-eu"]["tiers"]["weekly"] == 1 and rows["shop-eu"]["tiers"]["daily"] == 0, rows["shop-eu"]
+    assert rows["orders"]["tiers"]["daily"] == rows["shop-us"]["tiers"]["daily"] == 2, rows
+    # a backup that others of its databases need stays whole
+    assert len(backups(home)) == 4 and all(backup["deleted_at"] is None for backup in backups(home).values())
+
+
+@test
 def a_good_backup_rolls_up(home):
     server = add(home, "keep-daily=0", "clean-up-days=0")
     back_up(home)

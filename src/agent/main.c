@@ -18,6 +18,7 @@ main (int argc, char **argv)
 
   reprise_secret_forbid_core ();
   signal (SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of write() */
+  reprise_program_set_up_memory ();
   reprise_program_set_up_locale ();
   g_set_prgname ("reprise-agent");
   agent = reprise_agent_new ();

@@ -127,6 +127,7 @@ main (int argc, char **argv)
     SIGPIPE,
     SIG_IGN); /* a reader that has gone, and a file that grows too large, are errors of write() */
   signal (SIGXFSZ, SIG_IGN);
+  reprise_program_set_up_memory ();
   cli.utf8 = reprise_program_set_up_locale ();
   cli.cancellable = g_cancellable_new ();
   cli.given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,

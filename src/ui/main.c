@@ -21,6 +21,7 @@ main (int argc, char **argv)
   g_autoptr (RepriseApplication) application = NULL;
 
   setrlimit (RLIMIT_CORE, &no_core); /* a core file would hold secrets */
+  reprise_program_set_up_memory ();
   reprise_program_set_up_locale ();
   gtk_disable_setlocale (); /* that is done */
   registry = reprise_providers_new_registry ();

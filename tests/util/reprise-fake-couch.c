@@ -539,11 +539,14 @@ read_since (Base *base, const char *since, guint *seq)
 }
 
 static void
-print_change (GString *json, Base *base, Doc *doc)
+print_change (GString *json, Base *base, Doc *doc, gboolean with_seq)
 {
   g_autofree char *seq = print_seq (base, doc->seq);
 
-  g_string_append_printf (json, "{\"seq\":\"%s\",\"id\":", seq);
+  if (with_seq)
+    g_string_append_printf (json, "{\"seq\":\"%s\",\"id\":", seq);
+  else
+    g_string_append (json, "{\"seq\":null,\"id\":");
   reprise_couch_append_string (json, doc->id);
   g_string_append (json, ",\"changes\":[");
   for (guint j = 0; j < doc->leaves->len; j++)
@@ -559,6 +562,8 @@ answer_changes (Ask *ask, Base *base)
   guint limit = limit_text != NULL ? (guint) atoi (limit_text) : G_MAXUINT, since, last;
   g_autoptr (GPtrArray) docs = g_ptr_array_new ();
   g_autoptr (GString) json = g_string_new ("{\"results\":[\n");
+  const char *interval_text = g_hash_table_lookup (ask->query, "seq_interval");
+  guint interval = interval_text != NULL ? (guint) atoi (interval_text) : 1;
   g_autofree char *seq = NULL;
   GHashTableIter iter;
   gpointer value;
@@ -576,11 +581,13 @@ answer_changes (Ask *ask, Base *base)
   last = docs->len > limit ? ((Doc *) docs->pdata[limit - 1])->seq : base->seq;
   for (guint i = 0; i < MIN (docs->len, limit); i++)
     {
-      print_change (json, base, docs->pdata[i]);
+      gboolean with_seq = (i + 1) % interval == 0;
+
+      print_change (json, base, docs->pdata[i], with_seq);
       if (is_at (ask, REPRISE_FAKE_FAULT_TWICE))
         {
           g_string_append (json, ",\n");
-          print_change (json, base, docs->pdata[i]);
+          print_change (json, base, docs->pdata[i], with_seq);
         }
       g_string_append (json, i + 1 < MIN (docs->len, limit) ? ",\n" : "\n");
     }

@@ -8,6 +8,7 @@
 #include <langinfo.h>
 #include <libintl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "base/reprise-program.h"
@@ -126,4 +127,14 @@ reprise_program_set_up_locale (void)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   return is_utf8;
+}
+
+/* Each thread would get a heap of its own, and each keep what its largest work took; two are enough for what is done at a time. Before the
+ * first thread. */
+void
+reprise_program_set_up_memory (void)
+{
+#ifdef M_ARENA_MAX
+  mallopt (M_ARENA_MAX, 2);
+#endif
 }

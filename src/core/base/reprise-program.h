@@ -11,5 +11,6 @@ G_BEGIN_DECLS
 
 char *reprise_program_find (const char *name);
 gboolean reprise_program_set_up_locale (void);
+void reprise_program_set_up_memory (void);
 
 G_END_DECLS

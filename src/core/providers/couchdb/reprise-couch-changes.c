@@ -210,6 +210,38 @@ add_since (RepriseHttpRequest *request, const char *since)
                                                   : "0");
 }
 
+/* @interval: (nullable): of how many rows one has its sequence; the others cost the server less then */
+static RepriseCouchPage *
+read_page (RepriseCouchClient *client,
+           const char *database,
+           const char *since,
+           guint limit,
+           const char *interval,
+           GCancellable *cancellable,
+           GError **error)
+{
+  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
+  g_autofree char *path = reprise_couch_client_dup_path (database, NULL, "_changes");
+  g_autofree char *rows = g_strdup_printf ("%u", limit);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
+  g_auto (RepriseHttpProof) proof = { 0 };
+  g_auto (Feed) feed = { .name = reprise_couch_client_get_name (client) };
+
+  begin_cb (&feed, NULL, NULL);
+  reprise_http_request_add_query (request, "feed", "normal");
+  reprise_http_request_add_query (request, "style", "all_docs");
+  add_since (request, since);
+  reprise_http_request_add_query (request, "limit", rows);
+  if (interval != NULL)
+    reprise_http_request_add_query (request, "seq_interval", interval);
+  if (!reprise_http_download (reprise_couch_client_get_http (client), request, &SINK, &feed, NULL,
+                              &proof, cancellable, error) ||
+      !prove_cb (&proof, &feed, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&feed.page);
+}
+
 /**
  * reprise_couch_changes_read:
  * @since: (nullable): a sequence as it was received; %NULL for the beginning
@@ -227,22 +259,19 @@ reprise_couch_changes_read (RepriseCouchClient *client,
                             GCancellable *cancellable,
                             GError **error)
 {
-  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
-  g_autofree char *path = reprise_couch_client_dup_path (database, NULL, "_changes");
-  g_autofree char *rows = g_strdup_printf ("%u", limit);
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
-  g_auto (RepriseHttpProof) proof = { 0 };
-  g_auto (Feed) feed = { .name = reprise_couch_client_get_name (client) };
+  return read_page (client, database, since, limit, NULL, cancellable, error);
+}
 
-  begin_cb (&feed, NULL, NULL);
-  reprise_http_request_add_query (request, "feed", "normal");
-  reprise_http_request_add_query (request, "style", "all_docs");
-  add_since (request, since);
-  reprise_http_request_add_query (request, "limit", rows);
-  if (!reprise_http_download (reprise_couch_client_get_http (client), request, &SINK, &feed, NULL,
-                              &proof, cancellable, error) ||
-      !prove_cb (&proof, &feed, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&feed.page);
+/* The same, where nobody needs to know the sequences of most rows */
+RepriseCouchPage *
+reprise_couch_changes_read_bare (RepriseCouchClient *client,
+                                 const char *database,
+                                 const char *since,
+                                 guint limit,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autofree char *interval = g_strdup_printf ("%u", limit);
+
+  return read_page (client, database, since, limit, interval, cancellable, error);
 }

@@ -50,6 +50,12 @@ RepriseCouchPage *reprise_couch_changes_read (RepriseCouchClient *client,
                                               guint limit,
                                               GCancellable *cancellable,
                                               GError **error);
+RepriseCouchPage *reprise_couch_changes_read_bare (RepriseCouchClient *client,
+                                                   const char *database,
+                                                   const char *since,
+                                                   guint limit,
+                                                   GCancellable *cancellable,
+                                                   GError **error);
 void reprise_couch_page_free (RepriseCouchPage *self);
 RepriseCouchChange *reprise_couch_change_new (const char *id, const char *const *revs);
 void reprise_couch_change_free (RepriseCouchChange *self);

@@ -18,7 +18,7 @@
 #define TARGET_BYTES       (1024 * 1024)
 #define MAX_ANSWER_BYTES   (8 * 1024 * 1024)   /* of several documents */
 #define MAX_DOCUMENT_BYTES (256 * 1024 * 1024) /* of one, with all its leaves */
-#define MAX_READY          4                   /* batches that wait to be stored */
+#define MAX_READY          2                   /* batches that wait to be stored */
 #define CLEAN_BATCHES      16                  /* before there may be more again */
 
 typedef struct

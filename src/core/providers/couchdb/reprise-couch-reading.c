@@ -17,7 +17,7 @@
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "providers/couchdb/store/reprise-couch-chain.h"
 
-#define MAX_PAGE   10000
+#define MAX_PAGE   5000
 #define MIN_PAGE   100
 #define PAGE_BYTES (32 * 1024 * 1024) /* of documents, about, that are read again after a kill */
 #define MAX_PASSES 3
@@ -426,14 +426,16 @@ typedef struct
   GThread *thread;        /* (nullable) */
 } Ahead;
 
+/* Of a baseline no row's sequence is kept. */
 static gpointer
 ahead_worker (gpointer data)
 {
   Ahead *self = data;
+  Reader *reader = self->reader;
 
-  self->page =
-    reprise_couch_changes_read (self->reader->client, self->reader->want->database, self->since,
-                                self->reader->page_rows, self->reader->cancellable, &self->error);
+  self->page = (reader->is_delta ? reprise_couch_changes_read : reprise_couch_changes_read_bare) (
+    reader->client, reader->want->database, self->since, reader->page_rows, reader->cancellable,
+    &self->error);
   return NULL;
 }
 

@@ -180,15 +180,20 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
   if (service == NULL)
     return REPRISE_EXIT_DONE;
+  /* of services that are asked: what they keep themselves is rolled up there */
+  secrets = reprise_cli_new_secrets (cli, service, error);
+  if (secrets == NULL)
+    return REPRISE_EXIT_DONE;
   if (dry_run)
     return preview (cli, service, error);
   request = reprise_request_new (REPRISE_JOB_COMPACT, reprise_service_get_uuid (service));
-  job = reprise_cli_run_job (cli, request, NULL, error);
+  job = reprise_cli_run_job (cli, request, secrets, error);
   if (job == NULL)
     return REPRISE_EXIT_DONE;
   if (cli->json)

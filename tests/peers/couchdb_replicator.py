@@ -74,7 +74,8 @@ def server_side_days(place):
     for backup in on_server(place, service):
         tiers.setdefault(backup["tier"], []).append(backup["id"])
         assert backup["state"] == "complete", backup
-        assert_restores(place, service, backup["id"], name, points[backup["id"]])
+        if backup["deleted_at"] is None:  # else it is rolled up: what took it in has gone on to a later point
+            assert_restores(place, service, backup["id"], name, points[backup["id"]])
     assert {"baseline", "daily", "weekly"} <= tiers.keys(), tiers
     assert len([one for one in place.server.databases() if "-daily-" in one]) <= 3 + 3, place.server.databases()
     place.now = None

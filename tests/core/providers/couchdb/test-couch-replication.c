@@ -296,6 +296,92 @@ test_faults (Fixture *fixture, gconstpointer data)
   finish (fixture, "newbackup");
 }
 
+/* ---- what Apache CouchDB 3.5.0 answered ---- */
+
+#define SEQUENCE                                                                                  \
+  "9-g1AAAACneJzLYWBgYMpgTmEQSc4vTc4wNLW0MHEwNDLXMwBCwxyQbCJDUv3___-zMpgT2XOBAuwGyWZmKYZmOPTgNyy" \
+  "PBUgyNACp_1AzmcBmmlimmqSZJOPQmgUAal4pfA"
+#define STATS                                                                                      \
+  "{\"revisions_checked\":9,\"missing_revisions_found\":9,\"docs_read\":9,\"docs_written\":9,"     \
+  "\"changes_pending\":null,\"doc_write_failures\":0,\"bulk_get_docs\":7,\"bulk_get_attempts\":8," \
+  "\"checkpointed_source_seq\":\"" SEQUENCE "\""
+
+static void
+answer_cb (RepriseFaultCall *call, gpointer user_data)
+{
+  static const struct
+  {
+    const char *path, *body;
+  } ANSWERS[] = {
+    { "/_replicator/nightly",
+      "{\"_id\":\"nightly\",\"_rev\":\"2-18387cc3b0eb8d1bc970b117edcf385b\",\"source\":\"http://"
+      "admin:" CANARY "@127.0.0.1:15984/shop\",\"target\":\"http://admin:" CANARY
+      "@127.0.0.1:15984/"
+      "shop-2026-11-21\",\"create_target\":true,\"owner\":\"admin\",\"_replication_"
+      "state\":\"completed\",\"_replication_state_time\":\"2026-11-21T11:20:21Z\",\"_replication_"
+      "stats\":" STATS ",\"start_time\":\"2026-11-21T11:20:17Z\"}}\n" },
+    { "/_scheduler/docs/_replicator/nightly",
+      "{\"database\":\"_replicator\",\"doc_id\":\"nightly\",\"id\":null,\"source\":\"http://"
+      "127.0.0.1:15984/"
+      "shop/\",\"target\":\"http://127.0.0.1:15984/shop-2026-11-21/"
+      "\",\"state\":\"completed\",\"error_count\":"
+      "0,\"info\":" STATS
+      "},\"start_time\":\"2026-11-21T11:20:17Z\",\"last_updated\":\"2026-11-21T11:20:21Z\"}\n" },
+    { "/_scheduler/docs/_replicator/gone",
+      "{\"database\":\"_replicator\",\"doc_id\":\"gone\",\"id\":"
+      "\"6ebb73bd7e09db70615a914dce24fef9\","
+      "\"state\":\"crashing\",\"error_count\":3,\"info\":{\"error\":\"db_not_found: could not open "
+      "http://127.0.0.1:15984/nothing/\"}}\n" },
+    { "/_scheduler/docs/_replicator/young", "{\"database\":\"_replicator\",\"doc_id\":\"young\","
+                                            "\"id\":null,\"state\":\"initializing\",\"info\":null,"
+                                            "\"error_count\":0}\n" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ANSWERS); i++)
+    if (g_str_equal (call->path, ANSWERS[i].path))
+      {
+        reprise_fault_answer (call, 200, "application/json", ANSWERS[i].body);
+        return;
+      }
+  reprise_fault_answer (call, 404, "application/json",
+                        "{\"error\":\"not_found\",\"reason\":\"missing\"}");
+}
+
+/* As it is printed: the document with the credentials in its URLs, the scheduler's words of it, trouble, and a beginning. */
+static void
+test_printed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (answer_cb, NULL);
+  g_autofree char *address = reprise_fault_server_dup_address (server), *text = NULL;
+  g_autoptr (RepriseKind) kind = g_object_new (REPRISE_TYPE_COUCHDB_KIND, NULL);
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "couchdb", "Printed");
+  g_autoptr (RepriseSecrets) secrets =
+    reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_UNATTENDED);
+  g_autoptr (RepriseCouchClient) client = NULL;
+  g_auto (RepriseCouchProgress) progress = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  reprise_service_set_setting (service, "address", address);
+  reprise_service_set_setting (service, "sign-in", "none");
+  client = reprise_couch_client_new (kind, service, secrets, &error);
+  g_assert_no_error (error);
+  reprise_couch_replication_look (client, "nightly", &progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (progress.state, ==, REPRISE_COUCH_REPLICATION_COMPLETED);
+  g_assert_cmpint (progress.n_written, ==, 9);
+  g_assert_cmpint (progress.n_failures, ==, 0);
+  g_assert_cmpstr (progress.sequence, ==, "\"" SEQUENCE "\"");
+  g_assert_true (reprise_couch_replication_is_whole (&progress));
+  reprise_couch_replication_look (client, "gone", &progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (progress.state, ==, REPRISE_COUCH_REPLICATION_CRASHING);
+  text = reprise_couch_replication_explain (&progress);
+  g_assert_nonnull (strstr (text, "db_not_found: could not open"));
+  reprise_couch_replication_look (client, "young", &progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (progress.state, ==, REPRISE_COUCH_REPLICATION_INITIALIZING);
+}
+
 static void
 test_stopped (Fixture *fixture, gconstpointer data)
 {
@@ -327,6 +413,7 @@ main (int argc, char *argv[])
   ADD ("twin", test_twin);
   ADD ("faults", test_faults);
   ADD ("stopped", test_stopped);
+  ADD ("printed", test_printed);
 #undef ADD
   return g_test_run ();
 }

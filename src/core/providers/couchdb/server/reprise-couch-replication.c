@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-scrub.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-credentials.h"
 #include "providers/couchdb/reprise-couch-json.h"
@@ -434,6 +435,8 @@ reprise_couch_replication_is_whole (const RepriseCouchProgress *progress)
 char *
 reprise_couch_replication_explain (const RepriseCouchProgress *progress)
 {
+  g_autofree char *reason = NULL;
+
   if (reprise_couch_replication_is_whole (progress))
     return NULL;
   if (progress->state == REPRISE_COUCH_REPLICATION_COMPLETED)
@@ -443,9 +446,11 @@ reprise_couch_replication_explain (const RepriseCouchProgress *progress)
                             progress->n_failures);
   if (progress->reason == NULL)
     return g_strdup (reprise_couch_replication_state_get_text (progress->state));
+  reason = reprise_scrub (
+    progress->reason); /* it is kept, and a server might name URLs as they were given */
   /* Translators: a state of a replication, and what the server says of it */
   return g_strdup_printf (_ ("%s: %s"), reprise_couch_replication_state_get_text (progress->state),
-                          progress->reason);
+                          reason);
 }
 
 /* (transfer full) (nullable): the part that names a checkpoint: without “+create_target” and the like */

@@ -180,10 +180,13 @@ reprise_couch_server_make_backup (RepriseCouchServer *self, GPtrArray *deltas, g
   g_object_set (backup, "own-name", id, "created-at", time, "size-bytes", size_bytes, "on-service",
                 TRUE,
                 /* the first is the server's own word */
-                "own-state", summary.reason != NULL ? summary.reason : "completed", "state",
-                summary.reason == NULL ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "tier",
-                reprise_couch_tier_to_tier (summary.tier), "leaving-at", leaving, "contents",
-                contents, "groups", reprise_contents_get_groups (contents), NULL);
+                "own-state",
+                summary.reason != NULL ? summary.reason
+                : summary.stays        ? "completed"
+                                       : _ ("rolled up, no longer a point of its own"),
+                "state", summary.reason == NULL ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL,
+                "tier", reprise_couch_tier_to_tier (summary.tier), "leaving-at", leaving,
+                "contents", contents, "groups", reprise_contents_get_groups (contents), NULL);
   return backup;
 }
 

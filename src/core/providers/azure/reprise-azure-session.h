@@ -1,0 +1,39 @@
+/* reprise-azure-session.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-provider-base.h"
+#include "providers/azure/reprise-arm.h"
+#include "providers/azure/reprise-blob.h"
+#include "providers/azure/reprise-entra.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseAzureSession:
+ *
+ * What the settings of a service stand for: its account, its cloud, its storage. It sends nothing before it is asked to. For one
+ * worker at a time.
+ */
+typedef struct _RepriseAzureSession RepriseAzureSession;
+
+RepriseAzureSession *reprise_azure_session_new (RepriseProviderBase *provider, GError **error);
+void reprise_azure_session_free (RepriseAzureSession *self);
+
+RepriseEntra *reprise_azure_session_get_account (RepriseAzureSession *self);
+RepriseArm *reprise_azure_session_get_arm (RepriseAzureSession *self);
+
+/* blocking: for workers */
+RepriseSas *reprise_azure_session_open_storage (RepriseAzureSession *self,
+                                                GCancellable *cancellable,
+                                                GError **error);
+RepriseBlob *reprise_azure_session_open_container (RepriseAzureSession *self,
+                                                   GCancellable *cancellable,
+                                                   GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseAzureSession, reprise_azure_session_free)
+
+G_END_DECLS

@@ -1,0 +1,571 @@
+/* test-site-provider.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "archive/reprise-zip-writer.h"
+#include "base/reprise-error.h"
+#include "fake-arm.h"
+#include "fake-blob.h"
+#include "fake-entra.h"
+#include "net/reprise-http-private.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/reprise-site-archive.h"
+#include "providers/azure/reprise-site-kind.h"
+#include "providers/azure/reprise-site-provider.h"
+#include "reprise-test.h"
+#include "vault/reprise-vault.h"
+
+#define SITE        "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop"
+#define DESCRIPTION "<?xml version=\"1.0\"?><Backup/>"
+#define BACKUP(id, status, more)                                                                 \
+  "{\"properties\":{\"id\":" #id ",\"name\":\"shop_" #id "\",\"blobName\":\"shop_" #id ".zip\"," \
+  "\"status\":\"" status "\",\"created\":\"2026-11-21T10:00:00Z\",\"correlationId\":\"c-" #id    \
+  "\"" more "}}"
+
+typedef struct
+{
+  FakeArm *azure;
+  FakeBlob *storage;
+  FakeEntra *entra;
+  RepriseKind *kind;
+  RepriseService *service;
+  RepriseProvider *provider;
+  RepriseVault *vault;
+  char *folder;
+  GBytes *zip;
+} Fixture;
+
+static void
+give (Fixture *fixture, const char *kind, const char *text)
+{
+  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
+
+  reprise_secrets_override (reprise_service_get_uuid (fixture->service), kind, value);
+}
+
+/* Patient for no longer than a test may last. */
+static void
+connect_provider (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseAzureSession *session;
+
+  g_clear_object (&fixture->provider);
+  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
+  session = reprise_site_provider_get_session (REPRISE_SITE_PROVIDER (fixture->provider), &error);
+  g_assert_no_error (error);
+  reprise_arm_set_poll_ms (reprise_azure_session_get_arm (session), 10);
+  reprise_http_set_backoff (reprise_arm_get_http (reprise_azure_session_get_arm (session)), 1, 5);
+}
+
+static GBytes *
+make_zip (const char *const *entries)
+{
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  g_autoptr (RepriseZipWriter) writer = reprise_zip_writer_new (stream, REPRISE_ZIP_LEVEL_FAST);
+
+  for (guint i = 0; entries[i] != NULL; i++)
+    g_assert_true (
+      reprise_zip_writer_add_bytes (writer, entries[i], "content", 7, NULL, NULL, NULL));
+  g_assert_true (reprise_zip_writer_finish (writer, NULL));
+  g_assert_true (g_output_stream_close (stream, NULL, NULL));
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (stream));
+}
+
+static void
+put_backup (Fixture *fixture, const char *name)
+{
+  g_autofree char *zip = g_strconcat (name, ".zip", NULL);
+  g_autofree char *xml = g_strconcat (name, ".xml", NULL);
+  gsize size = 0;
+  gconstpointer data = g_bytes_get_data (fixture->zip, &size);
+
+  fake_blob_put (fixture->storage, zip, data, size, TRUE);
+  fake_blob_put (fixture->storage, xml, DESCRIPTION, strlen (DESCRIPTION), FALSE);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  static const char *const entries[] = { "fs/site/wwwroot/index.html", "fs/site/wwwroot/app.js",
+                                         "orders.sql", NULL };
+  g_autofree char *arm = NULL, *authority = NULL, *sas = NULL, *path = NULL;
+
+  fixture->azure = fake_arm_new ();
+  fixture->storage = fake_blob_new ();
+  fixture->entra = fake_entra_new ();
+  fixture->kind = g_object_new (REPRISE_TYPE_SITE_KIND, NULL);
+  fixture->service = reprise_service_new (NULL, REPRISE_SITE_KIND_ID, "Shop");
+  arm = fake_arm_dup_address (fixture->azure);
+  authority = fake_entra_dup_address (fixture->entra);
+  sas = fake_blob_dup_sas (fixture->storage, "rwdl", 30 * 24 * 3600);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLOUD, "other");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ARM, arm);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_AUTHORITY, authority);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SIGN_IN, "client-secret");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_TENANT, FAKE_ENTRA_TENANT);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLIENT_ID,
+                               FAKE_ENTRA_CLIENT);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SUBSCRIPTION, "s1");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_GROUP, "rg1");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_APPLICATION, "shop");
+  give (fixture, "client-secret", FAKE_ENTRA_SECRET);
+  give (fixture, REPRISE_AZURE_SECRET_SAS, sas);
+  fixture->folder = reprise_test_make_folder ();
+  path = g_build_filename (fixture->folder, "vault", NULL);
+  fixture->vault = reprise_vault_new (path);
+  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
+  fixture->zip = make_zip (entries);
+  connect_provider (fixture);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->provider);
+  g_clear_object (&fixture->vault);
+  g_clear_object (&fixture->service);
+  g_clear_object (&fixture->kind);
+  g_bytes_unref (fixture->zip);
+  fake_arm_free (fixture->azure);
+  fake_blob_free (fixture->storage);
+  fake_entra_free (fixture->entra);
+  reprise_test_remove_folder (fixture->folder);
+}
+
+static void
+assert_error (GError **error, RepriseError code, const char *words)
+{
+  g_assert_error (*error, REPRISE_ERROR, (int) code);
+  if (strstr ((*error)->message, words) == NULL)
+    g_error ("“%s” is not in “%s”", words, (*error)->message);
+  g_assert_null (strstr ((*error)->message, "canary"));
+  g_clear_error (error);
+}
+
+static RepriseVaultWriter *
+begin (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseVaultWriter *writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
+
+  g_assert_no_error (error);
+  return writer;
+}
+
+/* As the job does: commit, and read back in full. */
+static RepriseArchive *
+commit (Fixture *fixture, RepriseVaultWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = reprise_vault_writer_commit (writer, NULL, &error);
+  g_autoptr (RepriseManifest) manifest = NULL;
+  RepriseArchive *archive;
+
+  g_assert_no_error (error);
+  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
+  g_assert_no_error (error);
+  archive = reprise_archive_new_for_backup (backup, manifest);
+  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_FULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+/* --- backup --- */
+
+static void
+test_back_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *body = NULL, *json = NULL;
+  RepriseManifest *manifest;
+  RepriseContents *contents;
+
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES,
+                               "SqlAzure:orders:OrdersConnection  MySql:users");
+  give (fixture, REPRISE_AZURE_SECRET_CONNECTIONS, "x=y\nusers=Server=db;Pwd=canary-connection\n");
+  connect_provider (fixture);
+  put_backup (fixture, "shop_7");
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (7, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "InProgress", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "Succeeded", ",\"websiteSizeInBytes\":14"));
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  body = fake_arm_dup_body (fixture->azure, 0);
+  g_assert_nonnull (strstr (body, "\"backupName\":\"shop_20"));
+  g_assert_nonnull (
+    strstr (body, "{\"databaseType\":\"SqlAzure\",\"name\":\"orders\",\"connectionStringName\":"
+                  "\"OrdersConnection\"},{\"databaseType\":\"MySql\",\"name\":\"users\","
+                  "\"connectionString\":\"Server=db;Pwd=canary-connection\"}"));
+  archive = commit (fixture, writer);
+  manifest = reprise_archive_get_manifest (archive);
+  g_assert_cmpuint (reprise_manifest_get_n_files (manifest), ==, 2);
+  g_assert_cmpstr (reprise_manifest_get_identity (manifest), ==, SITE);
+  g_assert_cmpstr (reprise_manifest_get_own_name (manifest), ==, "shop_7");
+  json = reprise_manifest_to_json (manifest, NULL);
+  g_assert_null (strstr (json, "canary")); /* no signature, no connection string */
+  contents = reprise_archive_get_contents (archive);
+  g_assert_cmpint (reprise_contents_get_rows (contents, 1 << REPRISE_GROUP_REQUIRED), ==, 2);
+  g_assert_nonnull (reprise_contents_find (contents, "orders.sql", NULL));
+}
+
+/* Accepted is not made: what Azure says at the end is told, and what is missing is seen before. */
+static void
+test_failed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
+  g_autofree char *read_only = fake_blob_dup_sas (fixture->storage, "rl", 3600);
+  g_autofree char *ended = fake_blob_dup_sas (fixture->storage, "rwdl", -3600);
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (7, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "Failed", ",\"log\":\"Storage access failed. (403)\""));
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_FAILED, "Storage access failed. (403) (Correlation ID c-7)");
+  fake_arm_forget (fixture->azure);
+  fixture->storage->has_container = FALSE;
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "container does not exist");
+  give (fixture, REPRISE_AZURE_SECRET_SAS, read_only);
+  connect_provider (fixture);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_REFUSED, "does not allow");
+  give (fixture, REPRISE_AZURE_SECRET_SAS, ended);
+  connect_provider (fixture);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
+  g_assert_cmpuint (fake_arm_get_n_calls (fixture->azure), ==, 0);
+}
+
+static char *
+dup_name_of_request (Fixture *fixture)
+{
+  g_autofree char *body = fake_arm_dup_body (fixture->azure, 0);
+  const char *from = strstr (body, "\"backupName\":\"") + strlen ("\"backupName\":\"");
+
+  return g_strndup (from, strcspn (from, "\""));
+}
+
+typedef struct
+{
+  Fixture *fixture;
+  RepriseBackup *made;
+  GError *error;
+} Attempt;
+
+static gpointer
+attempt_worker (gpointer data)
+{
+  Attempt *attempt = data;
+
+  reprise_provider_back_up (attempt->fixture->provider, REPRISE_GROUPS_ALL, NULL, &attempt->made,
+                            NULL, NULL, &attempt->error);
+  return NULL;
+}
+
+/* The answer is lost, but Azure has begun: it is found by its name, and not asked for twice. It stays on the service. */
+static void
+test_lost_answer (Fixture *fixture, gconstpointer data)
+{
+  Attempt attempt = { fixture, NULL, NULL };
+  g_autofree char *list = NULL, *name = NULL;
+  GThread *thread;
+
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 0, NULL, NULL);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups", 503, NULL, NULL);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "Succeeded", ""));
+  thread = g_thread_new ("attempt", attempt_worker, &attempt);
+  while (fake_arm_count (fixture->azure, "POST " SITE "/backup") == 0)
+    g_usleep (1000);
+  name = dup_name_of_request (fixture);
+  list = g_strdup_printf ("{\"value\":[{\"properties\":{\"id\":7,\"name\":\"%s\",\"status\":"
+                          "\"Created\"}}]}",
+                          name);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups", 200, NULL, list);
+  g_thread_join (thread);
+  g_assert_no_error (attempt.error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " SITE "/backup"), ==, 1);
+  g_assert_cmpstr (reprise_backup_get_id (attempt.made), ==, "7");
+  g_object_unref (attempt.made);
+}
+
+static void
+test_bad_databases (Fixture *fixture, gconstpointer data)
+{
+  static const char *const cases[] = { "orders", "SqlAzure:orders", ":orders:x" };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES, cases[i]);
+      connect_provider (fixture);
+      g_assert_null (reprise_provider_list_groups (fixture->provider, NULL, NULL, &error));
+      assert_error (&error, REPRISE_ERROR_INVALID, cases[i]);
+    }
+}
+
+/* --- list, details, download --- */
+
+static void
+test_list (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GString) facts = g_string_new (NULL);
+  RepriseBackup *good, *broken;
+
+  fake_arm_answer (
+    fixture->azure, "GET", SITE "/backups", 200, NULL,
+    "{\"value\":[" BACKUP (1, "Deleted", "") "," BACKUP (
+      2, "PartiallySucceeded",
+      ",\"sizeInBytes\":151973,\"scheduled\":true") "," BACKUP (3, "DeleteInProgress", "") "]}");
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/2", 200, NULL,
+                   BACKUP (2, "PartiallySucceeded",
+                           ",\"sizeInBytes\":151973,\"websiteSizeInBytes\":209920,\"scheduled\":"
+                           "true,\"log\":\"a.txt\",\"lastRestoreTimeStamp\":null,\"databases\":"
+                           "[{\"databaseType\":\"MySql\",\"name\":\"users\"}]"));
+  backups = reprise_provider_list_backups (fixture->provider, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (backups->len, ==, 2);
+  good = backups->pdata[0];
+  broken = backups->pdata[1];
+  if (strcmp (reprise_backup_get_id (good), "2") != 0)
+    {
+      good = backups->pdata[1];
+      broken = backups->pdata[0];
+    }
+  g_assert_cmpstr (reprise_backup_get_own_name (good), ==, "shop_2");
+  g_assert_cmpint (reprise_backup_get_state (good), ==, REPRISE_BACKUP_COMPLETE);
+  g_assert_cmpint (reprise_backup_get_origin (good), ==, REPRISE_ORIGIN_SCHEDULE);
+  g_assert_cmpint (reprise_backup_get_size_bytes (good), ==, 151973);
+  g_assert_cmpstr (reprise_backup_get_own_state (good), ==, "Made, with files missing");
+  g_assert_cmpint (reprise_backup_get_state (broken), ==, REPRISE_BACKUP_PARTIAL);
+  g_assert_true (reprise_backup_get_in_progress (broken));
+  archive = reprise_provider_open_backup (fixture->provider, good, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < reprise_archive_get_n_facts (archive); i++)
+    g_string_append_printf (facts, "%s=%s;", reprise_archive_get_fact (archive, i)->label,
+                            reprise_archive_get_fact (archive, i)->value);
+  g_assert_nonnull (strstr (facts->str, "Made by=The schedule of Azure;"));
+  g_assert_nonnull (strstr (facts->str, "Last restored=not reported;"));
+  g_assert_nonnull (strstr (facts->str, "Blob=shop_2.zip;Log=a.txt;Correlation ID=c-2;"));
+  g_assert_nonnull (reprise_contents_find (reprise_archive_get_contents (archive), "users", NULL));
+}
+
+static void
+test_download (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
+  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
+  g_autoptr (RepriseVaultWriter) second = begin (fixture);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (backup, "own-name", "shop_5", NULL);
+  put_backup (fixture, "shop_5");
+  fake_blob_put (fixture->storage, "shop_5.log", "log", 3, FALSE);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL,
+                   BACKUP (5, "Succeeded", ""));
+  g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
+  g_assert_no_error (error);
+  archive = commit (fixture, writer);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 3);
+  /* only one of the two is there */
+  fake_arm_forget (fixture->azure);
+  fake_blob_put (fixture->storage, "shop_6.zip", "x", 1, FALSE);
+  g_clear_object (&backup);
+  backup = reprise_backup_new ("6", NULL, REPRISE_SITE_KIND_ID);
+  g_object_set (backup, "own-name", "shop_6", NULL);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL,
+                   BACKUP (6, "Succeeded", ""));
+  g_assert_false (
+    reprise_provider_download (fixture->provider, backup, second, NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "shop_6.xml");
+  fake_arm_forget (fixture->azure);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL, BACKUP (6, "Failed", ""));
+  g_assert_false (
+    reprise_provider_download (fixture->provider, backup, second, NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_REFUSED, "not complete");
+}
+
+/* --- deletion and renewal --- */
+
+static void
+test_delete (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL,
+                   BACKUP (5, "Succeeded", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL,
+                   BACKUP (5, "DeleteFailed", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL, BACKUP (5, "Deleted", ""));
+  fake_arm_answer (fixture->azure, "DELETE", SITE "/backups/5", 200, NULL, NULL);
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/list", 200, NULL, "{}");
+  g_assert_true (reprise_provider_delete_backup (fixture->provider, backup, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " SITE "/backups/5/list"), ==, 1);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 2);
+}
+
+static void
+test_renew (Fixture *fixture, gconstpointer data)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (fixture->provider);
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
+  g_autoptr (RepriseBackup) unknown = reprise_backup_new ("x", NULL, REPRISE_SITE_KIND_ID);
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL,
+                   BACKUP (5, "DeleteFailed", ""));
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/list", 200, NULL, "{}");
+  g_assert_true (iface->renew_access (fixture->provider, backup, NULL, NULL, &error));
+  g_assert_no_error (error);
+  body = fake_arm_dup_body (fixture->azure, 1);
+  g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
+  g_assert_false (iface->renew_access (fixture->provider, unknown, NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "“x”");
+}
+
+/* --- the rest --- */
+
+static void
+test_probe (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *soon = fake_blob_dup_sas (fixture->storage, "rwdl", 3600);
+  g_autoptr (RepriseProbe) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  give (fixture, REPRISE_AZURE_SECRET_SAS, soon);
+  connect_provider (fixture);
+  fake_arm_answer (fixture->azure, "GET", SITE, 200, NULL,
+                   "{\"location\":\"West US\",\"properties\":{\"state\":\"Running\","
+                   "\"defaultHostName\":\"shop.azurewebsites.net\"}}");
+  result = reprise_provider_probe (fixture->provider, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (result->identity, ==, SITE);
+  g_assert_cmpuint (result->facts->len, ==, 4);
+  g_assert_cmpuint (result->warnings->len, ==, 1); /* it ends in an hour */
+  for (guint i = 0; i < result->facts->len; i++)
+    g_assert_null (strstr (((RepriseFact *) result->facts->pdata[i])->value, "canary"));
+}
+
+/* With the key of the account, or as who is signed in, nobody has to paste a signature. */
+static void
+test_own_signatures (Fixture *fixture, gconstpointer data)
+{
+  static const char account[] =
+    "/subscriptions/s1/resourceGroups/stores/providers/Microsoft.Storage/storageAccounts/acct";
+  g_autofree char *endpoint = fake_blob_dup_endpoint (fixture->storage);
+  g_autofree char *path = g_strconcat (account, "/ListServiceSas", NULL);
+  g_autoptr (RepriseBackup) by_key = NULL;
+  g_autoptr (RepriseBackup) by_azure = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ENDPOINT, endpoint);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ACCOUNT, FAKE_BLOB_ACCOUNT);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CONTAINER,
+                               FAKE_BLOB_CONTAINER);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_STORAGE, "access-key");
+  give (fixture, REPRISE_AZURE_SECRET_KEY, FAKE_BLOB_KEY);
+  connect_provider (fixture);
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (7, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "Succeeded", ""));
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, &by_key, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  body = fake_arm_dup_body (fixture->azure, 0);
+  g_assert_null (strstr (body, FAKE_BLOB_KEY));
+  g_assert_nonnull (strstr (body, "/acct/backups?sv=2021-12-02"));
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_STORAGE, "azure");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ACCOUNT_GROUP, "stores");
+  connect_provider (fixture);
+  fake_arm_answer (fixture->azure, "POST", path, 200, NULL,
+                   "{\"serviceSasToken\":\"sv=2021-12-02&sr=c&sp=rwdl&se=2099-01-01T00%3A00%3A00Z&"
+                   "sig=canary\"}");
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, &by_azure, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST /subscriptions/s1/resourceGroups/stores"),
+                    ==, 1);
+}
+
+/* --- archives --- */
+
+static void
+test_archives (Fixture *fixture, gconstpointer data)
+{
+  static const char *const other[] = { "collections/a", NULL };
+  g_autofree char *path = g_build_filename (fixture->folder, "shop_1.zip", NULL);
+  g_autofree char *beside =
+    reprise_site_archive_dup_beside (path, REPRISE_SITE_DESCRIPTION_EXTENSION);
+  g_autofree char *foreign = g_build_filename (fixture->folder, "other.zip", NULL);
+  g_autoptr (GBytes) zip = make_zip (other);
+  g_autoptr (RepriseArchive) alone = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
+  g_autoptr (RepriseArchive) both = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
+  g_autoptr (RepriseArchive) cut = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
+  g_autoptr (GError) error = NULL;
+  gsize size = 0;
+  const char *bytes = g_bytes_get_data (fixture->zip, &size);
+
+  g_file_set_contents (path, bytes, (gssize) size, NULL);
+  g_file_set_contents (foreign, g_bytes_get_data (zip, NULL), (gssize) g_bytes_get_size (zip),
+                       NULL);
+  g_assert_true (reprise_site_archive_is_one (path));
+  g_assert_false (reprise_site_archive_is_one (foreign));
+  g_assert_true (reprise_kind_inspect (fixture->kind, alone, NULL, NULL, NULL, &error));
+  g_assert_true (reprise_archive_is_damaged (alone)); /* its description is missing */
+  g_file_set_contents (beside, DESCRIPTION, -1, NULL);
+  g_assert_true (reprise_kind_inspect (fixture->kind, both, NULL, NULL, NULL, &error));
+  g_assert_false (reprise_archive_is_damaged (both));
+  g_file_set_contents (path, bytes, (gssize) size - 30, NULL);
+  g_assert_true (reprise_kind_inspect (fixture->kind, cut, NULL, NULL, NULL, &error));
+  g_assert_true (reprise_archive_is_damaged (cut));
+  g_assert_false (reprise_kind_verify (fixture->kind, cut, REPRISE_DEPTH_FULL, NULL, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+#define ADD(path, function) \
+  g_test_add ("/site-provider/" path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("back-up", test_back_up);
+  ADD ("failed", test_failed);
+  ADD ("lost-answer", test_lost_answer);
+  ADD ("bad-databases", test_bad_databases);
+  ADD ("list", test_list);
+  ADD ("download", test_download);
+  ADD ("delete", test_delete);
+  ADD ("renew", test_renew);
+  ADD ("probe", test_probe);
+  ADD ("own-signatures", test_own_signatures);
+  ADD ("archives", test_archives);
+#undef ADD
+  return g_test_run ();
+}

@@ -14,9 +14,11 @@ import time
 import couchdb_interchange
 import couchdb_replicator
 from peer import Proxy, Suite, run_suites, say
+import peer_couchdb_kills as kills
 from peer_couchdb import PEER, PREFIX, SEED, Place, Server, Work, assert_same, quote
 
 DAYS = int(os.environ.get("REPRISE_TEST_DAYS", "31"))
+KILLS = int(os.environ.get("REPRISE_TEST_KILLS", "25"))  # of each kind; two thirds come while it runs
 KEEP_DAILY, KEEP_WEEKLY = 5, 2
 
 SUITE = Suite("couchdb", Place)
@@ -205,21 +207,21 @@ def purged(place):
 
 
 @SUITE.test
-def killed(place):
-    """Killed at any instant: the next backup goes on, and nothing is lost or stored twice."""
-    rng, name = random.Random(SEED), place.new(2000)
-    state_of = place.server.state(name)
-    kills = int(os.environ.get("REPRISE_TEST_KILLS", "8"))
-    for _ in range(kills):
-        process = place.start("backup", "Shop")
-        time.sleep(rng.uniform(0.05, 1.2))
-        process.kill()
-        process.wait()
-    backup = place.back_up()
-    place.home.run("verify", "--deep", backup).expect(0)
-    place.assert_restores(backup, name, state_of)
-    assert not [file for file in place.home.vault_files() if ".partial" in file]
-    place.server.drop_all()
+def killed_backups(place):
+    """Killed at random instants of baselines and increments."""
+    say(f"# {kills.backups(place, KILLS)} of {KILLS} while it ran")
+
+
+@SUITE.test
+def killed_roll_ups(place):
+    """Killed at random instants of roll-up and clean-up."""
+    say(f"# {kills.roll_ups(place, KILLS)} of {KILLS} while it ran")
+
+
+@SUITE.test
+def killed_restores(place):
+    """Killed at random instants of restores."""
+    say(f"# {kills.restores(place, KILLS)} of {KILLS} while it ran")
 
 
 @SUITE.test

@@ -7,6 +7,7 @@ import glob
 import json
 import os
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -34,10 +35,12 @@ class Server:
             assert done.returncode == 0, f"the server did not start: {done.stderr}"
             url = done.stdout.strip().splitlines()[-1]
         parts = urllib.parse.urlsplit(url)
-        self.account, self.password = urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password)
+        self.account, self.password = urllib.parse.unquote(parts.username or ""), urllib.parse.unquote(parts.password or "")
         self.host, self.number = parts.hostname, parts.port
-        pair = base64.b64encode(f"{self.account}:{self.password}".encode()).decode()
-        self.headers = {"Authorization": f"Basic {pair}", "Accept": "application/json", "Content-Type": "application/json"}
+        self.headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        if self.account:
+            pair = base64.b64encode(f"{self.account}:{self.password}".encode()).decode()
+            self.headers["Authorization"] = f"Basic {pair}"
         # what pouchdb-server cannot do: it has no local documents to list, keeps numbers as doubles, and knows no purges
         self.is_couchdb = "git_sha" in self.call("GET", "")
         self.drop_all()
@@ -122,8 +125,8 @@ def quote(name):
 class Place:
     """A home with the service “Shop” over all databases of the tests, through a proxy that sees each request."""
 
-    def __init__(self):
-        self.server = Server(os.environ.get("REPRISE_COUCHDB_URL"))
+    def __init__(self, url=os.environ.get("REPRISE_COUCHDB_URL")):
+        self.server = Server(url)
         self.proxy = Proxy(self.server.number)
         self.home = Home()
         self.home.cli = program("cli/reprise")
@@ -133,8 +136,9 @@ class Place:
 
     def add(self, name, databases, *settings, proxy=None, server=None):
         """A service. @settings: as KEY=VALUE"""
-        args = ["--no-test", "--set", f"address={(proxy or self.proxy).address}", "--set",
-                f"account={(server or self.server).account}", "--set", f"databases={databases}"]
+        account = (server or self.server).account
+        args = ["--no-test", "--set", f"address={(proxy or self.proxy).address}", "--set", f"databases={databases}", "--set",
+                f"account={account}" if account else "sign-in=none"]
         for setting in settings:
             args += ["--set", setting]
         self.home.run("service", "add", "couchdb", name, *args).expect(0)
@@ -163,17 +167,30 @@ class Place:
         self.now = datetime.datetime(2026, 1, 1, 1) + datetime.timedelta(days=day)
 
     def run(self, *args):
-        return self.home.run(*args, "--secret-fd=password={}", secrets=[self.server.password], env=self.clock)
+        return self.home.run(*args, "--secret-fd=password={}", secrets=[self.server.password or "-"], env=self.clock)
 
     def start(self, *args):
         """As run(), but left running."""
         reading, writing = os.pipe()
-        os.write(writing, self.server.password.encode())
+        os.write(writing, (self.server.password or "-").encode())
         os.close(writing)
+        before = dict(self.home.env)
+        self.home.env.update(self.clock)
         try:
             return self.home.start(*args, f"--secret-fd=password={reading}", pass_fds=[reading])
         finally:
+            self.home.env = before
             os.close(reading)
+
+    def kill(self, after, *args):
+        """As run(), but killed after so many seconds. Whether it was still running."""
+        process = self.start(*args)
+        time.sleep(after)
+        alive = process.poll() is None
+        process.kill()
+        process.communicate()
+        self.home.processes.remove(process)
+        return alive
 
     def new(self, n=0):
         """A database with so many documents."""
@@ -204,7 +221,7 @@ class Place:
 
 def assert_same(state, found):
     """Two states of a database"""
-    assert found.keys() == state.keys(), sorted(map(str, found.keys() ^ state.keys()))[:5]
+    assert found.keys() == state.keys(), (sorted(map(str, found.keys() - state.keys()))[:5], sorted(map(str, state.keys() - found.keys()))[:5])
     for key, doc in state.items():
         assert found[key] == doc, (key, doc, found[key])
 

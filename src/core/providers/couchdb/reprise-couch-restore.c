@@ -517,7 +517,8 @@ restore_database (Restore *self, GError **error)
 {
   g_autofree char *step = g_strconcat ("database ", self->goal->target, NULL);
   g_autofree char *text =
-    g_strdup_printf (_ ("The database “%s” was being written."), self->goal->target);
+    /* Translators: follows “Begun and not finished: ” */
+    g_strdup_printf (_ ("The database “%s” was being written"), self->goal->target);
 
   reprise_progress_set_message (self->progress, self->goal->target);
   if (!reprise_journal_begin (self->journal, step, text, error))

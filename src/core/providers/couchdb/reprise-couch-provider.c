@@ -640,6 +640,14 @@ list_collections (RepriseProvider *provider,
   if (coverages == NULL || (is_cloudant (self) && !reprise_couch_legacy_add_coverage (
                                                     coverages, client, cancellable, error)))
     return NULL;
+  if (reprise_couch_provider_has_server (self))
+    {
+      g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
+
+      if (server == NULL)
+        return NULL;
+      reprise_couch_server_add_coverage (server, coverages, cancellable);
+    }
   return g_steal_pointer (&coverages);
 }
 
@@ -659,7 +667,8 @@ plan_compact (RepriseProvider *provider,
   if (plan == NULL || !reprise_couch_provider_has_server (self))
     return g_steal_pointer (&plan);
   server = reprise_couch_provider_make_server (self, error);
-  return server != NULL && reprise_couch_server_plan_roll_up (server, plan, now, cancellable, error)
+  return server != NULL &&
+             reprise_couch_server_plan_roll_up (server, vault, plan, now, cancellable, error)
            ? g_steal_pointer (&plan)
            : NULL;
 }
@@ -679,7 +688,7 @@ compact (RepriseProvider *provider,
 
   if (outcome == NULL || !reprise_couch_provider_has_server (self))
     return g_steal_pointer (&outcome);
-  return reprise_couch_on_server_roll_up (self, outcome, now, progress, cancellable, error);
+  return reprise_couch_on_server_roll_up (self, vault, outcome, now, progress, cancellable, error);
 }
 
 static void

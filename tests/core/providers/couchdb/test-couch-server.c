@@ -972,6 +972,68 @@ test_roll_up (Fixture *fixture, gconstpointer data)
   assert_point (fixture, after->pdata[2], states->pdata[3]);
 }
 
+/* What lies in the vault goes when no point on the server needs it any more, and not before. */
+static void
+test_asides (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) asides = NULL;
+  g_autoptr (RepriseCompactPlan) plan = NULL;
+  g_autofree char *summary = NULL, *again = NULL;
+  g_autoptr (RepriseBackup) first = back_up (fixture), first_aside = keep_aside (fixture, first);
+  g_autoptr (RepriseBackup) second = back_up (fixture), second_aside = keep_aside (fixture, second);
+  g_autoptr (RepriseBackup) third = back_up (fixture), third_aside = keep_aside (fixture, third);
+
+  summary = roll_up (fixture);
+  asides =
+    reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL, NULL);
+  g_assert_cmpuint (asides->len, ==, 3);
+  reprise_provider_delete_backup (fixture->provider, third, NULL, NULL, &error);
+  g_assert_no_error (error);
+  plan = reprise_provider_plan_compact (fixture->provider, fixture->vault, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (plan->steps->len, ==, 1);
+  g_assert_cmpint (plan->freed_bytes, >, 0);
+  again = roll_up (fixture);
+  g_assert_nonnull (strstr (again, "1 rolled-up backup deleted"));
+  g_clear_pointer (&asides, g_ptr_array_unref);
+  asides =
+    reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL, NULL);
+  g_assert_cmpuint (asides->len, ==, 2);
+}
+
+/* The list of databases says of each how the last backup there ended. */
+static void
+test_coverage (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = back_up (fixture);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) coverages = NULL;
+  guint n = 0;
+
+  reprise_fake_couch_make (fixture->home, "another");
+  coverages =
+    reprise_provider_list_collections (fixture->provider, fixture->vault, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < coverages->len; i++)
+    {
+      const RepriseCoverage *coverage = coverages->pdata[i];
+
+      if (strcmp (coverage->name, "original") == 0)
+        {
+          g_assert_true (
+            g_date_time_equal (coverage->own_at, reprise_backup_get_created_at (first)));
+          n++;
+        }
+      if (strcmp (coverage->name, "another") == 0)
+        {
+          g_assert_cmpstr (coverage->own_state, ==, "Never completed");
+          n++;
+        }
+    }
+  g_assert_cmpuint (n, ==, 2);
+}
+
 /* One that is not written as a whole takes nothing away, and is begun again. */
 static void
 test_broken_roll_up (Fixture *fixture, gconstpointer data)
@@ -1052,6 +1114,8 @@ main (int argc, char *argv[])
   ADD ("document-refused", test_document_refused);
   ADD ("history", test_history);
   ADD ("roll-up", test_roll_up);
+  ADD ("asides", test_asides);
+  ADD ("coverage", test_coverage);
   ADD ("broken-roll-up", test_broken_roll_up);
   ADD ("resumed-roll-up", test_resumed_roll_up);
 #undef ADD

@@ -97,6 +97,7 @@ reprise_couch_on_server_resume (RepriseProvider *provider,
 /* Besides @outcome, which tells of the vault. */
 RepriseOutcome *
 reprise_couch_on_server_roll_up (RepriseCouchProvider *self,
+                                 RepriseVault *vault,
                                  const RepriseOutcome *outcome,
                                  gint64 now,
                                  RepriseProgress *progress,
@@ -109,7 +110,7 @@ reprise_couch_on_server_roll_up (RepriseCouchProvider *self,
   guint n_made = 0, n_deleted = 0;
   gint64 size_bytes = 0;
 
-  if (server == NULL || !reprise_couch_server_roll_up (server, now, &n_made, &n_deleted,
+  if (server == NULL || !reprise_couch_server_roll_up (server, vault, now, &n_made, &n_deleted,
                                                        &size_bytes, progress, cancellable, error))
     return NULL;
   there = reprise_couch_roll_up_tell (n_made, n_deleted, size_bytes);

@@ -7,7 +7,7 @@
 
 #include "provider/reprise-journal.h"
 #include "providers/couchdb/reprise-couch-provider.h"
-#include "vault/reprise-vault-writer.h"
+#include "vault/reprise-vault.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +37,7 @@ RepriseOutcome *reprise_couch_on_server_resume (RepriseProvider *provider,
                                                 GCancellable *cancellable,
                                                 GError **error);
 RepriseOutcome *reprise_couch_on_server_roll_up (RepriseCouchProvider *self,
+                                                 RepriseVault *vault,
                                                  const RepriseOutcome *outcome,
                                                  gint64 now,
                                                  RepriseProgress *progress,

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-compare.h"
 #include "providers/couchdb/server/reprise-couch-merge.h"
 #include "providers/couchdb/server/reprise-couch-server-backup.h"
@@ -25,6 +26,7 @@
 typedef struct
 {
   RepriseCouchServer *server;
+  RepriseVault *vault;
   RepriseProgress *progress;
   GCancellable *cancellable;
   RepriseJournal *journal; /* (owned) (nullable) */
@@ -139,15 +141,114 @@ list_roll_ups (Run *self, const char *source, RepriseCouchRetention *retention)
   return reprise_couch_tiers_plan (segments, retention);
 }
 
+/* ---- what belongs to them in the vault ---- */
+
+/* Whether a point that there still is would be restored with it. */
+static gboolean
+is_aside_needed (Run *self, const char *service_folder, char **databases, gint64 at)
+{
+  for (guint i = 0; databases[i] != NULL; i++)
+    for (guint j = 0; j < self->deltas->len; j++)
+      {
+        const RepriseCouchDelta *delta = self->deltas->pdata[j];
+        g_autoptr (RepriseCouchAside) aside = NULL;
+
+        if (delta->to < at || strcmp (delta->source, databases[i]) != 0)
+          continue;
+        aside = reprise_couch_aside_find (service_folder, databases[i], delta->to);
+        if (aside != NULL && aside->at == at)
+          return TRUE;
+      }
+  return FALSE;
+}
+
+/* (transfer full) (element-type RepriseBackup): what no backup on the server needs any more */
+static GPtrArray *
+list_stale_asides (Run *self, GError **error)
+{
+  const char *uuid = reprise_couch_server_get_uuid (self->server);
+  g_autofree char *folder = g_build_filename (reprise_vault_get_path (self->vault), uuid, NULL);
+  g_autoptr (GPtrArray) backups = reprise_vault_list (self->vault, uuid, self->cancellable, error);
+  g_autoptr (GPtrArray) stale = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; backups != NULL && i < backups->len; i++)
+    {
+      g_autoptr (RepriseManifest) manifest =
+        reprise_vault_read_manifest (self->vault, backups->pdata[i], NULL);
+      const char *stamp = reprise_couch_aside_get_backup (manifest);
+      g_auto (GStrv) databases = NULL;
+      gint64 at;
+
+      if (stamp == NULL || reprise_backup_get_kept (backups->pdata[i]) ||
+          !reprise_couch_delta_parse_stamp (stamp, &at))
+        continue;
+      databases = reprise_couch_aside_list_databases (manifest);
+      if (!is_aside_needed (self, folder, databases, at))
+        g_ptr_array_add (stale, g_object_ref (backups->pdata[i]));
+    }
+  return backups != NULL ? g_steal_pointer (&stale) : NULL;
+}
+
+static gboolean
+plan_asides (Run *self, RepriseCompactPlan *plan, GError **error)
+{
+  g_autoptr (GPtrArray) stale = list_stale_asides (self, error);
+
+  for (guint i = 0; stale != NULL && i < stale->len; i++)
+    {
+      RepriseBackup *backup = stale->pdata[i];
+      RepriseCompactStep *step =
+        reprise_compact_step_new (REPRISE_COMPACT_DELETE, REPRISE_TIER_NONE);
+      g_autoptr (RepriseManifest) manifest =
+        reprise_vault_read_manifest (self->vault, backup, error);
+
+      if (manifest == NULL)
+        {
+          reprise_compact_step_free (step);
+          return FALSE;
+        }
+      g_strfreev (step->collections);
+      step->collections = reprise_couch_aside_list_databases (manifest);
+      step->rolled_up = TRUE;
+      step->due = TRUE;
+      step->deleted_at = make_time (self->now);
+      reprise_compact_step_add_source (step, reprise_backup_get_id (backup),
+                                       reprise_backup_get_created_at (backup), REPRISE_TIER_NONE,
+                                       reprise_backup_get_size_bytes (backup), FALSE);
+      reprise_compact_plan_take (plan, step);
+    }
+  return stale != NULL;
+}
+
+static gboolean
+delete_asides (Run *self, GError **error)
+{
+  g_autoptr (GPtrArray) stale = list_stale_asides (self, error);
+
+  for (guint i = 0; stale != NULL && i < stale->len; i++)
+    {
+      RepriseBackup *backup = stale->pdata[i];
+
+      reprise_progress_log (self->progress, "%s: no backup on the server needs it",
+                            reprise_backup_get_id (backup));
+      if (!reprise_vault_delete (self->vault, backup, self->cancellable, error))
+        return FALSE;
+      self->n_deleted++;
+      self->size_bytes += MAX (reprise_backup_get_size_bytes (backup), 0);
+    }
+  return stale != NULL;
+}
+
 /* Adds what reprise_couch_server_roll_up() would do. */
 gboolean
 reprise_couch_server_plan_roll_up (RepriseCouchServer *server,
+                                   RepriseVault *vault,
                                    RepriseCompactPlan *plan,
                                    gint64 now,
                                    GCancellable *cancellable,
                                    GError **error)
 {
-  g_auto (Run) self = { .server = server, .cancellable = cancellable, .now = now };
+  g_auto (Run) self = { .server = server, .vault = vault, .cancellable = cancellable, .now = now };
   g_auto (GStrv) sources = NULL;
 
   if (!load (&self, error))
@@ -169,7 +270,7 @@ reprise_couch_server_plan_roll_up (RepriseCouchServer *server,
       if (at > 0)
         reprise_compact_plan_take (plan, describe_deletion (&self, self.deltas->pdata[i], at));
     }
-  return TRUE;
+  return plan_asides (&self, plan, error);
 }
 
 /* ---- rolling up ---- */
@@ -414,6 +515,7 @@ open_journal (Run *self, GError **error)
  */
 gboolean
 reprise_couch_server_roll_up (RepriseCouchServer *server,
+                              RepriseVault *vault,
                               gint64 now,
                               guint *n_made,
                               guint *n_deleted,
@@ -423,7 +525,7 @@ reprise_couch_server_roll_up (RepriseCouchServer *server,
                               GError **error)
 {
   g_auto (Run) self = {
-    .server = server, .progress = progress, .cancellable = cancellable, .now = now
+    .server = server, .vault = vault, .progress = progress, .cancellable = cancellable, .now = now
   };
   gboolean ok;
 
@@ -434,7 +536,7 @@ reprise_couch_server_roll_up (RepriseCouchServer *server,
       !open_journal (&self, error))
     return FALSE;
   ok = finish_begun (&self, error) && roll_up_all (&self, error) && load (&self, error) &&
-       clean_up (&self, error);
+       clean_up (&self, error) && load (&self, error) && delete_asides (&self, error);
   if (self.journal != NULL && !reprise_journal_close (self.journal, NULL))
     reprise_progress_log (progress, "the journal of the roll-up could not be removed");
   *n_made += self.n_made;

@@ -11,11 +11,13 @@
 G_BEGIN_DECLS
 
 gboolean reprise_couch_server_plan_roll_up (RepriseCouchServer *self,
+                                            RepriseVault *vault,
                                             RepriseCompactPlan *plan,
                                             gint64 now,
                                             GCancellable *cancellable,
                                             GError **error);
 gboolean reprise_couch_server_roll_up (RepriseCouchServer *self,
+                                       RepriseVault *vault,
                                        gint64 now,
                                        guint *n_made,
                                        guint *n_deleted,

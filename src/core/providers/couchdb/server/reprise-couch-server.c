@@ -10,6 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
+#include "provider/reprise-coverage.h"
 #include "providers/couchdb/reprise-couch-choice.h"
 #include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
@@ -210,6 +212,63 @@ reprise_couch_server_list (RepriseCouchServer *self, GCancellable *cancellable, 
       g_ptr_array_add (backups, reprise_couch_server_make_backup (self, deltas, at));
     }
   return g_steal_pointer (&backups);
+}
+
+/* The last of a database, in words: its date, or what is wrong with it */
+static void
+cover (RepriseCoverage *coverage, GPtrArray *deltas)
+{
+  const RepriseCouchDelta *last = NULL;
+
+  for (guint i = 0; i < deltas->len; i++)
+    if (strcmp (((RepriseCouchDelta *) deltas->pdata[i])->source, coverage->name) == 0)
+      last = deltas->pdata[i];
+  g_free (coverage->own_state);
+  coverage->own_state = NULL;
+  if (last == NULL)
+    {
+      coverage->own_state = g_strdup (_ ("Never completed"));
+      return;
+    }
+  g_clear_pointer (&coverage->own_at, g_date_time_unref);
+  coverage->own_at = g_date_time_new_from_unix_utc (last->to / 1000);
+  coverage->own_state = reprise_time_to_text (coverage->own_at);
+  if (last->reason != NULL)
+    {
+      g_autofree char *date = coverage->own_state;
+
+      /* Translators: a date, and why a backup is not whole */
+      coverage->own_state = g_strdup_printf (_ ("%s, not whole: %s"), date, last->reason);
+    }
+}
+
+/**
+ * reprise_couch_server_add_coverage:
+ * @coverages: (element-type RepriseCoverage)
+ *
+ * Says of each database how the last backup on the server ended. Where they cannot be asked for, that is said: the list is shown all
+ * the same.
+ */
+void
+reprise_couch_server_add_coverage (RepriseCouchServer *self,
+                                   GPtrArray *coverages,
+                                   GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) deltas = reprise_couch_server_list_deltas (self, cancellable, &error);
+
+  for (guint i = 0; i < coverages->len; i++)
+    {
+      RepriseCoverage *coverage = coverages->pdata[i];
+
+      if (deltas != NULL)
+        cover (coverage, deltas);
+      else
+        {
+          g_free (coverage->own_state);
+          coverage->own_state = reprise_error_get_sentence (error);
+        }
+    }
 }
 
 /* The point in time of a backup that reprise_couch_server_list() gave. */

@@ -50,6 +50,9 @@ GPtrArray *reprise_couch_server_list (RepriseCouchServer *self,
 RepriseBackup *reprise_couch_server_make_backup (RepriseCouchServer *self,
                                                  GPtrArray *deltas,
                                                  gint64 at);
+void reprise_couch_server_add_coverage (RepriseCouchServer *self,
+                                        GPtrArray *coverages,
+                                        GCancellable *cancellable);
 gint64 reprise_couch_server_get_point (RepriseBackup *backup);
 gboolean reprise_couch_server_delete (RepriseCouchServer *self,
                                       RepriseBackup *backup,

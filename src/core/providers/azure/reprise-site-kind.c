@@ -14,6 +14,7 @@
 #include "providers/azure/reprise-entra.h"
 #include "providers/azure/reprise-site-archive.h"
 #include "providers/azure/reprise-site-kind.h"
+#include "providers/azure/reprise-site-plan.h"
 #include "providers/azure/reprise-site-provider.h"
 
 struct _RepriseSiteKind
@@ -170,6 +171,34 @@ static const RepriseSetting SETTINGS[] = {
   { .key = NULL },
 };
 
+static const RepriseSetting RESTORE_SETTINGS[] = {
+  { .key = REPRISE_SITE_OPTION_APPLICATION,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Into the Application"),
+    .help = N_ ("Its name; it is made where it does not exist. Empty for that of the service.") },
+  { .key = REPRISE_SITE_OPTION_SLOT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Into the Slot"),
+    .help = N_ ("A slot can be looked at, and swapped when it is good.") },
+  { .key = REPRISE_SITE_OPTION_PLAN,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("App Service Plan"),
+    .help = N_ ("Of a new application: the name of the plan that it is to run in.") },
+  { .key = REPRISE_SITE_OPTION_HOST_NAMES,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Drop Custom Domains"),
+    .help = N_ ("Those that another application has would stop the restore."),
+    .default_value = "false",
+    .advanced = TRUE },
+  { .key = REPRISE_SITE_OPTION_CONNECTIONS,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Adjust Connection Strings"),
+    .help = N_ ("So that they lead to the databases that were restored."),
+    .default_value = "false",
+    .advanced = TRUE },
+  { .key = NULL },
+};
+
 static const char *
 explain_group (RepriseKind *kind, RepriseGroup group)
 {
@@ -278,8 +307,11 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->title = N_ ("Azure App Service");
   kind_class->description = N_ ("An application of Azure App Service");
   kind_class->icon_name = "reprise-kind-azure-app-service-symbolic";
-  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE;
+  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
+                             REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
+                             REPRISE_CAN_UNDO;
   kind_class->settings = SETTINGS;
+  kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;

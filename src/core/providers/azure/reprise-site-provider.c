@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/reprise-site-backup.h"
+#include "providers/azure/reprise-site-plan-private.h"
 #include "providers/azure/reprise-site-provider.h"
 
 struct _RepriseSiteProvider
@@ -292,6 +293,41 @@ open_backup (RepriseProvider *provider,
   return found != NULL ? reprise_site_backup_open (found, backup) : NULL;
 }
 
+/* @writer (nullable): into the vault; else it stays on the service */
+static gboolean
+back_up_site (RepriseSiteProvider *self,
+              RepriseSite *site,
+              GPtrArray *databases,
+              RepriseVaultWriter *writer,
+              RepriseBackup **made,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
+                                              { REPRISE_PHASE_CREATING, 60 },
+                                              { REPRISE_PHASE_DOWNLOADING, 30 } };
+  g_autoptr (RepriseSas) sas =
+    reprise_azure_session_open_storage (self->session, cancellable, error);
+  g_autoptr (RepriseBlob) blob = NULL;
+  g_autoptr (RepriseSiteBackup) backup = NULL;
+
+  if (sas == NULL)
+    return FALSE;
+  reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
+  backup = reprise_site_backup_make (site, sas, databases, progress, cancellable, error);
+  if (backup == NULL)
+    return FALSE;
+  if (writer == NULL)
+    {
+      *made = reprise_site_backup_describe (backup, get_uuid (REPRISE_PROVIDER (self)));
+      return TRUE;
+    }
+  blob = reprise_blob_new_for_sas (sas, error);
+  return blob != NULL &&
+         reprise_site_backup_fetch (site, blob, backup, writer, progress, cancellable, error);
+}
+
 static gboolean
 back_up (RepriseProvider *provider,
          RepriseGroups groups,
@@ -301,36 +337,13 @@ back_up (RepriseProvider *provider,
          GCancellable *cancellable,
          GError **error)
 {
-  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
-                                              { REPRISE_PHASE_CREATING, 60 },
-                                              { REPRISE_PHASE_DOWNLOADING, 30 } };
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
   RepriseSite *site = reprise_site_provider_get_site (self, error);
-  g_autoptr (GPtrArray) databases = NULL;
-  g_autoptr (RepriseSas) sas = NULL;
-  g_autoptr (RepriseBlob) blob = NULL;
-  g_autoptr (RepriseSiteBackup) backup = NULL;
+  g_autoptr (GPtrArray) databases =
+    site != NULL ? reprise_site_provider_read_databases (self, cancellable, error) : NULL;
 
-  if (site == NULL)
-    return FALSE;
-  reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
-  databases = reprise_site_provider_read_databases (self, cancellable, error);
-  if (databases == NULL)
-    return FALSE;
-  sas = reprise_azure_session_open_storage (self->session, cancellable, error);
-  if (sas == NULL)
-    return FALSE;
-  backup = reprise_site_backup_make (site, sas, databases, progress, cancellable, error);
-  if (backup == NULL)
-    return FALSE;
-  if (writer == NULL)
-    {
-      *made = reprise_site_backup_describe (backup, get_uuid (provider));
-      return TRUE;
-    }
-  blob = reprise_blob_new_for_sas (sas, error);
-  return blob != NULL &&
-         reprise_site_backup_fetch (site, blob, backup, writer, progress, cancellable, error);
+  return databases != NULL &&
+         back_up_site (self, site, databases, writer, made, progress, cancellable, error);
 }
 
 static gboolean
@@ -411,6 +424,90 @@ renew_access (RepriseProvider *provider,
   return reprise_site_renew_storage (site, found->id, storage, cancellable, error);
 }
 
+static ReprisePlan *
+plan_restore (RepriseProvider *provider,
+              RepriseArchive *archive,
+              RepriseGroups groups,
+              GHashTable *options,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  return reprise_site_plan_new (REPRISE_SITE_PROVIDER (provider), archive, groups, options,
+                                cancellable, error);
+}
+
+/* Of what is about to be overwritten, as a whole: Azure makes no other backups. The databases are those of the service's own
+ * application; of another one they are not known. */
+static gboolean
+prepare_safety_copy (RepriseProvider *provider,
+                     ReprisePlan *plan,
+                     RepriseVaultWriter *writer,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *own = reprise_site_provider_get_site (self, error);
+  g_autoptr (RepriseSite) target =
+    own != NULL ? reprise_site_plan_get_target (self, plan, error) : NULL;
+  g_autoptr (GPtrArray) databases = NULL;
+
+  if (target == NULL)
+    return FALSE;
+  if (strcmp (reprise_site_get_id (own), reprise_site_get_id (target)) == 0)
+    databases = reprise_site_provider_read_databases (self, cancellable, error);
+  else
+    databases = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
+  return databases != NULL &&
+         back_up_site (self, target, databases, writer, NULL, progress, cancellable, error);
+}
+
+static RepriseOutcome *
+restore (RepriseProvider *provider,
+         ReprisePlan *plan,
+         RepriseJournal *journal,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  return reprise_site_plan_apply (REPRISE_SITE_PROVIDER (provider), plan, journal, progress,
+                                  cancellable, error);
+}
+
+/* Over the application that the safety copy is of. */
+static ReprisePlan *
+plan_undo (RepriseProvider *provider,
+           RepriseArchive *safety_copy,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (safety_copy);
+  const char *id = manifest != NULL ? reprise_manifest_get_identity (manifest) : NULL;
+  g_autoptr (GHashTable) options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  char *name = reprise_arm_id_get (id, "sites");
+  char *slot = reprise_arm_id_get (id, "slots");
+
+  if (name != NULL)
+    g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_APPLICATION), name);
+  if (slot != NULL)
+    g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_SLOT), slot);
+  return plan_restore (provider, safety_copy, REPRISE_GROUPS_ALL, options, progress, cancellable,
+                       error);
+}
+
+static RepriseOutcome *
+resume_operation (RepriseProvider *provider,
+                  RepriseJournal *journal,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  return reprise_site_plan_resume (REPRISE_SITE_PROVIDER (provider), journal, progress, cancellable,
+                                   error);
+}
+
 static gboolean
 sign_out (RepriseProvider *provider, GCancellable *cancellable, GError **error)
 {
@@ -431,6 +528,11 @@ provider_init (RepriseProviderInterface *iface)
   iface->back_up = back_up;
   iface->download = download;
   iface->delete_backup = delete_backup;
+  iface->plan_restore = plan_restore;
+  iface->prepare_safety_copy = prepare_safety_copy;
+  iface->restore = restore;
+  iface->plan_undo = plan_undo;
+  iface->resume_operation = resume_operation;
   iface->renew_access = renew_access;
   iface->sign_out = sign_out;
 }

@@ -7,184 +7,19 @@
 
 #include <string.h>
 
-#include "archive/reprise-zip-writer.h"
 #include "base/reprise-error.h"
-#include "fake-arm.h"
-#include "fake-blob.h"
-#include "fake-entra.h"
-#include "net/reprise-http-private.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/reprise-site-archive.h"
 #include "providers/azure/reprise-site-kind.h"
-#include "providers/azure/reprise-site-provider.h"
 #include "reprise-test.h"
-#include "vault/reprise-vault.h"
-
-#define SITE        "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop"
-#define DESCRIPTION "<?xml version=\"1.0\"?><Backup/>"
-#define BACKUP(id, status, more)                                                                 \
-  "{\"properties\":{\"id\":" #id ",\"name\":\"shop_" #id "\",\"blobName\":\"shop_" #id ".zip\"," \
-  "\"status\":\"" status "\",\"created\":\"2026-11-21T10:00:00Z\",\"correlationId\":\"c-" #id    \
-  "\"" more "}}"
-
-typedef struct
-{
-  FakeArm *azure;
-  FakeBlob *storage;
-  FakeEntra *entra;
-  RepriseKind *kind;
-  RepriseService *service;
-  RepriseProvider *provider;
-  RepriseVault *vault;
-  char *folder;
-  GBytes *zip;
-} Fixture;
-
-static void
-give (Fixture *fixture, const char *kind, const char *text)
-{
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
-
-  reprise_secrets_override (reprise_service_get_uuid (fixture->service), kind, value);
-}
-
-/* Patient for no longer than a test may last. */
-static void
-connect_provider (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  RepriseAzureSession *session;
-
-  g_clear_object (&fixture->provider);
-  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
-  session = reprise_site_provider_get_session (REPRISE_SITE_PROVIDER (fixture->provider), &error);
-  g_assert_no_error (error);
-  reprise_arm_set_poll_ms (reprise_azure_session_get_arm (session), 10);
-  reprise_http_set_backoff (reprise_arm_get_http (reprise_azure_session_get_arm (session)), 1, 5);
-}
-
-static GBytes *
-make_zip (const char *const *entries)
-{
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  g_autoptr (RepriseZipWriter) writer = reprise_zip_writer_new (stream, REPRISE_ZIP_LEVEL_FAST);
-
-  for (guint i = 0; entries[i] != NULL; i++)
-    g_assert_true (
-      reprise_zip_writer_add_bytes (writer, entries[i], "content", 7, NULL, NULL, NULL));
-  g_assert_true (reprise_zip_writer_finish (writer, NULL));
-  g_assert_true (g_output_stream_close (stream, NULL, NULL));
-  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (stream));
-}
-
-static void
-put_backup (Fixture *fixture, const char *name)
-{
-  g_autofree char *zip = g_strconcat (name, ".zip", NULL);
-  g_autofree char *xml = g_strconcat (name, ".xml", NULL);
-  gsize size = 0;
-  gconstpointer data = g_bytes_get_data (fixture->zip, &size);
-
-  fake_blob_put (fixture->storage, zip, data, size, TRUE);
-  fake_blob_put (fixture->storage, xml, DESCRIPTION, strlen (DESCRIPTION), FALSE);
-}
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  static const char *const entries[] = { "fs/site/wwwroot/index.html", "fs/site/wwwroot/app.js",
-                                         "orders.sql", NULL };
-  g_autofree char *arm = NULL, *authority = NULL, *sas = NULL, *path = NULL;
-
-  fixture->azure = fake_arm_new ();
-  fixture->storage = fake_blob_new ();
-  fixture->entra = fake_entra_new ();
-  fixture->kind = g_object_new (REPRISE_TYPE_SITE_KIND, NULL);
-  fixture->service = reprise_service_new (NULL, REPRISE_SITE_KIND_ID, "Shop");
-  arm = fake_arm_dup_address (fixture->azure);
-  authority = fake_entra_dup_address (fixture->entra);
-  sas = fake_blob_dup_sas (fixture->storage, "rwdl", 30 * 24 * 3600);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLOUD, "other");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ARM, arm);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_AUTHORITY, authority);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SIGN_IN, "client-secret");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_TENANT, FAKE_ENTRA_TENANT);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLIENT_ID,
-                               FAKE_ENTRA_CLIENT);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SUBSCRIPTION, "s1");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_GROUP, "rg1");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_APPLICATION, "shop");
-  give (fixture, "client-secret", FAKE_ENTRA_SECRET);
-  give (fixture, REPRISE_AZURE_SECRET_SAS, sas);
-  fixture->folder = reprise_test_make_folder ();
-  path = g_build_filename (fixture->folder, "vault", NULL);
-  fixture->vault = reprise_vault_new (path);
-  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
-  fixture->zip = make_zip (entries);
-  connect_provider (fixture);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_clear_object (&fixture->provider);
-  g_clear_object (&fixture->vault);
-  g_clear_object (&fixture->service);
-  g_clear_object (&fixture->kind);
-  g_bytes_unref (fixture->zip);
-  fake_arm_free (fixture->azure);
-  fake_blob_free (fixture->storage);
-  fake_entra_free (fixture->entra);
-  reprise_test_remove_folder (fixture->folder);
-}
-
-static void
-assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_assert_null (strstr ((*error)->message, "canary"));
-  g_clear_error (error);
-}
-
-static RepriseVaultWriter *
-begin (Fixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-  RepriseVaultWriter *writer =
-    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
-
-  g_assert_no_error (error);
-  return writer;
-}
-
-/* As the job does: commit, and read back in full. */
-static RepriseArchive *
-commit (Fixture *fixture, RepriseVaultWriter *writer)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseBackup) backup = reprise_vault_writer_commit (writer, NULL, &error);
-  g_autoptr (RepriseManifest) manifest = NULL;
-  RepriseArchive *archive;
-
-  g_assert_no_error (error);
-  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
-  g_assert_no_error (error);
-  archive = reprise_archive_new_for_backup (backup, manifest);
-  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_FULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return archive;
-}
+#include "site-fixture.h"
 
 /* --- backup --- */
 
 static void
-test_back_up (Fixture *fixture, gconstpointer data)
+test_back_up (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
   g_autoptr (RepriseArchive) archive = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *body = NULL, *json = NULL;
@@ -193,9 +28,10 @@ test_back_up (Fixture *fixture, gconstpointer data)
 
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES,
                                "SqlAzure:orders:OrdersConnection  MySql:users");
-  give (fixture, REPRISE_AZURE_SECRET_CONNECTIONS, "x=y\nusers=Server=db;Pwd=canary-connection\n");
-  connect_provider (fixture);
-  put_backup (fixture, "shop_7");
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_CONNECTIONS,
+                     "x=y\nusers=Server=db;Pwd=canary-connection\n");
+  site_fixture_connect (fixture);
+  site_fixture_put_backup (fixture, "shop_7");
   fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (7, "Created", ""));
   fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
                    BACKUP (7, "InProgress", ""));
@@ -210,7 +46,7 @@ test_back_up (Fixture *fixture, gconstpointer data)
     strstr (body, "{\"databaseType\":\"SqlAzure\",\"name\":\"orders\",\"connectionStringName\":"
                   "\"OrdersConnection\"},{\"databaseType\":\"MySql\",\"name\":\"users\","
                   "\"connectionString\":\"Server=db;Pwd=canary-connection\"}"));
-  archive = commit (fixture, writer);
+  archive = site_fixture_commit (fixture, writer);
   manifest = reprise_archive_get_manifest (archive);
   g_assert_cmpuint (reprise_manifest_get_n_files (manifest), ==, 2);
   g_assert_cmpstr (reprise_manifest_get_identity (manifest), ==, SITE);
@@ -224,9 +60,9 @@ test_back_up (Fixture *fixture, gconstpointer data)
 
 /* Accepted is not made: what Azure says at the end is told, and what is missing is seen before. */
 static void
-test_failed (Fixture *fixture, gconstpointer data)
+test_failed (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
   g_autofree char *read_only = fake_blob_dup_sas (fixture->storage, "rl", 3600);
   g_autofree char *ended = fake_blob_dup_sas (fixture->storage, "rwdl", -3600);
   g_autoptr (GError) error = NULL;
@@ -236,27 +72,28 @@ test_failed (Fixture *fixture, gconstpointer data)
                    BACKUP (7, "Failed", ",\"log\":\"Storage access failed. (403)\""));
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_FAILED, "Storage access failed. (403) (Correlation ID c-7)");
+  site_fixture_assert_error (&error, REPRISE_ERROR_FAILED,
+                             "Storage access failed. (403) (Correlation ID c-7)");
   fake_arm_forget (fixture->azure);
   fixture->storage->has_container = FALSE;
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "container does not exist");
-  give (fixture, REPRISE_AZURE_SECRET_SAS, read_only);
-  connect_provider (fixture);
+  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "container does not exist");
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, read_only);
+  site_fixture_connect (fixture);
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "does not allow");
-  give (fixture, REPRISE_AZURE_SECRET_SAS, ended);
-  connect_provider (fixture);
+  site_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "does not allow");
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, ended);
+  site_fixture_connect (fixture);
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
+  site_fixture_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
   g_assert_cmpuint (fake_arm_get_n_calls (fixture->azure), ==, 0);
 }
 
 static char *
-dup_name_of_request (Fixture *fixture)
+dup_name_of_request (SiteFixture *fixture)
 {
   g_autofree char *body = fake_arm_dup_body (fixture->azure, 0);
   const char *from = strstr (body, "\"backupName\":\"") + strlen ("\"backupName\":\"");
@@ -266,7 +103,7 @@ dup_name_of_request (Fixture *fixture)
 
 typedef struct
 {
-  Fixture *fixture;
+  SiteFixture *fixture;
   RepriseBackup *made;
   GError *error;
 } Attempt;
@@ -283,7 +120,7 @@ attempt_worker (gpointer data)
 
 /* The answer is lost, but Azure has begun: it is found by its name, and not asked for twice. It stays on the service. */
 static void
-test_lost_answer (Fixture *fixture, gconstpointer data)
+test_lost_answer (SiteFixture *fixture, gconstpointer data)
 {
   Attempt attempt = { fixture, NULL, NULL };
   g_autofree char *list = NULL, *name = NULL;
@@ -309,7 +146,7 @@ test_lost_answer (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_bad_databases (Fixture *fixture, gconstpointer data)
+test_bad_databases (SiteFixture *fixture, gconstpointer data)
 {
   static const char *const cases[] = { "orders", "SqlAzure:orders", ":orders:x" };
   g_autoptr (GError) error = NULL;
@@ -317,16 +154,16 @@ test_bad_databases (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES, cases[i]);
-      connect_provider (fixture);
+      site_fixture_connect (fixture);
       g_assert_null (reprise_provider_list_groups (fixture->provider, NULL, NULL, &error));
-      assert_error (&error, REPRISE_ERROR_INVALID, cases[i]);
+      site_fixture_assert_error (&error, REPRISE_ERROR_INVALID, cases[i]);
     }
 }
 
 /* --- list, details, download --- */
 
 static void
-test_list (Fixture *fixture, gconstpointer data)
+test_list (SiteFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) backups = NULL;
@@ -373,22 +210,22 @@ test_list (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_download (Fixture *fixture, gconstpointer data)
+test_download (SiteFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
-  g_autoptr (RepriseVaultWriter) writer = begin (fixture);
-  g_autoptr (RepriseVaultWriter) second = begin (fixture);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) second = site_fixture_begin (fixture);
   g_autoptr (RepriseArchive) archive = NULL;
   g_autoptr (GError) error = NULL;
 
   g_object_set (backup, "own-name", "shop_5", NULL);
-  put_backup (fixture, "shop_5");
+  site_fixture_put_backup (fixture, "shop_5");
   fake_blob_put (fixture->storage, "shop_5.log", "log", 3, FALSE);
   fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL,
                    BACKUP (5, "Succeeded", ""));
   g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
   g_assert_no_error (error);
-  archive = commit (fixture, writer);
+  archive = site_fixture_commit (fixture, writer);
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 3);
   /* only one of the two is there */
   fake_arm_forget (fixture->azure);
@@ -400,18 +237,18 @@ test_download (Fixture *fixture, gconstpointer data)
                    BACKUP (6, "Succeeded", ""));
   g_assert_false (
     reprise_provider_download (fixture->provider, backup, second, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "shop_6.xml");
+  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "shop_6.xml");
   fake_arm_forget (fixture->azure);
   fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL, BACKUP (6, "Failed", ""));
   g_assert_false (
     reprise_provider_download (fixture->provider, backup, second, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "not complete");
+  site_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "not complete");
 }
 
 /* --- deletion and renewal --- */
 
 static void
-test_delete (Fixture *fixture, gconstpointer data)
+test_delete (SiteFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
   g_autoptr (GError) error = NULL;
@@ -430,7 +267,7 @@ test_delete (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_renew (Fixture *fixture, gconstpointer data)
+test_renew (SiteFixture *fixture, gconstpointer data)
 {
   RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (fixture->provider);
   g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
@@ -446,20 +283,20 @@ test_renew (Fixture *fixture, gconstpointer data)
   body = fake_arm_dup_body (fixture->azure, 1);
   g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
   g_assert_false (iface->renew_access (fixture->provider, unknown, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "“x”");
+  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "“x”");
 }
 
 /* --- the rest --- */
 
 static void
-test_probe (Fixture *fixture, gconstpointer data)
+test_probe (SiteFixture *fixture, gconstpointer data)
 {
   g_autofree char *soon = fake_blob_dup_sas (fixture->storage, "rwdl", 3600);
   g_autoptr (RepriseProbe) result = NULL;
   g_autoptr (GError) error = NULL;
 
-  give (fixture, REPRISE_AZURE_SECRET_SAS, soon);
-  connect_provider (fixture);
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, soon);
+  site_fixture_connect (fixture);
   fake_arm_answer (fixture->azure, "GET", SITE, 200, NULL,
                    "{\"location\":\"West US\",\"properties\":{\"state\":\"Running\","
                    "\"defaultHostName\":\"shop.azurewebsites.net\"}}");
@@ -474,7 +311,7 @@ test_probe (Fixture *fixture, gconstpointer data)
 
 /* With the key of the account, or as who is signed in, nobody has to paste a signature. */
 static void
-test_own_signatures (Fixture *fixture, gconstpointer data)
+test_own_signatures (SiteFixture *fixture, gconstpointer data)
 {
   static const char account[] =
     "/subscriptions/s1/resourceGroups/stores/providers/Microsoft.Storage/storageAccounts/acct";
@@ -490,8 +327,8 @@ test_own_signatures (Fixture *fixture, gconstpointer data)
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CONTAINER,
                                FAKE_BLOB_CONTAINER);
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_STORAGE, "access-key");
-  give (fixture, REPRISE_AZURE_SECRET_KEY, FAKE_BLOB_KEY);
-  connect_provider (fixture);
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_KEY, FAKE_BLOB_KEY);
+  site_fixture_connect (fixture);
   fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (7, "Created", ""));
   fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
                    BACKUP (7, "Succeeded", ""));
@@ -503,7 +340,7 @@ test_own_signatures (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (body, "/acct/backups?sv=2021-12-02"));
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_STORAGE, "azure");
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ACCOUNT_GROUP, "stores");
-  connect_provider (fixture);
+  site_fixture_connect (fixture);
   fake_arm_answer (fixture->azure, "POST", path, 200, NULL,
                    "{\"serviceSasToken\":\"sv=2021-12-02&sr=c&sp=rwdl&se=2099-01-01T00%3A00%3A00Z&"
                    "sig=canary\"}");
@@ -517,14 +354,14 @@ test_own_signatures (Fixture *fixture, gconstpointer data)
 /* --- archives --- */
 
 static void
-test_archives (Fixture *fixture, gconstpointer data)
+test_archives (SiteFixture *fixture, gconstpointer data)
 {
   static const char *const other[] = { "collections/a", NULL };
   g_autofree char *path = g_build_filename (fixture->folder, "shop_1.zip", NULL);
   g_autofree char *beside =
     reprise_site_archive_dup_beside (path, REPRISE_SITE_DESCRIPTION_EXTENSION);
   g_autofree char *foreign = g_build_filename (fixture->folder, "other.zip", NULL);
-  g_autoptr (GBytes) zip = make_zip (other);
+  g_autoptr (GBytes) zip = site_fixture_make_zip (other);
   g_autoptr (RepriseArchive) alone = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
   g_autoptr (RepriseArchive) both = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
   g_autoptr (RepriseArchive) cut = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
@@ -553,8 +390,9 @@ int
 main (int argc, char *argv[])
 {
   reprise_test_init (&argc, &argv);
-#define ADD(path, function) \
-  g_test_add ("/site-provider/" path, Fixture, NULL, set_up, function, tear_down)
+#define ADD(path, function)                                                             \
+  g_test_add ("/site-provider/" path, SiteFixture, NULL, site_fixture_set_up, function, \
+              site_fixture_tear_down)
   ADD ("back-up", test_back_up);
   ADD ("failed", test_failed);
   ADD ("lost-answer", test_lost_answer);

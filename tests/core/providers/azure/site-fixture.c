@@ -1,0 +1,156 @@
+/* site-fixture.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "archive/reprise-zip-writer.h"
+#include "base/reprise-error.h"
+#include "net/reprise-http-private.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/reprise-site-kind.h"
+#include "providers/azure/reprise-site-provider.h"
+#include "reprise-test.h"
+#include "site-fixture.h"
+
+void
+site_fixture_give (SiteFixture *fixture, const char *kind, const char *text)
+{
+  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
+
+  reprise_secrets_override (reprise_service_get_uuid (fixture->service), kind, value);
+}
+
+/* Patient for no longer than a test may last. */
+void
+site_fixture_connect (SiteFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseAzureSession *session;
+
+  g_clear_object (&fixture->provider);
+  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
+  session = reprise_site_provider_get_session (REPRISE_SITE_PROVIDER (fixture->provider), &error);
+  g_assert_no_error (error);
+  reprise_arm_set_poll_ms (reprise_azure_session_get_arm (session), 10);
+  reprise_http_set_backoff (reprise_arm_get_http (reprise_azure_session_get_arm (session)), 1, 5);
+}
+
+GBytes *
+site_fixture_make_zip (const char *const *entries)
+{
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  g_autoptr (RepriseZipWriter) writer = reprise_zip_writer_new (stream, REPRISE_ZIP_LEVEL_FAST);
+
+  for (guint i = 0; entries[i] != NULL; i++)
+    g_assert_true (
+      reprise_zip_writer_add_bytes (writer, entries[i], "content", 7, NULL, NULL, NULL));
+  g_assert_true (reprise_zip_writer_finish (writer, NULL));
+  g_assert_true (g_output_stream_close (stream, NULL, NULL));
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (stream));
+}
+
+void
+site_fixture_put_backup (SiteFixture *fixture, const char *name)
+{
+  g_autofree char *zip = g_strconcat (name, ".zip", NULL);
+  g_autofree char *xml = g_strconcat (name, ".xml", NULL);
+  gsize size = 0;
+  gconstpointer data = g_bytes_get_data (fixture->zip, &size);
+
+  fake_blob_put (fixture->storage, zip, data, size, TRUE);
+  fake_blob_put (fixture->storage, xml, DESCRIPTION, strlen (DESCRIPTION), FALSE);
+}
+
+void
+site_fixture_set_up (SiteFixture *fixture, gconstpointer data)
+{
+  static const char *const entries[] = { "fs/site/wwwroot/index.html", "fs/site/wwwroot/app.js",
+                                         "orders.sql", NULL };
+  g_autofree char *arm = NULL, *authority = NULL, *sas = NULL, *path = NULL;
+
+  fixture->azure = fake_arm_new ();
+  fixture->storage = fake_blob_new ();
+  fixture->entra = fake_entra_new ();
+  fixture->kind = g_object_new (REPRISE_TYPE_SITE_KIND, NULL);
+  fixture->service = reprise_service_new (NULL, REPRISE_SITE_KIND_ID, "Shop");
+  arm = fake_arm_dup_address (fixture->azure);
+  authority = fake_entra_dup_address (fixture->entra);
+  sas = fake_blob_dup_sas (fixture->storage, "rwdl", 30 * 24 * 3600);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLOUD, "other");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ARM, arm);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_AUTHORITY, authority);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SIGN_IN, "client-secret");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_TENANT, FAKE_ENTRA_TENANT);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLIENT_ID,
+                               FAKE_ENTRA_CLIENT);
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SUBSCRIPTION, "s1");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_GROUP, "rg1");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_APPLICATION, "shop");
+  site_fixture_give (fixture, "client-secret", FAKE_ENTRA_SECRET);
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, sas);
+  fixture->folder = reprise_test_make_folder ();
+  path = g_build_filename (fixture->folder, "vault", NULL);
+  fixture->vault = reprise_vault_new (path);
+  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
+  fixture->zip = site_fixture_make_zip (entries);
+  site_fixture_connect (fixture);
+}
+
+void
+site_fixture_tear_down (SiteFixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->provider);
+  g_clear_object (&fixture->vault);
+  g_clear_object (&fixture->service);
+  g_clear_object (&fixture->kind);
+  g_bytes_unref (fixture->zip);
+  fake_arm_free (fixture->azure);
+  fake_blob_free (fixture->storage);
+  fake_entra_free (fixture->entra);
+  reprise_test_remove_folder (fixture->folder);
+}
+
+void
+site_fixture_assert_error (GError **error, RepriseError code, const char *words)
+{
+  g_assert_error (*error, REPRISE_ERROR, (int) code);
+  if (strstr ((*error)->message, words) == NULL)
+    g_error ("“%s” is not in “%s”", words, (*error)->message);
+  g_assert_null (strstr ((*error)->message, "canary"));
+  g_clear_error (error);
+}
+
+RepriseVaultWriter *
+site_fixture_begin (SiteFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseVaultWriter *writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
+
+  g_assert_no_error (error);
+  return writer;
+}
+
+/* As the job does: commit, and read back in full. */
+RepriseArchive *
+site_fixture_commit (SiteFixture *fixture, RepriseVaultWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = reprise_vault_writer_commit (writer, NULL, &error);
+  g_autoptr (RepriseManifest) manifest = NULL;
+  RepriseArchive *archive;
+
+  g_assert_no_error (error);
+  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
+  g_assert_no_error (error);
+  archive = reprise_archive_new_for_backup (backup, manifest);
+  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_FULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}

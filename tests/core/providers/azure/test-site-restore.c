@@ -1,0 +1,418 @@
+/* test-site-restore.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-journal.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/reprise-site-kind.h"
+#include "providers/azure/reprise-site-plan.h"
+#include "reprise-test.h"
+#include "site-fixture.h"
+
+#define NEW_SITE "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop2"
+
+/* The backup that Azure lists under number 5. */
+static RepriseArchive *
+open_listed (SiteFixture *fixture, const char *status)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
+  g_autofree char *answer = g_strdup_printf (
+    "{\"properties\":{\"id\":5,\"name\":\"shop_5\",\"blobName\":\"shop_5.zip\",\"status\":\"%s\","
+    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\"}]}}",
+    status);
+  g_autoptr (GError) error = NULL;
+  RepriseArchive *archive;
+
+  g_object_set (
+    backup, "own-name", "shop_5", "on-service", TRUE, "state",
+    strcmp (status, "Succeeded") == 0 ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, NULL);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL, answer);
+  archive = reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+/* One that is only in the vault. */
+static RepriseArchive *
+open_kept (SiteFixture *fixture)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("6", NULL, REPRISE_SITE_KIND_ID);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, "shop_6");
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL,
+                   BACKUP (6, "Succeeded", ""));
+  g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
+  g_assert_no_error (error);
+  fake_arm_forget (fixture->azure);
+  return site_fixture_commit (fixture, writer);
+}
+
+static GHashTable *
+make_options (const char *key, const char *value)
+{
+  GHashTable *options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  g_hash_table_insert (options, g_strdup (key), g_strdup (value));
+  return options;
+}
+
+static ReprisePlan *
+make_plan (SiteFixture *fixture, RepriseArchive *archive, RepriseGroups groups, GHashTable *options)
+{
+  g_autoptr (GError) error = NULL;
+  ReprisePlan *plan =
+    reprise_provider_plan_restore (fixture->provider, archive, groups, options, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+static const char *
+find_check (ReprisePlan *plan, const char *id, RepriseCheckResult result)
+{
+  for (guint i = 0; i < reprise_plan_get_n_checks (plan); i++)
+    if (strcmp (reprise_plan_get_check (plan, i)->id, id) == 0)
+      {
+        g_assert_cmpint (reprise_plan_get_check (plan, i)->result, ==, result);
+        return reprise_plan_get_check (plan, i)->text;
+      }
+  g_assert_not_reached ();
+}
+
+static RepriseJournal *
+begin_journal (SiteFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseJournal *journal =
+    reprise_journal_create (reprise_service_get_uuid (fixture->service), "job", &error);
+
+  g_assert_no_error (error);
+  return journal;
+}
+
+static RepriseOutcome *
+apply (SiteFixture *fixture, ReprisePlan *plan, RepriseJournal *journal, GError **error)
+{
+  return reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, error);
+}
+
+static char *
+dup_last_post (SiteFixture *fixture, const char *path)
+{
+  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
+
+  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
+    {
+      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
+
+      if (g_str_has_prefix (line, start))
+        return fake_arm_dup_body (fixture->azure, i);
+    }
+  g_assert_not_reached ();
+}
+
+/* --- over the application itself --- */
+
+static void
+test_over (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_auto (GStrv) steps = NULL, losses = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "GET", SITE, 200, NULL, "{\"name\":\"shop\"}");
+  plan = make_plan (fixture, archive, 1u << REPRISE_GROUP_REQUIRED, NULL);
+  g_assert_false (reprise_plan_is_refused (plan));
+  g_assert_true (reprise_plan_get_overwrites (plan));
+  g_assert_cmpstr (reprise_plan_get_target (plan), ==, "shop");
+  find_check (plan, "target", REPRISE_CHECK_OK);
+  find_check (plan, "storage", REPRISE_CHECK_OK);
+  steps = reprise_plan_dup_steps (plan);
+  g_assert_cmpstr (steps[0], ==, "POST " SITE "/backups/5/restore");
+  losses = reprise_plan_dup_losses (plan);
+  g_assert_cmpuint (g_strv_length (losses), ==, 2);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0); /* a plan only reads */
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/restore", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 200, NULL, "{}");
+  outcome = apply (fixture, plan, journal, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->summary, ==, "Azure restored “shop”");
+  g_assert_false (reprise_journal_has_open_step (journal));
+  body = dup_last_post (fixture, SITE "/backups/5/restore");
+  g_assert_nonnull (strstr (body, "\"overwrite\":true"));
+  g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true")); /* that group was not wanted */
+  g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
+}
+
+/* --- to a new application, from the vault --- */
+
+static void
+test_new (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_kept (fixture);
+  g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GBytes) sent = NULL;
+  g_autoptr (GBytes) description = NULL;
+  const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
+  g_autofree char *zip = g_strdup_printf ("reprise-%s.zip", id);
+  g_autofree char *xml = g_strdup_printf ("reprise-%s.xml", id);
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_PLAN), g_strdup ("plan1"));
+  plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, options); /* 404: it does not exist */
+  g_assert_false (reprise_plan_is_refused (plan));
+  g_assert_false (reprise_plan_get_overwrites (plan));
+  g_assert_cmpstr (reprise_plan_get_target (plan), ==, "shop2");
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 200, NULL, NULL);
+  outcome = apply (fixture, plan, journal, &error);
+  g_assert_no_error (error);
+  body = dup_last_post (fixture, NEW_SITE "/restoreFromBackupBlob");
+  g_assert_nonnull (strstr (body, "\"overwrite\":false"));
+  g_assert_nonnull (strstr (body, "\"appServicePlan\":\"plan1\""));
+  g_assert_nonnull (strstr (body, zip));
+  sent = fake_blob_get (fixture->storage, zip);
+  description = fake_blob_get (fixture->storage, xml);
+  g_assert_nonnull (description); /* both, or Azure restores neither */
+  g_assert_true (g_bytes_equal (sent, fixture->zip));
+}
+
+/* --- what is refused --- */
+
+static void
+test_refused (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Failed");
+  g_autofree char *ended = fake_blob_dup_sas (fixture->storage, "rwdl", -3600);
+  g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, ended);
+  site_fixture_connect (fixture);
+  plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, options);
+  g_assert_true (reprise_plan_is_refused (plan));
+  find_check (plan, "archive", REPRISE_CHECK_REFUSED);
+  g_assert_nonnull (strstr (find_check (plan, "storage", REPRISE_CHECK_REFUSED), "ended on"));
+  find_check (plan, "target", REPRISE_CHECK_WARNING); /* made anew, without a plan */
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+  g_assert_false (reprise_journal_has_open_step (journal));
+}
+
+/* --- what goes wrong in the middle --- */
+
+static ReprisePlan *
+plan_over (SiteFixture *fixture, RepriseArchive *archive)
+{
+  fake_arm_answer (fixture->azure, "GET", SITE, 200, NULL, "{\"name\":\"shop\"}");
+  return make_plan (fixture, archive, REPRISE_GROUPS_ALL, NULL);
+}
+
+/* It is asked for once. Whether Azure has begun is not known, and the journal keeps saying so. */
+static void
+test_no_answer (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/restore", 0, NULL, NULL);
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_nonnull (strstr (error->message, "It is not known whether Azure has begun"));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 1);
+  g_assert_true (reprise_journal_has_open_step (journal));
+}
+
+static void
+test_failed (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/restore", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 400, NULL,
+                   "{\"error\":{\"code\":\"BadRequest\",\"message\":\"Storage access failed.\"}}");
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_nonnull (strstr (error->message, "Storage access failed."));
+  g_assert_false (reprise_journal_has_open_step (journal));
+}
+
+static void
+test_lost_sight (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/restore", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 403, NULL,
+                   "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"No.\"}}");
+  outcome = reprise_provider_restore (fixture->provider, plan, journal, progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->summary, ==, "Azure began to restore “shop”");
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+}
+
+typedef struct
+{
+  SiteFixture *fixture;
+  GCancellable *cancellable;
+} Stop;
+
+static gpointer
+stop_worker (gpointer data)
+{
+  Stop *stop = data;
+
+  while (fake_arm_count (stop->fixture->azure, "GET /op") == 0)
+    g_usleep (1000);
+  g_cancellable_cancel (stop->cancellable);
+  return NULL;
+}
+
+/* Reprise ends in the middle; the next one takes the operation up from the journal, and starts nothing. */
+static void
+test_resume (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Stop stop = { fixture, cancellable };
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *path = NULL, *text = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/restore", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 202, "Retry-After: 1\r\n", NULL);
+  thread = g_thread_new ("stop", stop_worker, &stop);
+  g_assert_null (
+    reprise_provider_restore (fixture->provider, plan, journal, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_thread_join (thread);
+  g_assert_true (reprise_journal_has_open_step (journal));
+  path = g_strdup (reprise_journal_get_path (journal));
+  text = reprise_test_read (path, NULL);
+  g_assert_null (strstr (text, "canary"));
+  g_clear_object (&journal);
+  site_fixture_connect (fixture);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), &error);
+  g_assert_no_error (error);
+  fake_arm_answer (fixture->azure, "GET", "/op", 200, NULL, "{}");
+  outcome = reprise_provider_resume_operation (fixture->provider, left, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->summary, ==, "Azure restored “shop”");
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 1);
+  g_assert_false (reprise_journal_has_open_step (left));
+}
+
+/* The way back: the safety copy is what the application was, and is restored over it. */
+static void
+test_undo (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (RepriseArchive) copy = NULL;
+  g_autoptr (ReprisePlan) back = NULL;
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, "shop_9");
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (9, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/9", 200, NULL,
+                   BACKUP (9, "Succeeded", ""));
+  g_assert_true (
+    reprise_provider_prepare_safety_copy (fixture->provider, plan, writer, NULL, NULL, &error));
+  g_assert_no_error (error);
+  copy = site_fixture_commit (fixture, writer);
+  back = reprise_provider_plan_undo (fixture->provider, copy, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (reprise_plan_is_refused (back));
+  g_assert_true (reprise_plan_get_overwrites (back));
+}
+
+/* Over another application that is there: the copy is of that one, and goes back there. */
+static void
+test_undo_elsewhere (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (RepriseArchive) copy = NULL;
+  g_autoptr (ReprisePlan) back = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES, "MySql:a:B");
+  site_fixture_connect (fixture);
+  fake_arm_answer (fixture->azure, "GET", NEW_SITE, 200, NULL, "{\"name\":\"shop2\"}");
+  plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, options);
+  g_assert_true (reprise_plan_get_overwrites (plan));
+  site_fixture_put_backup (fixture, "shop_9");
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/backup", 200, NULL,
+                   BACKUP (9, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", NEW_SITE "/backups/9", 200, NULL,
+                   BACKUP (9, "Succeeded", ""));
+  g_assert_true (
+    reprise_provider_prepare_safety_copy (fixture->provider, plan, writer, NULL, NULL, &error));
+  g_assert_no_error (error);
+  copy = site_fixture_commit (fixture, writer);
+  g_assert_cmpstr (reprise_manifest_get_identity (reprise_archive_get_manifest (copy)), ==,
+                   NEW_SITE);
+  back = reprise_provider_plan_undo (fixture->provider, copy, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_plan_get_target (back), ==, "shop2");
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+#define ADD(path, function)                                                            \
+  g_test_add ("/site-restore/" path, SiteFixture, NULL, site_fixture_set_up, function, \
+              site_fixture_tear_down)
+  ADD ("over", test_over);
+  ADD ("new", test_new);
+  ADD ("refused", test_refused);
+  ADD ("no-answer", test_no_answer);
+  ADD ("failed", test_failed);
+  ADD ("lost-sight", test_lost_sight);
+  ADD ("resume", test_resume);
+  ADD ("undo", test_undo);
+  ADD ("undo-elsewhere", test_undo_elsewhere);
+#undef ADD
+  return g_test_run ();
+}

@@ -18,6 +18,7 @@
 #include "vault/reprise-backup.h"
 
 #define PROPOSED_KEY "reprise-proposed"
+#define STAMP_KEY    "reprise-stamp"
 #define ROWS_KEY     "reprise-nearest-rows"
 
 /* (transfer full): “2026-11-21T02:00:00.123Z”: of one point in time, and of no other */
@@ -37,6 +38,7 @@ reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *conte
   g_autoptr (GPtrArray) suggestions =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_suggestion_free);
 
+  g_object_set_data (G_OBJECT (form), PROPOSED_KEY, NULL); /* the form is a new one */
   for (guint i = 0; contents != NULL && i < REPRISE_N_GROUPS; i++)
     {
       RepriseDataGroup *group = reprise_contents_get_group (contents, (RepriseGroup) i);
@@ -102,37 +104,52 @@ reprise_where_offer_points (RepriseSettingsForm *form, GPtrArray *backups)
                                          suggestions, FALSE);
 }
 
-/* (transfer full) (nullable): a name for the new database that one database goes into */
+/* (transfer none): “20261121-0200”, the same for as long as the form is there */
+static const char *
+get_stamp (RepriseSettingsForm *form)
+{
+  const char *stamp = g_object_get_data (G_OBJECT (form), STAMP_KEY);
+
+  if (stamp == NULL)
+    {
+      g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+      g_object_set_data_full (G_OBJECT (form), STAMP_KEY, g_date_time_format (now, "%Y%m%d-%H%M"),
+                              g_free);
+      stamp = g_object_get_data (G_OBJECT (form), STAMP_KEY);
+    }
+  return stamp;
+}
+
+/* (transfer full): a name for the new database that one database goes into; empty where there is none */
 static char *
 propose (RepriseSettingsForm *form)
 {
   const char *database = reprise_settings_form_get_value (form, REPRISE_WHERE_DATABASES);
   const char *into = reprise_settings_form_get_value (form, REPRISE_WHERE_INTO);
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d-%H%M");
 
   if (database == NULL || *database == '\0' || strpbrk (database, " ,;*?") != NULL ||
       g_strcmp0 (into, REPRISE_WHERE_SAME) == 0)
-    return NULL;
-  return g_strdup_printf ("%s-restored-%s", *database == '_' ? database + 1 : database, stamp);
+    return g_strdup ("");
+  return g_strdup_printf ("%s-restored-%s", *database == '_' ? database + 1 : database,
+                          get_stamp (form));
 }
 
-/* Something was chosen: a name that nobody wrote follows it. */
+/* Another database was chosen, or another place: a name that nobody wrote follows it. */
 void
 reprise_where_propose_target (RepriseSettingsForm *form)
 {
-  const char *before = g_object_get_data (G_OBJECT (form), PROPOSED_KEY);
+  g_autofree char *before = g_strdup (g_object_get_data (G_OBJECT (form), PROPOSED_KEY));
   const char *target = reprise_settings_form_get_value (form, REPRISE_WHERE_TARGET);
   const char *into = reprise_settings_form_get_value (form, REPRISE_WHERE_INTO);
   g_autofree char *name = propose (form);
-  gboolean is_ours = target != NULL && (*target == '\0' || g_strcmp0 (target, before) == 0);
 
-  if (target == NULL || g_strcmp0 (target, name != NULL ? name : "") == 0)
-    return;
-  if (!is_ours && g_strcmp0 (into, REPRISE_WHERE_SAME) != 0)
+  if (target == NULL || g_strcmp0 (name, before != NULL ? before : "") == 0)
     return;
   g_object_set_data_full (G_OBJECT (form), PROPOSED_KEY, g_strdup (name), g_free);
-  reprise_settings_form_set_value (form, REPRISE_WHERE_TARGET, name != NULL ? name : "");
+  if (*target == '\0' || g_strcmp0 (target, before) == 0 ||
+      g_strcmp0 (into, REPRISE_WHERE_SAME) == 0)
+    reprise_settings_form_set_value (form, REPRISE_WHERE_TARGET, name);
 }
 
 /* ---- a date that is not held ---- */

@@ -19,62 +19,16 @@
 #include "reprise-help-window.h"
 #include "reprise-plan-view.h"
 #include "reprise-restore-where.h"
-#include "reprise-restore-window.h"
+#include "reprise-restore-window-private.h"
 #include "reprise-settings-form.h"
 
 #define MAX_BACKUPS 50 /* the newest; older ones are restored from their own page */
 
-struct _RepriseRestoreWindow
-{
-  RepriseStepWindow parent_instance;
-
-  RepriseStep *source_step;
-  AdwPreferencesGroup *target_group;
-  AdwComboRow *service_row;
-  AdwPreferencesGroup *file_group;
-  RepriseFileRow *file_row;
-  GtkCheckButton *file_check;
-  AdwPreferencesGroup *password_group;
-  AdwPasswordEntryRow *password_row;
-  AdwPreferencesGroup *backups_group;
-  RepriseStep *what_step;
-  AdwPreferencesGroup *groups;
-  GtkExpander *archive_expander;
-  RepriseArchiveView *archive_view;
-  RepriseStep *where_step;
-  AdwPreferencesGroup *where_group;
-  RepriseSettingsForm *where_form;
-  AdwPreferencesGroup *nearest_group;
-  AdwPreferencesGroup *server_group;
-  AdwComboRow *server_row;
-  AdwPreferencesGroup *conflict_group;
-  AdwActionRow *conflict_row;
-  RepriseStep *review_step;
-  AdwPreferencesGroup *checks_group;
-  AdwPreferencesGroup *plan_group;
-  AdwPreferencesGroup *losses_group;
-  AdwPreferencesGroup *safety_group;
-  AdwActionRow *safety_row;
-  GtkCheckButton *safety_check;
-
-  RepriseContext *context;   /* (owned) */
-  RepriseAgentClient *agent; /* (owned) */
-  RepriseService *service;   /* (owned) (nullable) */
-  RepriseBackup *backup;     /* (owned) (nullable): the chosen one */
-  RepriseArchive *archive;   /* (owned) (nullable): looked into */
-  ReprisePlan *plan;         /* (owned) (nullable) */
-  GPtrArray *points;      /* (owned) (nullable) (element-type RepriseBackup): all that there are */
-  GHashTable *options;    /* (owned) (nullable): known beforehand, key → value */
-  char *backup_id;        /* (owned) (nullable): of the one to be found */
-  GDateTime *version_at;  /* (owned) (nullable): of the document that is restored */
-  GPtrArray *backup_rows; /* (owned) (element-type GtkWidget) */
-  GPtrArray *group_rows;  /* (owned) (element-type RepriseGroupRow) */
-};
-
 G_DEFINE_FINAL_TYPE (RepriseRestoreWindow, reprise_restore_window, REPRISE_TYPE_STEP_WINDOW)
 
-static RepriseKind *
-get_kind (RepriseRestoreWindow *self)
+/* (transfer none) (nullable) */
+RepriseKind *
+reprise_restore_window_get_kind (RepriseRestoreWindow *self)
 {
   return self->service == NULL ? NULL
                                : reprise_registry_get (reprise_context_get_registry (self->context),
@@ -294,7 +248,7 @@ group_toggled_cb (RepriseRestoreWindow *self)
 static gboolean
 is_whole (RepriseRestoreWindow *self)
 {
-  RepriseKind *kind = get_kind (self);
+  RepriseKind *kind = reprise_restore_window_get_kind (self);
 
   return reprise_archive_get_whole (self->archive) ||
          (kind != NULL && !reprise_kind_can (kind, REPRISE_CAN_RESTORE_GROUPS));
@@ -303,7 +257,7 @@ is_whole (RepriseRestoreWindow *self)
 static void
 add_group (RepriseRestoreWindow *self, RepriseDataGroup *item)
 {
-  RepriseKind *kind = get_kind (self);
+  RepriseKind *kind = reprise_restore_window_get_kind (self);
   RepriseGroup group = reprise_data_group_get_group (item);
   RepriseGroupRow *row = reprise_group_row_new (item, reprise_kind_explain_group (kind, group));
 
@@ -318,124 +272,11 @@ add_group (RepriseRestoreWindow *self, RepriseDataGroup *item)
   g_ptr_array_add (self->group_rows, row);
 }
 
-/* How many services there are that this backup could go to. */
-static guint
-count_servers (RepriseRestoreWindow *self)
-{
-  GListModel *model = adw_combo_row_get_model (self->server_row);
-
-  return model != NULL ? g_list_model_get_n_items (model) : 0;
-}
-
-/* (transfer none): the service that is restored into: that of the backup, unless another was chosen */
-static RepriseService *
-get_target (RepriseRestoreWindow *self)
-{
-  gpointer chosen = gtk_widget_get_visible (GTK_WIDGET (self->server_group))
-                      ? adw_combo_row_get_selected_item (self->server_row)
-                      : NULL;
-
-  return chosen != NULL ? chosen : self->service;
-}
-
-static gboolean
-is_same_kind_cb (gpointer item, gpointer data)
-{
-  RepriseRestoreWindow *self = data;
-
-  return self->service != NULL &&
-         g_strcmp0 (reprise_service_get_kind (item), reprise_service_get_kind (self->service)) == 0;
-}
-
-/* Of the same kind; the one that was backed up is chosen at first. */
-static void
-offer_servers (RepriseRestoreWindow *self)
-{
-  GListModel *services = G_LIST_MODEL (reprise_context_get_services (self->context));
-  g_autoptr (GtkFilterListModel) model = gtk_filter_list_model_new (
-    g_object_ref (services), GTK_FILTER (gtk_custom_filter_new (is_same_kind_cb, self, NULL)));
-
-  adw_combo_row_set_expression (self->server_row,
-                                gtk_property_expression_new (REPRISE_TYPE_SERVICE, NULL, "name"));
-  adw_combo_row_set_model (self->server_row, G_LIST_MODEL (model));
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (model)); i++)
-    {
-      g_autoptr (RepriseService) service = g_list_model_get_item (G_LIST_MODEL (model), i);
-
-      if (g_str_equal (reprise_service_get_uuid (service),
-                       reprise_service_get_uuid (self->service)))
-        adw_combo_row_set_selected (self->server_row, i);
-    }
-}
-
-/* What was chosen before this window was opened. */
-static void
-set_known_options (RepriseRestoreWindow *self)
-{
-  GHashTableIter iter;
-  gpointer key, value;
-
-  if (self->options == NULL)
-    return;
-  g_hash_table_iter_init (&iter, self->options);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    if (gtk_widget_get_visible (GTK_WIDGET (self->source_step)) ||
-        g_str_equal (key, REPRISE_WHERE_INTO))
-      reprise_settings_form_set_value (self->where_form, key, value);
-    else
-      reprise_settings_form_fix_value (self->where_form, key, value);
-}
-
-/* What was chosen is said, and not asked for again. */
-static void
-describe_document (RepriseRestoreWindow *self)
-{
-  const char *document = reprise_settings_form_get_value (self->where_form, REPRISE_WHERE_DOCUMENT);
-  const char *database =
-    reprise_settings_form_get_value (self->where_form, REPRISE_WHERE_DATABASES);
-  g_autofree char *text = NULL;
-
-  if (self->version_at == NULL || document == NULL || database == NULL)
-    return;
-  {
-    g_autofree char *when = reprise_format_date_time (self->version_at);
-
-    /* Translators: a document, its database, and a date */
-    text = g_strdup_printf (_ ("“%s” of “%s”, as it was saved on %s"), document, database, when);
-  }
-  adw_preferences_group_set_description (self->where_group, text);
-}
-
-/* Of a service of many databases: the words for what happens to them, and what there is to choose from. */
-static void
-prepare_databases (RepriseRestoreWindow *self)
-{
-  RepriseKind *kind = get_kind (self);
-  gboolean has = kind != NULL && reprise_kind_can (kind, REPRISE_HAS_HISTORY);
-
-  reprise_where_offer_nearest (self->nearest_group, self->where_form, NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->server_group), has && count_servers (self) > 1);
-  if (!has)
-    return;
-  adw_preferences_group_set_description (
-    self->where_group, _ ("A new database is made, unless the same one or another one is chosen"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->conflict_row),
-                                 _ ("In a database that is there, the saved documents win"));
-  adw_action_row_set_subtitle (
-    self->conflict_row, _ ("Each that differs gets a new version with what was saved. What was "
-                           "changed since stays in the safety copy; the review counts it."));
-  describe_document (self);
-  reprise_where_offer_databases (self->where_form, reprise_archive_get_contents (self->archive));
-  if (self->points != NULL)
-    reprise_where_offer_points (self->where_form, self->points);
-  reprise_where_propose_target (self->where_form);
-}
-
 static void
 show_groups (RepriseRestoreWindow *self)
 {
   RepriseContents *contents = reprise_archive_get_contents (self->archive);
-  RepriseKind *kind = get_kind (self);
+  RepriseKind *kind = reprise_restore_window_get_kind (self);
   const RepriseSetting *settings = kind != NULL ? reprise_kind_get_restore_settings (kind) : NULL;
 
   for (guint i = 0; i < self->group_rows->len; i++)
@@ -460,9 +301,7 @@ show_groups (RepriseRestoreWindow *self)
                                     reprise_context_get_registry (self->context), self->archive);
   reprise_settings_form_set_settings (self->where_form, settings);
   gtk_widget_set_visible (GTK_WIDGET (self->where_form), settings != NULL && settings->key != NULL);
-  offer_servers (self);
-  set_known_options (self);
-  prepare_databases (self);
+  reprise_restore_window_prepare_where (self);
   group_toggled_cb (self);
   reprise_step_set_can_next (self->what_step, contents == NULL || self->group_rows->len > 0);
 }
@@ -604,8 +443,8 @@ plan_restore (RepriseRestoreWindow *self)
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self),
                                 _ ("Comparing the backup with the service…"));
   reprise_where_offer_nearest (self->nearest_group, self->where_form, NULL);
-  reprise_context_plan_async (self->context, get_target (self), self->archive, get_chosen (self),
-                              options, NULL, NULL,
+  reprise_context_plan_async (self->context, reprise_restore_window_get_target (self),
+                              self->archive, get_chosen (self), options, NULL, NULL,
                               reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
                               planned_cb, g_object_ref (self));
   return FALSE;
@@ -648,8 +487,8 @@ submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 submit (RepriseRestoreWindow *self)
 {
-  g_autoptr (RepriseRequest) request =
-    reprise_request_new (REPRISE_JOB_RESTORE, reprise_service_get_uuid (get_target (self)));
+  g_autoptr (RepriseRequest) request = reprise_request_new (
+    REPRISE_JOB_RESTORE, reprise_service_get_uuid (reprise_restore_window_get_target (self)));
   GHashTableIter iter;
   gpointer key, value;
 
@@ -681,8 +520,8 @@ static void
 ask_consent (RepriseRestoreWindow *self)
 {
   AdwMessageDialog *dialog =
-    reprise_consent_dialog_new (GTK_WINDOW (self), get_target (self), self->plan,
-                                gtk_check_button_get_active (self->safety_check));
+    reprise_consent_dialog_new (GTK_WINDOW (self), reprise_restore_window_get_target (self),
+                                self->plan, gtk_check_button_get_active (self->safety_check));
 
   g_signal_connect_object (dialog, "response", G_CALLBACK (consent_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -705,7 +544,8 @@ learn_more_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseRestoreWindow *self = REPRISE_RESTORE_WINDOW (widget);
   GtkWindow *help = reprise_help_window_new (
-    GTK_WINDOW (self), reprise_context_get_registry (self->context), get_kind (self),
+    GTK_WINDOW (self), reprise_context_get_registry (self->context),
+    reprise_restore_window_get_kind (self),
     self->archive != NULL ? reprise_archive_get_contents (self->archive) : NULL);
 
   gtk_window_set_modal (help, TRUE);

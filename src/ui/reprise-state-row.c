@@ -10,6 +10,7 @@
 #include "reprise-state-row.h"
 
 #define CURRENT_CLASS "reprise-current"
+#define LONG_TITLE    24 /* characters, from which on it may be cut in its middle */
 
 struct _RepriseStateRow
 {
@@ -73,7 +74,7 @@ reprise_state_row_set_title (RepriseStateRow *self, const char *title)
 {
   gtk_label_set_label (self->title, title);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title),
-                               title); /* a long name is cut in its middle */
+                               g_utf8_strlen (title, -1) > LONG_TITLE ? title : NULL);
 }
 
 /* @state: a word or a few, which the icon says as well */

@@ -290,6 +290,11 @@ plan_restore (RepriseProvider *provider,
 
   if (!check_reach (self, error))
     return NULL;
+  if (options != NULL && g_strcmp0 (g_hash_table_lookup (options, "as-of"), "2020-01-01") == 0)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, "No backup holds that day");
+      return NULL;
+    }
   plan = reprise_plan_new (archive, groups, options);
   reprise_plan_add_check (plan, "version", REPRISE_CHECK_OK,
                           "Version 1.7.2, the same as the backup's", NULL);
@@ -688,6 +693,23 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
       .advanced = TRUE },
     { NULL },
   };
+  static const char *const intos[] = { "new", "same", NULL };
+  static const RepriseSetting restore_settings[] = {
+    { .key = "into",
+      .type = REPRISE_SETTING_CHOICE,
+      .label = "Restore Into",
+      .default_value = "new",
+      .choices = intos },
+    { .key = "databases", .type = REPRISE_SETTING_TEXT, .label = "Databases" },
+    { .key = "document", .type = REPRISE_SETTING_TEXT, .label = "Document" },
+    { .key = "target",
+      .type = REPRISE_SETTING_TEXT,
+      .label = "Target",
+      .shown_if_key = "into",
+      .shown_if_value = "new" },
+    { .key = "as-of", .type = REPRISE_SETTING_TEXT, .label = "As Of" },
+    { NULL },
+  };
   RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
 
   kind_class->id = "ui";
@@ -698,6 +720,7 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
                              REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO |
                              REPRISE_HAS_RULES | REPRISE_HAS_HISTORY;
   kind_class->settings = settings;
+  kind_class->restore_settings = restore_settings;
   kind_class->default_groups = REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_USER) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM);

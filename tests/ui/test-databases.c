@@ -10,6 +10,7 @@
 #include "reprise-documents-window.h"
 #include "reprise-restore-window.h"
 #include "reprise-roll-up-window.h"
+#include "reprise-settings-form.h"
 #include "reprise-state-row.h"
 #include "reprise-test.h"
 #include "reprise-ui-test.h"
@@ -203,6 +204,59 @@ test_roll_up (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
 }
 
+static void
+next (GtkWidget *window, const char *title)
+{
+  reprise_ui_test_wait (
+    !reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)) &&
+    reprise_step_get_can_next (reprise_step_window_get_step (REPRISE_STEP_WINDOW (window))));
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  if (title != NULL)
+    reprise_ui_test_wait (g_strcmp0 (gtk_window_get_title (GTK_WINDOW (window)), title) == 0);
+}
+
+/* A name is proposed as long as nobody writes one; a date that is not held offers those that are. */
+static void
+test_restore (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseRequest) request = NULL;
+  RepriseServiceItem *item;
+  RepriseSettingsForm *form;
+  GtkWidget *window, *row;
+
+  show (fixture, "many", "0");
+  item = reprise_ui_test_find_item (&fixture->ui, "Orders");
+  request = reprise_request_new (REPRISE_JOB_BACK_UP, reprise_service_item_get_uuid (item));
+  reprise_session_submit (fixture->ui.session, request);
+  reprise_ui_test_wait (g_list_model_get_n_items (reprise_service_item_get_backups (item)) == 1 &&
+                        reprise_service_item_get_job (item) == NULL);
+  activate (fixture, "databases.restore", "orders");
+  window = GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_RESTORE_WINDOW));
+  next (window, "Choose What to Restore");
+  next (window, "Where to Restore");
+  form = REPRISE_SETTINGS_FORM (reprise_ui_test_find (window, REPRISE_TYPE_SETTINGS_FORM, NULL));
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "databases"), ==, "orders");
+  g_assert_true (
+    g_str_has_prefix (reprise_settings_form_get_value (form, "target"), "orders-restored-"));
+  reprise_settings_form_set_value (form, "into", "same");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "target"), ==, "");
+  reprise_settings_form_set_value (form, "into", "new");
+  reprise_settings_form_set_value (form, "target", "mine");
+  reprise_settings_form_set_value (form, "databases", "orders stock");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "target"), ==, "mine");
+  reprise_settings_form_set_value (form, "as-of", "2020-01-01");
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+  next (window, NULL);
+  fixture->page = window;
+  reprise_ui_test_wait (is_shown (fixture, "The nearest after"));
+  row = gtk_widget_get_ancestor (reprise_ui_test_find (window, GTK_TYPE_LABEL, "The nearest after"),
+                                 ADW_TYPE_ACTION_ROW);
+  g_signal_emit_by_name (row, "activated");
+  g_assert_true (g_str_has_suffix (reprise_settings_form_get_value (form, "as-of"), "Z"));
+  next (window, "Review");
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -213,6 +267,7 @@ main (int argc, char **argv)
   g_test_add ("/databases/many", Fixture, NULL, set_up, test_many, tear_down);
   g_test_add ("/databases/empty", Fixture, NULL, set_up, test_empty, tear_down);
   g_test_add ("/databases/failure", Fixture, NULL, set_up, test_failure, tear_down);
+  g_test_add ("/databases/restore", Fixture, NULL, set_up, test_restore, tear_down);
   g_test_add ("/roll-up/plan", Fixture, "1", set_up, test_roll_up, tear_down);
   g_test_add ("/roll-up/nothing", Fixture, "0", set_up, test_roll_up, tear_down);
   g_test_add ("/roll-up/failure", Fixture, "unreachable", set_up, test_roll_up, tear_down);

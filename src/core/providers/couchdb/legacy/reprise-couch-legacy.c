@@ -127,7 +127,9 @@ reprise_couch_legacy_post_restore (RepriseCouchClient *client,
 {
   GString *json = g_string_new (NULL);
   g_autoptr (GBytes) body = NULL;
-  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (client, "POST", BASE "restore/document", REPRISE_HTTP_START);
+  g_autoptr (RepriseHttpResponse) response = NULL;
 
   append_member (json, "doc_id", document);
   append_member (json, "task_name", task);
@@ -135,9 +137,11 @@ reprise_couch_legacy_post_restore (RepriseCouchClient *client,
   append_member (json, "frequency", frequency);
   g_string_append_c (json, '}');
   body = g_string_free_to_bytes (json);
-  answer = reprise_couch_client_post (client, BASE "restore/document", body, REPRISE_HTTP_START,
-                                      cancellable, error);
-  return answer != NULL;
+  reprise_http_request_set_body (request, "application/json", body);
+  reprise_http_request_set_expected_type (request, NULL);
+  response =
+    reprise_http_send (reprise_couch_client_get_http (client), request, NULL, cancellable, error);
+  return response != NULL;
 }
 
 /* ---- where our own are shown ---- */

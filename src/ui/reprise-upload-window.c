@@ -28,6 +28,7 @@ struct _RepriseUploadWindow
   RepriseArchiveView *archive_view;
   RepriseStep *target_step;
   AdwComboRow *service_row;
+  AdwEntryRow *collection_row;
   AdwPreferencesGroup *cannot_group;
   AdwActionRow *cannot_row;
   GtkButton *restore_button;
@@ -62,6 +63,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (RepriseArchive) archive =
     reprise_context_open_finish (REPRISE_CONTEXT (source), result, &error);
   gboolean asked = gtk_widget_get_visible (GTK_WIDGET (self->password_group));
+  const char *database;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -81,6 +83,8 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_set_object (&self->archive, archive);
+  database = reprise_archive_get_data (archive, REPRISE_OPTION_COLLECTION);
+  gtk_editable_set_text (GTK_EDITABLE (self->collection_row), database != NULL ? database : "");
   reprise_archive_view_set_archive (self->archive_view,
                                     reprise_context_get_registry (self->context), archive);
   reprise_step_set_can_next (self->inspect_step, !reprise_archive_is_damaged (archive));
@@ -101,19 +105,42 @@ open_file (RepriseUploadWindow *self)
                                    opened_cb, g_object_ref (self));
 }
 
+/* (transfer none) (nullable): the kind of the chosen service */
+static RepriseKind *
+get_kind (RepriseUploadWindow *self)
+{
+  RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
+
+  return service == NULL ? NULL
+                         : reprise_registry_get (reprise_context_get_registry (self->context),
+                                                 reprise_service_get_kind (service));
+}
+
+/* Whether the file is another program's, and goes into the vault as a backup of the chosen service. */
+static gboolean
+is_import (RepriseUploadWindow *self)
+{
+  RepriseKind *to = get_kind (self);
+  RepriseKind *from = self->archive == NULL
+                        ? NULL
+                        : reprise_registry_get (reprise_context_get_registry (self->context),
+                                                reprise_archive_get_kind (self->archive));
+
+  return to != NULL && from != NULL && reprise_kind_can (to, REPRISE_CAN_IMPORT) &&
+         reprise_kind_can (from, REPRISE_CAN_IMPORT);
+}
+
 /* Where the chosen service cannot keep an upload, that is said, with the way on to Restore. */
 static void
 service_selected_cb (RepriseUploadWindow *self)
 {
   RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
-  RepriseKind *kind = service == NULL
-                        ? NULL
-                        : reprise_registry_get (reprise_context_get_registry (self->context),
-                                                reprise_service_get_kind (service));
-  gboolean same =
-    kind != NULL && self->archive != NULL &&
-    g_strcmp0 (reprise_kind_get_id (kind), reprise_archive_get_kind (self->archive)) == 0;
-  gboolean can = same && reprise_kind_can (kind, REPRISE_CAN_UPLOAD);
+  RepriseKind *kind = get_kind (self);
+  gboolean import = is_import (self);
+  gboolean same = kind != NULL && self->archive != NULL &&
+                  (import || g_strcmp0 (reprise_kind_get_id (kind),
+                                        reprise_archive_get_kind (self->archive)) == 0);
+  gboolean can = same && (import || reprise_kind_can (kind, REPRISE_CAN_UPLOAD));
   g_autofree char *text = NULL;
 
   if (service == NULL)
@@ -126,7 +153,10 @@ service_selected_cb (RepriseUploadWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->restore_button), same);
   if (text != NULL)
     adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->cannot_row), text);
-  reprise_step_set_can_next (self->target_step, can);
+  gtk_widget_set_visible (GTK_WIDGET (self->collection_row), import);
+  reprise_step_set_can_next (
+    self->target_step,
+    can && (!import || *gtk_editable_get_text (GTK_EDITABLE (self->collection_row)) != '\0'));
 }
 
 static void
@@ -149,8 +179,9 @@ job_changed_cb (RepriseUploadWindow *self)
                   reprise_job_get_state (self->job) == REPRISE_JOB_WARNINGS;
   const char *text = reprise_job_get_summary (self->job);
 
-  adw_status_page_set_title (self->result_page,
-                             active ? _ ("Uploading…") : reprise_job_get_status (self->job));
+  adw_status_page_set_title (self->result_page, !active ? reprise_job_get_status (self->job)
+                                                : is_import (self) ? _ ("Importing…")
+                                                                   : _ ("Uploading…"));
   if (active)
     text = reprise_job_get_status (self->job);
   else if (!well)
@@ -192,9 +223,13 @@ static void
 submit (RepriseUploadWindow *self)
 {
   RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
-  g_autoptr (RepriseRequest) request =
-    reprise_request_new (REPRISE_JOB_UPLOAD, reprise_service_get_uuid (service));
+  gboolean import = is_import (self);
+  g_autoptr (RepriseRequest) request = reprise_request_new (
+    import ? REPRISE_JOB_IMPORT : REPRISE_JOB_UPLOAD, reprise_service_get_uuid (service));
 
+  if (import)
+    reprise_request_set_option (request, REPRISE_OPTION_COLLECTION,
+                                gtk_editable_get_text (GTK_EDITABLE (self->collection_row)));
   request->file = g_strdup (reprise_file_row_get_path (self->file_row));
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Starting the upload…"));
   reprise_agent_client_submit_async (
@@ -267,6 +302,7 @@ reprise_upload_window_class_init (RepriseUploadWindowClass *klass)
   BIND (archive_view);
   BIND (target_step);
   BIND (service_row);
+  BIND (collection_row);
   BIND (cannot_group);
   BIND (cannot_row);
   BIND (restore_button);
@@ -276,6 +312,7 @@ reprise_upload_window_class_init (RepriseUploadWindowClass *klass)
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, restore_instead_cb);
+  gtk_widget_class_bind_template_callback (widget_class, service_selected_cb);
 }
 
 static void

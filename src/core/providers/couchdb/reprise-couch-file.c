@@ -266,6 +266,8 @@ reprise_couch_file_inspect (RepriseArchive *archive,
   reprise_archive_set_format (archive, _ ("couchbackup"));
   reprise_archive_set_created_at (archive, made);
   reprise_archive_set_data (archive, REPRISE_COUCH_MEMBER_IMPORTED, "couchbackup");
+  if (database != NULL)
+    reprise_archive_set_data (archive, REPRISE_OPTION_COLLECTION, database);
   reprise_couch_file_describe (archive, imported);
   add_contents (contents, NULL, database != NULL ? database : name, (gint64) import.n_documents,
                 REPRISE_NOT_REPORTED);

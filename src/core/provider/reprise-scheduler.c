@@ -51,6 +51,9 @@ make_request (RepriseService *service, GError **error)
 
   g_free (request->origin);
   request->origin = g_strdup ("schedule");
+  request->on_service =
+    g_strcmp0 (reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING_ON_SERVICE),
+               "true") == 0;
   return reprise_groups_from_strv ((const char *const *) ids, &request->groups, error)
            ? g_steal_pointer (&request)
            : NULL;

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 #define REPRISE_SCHEDULE_SETTING        "schedule"
 #define REPRISE_SCHEDULE_SETTING_GROUPS "schedule-groups"
 #define REPRISE_SCHEDULE_SETTING_PAUSED "schedule-paused"
+/* “true”: the service makes the backup and keeps it; a setting of the kinds that can */
+#define REPRISE_SCHEDULE_SETTING_ON_SERVICE "schedule-on-service"
 
 /**
  * RepriseDue:

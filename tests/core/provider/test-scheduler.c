@@ -77,6 +77,27 @@ assert_due (Fixture *fixture, const char *expected)
   g_assert_cmpstr (text, ==, expected);
 }
 
+/* Into the vault, unless the service's setting leaves it where it is made. */
+static void
+test_on_service (Fixture *fixture, gconstpointer data)
+{
+  reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING, "daily 02:00");
+  assert_due (fixture, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (RepriseDue) due = NULL;
+
+      reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING_ON_SERVICE,
+                                   i == 0 ? NULL : "true");
+      pass (fixture, 2 * 24 * 60);
+      g_assert_true (reprise_scheduler_check (fixture->history, fixture->service, fixture->now,
+                                              fixture->zone, &due, NULL));
+      g_assert_nonnull (due);
+      g_assert_cmpint (due->request->on_service, ==, i == 1);
+      g_assert_true (reprise_scheduler_settle (fixture->history, fixture->service, due->at, NULL));
+    }
+}
+
 static void
 test_begins_now (Fixture *fixture, gconstpointer data)
 {
@@ -201,6 +222,7 @@ main (int argc, char **argv)
 {
   reprise_test_init (&argc, &argv);
   g_test_add ("/scheduler/begins-now", Fixture, NULL, set_up, test_begins_now, tear_down);
+  g_test_add ("/scheduler/on-service", Fixture, NULL, set_up, test_on_service, tear_down);
   g_test_add ("/scheduler/pause", Fixture, NULL, set_up, test_pause, tear_down);
   g_test_add ("/scheduler/wrong", Fixture, NULL, set_up, test_wrong, tear_down);
   g_test_add ("/scheduler/sixty-days", Fixture, NULL, set_up, test_sixty_days, tear_down);

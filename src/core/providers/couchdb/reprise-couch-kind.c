@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-http-uri.h"
 #include "net/reprise-json.h"
+#include "provider/reprise-scheduler.h"
 #include "provider/reprise-tier-policy.h"
 #include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/reprise-couch-kind.h"
@@ -210,6 +211,14 @@ static const char *const TARGET_LABELS[] = { N_ ("On the same server"), N_ ("On 
       .advanced = TRUE,                                                                         \
       .shown_if_key = REPRISE_COUCH_SETTING_SERVER_TARGET,                                      \
       .shown_if_value = REPRISE_COUCH_TARGET_OTHER },                                           \
+    { .key = REPRISE_SCHEDULE_SETTING_ON_SERVICE,                                               \
+      .type = REPRISE_SETTING_BOOLEAN,                                                          \
+      .label = N_ ("Scheduled Backups Stay on the Server"),                                     \
+      .help = N_ ("Else the schedule brings them into the vault."),                             \
+      .default_value = "false",                                                                 \
+      .advanced = TRUE,                                                                         \
+      .shown_if_key = REPRISE_COUCH_SETTING_SERVER,                                             \
+      .shown_if_value = "true" },                                                               \
   {                                                                                             \
     .key = REPRISE_COUCH_SETTING_OWN_ADDRESS, .type = REPRISE_SETTING_ADDRESS,                  \
     .label = N_ ("Address as the Server Sees Itself"),                                          \

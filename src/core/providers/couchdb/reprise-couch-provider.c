@@ -419,8 +419,11 @@ restore (RepriseProvider *provider,
     return reprise_couch_legacy_restore (client, plan, journal, progress, cancellable, error);
   if (reprise_couch_server_owns (reprise_plan_get_archive (plan)))
     {
+      static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_APPLYING, 80 },
+                                                  { REPRISE_PHASE_COMPARING, 20 } };
       g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
 
+      reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
       return server != NULL
                ? reprise_couch_server_restore (server, plan, journal, progress, cancellable, error)
                : NULL;

@@ -539,7 +539,7 @@ read_since (Base *base, const char *since, guint *seq)
 }
 
 static void
-print_change (GString *json, Base *base, Doc *doc, gboolean with_seq)
+print_change (GString *json, Base *base, Doc *doc, gboolean with_seq, gboolean with_doc)
 {
   g_autofree char *seq = print_seq (base, doc->seq);
 
@@ -552,7 +552,13 @@ print_change (GString *json, Base *base, Doc *doc, gboolean with_seq)
   for (guint j = 0; j < doc->leaves->len; j++)
     g_string_append_printf (json, "%s{\"rev\":\"%s\"}", j > 0 ? "," : "",
                             ((Leaf *) doc->leaves->pdata[j])->rev);
-  g_string_append_printf (json, "]%s}", winner (doc)->deleted ? ",\"deleted\":true" : "");
+  g_string_append_printf (json, "]%s", winner (doc)->deleted ? ",\"deleted\":true" : "");
+  if (with_doc)
+    {
+      g_string_append (json, ",\"doc\":");
+      print_leaf (json, doc, winner (doc), FALSE);
+    }
+  g_string_append_c (json, '}');
 }
 
 static void
@@ -564,6 +570,7 @@ answer_changes (Ask *ask, Base *base)
   g_autoptr (GString) json = g_string_new ("{\"results\":[\n");
   const char *interval_text = g_hash_table_lookup (ask->query, "seq_interval");
   guint interval = interval_text != NULL ? (guint) atoi (interval_text) : 1;
+  gboolean with_docs = g_hash_table_contains (ask->query, "include_docs");
   g_autofree char *seq = NULL;
   GHashTableIter iter;
   gpointer value;
@@ -583,11 +590,11 @@ answer_changes (Ask *ask, Base *base)
     {
       gboolean with_seq = (i + 1) % interval == 0;
 
-      print_change (json, base, docs->pdata[i], with_seq);
+      print_change (json, base, docs->pdata[i], with_seq, with_docs);
       if (is_at (ask, REPRISE_FAKE_FAULT_TWICE))
         {
           g_string_append (json, ",\n");
-          print_change (json, base, docs->pdata[i], with_seq);
+          print_change (json, base, docs->pdata[i], with_seq, with_docs);
         }
       g_string_append (json, i + 1 < MIN (docs->len, limit) ? ",\n" : "\n");
     }
@@ -911,28 +918,6 @@ answer_keys (Ask *ask, Base *base)
   answer (ask, 200, json->str);
 }
 
-/* With the names of its other live leaves */
-static void
-print_doc_of_row (GString *json, Doc *doc)
-{
-  guint n = 0;
-
-  g_string_append (json, ",\"doc\":");
-  print_leaf (json, doc, winner (doc), FALSE);
-  for (guint i = 1; i < doc->leaves->len; i++)
-    {
-      Leaf *leaf = doc->leaves->pdata[i];
-
-      if (leaf->deleted)
-        continue;
-      if (n++ == 0)
-        g_string_truncate (json, json->len - 1);
-      g_string_append_printf (json, n == 1 ? ",\"_conflicts\":[\"%s\"" : ",\"%s\"", leaf->rev);
-    }
-  if (n > 0)
-    g_string_append (json, "]}");
-}
-
 static void
 answer_all_docs (Ask *ask, Base *base)
 {
@@ -958,8 +943,6 @@ answer_all_docs (Ask *ask, Base *base)
       g_string_append (json, n++ > 0 ? ",{\"id\":" : "{\"id\":");
       reprise_couch_append_string (json, doc->id);
       g_string_append_printf (json, ",\"key\":\"\",\"value\":{\"rev\":\"%s\"}", winner (doc)->rev);
-      if (g_hash_table_contains (ask->query, "include_docs"))
-        print_doc_of_row (json, doc);
       g_string_append_c (json, '}');
     }
   g_string_append (json, "]}");

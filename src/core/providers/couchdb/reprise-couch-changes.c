@@ -196,9 +196,9 @@ prove_cb (const RepriseHttpProof *proof,
   return FALSE;
 }
 
-/* A sequence in a query: of a string what is in it, of anything else its JSON. */
-static void
-add_since (RepriseHttpRequest *request, const char *since)
+/* A sequence in a query: of a string what is in it, of anything else its JSON; @since: (nullable) */
+void
+reprise_couch_changes_add_since (RepriseHttpRequest *request, const char *since)
 {
   g_autofree char *text =
     since != NULL ? reprise_couch_span_dup_string ((RepriseCouchSpan){ since, strlen (since) })
@@ -231,7 +231,7 @@ read_page (RepriseCouchClient *client,
   begin_cb (&feed, NULL, NULL);
   reprise_http_request_add_query (request, "feed", "normal");
   reprise_http_request_add_query (request, "style", "all_docs");
-  add_since (request, since);
+  reprise_couch_changes_add_since (request, since);
   reprise_http_request_add_query (request, "limit", rows);
   if (interval != NULL)
     reprise_http_request_add_query (request, "seq_interval", interval);

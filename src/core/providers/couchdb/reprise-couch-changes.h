@@ -44,6 +44,7 @@ typedef struct
   guint n_unreadable;
 } RepriseCouchPage;
 
+void reprise_couch_changes_add_since (RepriseHttpRequest *request, const char *since);
 RepriseCouchPage *reprise_couch_changes_read (RepriseCouchClient *client,
                                               const char *database,
                                               const char *since,

@@ -385,8 +385,7 @@ read_item (RepriseCouchReader *reader,
 static gboolean
 is_in (const RepriseCouchGoal *self, const RepriseCouchRow *row, RepriseCouchItems which)
 {
-  if (is_design (row->id) != ((which & REPRISE_COUCH_ITEMS_DESIGN) != 0) ||
-      ((which & REPRISE_COUCH_ITEMS_DELETED) != 0 && !row->deleted))
+  if (is_design (row->id) != ((which & REPRISE_COUCH_ITEMS_DESIGN) != 0))
     return FALSE;
   return self->document == NULL || strcmp (row->id, self->document) == 0;
 }

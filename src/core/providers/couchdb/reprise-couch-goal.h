@@ -84,14 +84,12 @@ typedef struct
  * RepriseCouchItems:
  * @REPRISE_COUCH_ITEMS_DESIGN: design documents, and nothing else; without it everything else
  * @REPRISE_COUCH_ITEMS_BODIES: with their bodies and attachments
- * @REPRISE_COUCH_ITEMS_DELETED: only those that are deleted
  */
 typedef enum
 {
   REPRISE_COUCH_ITEMS_NONE = 0,
   REPRISE_COUCH_ITEMS_DESIGN = 1 << 0,
   REPRISE_COUCH_ITEMS_BODIES = 1 << 1,
-  REPRISE_COUCH_ITEMS_DELETED = 1 << 2,
 } RepriseCouchItems;
 
 GPtrArray *reprise_couch_goal_read_window (RepriseCouchGoal *self,

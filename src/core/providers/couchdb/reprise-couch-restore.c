@@ -52,9 +52,8 @@ typedef struct
   guint64 n_differing;
   char *refusal;            /* (owned) (nullable) */
   RepriseHash *hash;        /* (owned) */
-  RepriseCouchTally *tally; /* of what was written into a fresh database and is not deleted */
+  RepriseCouchTally *tally; /* of what was written into a fresh database */
   gboolean is_fresh;        /* the database */
-  gboolean has_deleted;     /* tombstones were written */
 } Restore;
 
 static const char *
@@ -217,9 +216,7 @@ send_window (Restore *self, GPtrArray *items, GError **error)
         }
       if (!send_item (self, item, NULL, FALSE, error))
         return FALSE;
-      if (item->deleted)
-        self->has_deleted = TRUE;
-      else if (self->is_fresh)
+      if (self->is_fresh)
         reprise_couch_tally_add (self->tally, item->id, item->rev, get_body (item), item->links,
                                  self->hash);
     }
@@ -533,13 +530,13 @@ restore_database (Restore *self, GError **error)
 
 /* Each revision by its name. */
 static gboolean
-compare_all (Restore *self, RepriseCouchItems which, GError **error)
+compare_all (Restore *self, GError **error)
 {
   RepriseCouchComparison comparison = { self->client,    self->goal,     self->connections,
                                         self->deletions, self->progress, self->cancellable };
-  gboolean ok = (!self->goal->data || reprise_couch_compare (&comparison, which, error)) &&
-                (!self->goal->design ||
-                 reprise_couch_compare (&comparison, which | REPRISE_COUCH_ITEMS_DESIGN, error));
+  gboolean ok =
+    (!self->goal->data || reprise_couch_compare (&comparison, REPRISE_COUCH_ITEMS_NONE, error)) &&
+    (!self->goal->design || reprise_couch_compare (&comparison, REPRISE_COUCH_ITEMS_DESIGN, error));
 
   self->n_differing += comparison.n_differing;
   return ok;
@@ -553,13 +550,11 @@ compare_database (Restore *self, const RepriseCouchTally *tally, GError **error)
 
   reprise_progress_set_message (self->progress, self->goal->target);
   if (!reprise_couch_goal_is_fresh (self->goal))
-    return compare_all (self, REPRISE_COUCH_ITEMS_NONE, error);
+    return compare_all (self, error);
   if (!reprise_couch_tally_read (&found, self->client, self->goal->target, self->connections,
                                  self->progress, self->cancellable, error))
     return FALSE;
-  if (!reprise_couch_tally_is_equal (&found, tally))
-    return compare_all (self, REPRISE_COUCH_ITEMS_NONE, error);
-  return !self->has_deleted || compare_all (self, REPRISE_COUCH_ITEMS_DELETED, error);
+  return reprise_couch_tally_is_equal (&found, tally) || compare_all (self, error);
 }
 
 static RepriseOutcome *

@@ -15,7 +15,7 @@
 #include "providers/couchdb/reprise-couch-fetch.h"
 #include "providers/couchdb/reprise-couch-tally.h"
 
-#define PAGE_ROWS     10000
+#define PAGE_ROWS     5000
 #define MAX_ROW_BYTES (256 * 1024 * 1024)
 
 /* @links: see reprise_couch_compose_digest() */
@@ -51,12 +51,12 @@ reprise_couch_tally_is_equal (const RepriseCouchTally *self, const RepriseCouchT
 
 /* ---- what is on the server ---- */
 
-/* A page of the documents as they are there, by id; of those with conflicts the other leaves are asked for. */
+/* A page of the feed with the documents as they are there; leaves beside the one that is shown are asked for. */
 typedef struct
 {
   RepriseCouchClient *client;
   char *path;               /* (owned) */
-  char *last;               /* (owned) (nullable): the id that the page before ended with */
+  char *since;              /* (owned) (nullable): where the page before ended */
   RepriseHash *hash;        /* (owned) */
   RepriseCouchFetch *fetch; /* (owned) */
   RepriseProgress *progress;
@@ -65,9 +65,9 @@ typedef struct
   /* of this page, until it is whole */
   RepriseJsonCutter *cutter; /* (owned) (nullable) */
   RepriseCouchTally page;
-  GPtrArray *conflicts; /* (owned) (element-type RepriseCouchChange) */
-  char *id;             /* (owned) (nullable): of the last row */
+  GPtrArray *others; /* (owned) (element-type RepriseCouchChange) */
   guint n_rows;
+  gboolean is_last;
   GError *broken; /* (owned) (nullable): what is wrong with what came */
 } Listing;
 
@@ -76,41 +76,50 @@ listing_clear (Listing *self)
 {
   g_clear_pointer (&self->fetch, reprise_couch_fetch_free);
   g_clear_pointer (&self->cutter, reprise_json_cutter_free);
-  g_clear_pointer (&self->conflicts, g_ptr_array_unref);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
   g_clear_pointer (&self->hash, reprise_hash_free);
   g_clear_pointer (&self->path, g_free);
-  g_clear_pointer (&self->last, g_free);
-  g_clear_pointer (&self->id, g_free);
+  g_clear_pointer (&self->since, g_free);
   g_clear_error (&self->broken);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Listing, listing_clear)
 
+/* @changes: [{"rev":…},…]; @shown: the leaf whose body the row has */
 static void
-note_conflicts (Listing *self, const char *id, RepriseCouchSpan conflicts)
+note_others (Listing *self, const char *id, const char *shown, RepriseCouchSpan changes)
 {
-  RepriseCouchWalk walk = reprise_couch_walk (conflicts);
+  RepriseCouchWalk walk = reprise_couch_walk (changes);
   g_autoptr (GPtrArray) revs = NULL;
-  RepriseCouchSpan rev;
+  RepriseCouchSpan leaf;
 
-  if (conflicts.data == NULL)
+  if (reprise_couch_span_count (changes) < 2)
     return;
   revs = g_ptr_array_new_with_free_func (g_free);
-  while (reprise_couch_walk_next_element (&walk, &rev))
-    g_ptr_array_add (revs, reprise_couch_span_dup_string (rev));
+  while (reprise_couch_walk_next_element (&walk, &leaf))
+    {
+      g_autofree char *rev = reprise_couch_span_dup_string (reprise_couch_span_get (leaf, "rev"));
+
+      if (rev != NULL && strcmp (rev, shown) != 0)
+        g_ptr_array_add (revs, g_steal_pointer (&rev));
+    }
   g_ptr_array_add (revs, NULL);
-  g_ptr_array_add (self->conflicts,
-                   reprise_couch_change_new (id, (const char *const *) revs->pdata));
+  g_ptr_array_add (self->others, reprise_couch_change_new (id, (const char *const *) revs->pdata));
 }
 
 static gboolean
 row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
 {
-  static const char CONFLICTS[] = "\"_conflicts\"";
   Listing *self = user_data;
-  RepriseCouchSpan document = reprise_couch_span_get ((RepriseCouchSpan){ data, size }, "doc");
+  RepriseCouchWalk walk = reprise_couch_walk ((RepriseCouchSpan){ data, size });
+  RepriseCouchSpan key, value, document = { NULL, 0 }, changes = { NULL, 0 };
   g_auto (RepriseCouchHead) head = { NULL };
 
+  while (reprise_couch_walk_next_member (&walk, &key, &value))
+    if (reprise_couch_span_is (key, "\"doc\""))
+      document = value;
+    else if (reprise_couch_span_is (key, "\"changes\""))
+      changes = value;
   if (document.data != NULL)
     reprise_couch_head_read (&head, document);
   if (head.id == NULL || head.rev == NULL)
@@ -123,10 +132,7 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
       return FALSE;
     }
   reprise_couch_tally_add (&self->page, head.id, head.rev, document, NULL, self->hash);
-  if (memmem (document.data, document.size, CONFLICTS, sizeof CONFLICTS - 1) != NULL)
-    note_conflicts (self, head.id, reprise_couch_span_get (document, "_conflicts"));
-  g_free (self->id);
-  self->id = g_steal_pointer (&head.id);
+  note_others (self, head.id, head.rev, changes);
   self->n_rows++;
   return TRUE;
 }
@@ -137,10 +143,10 @@ begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
   Listing *self = user_data;
 
   g_clear_pointer (&self->cutter, reprise_json_cutter_free);
-  g_clear_pointer (&self->conflicts, g_ptr_array_unref);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
   g_clear_error (&self->broken);
-  self->cutter = reprise_json_cutter_new ("rows", MAX_ROW_BYTES, row_cb, self);
-  self->conflicts = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_change_free);
+  self->cutter = reprise_json_cutter_new ("results", MAX_ROW_BYTES, row_cb, self);
+  self->others = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_change_free);
   self->page = (RepriseCouchTally){ { 0 } };
   self->n_rows = 0;
   return TRUE;
@@ -161,18 +167,35 @@ write_cb (gconstpointer data,
   return TRUE;
 }
 
+/* The end: what stands around the rows. */
 static gboolean
 prove (Listing *self, GError **error)
 {
+  g_autoptr (GBytes) envelope = NULL;
+  RepriseCouchSpan span;
+  gint64 pending;
+
+  if (self->cutter == NULL)
+    return TRUE; /* proven before */
   if (self->broken != NULL)
     {
       g_propagate_error (error, g_error_copy (self->broken));
       return FALSE;
     }
-  if (self->cutter != NULL && !reprise_json_cutter_finish (self->cutter, NULL, error))
+  if (!reprise_json_cutter_finish (self->cutter, &envelope, error))
     return FALSE;
   g_clear_pointer (&self->cutter, reprise_json_cutter_free);
-  return TRUE;
+  span.data = g_bytes_get_data (envelope, &span.size);
+  pending = reprise_couch_span_get_int (reprise_couch_span_get (span, "pending"), -1);
+  self->is_last = pending >= 0 ? pending == 0 : self->n_rows < PAGE_ROWS;
+  g_free (self->since);
+  self->since = reprise_couch_span_dup_text (reprise_couch_span_get (span, "last_seq"));
+  if (self->since != NULL)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+               _ ("%s ended the list of changes without saying how far it goes"),
+               reprise_couch_client_get_name (self->client));
+  return FALSE;
 }
 
 /* Where nothing came at all the sink is not begun anew by itself. */
@@ -198,30 +221,25 @@ read_page (Listing *self, GError **error)
   g_auto (RepriseHttpProof) proof = { 0 };
 
   begin_cb (self, NULL, NULL);
+  reprise_http_request_add_query (request, "feed", "normal");
+  reprise_http_request_add_query (request, "style", "all_docs");
   reprise_http_request_add_query (request, "include_docs", "true");
-  reprise_http_request_add_query (request, "conflicts", "true");
+  reprise_couch_changes_add_since (request, self->since);
   reprise_http_request_add_query (request, "limit", limit);
-  if (self->last != NULL)
-    {
-      g_autofree char *after = g_strconcat (self->last, "\300\200", NULL);
-      g_autoptr (GString) key = g_string_new (NULL);
-
-      reprise_couch_append_string (key, after);
-      reprise_http_request_add_query (request, "startkey", key->str);
-    }
+  reprise_http_request_add_query (request, "seq_interval", limit);
   return reprise_http_download (reprise_couch_client_get_http (self->client), request, &SINK, self,
                                 NULL, &proof, self->cancellable, error) &&
          prove_cb (&proof, self, self->cancellable, error);
 }
 
-/* The other leaves of documents with conflicts */
+/* The leaves beside those that are shown */
 static gboolean
-add_conflicts (Listing *self, GError **error)
+add_others (Listing *self, GError **error)
 {
-  for (guint i = 0; i < self->conflicts->len; i++)
-    reprise_couch_fetch_push (self->fetch, g_steal_pointer (&self->conflicts->pdata[i]), 0);
-  g_ptr_array_set_free_func (self->conflicts, NULL);
-  g_ptr_array_set_size (self->conflicts, 0);
+  for (guint i = 0; i < self->others->len; i++)
+    reprise_couch_fetch_push (self->fetch, g_steal_pointer (&self->others->pdata[i]), 0);
+  g_ptr_array_set_free_func (self->others, NULL);
+  g_ptr_array_set_size (self->others, 0);
   while (reprise_couch_fetch_get_n_waiting (self->fetch) > 0)
     {
       g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, 0, error);
@@ -243,9 +261,9 @@ add_conflicts (Listing *self, GError **error)
 
 /**
  * reprise_couch_tally_read:
- * @self: gets all leaves of the documents that are not deleted
+ * @self: gets all leaves of all documents, those that are deleted too
  *
- * Reads every live document of a database, by the list that costs the server least.
+ * Reads all of a database again, by the list that costs the server least.
  */
 gboolean
 reprise_couch_tally_read (RepriseCouchTally *self,
@@ -257,7 +275,7 @@ reprise_couch_tally_read (RepriseCouchTally *self,
                           GError **error)
 {
   g_auto (Listing) listing = { .client = client,
-                               .path = reprise_couch_client_dup_path (database, NULL, "_all_docs"),
+                               .path = reprise_couch_client_dup_path (database, NULL, "_changes"),
                                .hash = reprise_hash_new (),
                                .fetch = reprise_couch_fetch_new (client, database, connections, -1,
                                                                  cancellable),
@@ -267,13 +285,11 @@ reprise_couch_tally_read (RepriseCouchTally *self,
   do
     {
       if (!reprise_progress_check_stop (progress, error) || !read_page (&listing, error) ||
-          !add_conflicts (&listing, error))
+          !add_others (&listing, error))
         return FALSE;
       join (self, &listing.page);
       reprise_progress_add_items (progress, (gint64) listing.page.n);
-      g_free (listing.last);
-      listing.last = g_strdup (listing.id);
     }
-  while (listing.n_rows == PAGE_ROWS);
+  while (!listing.is_last);
   return TRUE;
 }

@@ -194,8 +194,9 @@ def databases_come_back(home):
     home.run("rollup", "Papers").expect(out="made from others")
     holds_the_newest(home, vault)
     for folder in glob.glob(os.path.join(vault, "*", "*Z-*")):
-        if "baseline" in subprocess.run(["sqlite3", os.path.join(folder, "1.sqlite"), "SELECT value FROM segment WHERE name = 'tier'"],
-                                        capture_output=True, text=True, check=False).stdout:
+        tiers = [subprocess.run(["sqlite3", "-readonly", segment, "SELECT value FROM segment WHERE name = 'tier'"],
+                                capture_output=True, text=True, check=True).stdout for segment in glob.glob(os.path.join(folder, "*.sqlite"))]
+        if "baseline\n" in tiers:
             os.rename(folder, home.file("away"))
             break
     output, _ = follow(vault)

@@ -401,7 +401,7 @@ is_of_body (const Fault *fault)
   return fault != NULL &&
          (fault->fault == REPRISE_FAKE_FAULT_CUT || fault->fault == REPRISE_FAKE_FAULT_SHORT ||
           fault->fault == REPRISE_FAKE_FAULT_MIDDLE || fault->fault == REPRISE_FAKE_FAULT_TWICE ||
-          fault->fault == REPRISE_FAKE_FAULT_FLIP);
+          fault->fault == REPRISE_FAKE_FAULT_PENDING || fault->fault == REPRISE_FAKE_FAULT_FLIP);
 }
 
 static gboolean
@@ -600,7 +600,9 @@ answer_changes (Ask *ask, Base *base)
     }
   seq = print_seq (base, last);
   g_string_append_printf (json, "],\n\"last_seq\":\"%s\",\"pending\":%u}\n", seq,
-                          docs->len > limit ? docs->len - limit : 0);
+                          docs->len > limit                         ? docs->len - limit
+                          : is_at (ask, REPRISE_FAKE_FAULT_PENDING) ? 5
+                                                                    : 0);
   answer (ask, 200, json->str);
 }
 
@@ -1638,6 +1640,15 @@ reprise_fake_couch_purge (RepriseFakeCouch *self, const char *database, const ch
   g_hash_table_remove (base->docs, id);
   g_ptr_array_add (base->purged, g_strdup (id));
   base->purge_seq++;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* As a server does that keeps a limited number of them. */
+void
+reprise_fake_couch_forget_purges (RepriseFakeCouch *self, const char *database)
+{
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_set_size (get_base (self, database)->purged, 0);
   g_mutex_unlock (&self->mutex);
 }
 

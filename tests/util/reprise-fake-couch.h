@@ -33,6 +33,7 @@ typedef enum
   REPRISE_FAKE_FAULT_HTML,     /* a gateway's page with status 200 */
   REPRISE_FAKE_FAULT_MIDDLE,   /* an error in place of the rest, after @value bytes */
   REPRISE_FAKE_FAULT_OTHER,    /* another JSON than was asked for */
+  REPRISE_FAKE_FAULT_PENDING,  /* a feed says that more follows, also where nothing does */
   REPRISE_FAKE_FAULT_TWICE,    /* each row of a feed comes twice */
   REPRISE_FAKE_FAULT_FLIP,     /* a byte of an attachment is another */
   REPRISE_FAKE_FAULT_TOO_LARGE /* 413 */
@@ -70,6 +71,7 @@ char *reprise_fake_couch_put_rev (RepriseFakeCouch *self,
                                   gboolean deleted);
 void reprise_fake_couch_delete (RepriseFakeCouch *self, const char *database, const char *id);
 void reprise_fake_couch_purge (RepriseFakeCouch *self, const char *database, const char *id);
+void reprise_fake_couch_forget_purges (RepriseFakeCouch *self, const char *database);
 void reprise_fake_couch_attach (RepriseFakeCouch *self,
                                 const char *database,
                                 const char *id,

@@ -15,6 +15,7 @@
 #include "providers/couchdb/reprise-couch-json.h"
 
 #define MAX_ROW_BYTES (16 * 1024 * 1024) /* a document may have very many leaves */
+#define MAX_SURPLUS   4 /* times the rows that were asked for: a list without an end */
 
 /* The status comes before the work: whether the feed is whole shows only at its end, in “last_seq”. */
 typedef struct
@@ -23,6 +24,8 @@ typedef struct
   RepriseCouchPage *page;    /* (owned) */
   GError *broken;            /* (owned) (nullable): what is wrong with what came */
   const char *name;          /* of the server */
+  guint limit;               /* how many rows were asked for */
+  gboolean is_endless;
 } Feed;
 
 void
@@ -111,6 +114,13 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
       }
     else if (reprise_couch_span_is (key, "\"deleted\""))
       change->deleted = reprise_couch_span_is (value, "true");
+  if (self->page->changes->len + self->page->n_unreadable >= self->limit * MAX_SURPLUS)
+    {
+      self->is_endless = TRUE;
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                   _ ("%s answers with more changes than it was asked for"), self->name);
+      return FALSE;
+    }
   if (id.data == NULL || changes.data == NULL)
     {
       /* Where something goes wrong in the middle, the reason comes in place of a row. */
@@ -152,8 +162,12 @@ write_cb (gconstpointer data,
 {
   Feed *self = user_data;
 
-  if (self->broken == NULL)
-    reprise_json_cutter_push (self->cutter, data, size, &self->broken);
+  if (self->broken == NULL && !reprise_json_cutter_push (self->cutter, data, size, &self->broken) &&
+      self->is_endless)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->broken));
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -176,8 +190,11 @@ prove (Feed *self, GError **error)
   span.data = g_bytes_get_data (envelope, &span.size);
   self->page->last_seq = reprise_couch_span_dup_text (reprise_couch_span_get (span, "last_seq"));
   self->page->pending = reprise_couch_span_get_int (reprise_couch_span_get (span, "pending"), -1);
-  if (self->page->last_seq != NULL)
+  if (self->page->last_seq != NULL &&
+      (self->page->pending <= 0 || self->page->changes->len + self->page->n_unreadable > 0))
     return TRUE;
+  /* It would be asked for ever. */
+  g_clear_pointer (&self->page->last_seq, g_free);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                _ ("%s ended the list of changes without saying how far it goes"), self->name);
   return FALSE;
@@ -226,7 +243,7 @@ read_page (RepriseCouchClient *client,
   g_autoptr (RepriseHttpRequest) request =
     reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
   g_auto (RepriseHttpProof) proof = { 0 };
-  g_auto (Feed) feed = { .name = reprise_couch_client_get_name (client) };
+  g_auto (Feed) feed = { .name = reprise_couch_client_get_name (client), .limit = limit };
 
   begin_cb (&feed, NULL, NULL);
   reprise_http_request_add_query (request, "feed", "normal");

@@ -613,9 +613,18 @@ read_feed (Reader *self, GError **error)
 
 /* ---- beside the feed ---- */
 
-/* Purges leave no row in the feed. Their ids are asked for as they are now. */
+/* How many purges a sequence of them has seen, which its first number tells. */
+static gint64
+count_purges (const char *sequence)
+{
+  return sequence != NULL ? g_ascii_strtoll (*sequence == '"' ? sequence + 1 : sequence, NULL, 10)
+                          : 0;
+}
+
+/* Purges leave no row in the feed. Their ids are asked for as they are now.
+ * @n: how many there were since the backup before: the server forgets those that are long ago */
 static gboolean
-read_purged (Reader *self, gboolean *known, GError **error)
+read_purged (Reader *self, gint64 n, gboolean *known, GError **error)
 {
   static const char *const NONE[] = { "0-0", NULL };
   g_autofree char *path =
@@ -637,7 +646,11 @@ read_purged (Reader *self, gboolean *known, GError **error)
   if (bytes == NULL)
     return TRUE;
   span.data = g_bytes_get_data (bytes, &span.size);
-  walk = reprise_couch_walk (reprise_couch_span_get (span, "purged_infos"));
+  span = reprise_couch_span_get (span, "purged_infos");
+  *known = reprise_couch_span_count (span) >= n;
+  if (!*known)
+    return TRUE;
+  walk = reprise_couch_walk (span);
   while (reprise_couch_walk_next_element (&walk, &info))
     {
       g_autofree char *id = reprise_couch_span_dup_string (reprise_couch_span_get (info, "id"));
@@ -661,7 +674,8 @@ check_purges (Reader *self, gboolean *anew, GError **error)
   before = reprise_couch_reader_dup (self->readers->pdata[0], REPRISE_COUCH_META_PURGE);
   if (equals (before, self->info->purge_seq))
     return TRUE;
-  if (!read_purged (self, &known, error))
+  if (!read_purged (self, count_purges (self->info->purge_seq) - count_purges (before), &known,
+                    error))
     return FALSE;
   *anew = !known;
   return TRUE;

@@ -104,6 +104,40 @@ test_purged (CouchFixture *fixture, gconstpointer data)
   couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
+/* Where nobody knows any more what was purged, all is read anew. */
+static void
+test_purged_forgotten (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autofree char *state = NULL;
+
+  couch_fixture_fill (fixture, "orders", 10);
+  first = couch_fixture_back_up (fixture);
+  reprise_fake_couch_purge (fixture->server, "orders", "doc-0005");
+  reprise_fake_couch_forget_purges (fixture->server, "orders");
+  reprise_fake_couch_purge (fixture->server, "orders", "doc-0007");
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, second, "orders", "baseline");
+  couch_fixture_assert_restores (fixture, second, "orders", state);
+}
+
+/* A feed that never ends is not asked for ever. */
+static void
+test_pending (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = couch_fixture_begin (fixture, REPRISE_ORIGIN_MANUAL);
+  g_autoptr (GError) error = NULL;
+
+  couch_fixture_fill (fixture, "orders", 10);
+  reprise_fake_couch_fail (fixture->server, "_changes", REPRISE_FAKE_FAULT_PENDING, 0, 0, 1000);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "_changes"), <, 50);
+}
+
 /* Broken off after some pages, it goes on from there, with the same point in time. */
 static void
 test_resume (CouchFixture *fixture, gconstpointer data)
@@ -753,6 +787,8 @@ main (int argc, char *argv[])
   ADD ("rewind", test_rewind);
   ADD ("recreated", test_recreated);
   ADD ("purged", test_purged);
+  ADD ("purged-forgotten", test_purged_forgotten);
+  ADD ("pending", test_pending);
   ADD ("resume", test_resume);
   ADD ("same", test_same);
   ADD ("refused", test_refused);

@@ -108,7 +108,7 @@ make_path (Run *self, guint n)
 
 /* {"to":…,"databases":[[name,data,design],…]} */
 static char *
-print_state (Run *self, gboolean with_time)
+print_state (Run *self)
 {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
@@ -124,16 +124,98 @@ print_state (Run *self, gboolean with_time)
       json_array_add_boolean_element (entry, choice->design);
       json_array_add_array_element (databases, entry);
     }
-  if (with_time)
-    json_object_set_string_member (object, "to", self->to);
+  json_object_set_string_member (object, "to", self->to);
   json_object_set_array_member (object, "databases", databases);
   json_node_take_object (root, object);
   return json_to_string (root, FALSE);
 }
 
-/* Whether an earlier process began a run of the same databases here: then its point in time holds on. */
+static RepriseCouchChoice *
+find_choice (GPtrArray *choices, const char *name)
+{
+  for (guint i = 0; i < choices->len; i++)
+    if (strcmp (((RepriseCouchChoice *) choices->pdata[i])->name, name) == 0)
+      return choices->pdata[i];
+  return NULL;
+}
+
+/* The settings, or the server, have it no more: it keeps its place, and nothing is in it. */
+static RepriseCouchChoice *
+choice_new_gone (const char *name, gboolean data, gboolean design)
+{
+  RepriseCouchChoice *self = g_new0 (RepriseCouchChoice, 1);
+
+  self->name = g_strdup (name);
+  self->data = data;
+  self->design = design;
+  self->problem = g_strdup (_ ("It was there when the backup began, and is not any more"));
+  return self;
+}
+
+/* @places, @gone: get the choice for an entry of print_state(), the latter where it is made here. %FALSE: it is another choice */
 static gboolean
-read_state (Run *self)
+take_place (Run *self, JsonNode *node, GPtrArray *places, GPtrArray *gone)
+{
+  JsonArray *entry = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  const char *name = reprise_json_array_get_string (entry, 0, NULL);
+  RepriseCouchChoice *choice;
+  gboolean data, design;
+
+  if (name == NULL || reprise_json_array_get_length (entry) != 3)
+    return FALSE;
+  data = json_array_get_boolean_element (entry, 1);
+  design = json_array_get_boolean_element (entry, 2);
+  choice = find_choice (self->choices, name);
+  if (choice == NULL && !g_ptr_array_find_with_equal_func (self->names, name, g_str_equal, NULL))
+    {
+      choice = choice_new_gone (name, data, design);
+      g_ptr_array_add (gone, choice);
+    }
+  if (choice == NULL || choice->data != data || choice->design != design ||
+      g_ptr_array_find (places, choice, NULL))
+    return FALSE;
+  g_ptr_array_add (places, choice);
+  return TRUE;
+}
+
+/* The files of a run are named by the places of the databases: those that were made since come behind the others. */
+static gboolean
+keep_places (Run *self, JsonArray *databases)
+{
+  g_autoptr (GPtrArray) places = g_ptr_array_new ();
+  g_autoptr (GPtrArray) gone =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_choice_free);
+
+  if (self->names == NULL)
+    return TRUE;
+  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
+    if (!take_place (self, json_array_get_element (databases, i), places, gone))
+      return FALSE;
+  if (places->len == gone->len)
+    return FALSE;
+  for (guint i = 0; i < self->choices->len; i++)
+    if (!g_ptr_array_find (places, self->choices->pdata[i], NULL))
+      g_ptr_array_add (places, self->choices->pdata[i]);
+  g_ptr_array_set_free_func (gone, NULL);
+  g_ptr_array_set_free_func (self->choices, NULL);
+  g_ptr_array_set_free_func (places, (GDestroyNotify) reprise_couch_choice_free);
+  g_ptr_array_unref (self->choices);
+  self->choices = g_steal_pointer (&places);
+  return TRUE;
+}
+
+static gboolean
+write_state (Run *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->scratch, STATE_NAME, NULL);
+  g_autofree char *state = print_state (self);
+
+  return reprise_file_write_durable (path, state, -1, error);
+}
+
+/* Whether an earlier process began a run of these databases here: then its point in time holds on. @found: (out) */
+static gboolean
+read_state (Run *self, gboolean *found, GError **error)
 {
   g_autofree char *path = g_build_filename (self->scratch, STATE_NAME, NULL);
   g_autoptr (GBytes) bytes = reprise_file_read_small (path, 64 * 1024 * 1024, NULL);
@@ -142,26 +224,24 @@ read_state (Run *self)
   g_autofree char *ours = NULL;
   const char *to;
 
+  *found = FALSE;
   if (bytes == NULL)
-    return FALSE;
+    return TRUE;
   root = reprise_json_parse_object (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
                                     NULL);
   to = reprise_json_get_string (root, "to", NULL);
   time = reprise_time_from_string (to);
-  if (time == NULL)
-    return FALSE;
+  if (time == NULL || !keep_places (self, reprise_json_get_array (root, "databases")))
+    return TRUE;
   g_free (self->to);
   self->to = g_strdup (to);
-  ours = print_state (self, TRUE);
-  if (strlen (ours) != g_bytes_get_size (bytes) ||
-      memcmp (ours, g_bytes_get_data (bytes, NULL), strlen (ours)) != 0)
-    {
-      g_clear_pointer (&self->to, g_free);
-      return FALSE;
-    }
   g_clear_pointer (&self->started, g_date_time_unref);
-  self->started = g_steal_pointer (&time);
-  return TRUE;
+  self->started = g_date_time_ref (time);
+  ours = print_state (self);
+  *found =
+    self->names != NULL || (strlen (ours) == g_bytes_get_size (bytes) &&
+                            memcmp (ours, g_bytes_get_data (bytes, NULL), strlen (ours)) == 0);
+  return !*found || write_state (self, error);
 }
 
 /* The databases of a backup that was begun in @folder and not committed */
@@ -231,8 +311,6 @@ take_time (Run *self)
 static gboolean
 begin_anew (Run *self, GError **error)
 {
-  g_autofree char *path = g_build_filename (self->scratch, STATE_NAME, NULL);
-  g_autofree char *state = NULL;
   RepriseManifest *manifest = reprise_vault_writer_get_manifest (self->writer);
 
   while (reprise_manifest_get_n_files (manifest) > 0)
@@ -246,8 +324,7 @@ begin_anew (Run *self, GError **error)
       !reprise_file_make_folder (self->scratch, error))
     return FALSE;
   take_time (self);
-  state = print_state (self, TRUE);
-  return reprise_file_write_durable (path, state, -1, error);
+  return write_state (self, error);
 }
 
 /* ---- one database after the other ---- */
@@ -379,6 +456,15 @@ is_out_of_reach (Run *self, RepriseCouchChoice *choice)
   return TRUE;
 }
 
+/* What was read of it is of no use. */
+static gboolean
+drop_database (Run *self, const char *name, const char *path, GError **error)
+{
+  return (!reprise_vault_writer_has_file (self->writer, name) ||
+          reprise_vault_writer_discard (self->writer, name, error)) &&
+         reprise_couch_writer_discard (path, error);
+}
+
 static gboolean
 back_up_database (Run *self, guint n, GError **error)
 {
@@ -387,6 +473,8 @@ back_up_database (Run *self, guint n, GError **error)
   g_autofree char *path = make_path (self, n + 1);
 
   reprise_progress_set_message (self->progress, choice->name);
+  if (choice->problem != NULL)
+    return drop_database (self, name, path, error);
   if (reprise_vault_writer_has_file (self->writer, name))
     return TRUE;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -613,6 +701,8 @@ count_documents (Run *self)
 static gboolean
 prepare (Run *self, RepriseGroups groups, GPtrArray *choices, GError **error)
 {
+  gboolean found = FALSE;
+
   self->shelf =
     reprise_couch_shelf_new_for_backup (reprise_vault_writer_get_folder (self->writer), error);
   if (self->shelf == NULL ||
@@ -626,7 +716,9 @@ prepare (Run *self, RepriseGroups groups, GPtrArray *choices, GError **error)
                                     REPRISE_VAULT_SCRATCH, "couch", NULL);
   self->parents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   find_line (self);
-  if (read_state (self))
+  if (!read_state (self, &found, error))
+    return FALSE;
+  if (found)
     {
       reprise_progress_log (self->progress, "going on with the backup that was begun at %s",
                             self->to);

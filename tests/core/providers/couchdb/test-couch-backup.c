@@ -104,6 +104,47 @@ test_purged (CouchFixture *fixture, gconstpointer data)
   couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
+/* Databases come and go while a backup is broken off: what was read of the others is kept. */
+static void
+test_resume_others (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (RepriseVaultWriter) writer = couch_fixture_begin (fixture, REPRISE_ORIGIN_MANUAL);
+  g_autoptr (RepriseVaultWriter) again = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autofree char *b = NULL, *before_b = NULL, *d = NULL;
+  guint n_bodies;
+
+  couch_fixture_fill (fixture, "b", 20);
+  couch_fixture_fill (fixture, "c", 20);
+  couch_fixture_fill (fixture, "d", 20);
+  b = reprise_fake_couch_dump (fixture->server, "b");
+  d = reprise_fake_couch_dump (fixture->server, "d");
+  reprise_fake_couch_fail (fixture->server, "d/_bulk_get", REPRISE_FAKE_FAULT_STATUS, 400, 0, 100);
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, NULL, &error));
+  g_clear_object (&writer);
+  g_clear_error (&error);
+  reprise_fake_couch_fail_no_more (fixture->server);
+  reprise_fake_couch_drop (fixture->server, "c");
+  couch_fixture_fill (fixture, "a", 5);
+  before_b = reprise_fake_couch_dump (fixture->server, "a");
+  ids = reprise_vault_list_resumable_ids (fixture->vault,
+                                          reprise_service_get_uuid (fixture->service), &error);
+  again = reprise_vault_resume (fixture->vault, fixture->service, ids->pdata[0], &error);
+  g_assert_no_error (error);
+  n_bodies = reprise_fake_couch_get_n_calls (fixture->server, "b/_bulk_get");
+  couch_fixture_connect (fixture);
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, again, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  backup = couch_fixture_commit (fixture, again);
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "b/_bulk_get"), ==, n_bodies);
+  couch_fixture_assert_restores (fixture, backup, "a", before_b);
+  couch_fixture_assert_restores (fixture, backup, "b", b);
+  couch_fixture_assert_restores (fixture, backup, "d", d);
+}
+
 /* Where nobody knows any more what was purged, all is read anew. */
 static void
 test_purged_forgotten (CouchFixture *fixture, gconstpointer data)
@@ -790,6 +831,7 @@ main (int argc, char *argv[])
   ADD ("purged-forgotten", test_purged_forgotten);
   ADD ("pending", test_pending);
   ADD ("resume", test_resume);
+  ADD ("resume-others", test_resume_others);
   ADD ("same", test_same);
   ADD ("refused", test_refused);
   ADD ("as-of", test_as_of);

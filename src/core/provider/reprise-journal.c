@@ -17,7 +17,8 @@
 #include "net/reprise-json.h"
 #include "provider/reprise-journal.h"
 
-#define MAX_BYTES (1024 * 1024)
+/* One of an account with ten thousand databases, each with its sequence, is large. */
+#define MAX_BYTES (64 * 1024 * 1024)
 
 struct _RepriseJournal
 {

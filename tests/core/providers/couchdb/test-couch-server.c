@@ -508,6 +508,23 @@ test_resumed (Fixture *fixture, gconstpointer data)
   g_assert_null (left);
 }
 
+/* Of an account with very many databases the journal is large, and is read all the same. */
+static void
+test_large_journal (Fixture *fixture, gconstpointer data)
+{
+  const char *uuid = reprise_service_get_uuid (fixture->service);
+  g_autoptr (RepriseJournal) journal = reprise_journal_create (uuid, "large", NULL);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *value = g_strnfill (3 * 1024 * 1024, 'x');
+
+  g_assert_true (reprise_journal_set (journal, "large", value, NULL));
+  left = reprise_journal_open_left (uuid, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_journal_get (left, "large"), ==, value);
+  g_assert_true (reprise_journal_close (left, NULL));
+}
+
 /* As a restore finds it. */
 static void
 test_resumed_by_restore (Fixture *fixture, gconstpointer data)
@@ -1105,6 +1122,7 @@ main (int argc, char *argv[])
   ADD ("full-copies", test_full_copies);
   ADD ("other-cluster", test_other_cluster);
   ADD ("resumed", test_resumed);
+  ADD ("large-journal", test_large_journal);
   ADD ("resumed-by-restore", test_resumed_by_restore);
   ADD ("stopped", test_stopped);
   ADD ("delete", test_delete);

@@ -138,6 +138,12 @@ dup_detail (const RepriseCoverage *coverage)
     add_part (text, documents);
   if (coverage->size_bytes >= 0)
     add_part (text, size);
+  if (coverage->own_state != NULL)
+    {
+      g_string_append (text, text->len > 0 ? "\n" : "");
+      /* Translators: of a database, “Never completed”, “Not set up”, or a date */
+      g_string_append_printf (text, _ ("Cloudant's own backup: %s"), coverage->own_state);
+    }
   if (coverage->problem != NULL)
     g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", coverage->problem);
   return g_strdup (text->str);

@@ -289,6 +289,8 @@ dup_version_state (const RepriseVersion *version)
 
       g_string_append_printf (text, " · %s", size);
     }
+  if (version->origin != NULL)
+    g_string_append_printf (text, " · %s", _ ("by the service itself"));
   if (version->deleted)
     g_string_append_printf (text, " · %s", _ ("deleted"));
   if (version->conflict)

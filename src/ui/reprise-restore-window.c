@@ -699,6 +699,16 @@ reprise_restore_window_new_for_collection (GtkWindow *parent,
   return self;
 }
 
+/* A version that the service keeps by itself has the name of a backup there, and more after a colon: the point in time is an option. */
+static gboolean
+holds_version (RepriseBackup *backup, const char *id)
+{
+  g_autofree char *start = g_strconcat (reprise_backup_get_id (backup), ":", NULL);
+
+  return g_strcmp0 (reprise_backup_get_id (backup), id) == 0 ||
+         (id != NULL && g_str_has_prefix (id, start));
+}
+
 static void
 found_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -712,7 +722,7 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   for (guint i = 0; backups != NULL && i < backups->len; i++)
-    if (g_strcmp0 (reprise_backup_get_id (backups->pdata[i]), id) == 0)
+    if (holds_version (backups->pdata[i], id))
       g_set_object (&self->backup, backups->pdata[i]);
   if (self->backup != NULL)
     open_source (self);
@@ -761,7 +771,8 @@ reprise_restore_window_new_for_document (GtkWindow *parent,
   reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self), reprise_service_get_name (service));
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Reading the archive…"));
   reprise_context_list_backups_async (
-    context, service, FALSE, NULL, reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
-    found_cb, g_object_ref (self));
+    context, service, version->origin != NULL, NULL,
+    reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), found_cb,
+    g_object_ref (self));
   return self;
 }

@@ -540,7 +540,7 @@ test_restore (Fixture *fixture, gconstpointer data)
 {
   static const char *const weekly = BACKUPTEST ":weekly:" OLDER_AT;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseOutcome) newest = NULL, by_date = NULL, by_name = NULL;
+  g_autoptr (RepriseOutcome) newest = NULL, by_date = NULL, by_point = NULL, by_name = NULL;
   g_autofree char *first = NULL, *second = NULL, *third = NULL;
 
   put (fixture, "\"total\":2");
@@ -555,6 +555,10 @@ test_restore (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   second = reprise_fake_couch_dump (fixture->server, "backuptest");
   g_assert_nonnull (strstr (second, "\"total\":1.0"));
+  by_point = restore (fixture, BACKUPTEST, &error, "document", "invoice/1+1", "as-of",
+                      "2016-01-17T05:57:44.000Z", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (by_point->written, ==, 1);
   put (fixture, "\"total\":3");
   by_name = restore (fixture, weekly, &error, "document", "invoice/1+1", NULL);
   g_assert_no_error (error);

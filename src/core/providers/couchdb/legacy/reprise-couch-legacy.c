@@ -228,7 +228,7 @@ insert_version (GPtrArray *versions, RepriseVersion *version)
     {
       GDateTime *other = ((RepriseVersion *) versions->pdata[i])->at;
 
-      if (other != NULL && (version->at == NULL || g_date_time_compare (other, version->at) < 0))
+      if (other != NULL && g_date_time_compare (other, version->at) < 0)
         break;
     }
   g_ptr_array_insert (versions, (int) i, version);
@@ -242,7 +242,7 @@ make_version (const char *task, const RepriseCouchKept *kept)
   version->version = g_strdup (kept->rev != NULL    ? kept->rev
                                : kept->date != NULL ? kept->date
                                                     : kept->database);
-  version->at = kept->at != NULL ? g_date_time_ref (kept->at) : NULL;
+  version->at = g_date_time_ref (kept->at);
   version->backup_id = reprise_couch_legacy_dup_id (task, kept);
   version->tier = g_strdup (kept->frequency);
   version->origin = g_strdup ("cloudant");
@@ -271,7 +271,8 @@ reprise_couch_legacy_add_versions (GPtrArray *versions,
       return FALSE;
     }
   for (guint i = 0; all != NULL && i < all->len; i++)
-    insert_version (versions, make_version (task, all->pdata[i]));
+    if (((RepriseCouchKept *) all->pdata[i])->at != NULL) /* without a date it cannot be asked for */
+      insert_version (versions, make_version (task, all->pdata[i]));
   return TRUE;
 }
 

@@ -103,7 +103,7 @@ toggled_cb (RepriseGroupRow *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACTIVE]);
 }
 
-/* What it means, and below it how much there is of it. */
+/* What it means, and below it how much there is of it and why it cannot be left out. */
 static void
 update_subtitle (RepriseGroupRow *self)
 {
@@ -111,14 +111,15 @@ update_subtitle (RepriseGroupRow *self)
   g_autofree char *collections =
     reprise_format_collections (g_list_model_get_n_items (G_LIST_MODEL (self->group)));
   g_autofree char *records = rows >= 0 ? reprise_format_records (rows) : NULL;
-  g_autofree char *meaning = self->locked != NULL
-                               ? g_strdup_printf ("%s – %s", self->meaning, self->locked)
-                               : g_strdup (self->meaning);
-  g_autofree char *subtitle = records != NULL
-                                ? g_strdup_printf ("%s\n%s · %s", meaning, collections, records)
-                                : g_strdup_printf ("%s\n%s", meaning, collections);
+  GString *subtitle = g_string_new (self->meaning);
 
-  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle);
+  g_string_append_printf (subtitle, "\n%s", collections);
+  if (records != NULL)
+    g_string_append_printf (subtitle, " · %s", records);
+  if (self->locked != NULL)
+    g_string_append_printf (subtitle, " · %s", self->locked);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self), subtitle->str);
+  g_string_free (subtitle, TRUE);
 }
 
 static void

@@ -89,17 +89,31 @@ reprise_plan_view_fill_checks (AdwPreferencesGroup *list, ReprisePlan *plan)
   gtk_widget_set_visible (GTK_WIDGET (list), reprise_plan_get_n_checks (plan) > 0);
 }
 
-/* “Now 214 · in the backup 209 · 5 newer accounts are lost” */
+/* (transfer full) (nullable): “Now 214 · in the backup 209”; what is made anew is only counted, what neither side counts is not */
 static char *
-describe (const ReprisePlanRow *row)
+describe_counts (const ReprisePlanRow *row)
 {
   g_autofree char *now = reprise_format_count (row->now);
   g_autofree char *backup = reprise_format_count (row->backup);
-  /* Translators: how many records there are on the service now, and how many in the backup */
-  g_autofree char *counts = g_strdup_printf (_ ("Now %s · in the backup %s"), now, backup);
 
-  return row->text != NULL ? g_strdup_printf ("%s · %s", counts, row->text)
-                           : g_steal_pointer (&counts);
+  if (row->now < 0 && row->backup < 0)
+    return NULL;
+  if (row->now < 0 && row->action == REPRISE_PLAN_CREATED)
+    return reprise_format_records (row->backup);
+  /* Translators: how many records there are on the service now, and how many in the backup */
+  return g_strdup_printf (_ ("Now %s · in the backup %s"), now, backup);
+}
+
+/* (transfer full): “Now 214 · in the backup 209 · 5 newer accounts are lost” */
+static char *
+describe (const ReprisePlanRow *row)
+{
+  g_autofree char *counts = describe_counts (row);
+
+  if (counts == NULL || row->text == NULL)
+    return counts != NULL ? g_steal_pointer (&counts)
+                          : g_strdup (row->text != NULL ? row->text : "");
+  return g_strdup_printf ("%s · %s", counts, row->text);
 }
 
 static GtkWidget *

@@ -79,7 +79,7 @@ heal (CouchFixture *fixture)
 static guint
 get_step (void)
 {
-  return g_getenv ("REPRISE_TEST_ALL") != NULL ? 1 : REPRISE_TEST_WITH_SANITIZER ? 7 : 2;
+  return g_getenv ("REPRISE_TEST_ALL") != NULL ? 1 : REPRISE_TEST_WITH_SANITIZER ? 11 : 4;
 }
 
 static guint

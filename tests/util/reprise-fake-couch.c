@@ -74,6 +74,7 @@ struct _RepriseFakeCouch
   RepriseFakeExtension extension; /* (nullable) */
   gpointer extension_data;
   gboolean zips;
+  gboolean ageless;
 };
 
 static void
@@ -503,7 +504,7 @@ answer_info (Ask *ask, Base *base)
     "\"props\":{},\"cluster\":{\"q\":2,\"n\":1,\"w\":1,\"r\":1},\"instance_start_time\":"
     "\"%" G_GINT64_FORMAT "\"}",
     base->name, count_docs (base, FALSE), count_docs (base, TRUE), seq, base->purge_seq,
-    base->created);
+    ask->self->ageless ? 0 : base->created);
 
   answer (ask, 200, text);
 }
@@ -1497,6 +1498,15 @@ reprise_fake_couch_fail (RepriseFakeCouch *self,
   entry->times = times;
   g_mutex_lock (&self->mutex);
   g_ptr_array_add (self->faults, entry);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* As CouchDB before 3.3, and Cloudant: nobody says when a database was made. */
+void
+reprise_fake_couch_forget_ages (RepriseFakeCouch *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->ageless = TRUE;
   g_mutex_unlock (&self->mutex);
 }
 

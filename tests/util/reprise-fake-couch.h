@@ -58,6 +58,7 @@ void reprise_fake_couch_rewind (RepriseFakeCouch *self, const char *database);
 
 void reprise_fake_couch_make (RepriseFakeCouch *self, const char *database);
 void reprise_fake_couch_drop (RepriseFakeCouch *self, const char *database);
+void reprise_fake_couch_forget_ages (RepriseFakeCouch *self);
 char *reprise_fake_couch_put (RepriseFakeCouch *self,
                               const char *database,
                               const char *id,

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "providers/couchdb/reprise-couch-census.h"
 #include "providers/couchdb/reprise-couch-fetch.h"
 #include "providers/couchdb/reprise-couch-pull.h"
 #include "providers/couchdb/reprise-couch-reading.h"
@@ -786,6 +787,16 @@ set_number (Reader *self, const char *name, gint64 number, GError **error)
   return set_text (self, name, text, error);
 }
 
+/* Whether it still is the database that the chain is of. Only all of it can be counted. */
+static gboolean
+check_number (Reader *self, gboolean *anew, GError **error)
+{
+  if (*anew || !self->want->data || !self->want->design || self->n_unreadable > 0)
+    return TRUE;
+  return reprise_couch_census_take (self->client, self->want->database, self->since, self->writer,
+                                    self->readers, anew, self->cancellable, error);
+}
+
 static gboolean
 finish (Reader *self, GError **error)
 {
@@ -827,7 +838,7 @@ read_once (Reader *self, gboolean *anew, GError **error)
     reprise_couch_pull_new (self->client, self->want->database, self->writer, self->readers,
                             self->want->connections, self->progress, self->cancellable);
   return read_feed (self, error) && check_purges (self, anew, error) &&
-         (*anew || finish (self, error));
+         check_number (self, anew, error) && (*anew || finish (self, error));
 }
 
 /**
@@ -861,7 +872,8 @@ reprise_couch_reading_run (const RepriseCouchReading *want,
   }
   if (!anew)
     return TRUE;
-  reprise_progress_log (progress, "%s: a new baseline: documents were purged", want->database);
+  reprise_progress_log (
+    progress, "%s: a new baseline: it has not the documents that its feed tells", want->database);
   baseline.earlier = NULL;
   baseline.from = NULL;
   if (!reprise_couch_writer_discard (want->path, error))

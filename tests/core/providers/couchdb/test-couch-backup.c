@@ -87,6 +87,31 @@ test_recreated (CouchFixture *fixture, gconstpointer data)
   couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
+/* Nobody says that it is another one, and its feed has nothing since: but there are fewer documents than there should be. */
+static void
+test_recreated_unsaid (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) first = NULL;
+  g_autoptr (RepriseBackup) second = NULL;
+  g_autoptr (RepriseBackup) third = NULL;
+  g_autofree char *state = NULL;
+
+  reprise_fake_couch_forget_ages (fixture->server);
+  couch_fixture_fill (fixture, "orders", 30);
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "doc-0005", "\"n\":2");
+  reprise_fake_couch_delete (fixture->server, "orders", "doc-0006");
+  second = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, second, "orders", "daily");
+  reprise_fake_couch_drop (fixture->server, "orders");
+  reprise_fake_couch_make (fixture->server, "orders");
+  couch_fixture_put (fixture, "orders", "only", "\"n\":1");
+  state = reprise_fake_couch_dump (fixture->server, "orders");
+  third = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, third, "orders", "baseline");
+  couch_fixture_assert_restores (fixture, third, "orders", state);
+}
+
 static void
 test_purged (CouchFixture *fixture, gconstpointer data)
 {
@@ -827,6 +852,7 @@ main (int argc, char *argv[])
   ADD ("round-trip", test_round_trip);
   ADD ("rewind", test_rewind);
   ADD ("recreated", test_recreated);
+  ADD ("recreated-unsaid", test_recreated_unsaid);
   ADD ("purged", test_purged);
   ADD ("purged-forgotten", test_purged_forgotten);
   ADD ("pending", test_pending);

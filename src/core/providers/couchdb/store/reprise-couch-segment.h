@@ -85,6 +85,10 @@ gboolean reprise_couch_writer_set (RepriseCouchWriter *self,
                                    const char *value,
                                    GError **error);
 char *reprise_couch_writer_dup (RepriseCouchWriter *self, const char *name);
+gboolean reprise_couch_writer_count_live (RepriseCouchWriter *self,
+                                          GPtrArray *readers,
+                                          gint64 *n,
+                                          GError **error);
 
 gboolean reprise_couch_writer_begin_document (RepriseCouchWriter *self,
                                               const char *id,

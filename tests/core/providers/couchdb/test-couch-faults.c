@@ -57,7 +57,7 @@ static const Fault FAULTS[] = {
 };
 
 static const char *const READS[] = { "/_changes", "/_bulk_get", "/p.png", "/_security" };
-static const char *const WRITES[] = { "/_bulk_docs", "/_revs_diff", "/_all_docs",
+static const char *const WRITES[] = { "/_bulk_docs", "/_revs_diff", "/_changes",
                                       "/_bulk_get",  "/_security",  "/_local/reprise-restore" };
 static const char *const EDITS[] = { "/_all_docs", "/_bulk_docs" };
 

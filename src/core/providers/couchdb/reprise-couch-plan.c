@@ -86,6 +86,17 @@ count_some (RepriseCouchGoal *goal,
     }
 }
 
+/* Those that the backup does not have, where all that is there is looked at. */
+static void
+count_others (const RepriseCouchGoal *goal, Counts *counts)
+{
+  guint64 n_known = counts->n_equal + counts->n_replaced + counts->n_deleted;
+
+  if (goal->document == NULL && goal->data && goal->design && !goal->keeps_tree &&
+      goal->info->doc_count > 0 && (guint64) goal->info->doc_count > n_known)
+    counts->n_deleted += (guint64) goal->info->doc_count - n_known;
+}
+
 static char *
 describe_counts (const RepriseCouchGoal *goal, const Counts *counts)
 {
@@ -174,6 +185,8 @@ add_goal (ReprisePlan *plan,
   if (!count_some (goal, client, FALSE, &counts, cancellable, error) ||
       !count_some (goal, client, TRUE, &counts, cancellable, error))
     return FALSE;
+  if (removes)
+    count_others (goal, &counts);
   text = describe_counts (goal, &counts);
   add_rows (plan, goal, text);
   reprise_plan_set_overwrites (plan, TRUE);

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "net/reprise-json-cutter.h"
 #include "providers/couchdb/reprise-couch-compare.h"
 #include "providers/couchdb/reprise-couch-compose.h"
 #include "providers/couchdb/reprise-couch-mark.h"
@@ -25,6 +26,7 @@
 #define FRESH_WINDOW \
   20000 /* into a database that is new, sorted: neighbours cost the server less */
 #define FRESH_BYTES      (16 * 1024 * 1024)
+#define MAX_ROW_BYTES    (1024 * 1024)
 #define MAX_INLINE_BYTES (128 * 1024) /* attached to a document that is sent with others */
 
 /*
@@ -297,6 +299,22 @@ send_documents (Restore *self, gboolean design, GError **error)
 
 /* ---- what the backup does not have ---- */
 
+/* @user_data: (element-type utf8): gets id and revision */
+static gboolean
+live_row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+{
+  GPtrArray *pairs = user_data;
+  RepriseCouchSpan row = { data, size };
+  char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
+
+  if (id == NULL)
+    return TRUE;
+  g_ptr_array_add (pairs, id);
+  g_ptr_array_add (pairs, reprise_couch_span_dup_string (
+                            reprise_couch_span_get (reprise_couch_span_get (row, "value"), "rev")));
+  return TRUE;
+}
+
 /* The next live documents of the target. @from: (inout) (nullable): the id that the last page ended with */
 static GPtrArray *
 list_live (Restore *self, char **from, GError **error)
@@ -307,8 +325,9 @@ list_live (Restore *self, char **from, GError **error)
     reprise_couch_client_new_request (self->client, "GET", path, REPRISE_HTTP_READ);
   g_autoptr (RepriseHttpResponse) response = NULL;
   g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func (g_free);
-  RepriseCouchSpan span = { NULL, 0 }, row;
-  RepriseCouchWalk walk;
+  g_autoptr (RepriseJsonCutter) cutter = NULL;
+  const char *data;
+  gsize size = 0;
 
   reprise_http_request_add_query (request, "limit", limit);
   if (*from != NULL)
@@ -322,18 +341,12 @@ list_live (Restore *self, char **from, GError **error)
   response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, error);
   if (response == NULL)
     return NULL;
-  span.data = g_bytes_get_data (reprise_http_response_get_body (response), &span.size);
-  walk = reprise_couch_walk (reprise_couch_span_get (span, "rows"));
-  while (reprise_couch_walk_next_element (&walk, &row))
-    {
-      char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
-
-      if (id == NULL)
-        continue;
-      g_ptr_array_add (pairs, id);
-      g_ptr_array_add (pairs, reprise_couch_span_dup_string (reprise_couch_span_get (
-                                reprise_couch_span_get (row, "value"), "rev")));
-    }
+  /* An answer that was cut, or is another, is not the end of the list. */
+  cutter = reprise_json_cutter_new ("rows", MAX_ROW_BYTES, live_row_cb, pairs);
+  data = g_bytes_get_data (reprise_http_response_get_body (response), &size);
+  if (!reprise_json_cutter_push (cutter, data != NULL ? data : "", size, error) ||
+      !reprise_json_cutter_finish (cutter, NULL, error))
+    return NULL;
   if (pairs->len > 0)
     {
       g_free (*from);

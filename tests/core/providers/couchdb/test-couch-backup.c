@@ -189,6 +189,55 @@ test_purged_forgotten (CouchFixture *fixture, gconstpointer data)
   couch_fixture_assert_restores (fixture, second, "orders", state);
 }
 
+/* What the backup does not have is counted in the plan; an answer that is no list is not taken for an empty one. */
+static void
+test_others (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) again = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_told = FALSE;
+  guint n;
+
+  couch_fixture_fill (fixture, "orders", 10);
+  backup = couch_fixture_back_up (fixture);
+  n = reprise_fake_couch_count (fixture->server, "orders");
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("other-%u", i);
+
+      couch_fixture_put (fixture, "orders", id, "\"n\":1");
+    }
+  archive = couch_fixture_open_archive (fixture, backup);
+  g_hash_table_insert (options, (gpointer) "into", (gpointer) "same");
+  g_hash_table_insert (options, (gpointer) "others", (gpointer) "remove");
+  plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
+                                        NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < reprise_plan_get_n_rows (plan); i++)
+    {
+      const char *text = reprise_plan_get_row (plan, i)->text;
+
+      is_told |= text != NULL && strstr (text, "0 new, 0 replaced, 3 deleted") != NULL;
+    }
+  g_assert_true (is_told);
+  reprise_fake_couch_fail (fixture->server, "_all_docs", REPRISE_FAKE_FAULT_OTHER, 0, 0, 1000);
+  outcome = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "into", "same", "others",
+                                   "remove", NULL);
+  g_assert_null (outcome);
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  reprise_fake_couch_fail_no_more (fixture->server);
+  again = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "into", "same", "others",
+                                 "remove", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "orders"), ==, n);
+}
+
 /* A feed that never ends is not asked for ever. */
 static void
 test_pending (CouchFixture *fixture, gconstpointer data)
@@ -856,6 +905,7 @@ main (int argc, char *argv[])
   ADD ("purged", test_purged);
   ADD ("purged-forgotten", test_purged_forgotten);
   ADD ("pending", test_pending);
+  ADD ("others", test_others);
   ADD ("resume", test_resume);
   ADD ("resume-others", test_resume_others);
   ADD ("same", test_same);

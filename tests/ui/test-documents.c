@@ -154,6 +154,23 @@ can_restore (Fixture *fixture)
   return gtk_widget_get_mapped (button) && gtk_widget_is_sensitive (button);
 }
 
+/* A value that is broken over lines gets no hyphens: they would read as part of it. */
+static void
+check_hyphens (Fixture *fixture, const char *text)
+{
+  GtkWidget *label = reprise_ui_test_find (fixture->window, GTK_TYPE_LABEL, text);
+  PangoAttrList *list = gtk_label_get_attributes (GTK_LABEL (label));
+  PangoAttrIterator *iterator;
+  PangoAttribute *attribute;
+
+  g_assert_nonnull (list);
+  iterator = pango_attr_list_get_iterator (list);
+  attribute = pango_attr_iterator_get (iterator, PANGO_ATTR_INSERT_HYPHENS);
+  g_assert_nonnull (attribute);
+  g_assert_false (pango_attribute_as_int (attribute)->value);
+  pango_attr_iterator_destroy (iterator);
+}
+
 /* From a document to its versions, and from a version to what differs, key by key. */
 static void
 test_difference (Fixture *fixture, gconstpointer data)
@@ -168,6 +185,9 @@ test_difference (Fixture *fixture, gconstpointer data)
   g_assert_true (is_seen (fixture, "\"Lyon\""));
   g_assert_true (is_seen (fixture, "\"Paris\""));
   g_assert_true (is_seen (fixture, "not there"));
+  check_hyphens (fixture, "address.city");
+  check_hyphens (fixture, "\"Lyon\"");
+  check_hyphens (fixture, "\"Paris\"");
   g_assert_true (is_seen (fixture, "3 differences"));
   g_assert_true (can_restore (fixture));
   check_names (fixture);

@@ -107,11 +107,12 @@ class Server:
 
     def live(self, name):
         """What people see: live documents, without their revisions."""
-        rows = self.call("GET", f"{quote(name)}/_all_docs?include_docs=true")["rows"]
-        for row in rows:
-            for stub in row["doc"].get("_attachments", {}).values():
+        found = {}
+        for (document, _), doc in self.read(name, list(self.winners(name).items())).items():
+            for stub in doc.get("_attachments", {}).values():
                 stub.pop("revpos", None)
-        return {row["id"]: {key: value for key, value in row["doc"].items() if key != "_rev"} for row in rows}
+            found[document] = {key: value for key, value in doc.items() if key not in ("_rev", "_revisions")}
+        return found
 
 
 def quote(name):

@@ -54,9 +54,11 @@ def backups(place, kills, n=1500):
         work.begin(n)
         work.do(0)
     place.add("Kill", f"{PREFIX}kill-*")
+    place.add("Sample", f"{PREFIX}kill-*")
+    _, seconds = timed(lambda: place.back_up("Sample"))
     seen, done, states = 0, [], {}
     for number in range(kills):
-        seen += place.kill(rng.uniform(0, 0.7), "backup", "Kill", "--progress=none")
+        seen += place.kill(rng.uniform(0, 1.1) * seconds, "backup", "Kill", "--progress=none")
         check_vault(place)
         if number % 6 == 5:  # the next ones are increments
             done.append(place.back_up("Kill"))

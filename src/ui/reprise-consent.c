@@ -36,11 +36,28 @@ ask_for_name (AdwMessageDialog *dialog, const char *name)
   adw_message_dialog_set_response_enabled (dialog, REPRISE_CONSENT_REPLACE, FALSE);
 }
 
+/* The groups in which something is replaced: of those that were chosen a restore may touch a few only, as for one document. */
+static RepriseGroups
+find_replaced (ReprisePlan *plan)
+{
+  RepriseGroups replaced = REPRISE_GROUPS_NONE;
+
+  for (guint i = 0; i < reprise_plan_get_n_rows (plan); i++)
+    {
+      const ReprisePlanRow *row = reprise_plan_get_row (plan, i);
+
+      if (row->action == REPRISE_PLAN_REPLACED || row->action == REPRISE_PLAN_MERGED ||
+          row->action == REPRISE_PLAN_REMOVED)
+        replaced |= REPRISE_GROUP_BIT (row->group);
+    }
+  return replaced != REPRISE_GROUPS_NONE ? replaced : reprise_plan_get_groups (plan);
+}
+
 /* “What, where, what is lost, safety copy” */
 static char *
 make_body (ReprisePlan *plan, gboolean safety_copy)
 {
-  g_autofree char *groups = reprise_groups_to_text (reprise_plan_get_groups (plan));
+  g_autofree char *groups = reprise_groups_to_text (find_replaced (plan));
   const char *target = reprise_plan_get_target (plan);
   g_auto (GStrv) losses = reprise_plan_dup_losses (plan);
   g_autofree char *lost = g_strjoinv ("\n", losses);

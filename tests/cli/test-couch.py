@@ -3,7 +3,9 @@
 """Databases, tiers, roll-ups and points in time, over the real command line and a CouchDB server of the tests."""
 
 import datetime
+import glob
 import re
+import sqlite3
 import subprocess
 
 from reprise_test import program, run_tests, test
@@ -231,6 +233,20 @@ def points_that_no_tier_holds_are_refused(home):
         home.run("plan", "Papers", second, "--to", f"as-of={choice}").expect()
     home.run("plan", "Papers", second, "--to", f"as-of={at}").expect()
     home.run("restore", "Papers", second, "--to", f"as-of={at}", "--yes").expect()
+
+
+@test
+def what_a_delta_goes_on_from_is_read_back_before_a_restore(home):
+    server = add(home)
+    first = back_up(home)
+    server.tell('put orders b "n":2')
+    second = back_up(home)
+    (segment,) = glob.glob(f"{home.path}/**/*-{first}/1.sqlite", recursive=True)
+    with sqlite3.connect(segment) as history:
+        history.execute("UPDATE revision SET rev = '1-ffffffffffffffffffffffffffffffff' WHERE id = 'a'")
+    history.close()
+    home.run("restore", "Papers", second, "--to", "into=same", "--yes").fails(7, "damaged")
+    home.run("verify", second).expect()
 
 
 @test

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
@@ -125,7 +127,32 @@ make_safety_copy (RepriseWork *work,
   return g_steal_pointer (&backup);
 }
 
-/* A backup of the vault is read back in full first: what is damaged must not replace anything. */
+/* The backup that @backup goes on from. @parent: (out) (nullable): %NULL also where a roll-up took it in */
+static gboolean
+find_parent (RepriseWork *work,
+             RepriseBackup *backup,
+             RepriseBackup **parent,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (RepriseManifest) manifest = reprise_vault_read_manifest (work->vault, backup, error);
+  g_autoptr (GError) local = NULL;
+  const char *id;
+
+  *parent = NULL;
+  if (manifest == NULL)
+    return FALSE;
+  id = reprise_manifest_get_parent (manifest);
+  if (id == NULL || strcmp (id, reprise_backup_get_id (backup)) >= 0)
+    return TRUE;
+  *parent = reprise_vault_find (work->vault, id, cancellable, &local);
+  if (*parent != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* A backup of the vault is read back in full first, and what it goes on from: what is damaged must not replace anything. */
 static gboolean
 prove_source (RepriseWork *work,
               RepriseArchive *archive,
@@ -133,13 +160,22 @@ prove_source (RepriseWork *work,
               GCancellable *cancellable,
               GError **error)
 {
-  RepriseBackup *backup = reprise_archive_get_backup (archive);
-  g_autoptr (RepriseProgress) part = NULL;
+  RepriseBackup *source = reprise_archive_get_backup (archive);
+  g_autoptr (RepriseBackup) backup =
+    source != NULL && reprise_backup_get_in_vault (source) ? g_object_ref (source) : NULL;
 
-  if (backup == NULL || !reprise_backup_get_in_vault (backup))
-    return TRUE;
-  part = reprise_progress_new_part (progress);
-  return reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error);
+  while (backup != NULL)
+    {
+      g_autoptr (RepriseProgress) part = reprise_progress_new_part (progress);
+      RepriseBackup *parent = NULL;
+
+      if (!reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error) ||
+          !find_parent (work, backup, &parent, cancellable, error))
+        return FALSE;
+      g_object_unref (backup);
+      backup = parent;
+    }
+  return TRUE;
 }
 
 /* No Undo goes back behind a restore that made no safety copy. */

@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-file.h"
+#include "providers/couchdb/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
@@ -26,6 +27,8 @@ typedef struct
   guint64 n_replaced;
   guint64 n_new;
   guint64 n_deleted;
+  guint64
+    n_conflicts; /* revisions of the backup that stand beside a winner: a database that is there gets the winners */
 } Counts;
 
 static const char *
@@ -51,7 +54,10 @@ count_item (RepriseCouchGoal *goal, const RepriseCouchItem *item, Counts *counts
   if (!reprise_couch_goal_is_winner (goal, item, &is_winner, error))
     return FALSE;
   if (!is_winner)
-    return TRUE;
+    {
+      counts->n_conflicts += !item->deleted;
+      return TRUE;
+    }
   if (item->deleted)
     counts->n_deleted += is_live;
   else if (is_live)
@@ -86,24 +92,69 @@ count_some (RepriseCouchGoal *goal,
     }
 }
 
-/* Those that the backup does not have, where all that is there is looked at. */
-static void
-count_others (const RepriseCouchGoal *goal, Counts *counts)
+/* How many live design documents are in the target, or -1 with @error. */
+static gint64
+count_designs (const RepriseCouchGoal *goal,
+               RepriseCouchClient *client,
+               GCancellable *cancellable,
+               GError **error)
 {
-  guint64 n_known = counts->n_equal + counts->n_replaced + counts->n_deleted;
+  g_autofree char *path = reprise_couch_client_dup_path (goal->target, NULL, "_all_docs");
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+  RepriseCouchSpan answer, row;
+  RepriseCouchWalk walk;
+  gint64 n = 0;
 
-  if (goal->document == NULL && goal->data && goal->design && !goal->keeps_tree &&
-      goal->info->doc_count > 0 && (guint64) goal->info->doc_count > n_known)
-    counts->n_deleted += (guint64) goal->info->doc_count - n_known;
+  reprise_http_request_add_query (request, "startkey", "\"_design/\"");
+  reprise_http_request_add_query (request, "endkey", "\"_design0\"");
+  response = reprise_couch_client_send (client, request, NULL, cancellable, error);
+  if (response == NULL)
+    return -1;
+  answer.data = g_bytes_get_data (reprise_http_response_get_body (response), &answer.size);
+  walk = reprise_couch_walk (reprise_couch_span_get (answer, "rows"));
+  while (reprise_couch_walk_next_element (&walk, &row))
+    n++;
+  return n;
+}
+
+/* Those that the backup does not have, of all that is looked at: documents, design documents, or both. */
+static gboolean
+count_others (const RepriseCouchGoal *goal,
+              RepriseCouchClient *client,
+              Counts *counts,
+              GCancellable *cancellable,
+              GError **error)
+{
+  gint64 n_known = (gint64) (counts->n_equal + counts->n_replaced + counts->n_deleted);
+  gint64 n_designs, n_there;
+
+  if (goal->document != NULL || goal->keeps_tree)
+    return TRUE;
+  n_designs = count_designs (goal, client, cancellable, error);
+  if (n_designs < 0)
+    return FALSE;
+  n_there = (goal->data ? goal->info->doc_count - n_designs : 0) + (goal->design ? n_designs : 0);
+  counts->n_deleted += (guint64) MAX (n_there - n_known, 0);
+  return TRUE;
 }
 
 static char *
 describe_counts (const RepriseCouchGoal *goal, const Counts *counts)
 {
-  /* Translators: %s is a database */
-  return g_strdup_printf (
-    _ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64 " deleted, %" PRIu64 " equal"),
-    goal->target, counts->n_new, counts->n_replaced, counts->n_deleted, counts->n_equal);
+  if (counts->n_conflicts == 0 || goal->keeps_tree)
+    /* Translators: %s is a database */
+    return g_strdup_printf (_ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64
+                               " deleted, %" PRIu64 " equal"),
+                            goal->target, counts->n_new, counts->n_replaced, counts->n_deleted,
+                            counts->n_equal);
+  /* Translators: %s is a database; conflicts: versions of the backup that are not the winners of their documents */
+  return g_strdup_printf (_ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64
+                             " deleted, %" PRIu64 " equal, %" PRIu64
+                             " in conflict, which are left out"),
+                          goal->target, counts->n_new, counts->n_replaced, counts->n_deleted,
+                          counts->n_equal, counts->n_conflicts);
 }
 
 static void
@@ -185,8 +236,8 @@ add_goal (ReprisePlan *plan,
   if (!count_some (goal, client, FALSE, &counts, cancellable, error) ||
       !count_some (goal, client, TRUE, &counts, cancellable, error))
     return FALSE;
-  if (removes)
-    count_others (goal, &counts);
+  if (removes && !count_others (goal, client, &counts, cancellable, error))
+    return FALSE;
   text = describe_counts (goal, &counts);
   add_rows (plan, goal, text);
   reprise_plan_set_overwrites (plan, TRUE);
@@ -196,7 +247,7 @@ add_goal (ReprisePlan *plan,
       _ ("In “%s” the documents of the backup become the current ones; what was changed "
          "since stays only in the safety copy."),
       goal->target);
-  if (removes)
+  if (removes && goal->document == NULL)
     reprise_plan_add_loss (plan, _ ("Documents of “%s” that the backup does not have are deleted."),
                            goal->target);
   return TRUE;

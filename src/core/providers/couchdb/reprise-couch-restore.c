@@ -541,6 +541,25 @@ restore_database (Restore *self, GError **error)
   return reprise_journal_end (self->journal, step, error);
 }
 
+/* What a stop leaves, from now on. */
+static void
+tell_what_stays (Restore *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->goal->info == NULL)
+    /* Translators: %s is a database */
+    text = g_strdup_printf (_ ("The new database “%s” is there, half restored: the same restore "
+                               "goes on with it, or delete it."),
+                            self->goal->target);
+  else
+    /* Translators: %s is a database */
+    text = g_strdup_printf (_ ("“%s” is half restored: the same restore goes on with it, and what "
+                               "was there is in the safety copy."),
+                            self->goal->target);
+  reprise_progress_set_stop_text (self->progress, text);
+}
+
 /* Each revision by its name. */
 static gboolean
 compare_all (Restore *self, GError **error)
@@ -688,9 +707,13 @@ reprise_couch_restore_run (RepriseCouchClient *client,
       self.goal = goals->pdata[i];
       self.tally = &tallies[i];
       self.is_fresh = reprise_couch_goal_is_fresh (self.goal);
+      tell_what_stays (&self);
       ok = restore_database (&self, error);
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_COMPARING);
+  if (ok)
+    reprise_progress_set_stop_text (progress,
+                                    _ ("All is written, and not yet compared with the backup."));
   reprise_progress_set_totals (progress, -1, count_leaves (goals));
   for (guint i = 0; ok && i < goals->len; i++)
     {

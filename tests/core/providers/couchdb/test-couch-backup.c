@@ -200,7 +200,8 @@ test_others (CouchFixture *fixture, gconstpointer data)
   g_autoptr (RepriseOutcome) outcome = NULL;
   g_autoptr (RepriseOutcome) again = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean is_told = FALSE;
+  g_autoptr (ReprisePlan) custom = NULL;
+  gboolean is_told = FALSE, is_told_of_group = FALSE;
   guint n;
 
   couch_fixture_fill (fixture, "orders", 10);
@@ -225,6 +226,18 @@ test_others (CouchFixture *fixture, gconstpointer data)
       is_told |= text != NULL && strstr (text, "0 new, 0 replaced, 3 deleted") != NULL;
     }
   g_assert_true (is_told);
+  /* and where only a group of them is restored: design documents stay */
+  custom = reprise_provider_plan_restore (fixture->provider, archive,
+                                          REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM), options, NULL,
+                                          NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < reprise_plan_get_n_rows (custom); i++)
+    {
+      const char *text = reprise_plan_get_row (custom, i)->text;
+
+      is_told_of_group |= text != NULL && strstr (text, "0 new, 0 replaced, 3 deleted") != NULL;
+    }
+  g_assert_true (is_told_of_group);
   reprise_fake_couch_fail (fixture->server, "_all_docs", REPRISE_FAKE_FAULT_OTHER, 0, 0, 1000);
   outcome = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "into", "same", "others",
                                    "remove", NULL);

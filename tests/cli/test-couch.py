@@ -5,6 +5,7 @@
 import datetime
 import glob
 import re
+import shutil
 import sqlite3
 import subprocess
 
@@ -247,6 +248,19 @@ def what_a_delta_goes_on_from_is_read_back_before_a_restore(home):
     history.close()
     home.run("restore", "Papers", second, "--to", "into=same", "--yes").fails(7, "damaged")
     home.run("verify", second).expect()
+
+
+@test
+def a_vault_that_cannot_be_written_is_restored_from(home):
+    add(home)
+    backup = back_up(home)
+    (events,) = glob.glob(f"{home.path}/**/*-{backup}.events", recursive=True)
+    shutil.rmtree(events)
+    with open(events, "w"):
+        pass
+    home.run("verify", backup).expect(1)
+    home.run("restore", "Papers", backup, "--to", "target=anew", "--yes").expect()
+    assert databases(home)["anew"]["rows"] == 1
 
 
 @test

@@ -56,6 +56,12 @@ RepriseArchive *reprise_work_open_source (RepriseWork *work,
                                           GCancellable *cancellable,
                                           GError **error);
 gboolean reprise_work_check_space (RepriseWork *work, gint64 needed_bytes, GError **error);
+gboolean reprise_work_read_back (RepriseWork *work,
+                                 RepriseBackup *backup,
+                                 RepriseDepth depth,
+                                 RepriseProgress *progress,
+                                 GCancellable *cancellable,
+                                 GError **error);
 gboolean reprise_work_prove (RepriseWork *work,
                              RepriseBackup *backup,
                              RepriseDepth depth,

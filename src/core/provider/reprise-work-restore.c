@@ -152,6 +152,15 @@ find_parent (RepriseWork *work,
   return FALSE;
 }
 
+/* A vault that is full or may only be read is restored from all the same. */
+static void
+note_verified (RepriseWork *work, RepriseBackup *backup, RepriseProgress *progress)
+{
+  if (!reprise_work_add_event (work, reprise_backup_get_id (backup), "verified", "depth",
+                               reprise_depth_to_string (REPRISE_DEPTH_FULL), NULL))
+    reprise_progress_log (progress, "that it was read back could not be written down beside it");
+}
+
 /* A backup of the vault is read back in full first, and what it goes on from: what is damaged must not replace anything. */
 static gboolean
 prove_source (RepriseWork *work,
@@ -169,9 +178,10 @@ prove_source (RepriseWork *work,
       g_autoptr (RepriseProgress) part = reprise_progress_new_part (progress);
       RepriseBackup *parent = NULL;
 
-      if (!reprise_work_prove (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error) ||
+      if (!reprise_work_read_back (work, backup, REPRISE_DEPTH_FULL, part, cancellable, error) ||
           !find_parent (work, backup, &parent, cancellable, error))
         return FALSE;
+      note_verified (work, backup, progress);
       g_object_unref (backup);
       backup = parent;
     }

@@ -138,6 +138,33 @@ read_back (RepriseWork *work,
 }
 
 /**
+ * reprise_work_read_back:
+ *
+ * Reads a backup of the vault back; what is damaged is written down beside it.
+ *
+ * Returns: whether it is whole; else %REPRISE_ERROR_DAMAGED, or why it could not be read
+ */
+gboolean
+reprise_work_read_back (RepriseWork *work,
+                        RepriseBackup *backup,
+                        RepriseDepth depth,
+                        RepriseProgress *progress,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  GError *local_error = NULL;
+
+  if (read_back (work, backup, depth, progress, cancellable, &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED) &&
+      !reprise_work_add_event (work, reprise_backup_get_id (backup), "damaged", "text",
+                               local_error->message, NULL))
+    reprise_progress_log (progress, "the damage could not be written down beside the backup");
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/**
  * reprise_work_prove:
  *
  * Reads a backup of the vault back and writes beside it what came out: verified, or damaged.
@@ -152,16 +179,8 @@ reprise_work_prove (RepriseWork *work,
                     GCancellable *cancellable,
                     GError **error)
 {
-  const char *id = reprise_backup_get_id (backup);
-  GError *local_error = NULL;
-
-  if (read_back (work, backup, depth, progress, cancellable, &local_error))
-    return depth == REPRISE_DEPTH_QUICK ||
-           reprise_work_add_event (work, id, "verified", "depth", reprise_depth_to_string (depth),
-                                   error);
-  if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED) &&
-      !reprise_work_add_event (work, id, "damaged", "text", local_error->message, NULL))
-    reprise_progress_log (progress, "the damage could not be written down beside the backup");
-  g_propagate_error (error, local_error);
-  return FALSE;
+  return reprise_work_read_back (work, backup, depth, progress, cancellable, error) &&
+         (depth == REPRISE_DEPTH_QUICK ||
+          reprise_work_add_event (work, reprise_backup_get_id (backup), "verified", "depth",
+                                  reprise_depth_to_string (depth), error));
 }

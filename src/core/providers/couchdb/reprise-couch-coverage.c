@@ -48,30 +48,6 @@ coverages_clear (Coverages *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Coverages, coverages_clear)
 
-static gboolean
-list_on_server (Coverages *self, GHashTable *names, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GPtrArray) all =
-    reprise_couch_client_list_databases (self->client, self->cancellable, &local);
-
-  /* who is no administrator may not list them, only look at those that are named */
-  if (all == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
-    return TRUE;
-  if (all == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  self->on_server = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < all->len; i++)
-    {
-      g_hash_table_add (self->on_server, g_strdup (all->pdata[i]));
-      g_hash_table_add (names, g_strdup (all->pdata[i]));
-    }
-  return TRUE;
-}
-
 static void
 add_others (Coverages *self, GHashTable *names)
 {
@@ -85,6 +61,32 @@ add_others (Coverages *self, GHashTable *names)
       g_hash_table_add (names, g_strdup (chosen[i]));
   for (guint i = 0; saved[i] != NULL; i++)
     g_hash_table_add (names, g_strdup (saved[i]));
+}
+
+static gboolean
+list_on_server (Coverages *self, GHashTable *names, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GPtrArray) all =
+    reprise_couch_client_list_databases (self->client, self->cancellable, &local);
+
+  /* who is no administrator may not list them, only look at those that are named */
+  if (all == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+    add_others (self, names);
+  if (all == NULL && g_hash_table_size (names) > 0)
+    return TRUE;
+  if (all == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  self->on_server = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < all->len; i++)
+    {
+      g_hash_table_add (self->on_server, g_strdup (all->pdata[i]));
+      g_hash_table_add (names, g_strdup (all->pdata[i]));
+    }
+  return TRUE;
 }
 
 static gboolean

@@ -366,6 +366,26 @@ check_choice (Fixture *fixture,
 }
 
 /* Left out by its name and taken in again; the patterns that somebody wrote stay. */
+/* Who may not list the databases is told so, and not that there are none. */
+static void
+test_denied (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_fake_couch_fail (fixture->server, "_all_dbs", REPRISE_FAKE_FAULT_STATUS, 403, 0, 10);
+  none = reprise_provider_list_collections (fixture->provider, fixture->vault, NULL, NULL, &error);
+  g_assert_null (none);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED);
+  reprise_service_set_setting (fixture->service, "databases", "orders");
+  connect_provider (fixture);
+  {
+    g_autoptr (GPtrArray) all = list (fixture);
+
+    g_assert_cmpuint (all->len, ==, 1);
+  }
+}
+
 static void
 test_choose (Fixture *fixture, gconstpointer data)
 {
@@ -456,5 +476,6 @@ main (int argc, char *argv[])
   ADD ("plan", test_plan);
   ADD ("local", test_local);
   ADD ("choose", test_choose);
+  ADD ("denied", test_denied);
   return g_test_run ();
 }

@@ -101,7 +101,8 @@ print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *k
   if (why != NULL)
     /* Translators: why a secret is not in the keyring, as a whole sentence */
     reprise_cli_warn (_ ("The service was added without its secret. %s It needs a sign-in: reprise "
-                         "service sign-in %s"),
+                         "service sign-in %s. Without a keyring, give the secret to each command "
+                         "with --secret-fd."),
                       why, name);
   else if (lacks)
     reprise_cli_warn (

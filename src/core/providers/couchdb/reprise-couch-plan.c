@@ -199,6 +199,30 @@ add_rows (ReprisePlan *plan, const RepriseCouchGoal *goal, const char *text)
       goal->info == NULL ? REPRISE_PLAN_CREATED : REPRISE_PLAN_REPLACED, goal->data ? NULL : text);
 }
 
+/* Of one document, in the row of what it belongs to. */
+static void
+add_document_row (ReprisePlan *plan,
+                  const RepriseCouchGoal *goal,
+                  const Counts *counts,
+                  const char *text)
+{
+  g_autofree char *design = reprise_couch_rules_dup_design_name (goal->database);
+  gboolean is_design = g_str_has_prefix (goal->document, "_design/");
+  gint64 n_now = (gint64) (counts->n_equal + counts->n_replaced + counts->n_deleted);
+  gint64 n_saved = (gint64) (counts->n_equal + counts->n_replaced + counts->n_new);
+
+  reprise_plan_add_row (plan, is_design ? REPRISE_GROUP_REQUIRED : goal->group,
+                        is_design ? design : goal->database, n_now, n_saved, REPRISE_PLAN_MERGED,
+                        text);
+  if (counts->n_replaced > 0 || counts->n_deleted > 0)
+    reprise_plan_add_loss (
+      plan,
+      /* Translators: a document, and its database */
+      _ ("“%s” of “%s” becomes what the backup has; as it is now it stays only in the safety "
+         "copy."),
+      goal->document, goal->target);
+}
+
 static void
 warn_of_system (ReprisePlan *plan, const RepriseCouchGoal *goal)
 {
@@ -239,15 +263,20 @@ add_goal (ReprisePlan *plan,
   if (removes && !count_others (goal, client, &counts, cancellable, error))
     return FALSE;
   text = describe_counts (goal, &counts);
-  add_rows (plan, goal, text);
   reprise_plan_set_overwrites (plan, TRUE);
+  if (goal->document != NULL)
+    {
+      add_document_row (plan, goal, &counts, text);
+      return TRUE;
+    }
+  add_rows (plan, goal, text);
   if (counts.n_replaced > 0 || counts.n_deleted > 0)
     reprise_plan_add_loss (
       plan,
       _ ("In “%s” the documents of the backup become the current ones; what was changed "
          "since stays only in the safety copy."),
       goal->target);
-  if (removes && goal->document == NULL)
+  if (removes)
     reprise_plan_add_loss (plan, _ ("Documents of “%s” that the backup does not have are deleted."),
                            goal->target);
   return TRUE;

@@ -16,6 +16,7 @@
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-backup.h"
+#include "providers/couchdb/reprise-couch-line.h"
 #include "providers/couchdb/reprise-couch-mentions.h"
 #include "providers/couchdb/reprise-couch-reading.h"
 #include "providers/couchdb/reprise-couch-rules.h"
@@ -48,6 +49,7 @@ typedef struct
   GDateTime *started; /* (owned) */
   GHashTable
     *line; /* (owned) (element-type utf8): the newest run, and those that it goes on from */
+  const char *head;    /* (nullable): the newest of them */
   GHashTable *parents; /* (owned) (element-type utf8): runs that segments go on from */
   guint n_baselines;
   RepriseTier tier; /* the finest of its segments */
@@ -343,26 +345,6 @@ find_run (Run *self, gint64 at)
   return NULL;
 }
 
-/* The newest run and its parents. A run has one parent, which protects what it needs from being deleted: so all that it goes on from
- * must lie on one line. */
-static void
-find_line (Run *self)
-{
-  RepriseCouchRun *run = NULL;
-
-  self->line = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < reprise_couch_shelf_get_n_runs (self->shelf); i++)
-    {
-      RepriseCouchRun *other = reprise_couch_shelf_get_run (self->shelf, i);
-
-      if (!other->is_aside &&
-          (run == NULL || reprise_couch_run_get_point (other) > reprise_couch_run_get_point (run)))
-        run = other;
-    }
-  while (run != NULL && g_hash_table_add (self->line, run->id))
-    run = reprise_couch_shelf_find_run (self->shelf, reprise_manifest_get_parent (run->manifest));
-}
-
 /* The latest point that a delta can go on from. @path: (out) (nullable): what leads to it */
 static gboolean
 find_latest (Run *self,
@@ -399,6 +381,45 @@ print_point (gint64 at)
 }
 
 static gboolean
+has_word (const char *text, const char *word)
+{
+  g_auto (GStrv) words = g_strsplit (text != NULL ? text : "", " ", -1);
+
+  return g_strv_contains ((const char *const *) words, word);
+}
+
+/* What a chain has is read on, and design documents are read with the others, whatever the groups: a chain with gaps could not be gone on
+ * with. @earlier: (nullable): what leads to where it goes on from */
+static gboolean
+widen (Run *self,
+       const RepriseCouchChoice *choice,
+       GPtrArray *earlier,
+       RepriseCouchReading *reading,
+       GError **error)
+{
+  g_autoptr (RepriseCouchReader) last = NULL;
+  g_autofree char *covered = NULL;
+
+  if (earlier != NULL && self->names != NULL)
+    {
+      RepriseCouchSegment *segment = earlier->pdata[earlier->len - 1];
+
+      last = reprise_couch_reader_new (segment->path, error);
+      if (last == NULL)
+        return FALSE;
+      covered = reprise_couch_reader_dup (last, REPRISE_COUCH_COVERS);
+    }
+  reading->data = choice->data || (has_word (covered, REPRISE_COUCH_COVERS_DATA) &&
+                                   reprise_couch_rules_get_group (self->service, choice->name,
+                                                                  NULL) != REPRISE_GROUP_SKIPPED);
+  reading->design =
+    choice->design || (reading->data && reprise_couch_rules_get_design_group (
+                                          self->service, choice->name) != REPRISE_GROUP_SKIPPED);
+  reading->local = reading->data && is_set (self->kind, self->service, REPRISE_COUCH_SETTING_LOCAL);
+  return TRUE;
+}
+
+static gboolean
 read_database (Run *self, guint n, const char *path, GError **error)
 {
   const RepriseCouchChoice *choice = self->choices->pdata[n];
@@ -411,9 +432,6 @@ read_database (Run *self, guint n, const char *path, GError **error)
     .run = reprise_vault_writer_get_id (self->writer),
     .to = self->to,
     .server = self->server,
-    .data = choice->data,
-    .design = choice->design,
-    .local = choice->data && is_set (self->kind, self->service, REPRISE_COUCH_SETTING_LOCAL),
     .connections = (guint) CLAMP (
       atoi (get_setting (self->kind, self->service, REPRISE_COUCH_SETTING_CONNECTIONS)), 1, 16),
   };
@@ -436,7 +454,8 @@ read_database (Run *self, guint n, const char *path, GError **error)
       reading.from = from;
       reading.earlier = earlier;
     }
-  return reprise_couch_reading_run (&reading, self->client, self->progress, self->cancellable,
+  return widen (self, choice, earlier, &reading, error) &&
+         reprise_couch_reading_run (&reading, self->client, self->progress, self->cancellable,
                                     error);
 }
 
@@ -586,8 +605,10 @@ describe_database (Run *self,
   g_autofree char *path =
     g_build_filename (reprise_vault_writer_get_folder (self->writer), name, NULL);
   g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (path, error);
+  g_autofree char *covers = NULL;
   const char *const files[] = { name, NULL };
   JsonObject *entry = json_object_new ();
+  gboolean data, design;
 
   json_array_add_object_element (databases, entry);
   if (reader == NULL)
@@ -602,7 +623,11 @@ describe_database (Run *self,
   copy_text (entry, reader, REPRISE_COUCH_SEQUENCE);
   note_parent (self, reader);
   index_database (self, choice->name, path);
-  if (choice->data)
+  covers = reprise_couch_reader_dup (reader, REPRISE_COUCH_COVERS);
+  data = choice->data || (self->names != NULL && has_word (covers, REPRISE_COUCH_COVERS_DATA));
+  design =
+    choice->design || (self->names != NULL && has_word (covers, REPRISE_COUCH_COVERS_DESIGN));
+  if (data)
     {
       g_autoptr (RepriseCollection) collection = reprise_collection_new (
         choice->name, read_number (reader, REPRISE_COUCH_META_LIVE), get_file_size (self, name));
@@ -611,12 +636,28 @@ describe_database (Run *self,
       reprise_contents_add (
         contents, reprise_couch_rules_get_group (self->service, choice->name, NULL), collection);
     }
-  if (choice->design)
+  if (design)
     reprise_couch_choices_add_design (contents, self->service, choice->name);
   return TRUE;
 }
 
-/* The parent is the newest run that any of the segments goes on from. */
+/* Whether it leaves out databases that the settings choose and that the vault has: the next run goes on with them. */
+static gboolean
+is_partial (Run *self)
+{
+  for (guint i = 0; self->names != NULL && i < self->names->len; i++)
+    {
+      const RepriseCouchChoice *choice = find_choice (self->choices, self->names->pdata[i]);
+
+      if ((choice == NULL || choice->problem != NULL) &&
+          reprise_couch_shelf_knows (self->shelf, self->names->pdata[i]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The newest run that any of the segments goes on from; but the next one's line leads through this one: it must lead on to what this
+ * one does not hold. */
 static void
 set_parent (Run *self)
 {
@@ -629,6 +670,8 @@ set_parent (Run *self)
   while (g_hash_table_iter_next (&iter, &id, NULL))
     if (newest == NULL || strcmp (id, newest) > 0)
       newest = id;
+  if (is_partial (self) && (newest == NULL || g_hash_table_contains (self->line, newest)))
+    newest = self->head;
   reprise_manifest_set_parent (manifest, newest);
 }
 
@@ -715,7 +758,7 @@ prepare (Run *self, RepriseGroups groups, GPtrArray *choices, GError **error)
   self->scratch = g_build_filename (reprise_vault_writer_get_folder (self->writer),
                                     REPRISE_VAULT_SCRATCH, "couch", NULL);
   self->parents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  find_line (self);
+  self->line = reprise_couch_line_new (self->shelf, &self->head);
   if (!read_state (self, &found, error))
     return FALSE;
   if (found)

@@ -86,6 +86,26 @@ equals (const char *stored, const char *now)
   return g_strcmp0 (stored, now != NULL ? now : "") == 0;
 }
 
+static gboolean
+covers_local (const char *covers)
+{
+  return covers != NULL && g_str_has_suffix (covers, REPRISE_COUCH_COVERS_LOCAL);
+}
+
+/* Local documents are read in full each time: whether they were before does not matter. */
+static gboolean
+covers_same (const char *covered, const char *covers)
+{
+  g_autofree char *before = g_strdup (covered != NULL ? covered : "");
+  g_autofree char *now = g_strdup (covers);
+
+  if (covers_local (before))
+    before[strlen (before) - strlen (REPRISE_COUCH_COVERS_LOCAL)] = '\0';
+  if (covers_local (now))
+    now[strlen (now) - strlen (REPRISE_COUCH_COVERS_LOCAL)] = '\0';
+  return strcmp (g_strchomp (before), g_strchomp (now)) == 0;
+}
+
 /* Why a delta would not be right, or %NULL. */
 static const char *
 find_break (Reader *self, RepriseCouchReader *last)
@@ -102,7 +122,7 @@ find_break (Reader *self, RepriseCouchReader *last)
     return "the database was made anew";
   if (since == NULL || *since == '\0')
     return "the earlier backup does not say how far it goes";
-  if (g_strcmp0 (covered, covers) != 0)
+  if (!covers_same (covered, covers))
     return "other parts of it were backed up before";
   return NULL;
 }
@@ -735,6 +755,19 @@ note_gone (Reader *self, GHashTable *there, GError **error)
   return TRUE;
 }
 
+/* They are not backed up any more: this point has none of those that the points before it had. */
+static gboolean
+end_local (Reader *self, GError **error)
+{
+  g_autoptr (GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree char *covered =
+    self->readers->len > 0
+      ? reprise_couch_reader_dup (self->readers->pdata[0], REPRISE_COUCH_COVERS)
+      : NULL;
+
+  return !covers_local (covered) || note_gone (self, none, error);
+}
+
 static gboolean
 read_local (Reader *self, GError **error)
 {
@@ -748,7 +781,7 @@ read_local (Reader *self, GError **error)
   RepriseCouchWalk walk;
 
   if (!self->want->local)
-    return TRUE;
+    return end_local (self, error);
   reprise_http_request_add_query (request, "include_docs", "true");
   response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, &local);
   if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))

@@ -128,6 +128,17 @@ couch_fixture_try_to_back_up (CouchFixture *fixture, GError **error)
 }
 
 RepriseBackup *
+couch_fixture_back_up_groups (CouchFixture *fixture, RepriseGroups groups)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseVaultWriter) writer = couch_fixture_begin (fixture, REPRISE_ORIGIN_MANUAL);
+
+  reprise_provider_back_up (fixture->provider, groups, writer, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return couch_fixture_commit (fixture, writer);
+}
+
+RepriseBackup *
 couch_fixture_back_up (CouchFixture *fixture)
 {
   g_autoptr (GError) error = NULL;

@@ -33,6 +33,7 @@ RepriseArchive *couch_fixture_open_archive (CouchFixture *fixture, RepriseBackup
 RepriseBackup *couch_fixture_commit (CouchFixture *fixture, RepriseVaultWriter *writer);
 RepriseVaultWriter *couch_fixture_begin (CouchFixture *fixture, RepriseOrigin origin);
 RepriseBackup *couch_fixture_back_up (CouchFixture *fixture);
+RepriseBackup *couch_fixture_back_up_groups (CouchFixture *fixture, RepriseGroups groups);
 RepriseBackup *couch_fixture_try_to_back_up (CouchFixture *fixture, GError **error);
 void couch_fixture_assert_tier (CouchFixture *fixture,
                                 RepriseBackup *backup,

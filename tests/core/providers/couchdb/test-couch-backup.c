@@ -519,6 +519,164 @@ test_line (CouchFixture *fixture, gconstpointer data)
   g_assert_error (nothing, REPRISE_ERROR, REPRISE_ERROR_FAILED);
 }
 
+static const char *const GROUP_DATABASES[] = { "_users", "a", "b" };
+
+#define N_GROUP_DATABASES G_N_ELEMENTS (GROUP_DATABASES)
+
+/* One more document, one edit of a design document, and a backup of some groups. @states: (out): what the databases are then */
+static RepriseBackup *
+change_and_back_up (CouchFixture *fixture, RepriseGroups groups, char **states)
+{
+  static guint n;
+  g_autofree char *id = g_strdup_printf ("step-%u", ++n);
+
+  for (guint i = 0; i < N_GROUP_DATABASES; i++)
+    {
+      couch_fixture_put (fixture, GROUP_DATABASES[i], id, "\"n\":1");
+      couch_fixture_put (fixture, GROUP_DATABASES[i], "_design/app", "\"views\":{}");
+      states[i] = reprise_fake_couch_dump (fixture->server, GROUP_DATABASES[i]);
+    }
+  return couch_fixture_back_up_groups (fixture, groups);
+}
+
+static gboolean
+holds (RepriseBackup *backup, const char *database)
+{
+  g_autoptr (RepriseCouchShelf) shelf =
+    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), NULL);
+  g_auto (GStrv) names = reprise_couch_run_list_databases (
+    reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup)));
+
+  return g_strv_contains ((const char *const *) names, database);
+}
+
+/* Backups of some groups between the others: each database goes on from the newest that holds it. */
+static void
+test_groups (CouchFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    RepriseGroups groups;
+    guint n_revisions[N_GROUP_DATABASES]; /* 0: not in it */
+  } steps[] = {
+    { REPRISE_GROUPS_ALL, { 8, 8, 8 } },
+    { REPRISE_GROUP_BIT (REPRISE_GROUP_USER), { 2, 0, 0 } },
+    { REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM), { 0, 3, 3 } },
+    { REPRISE_GROUP_BIT (REPRISE_GROUP_USER), { 3, 0, 0 } },
+    { REPRISE_GROUPS_ALL, { 2, 3, 3 } },
+    { REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), { 2, 2, 2 } },
+    { REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM), { 0, 2, 2 } },
+    { REPRISE_GROUPS_ALL, { 3, 2, 2 } },
+  };
+  RepriseBackup *backups[G_N_ELEMENTS (steps)] = { NULL };
+  char *states[G_N_ELEMENTS (steps)][N_GROUP_DATABASES] = { { NULL } };
+
+  for (guint i = 0; i < N_GROUP_DATABASES; i++)
+    couch_fixture_fill (fixture, GROUP_DATABASES[i], 4);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      backups[i] = change_and_back_up (fixture, steps[i].groups, states[i]);
+      for (guint j = 0; j < N_GROUP_DATABASES; j++)
+        {
+          guint n = steps[i].n_revisions[j];
+
+          g_assert_cmpint (holds (backups[i], GROUP_DATABASES[j]), ==, n > 0);
+          if (n == 0)
+            continue;
+          couch_fixture_assert_tier (fixture, backups[i], GROUP_DATABASES[j],
+                                     i == 0 ? "baseline" : "daily");
+          g_assert_cmpuint (couch_fixture_count_revisions (backups[i], GROUP_DATABASES[j]), ==, n);
+        }
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    for (guint j = 0; j < N_GROUP_DATABASES; j++)
+      if (steps[i].n_revisions[j] > 0)
+        couch_fixture_assert_restores (fixture, backups[i], GROUP_DATABASES[j], states[i][j]);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_object_unref (backups[i]);
+      for (guint j = 0; j < N_GROUP_DATABASES; j++)
+        g_free (states[i][j]);
+    }
+}
+
+/* A first backup of one group, and only then one of all: what it has is not read again, and the others begin. Of a database of which
+ * only the design documents were backed up, the documents are read. */
+static void
+test_groups_first (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) user = NULL;
+  g_autoptr (RepriseBackup) all = NULL;
+  g_autoptr (RepriseBackup) design = NULL;
+  g_autoptr (RepriseBackup) last = NULL;
+  g_autofree char *users = NULL, *a = NULL, *b = NULL;
+
+  couch_fixture_fill (fixture, "_users", 4);
+  users = reprise_fake_couch_dump (fixture->server, "_users");
+  user = couch_fixture_back_up_groups (fixture, REPRISE_GROUP_BIT (REPRISE_GROUP_USER));
+  couch_fixture_fill (fixture, "a", 4);
+  a = reprise_fake_couch_dump (fixture->server, "a");
+  all = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, all, "_users", "daily");
+  couch_fixture_assert_tier (fixture, all, "a", "baseline");
+  couch_fixture_fill (fixture, "b", 4);
+  b = reprise_fake_couch_dump (fixture->server, "b");
+  design = couch_fixture_back_up_groups (fixture, REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED));
+  couch_fixture_assert_tier (fixture, design, "a", "daily");
+  couch_fixture_assert_tier (fixture, design, "b", "baseline");
+  g_assert_cmpuint (couch_fixture_count_revisions (design, "b"), ==, 1);
+  last = couch_fixture_back_up (fixture);
+  couch_fixture_assert_tier (fixture, last, "_users", "daily");
+  couch_fixture_assert_tier (fixture, last, "a", "daily");
+  couch_fixture_assert_tier (fixture, last, "b", "baseline");
+  couch_fixture_assert_restores (fixture, user, "_users", users);
+  couch_fixture_assert_restores (fixture, last, "_users", users);
+  couch_fixture_assert_restores (fixture, last, "a", a);
+  couch_fixture_assert_restores (fixture, last, "b", b);
+}
+
+static guint
+count_local (RepriseBackup *backup)
+{
+  g_autoptr (RepriseCouchShelf) shelf =
+    reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (backup), NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) segments = reprise_couch_shelf_list_segments (shelf, "a", FALSE, &error);
+  RepriseCouchSegment *last = segments->pdata[segments->len - 1];
+  g_autoptr (RepriseCouchState) state = reprise_couch_state_new (segments, last->to, NULL, &error);
+  g_auto (GStrv) names = reprise_couch_state_list_extras (state, &error);
+  guint n = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr (GBytes) bytes = reprise_couch_state_read_extra (state, names[i], &error);
+
+      n += g_str_has_prefix (names[i], "_local/") && bytes != NULL && g_bytes_get_size (bytes) > 0;
+    }
+  return n;
+}
+
+/* Local documents come and go with their setting; the rest goes on. */
+static void
+test_local_setting (CouchFixture *fixture, gconstpointer data)
+{
+  couch_fixture_fill (fixture, "a", 4);
+  reprise_fake_couch_put_local (fixture->server, "a", "_local/x",
+                                "{\"_id\":\"_local/x\",\"_rev\":\"0-1\",\"n\":1}");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (RepriseBackup) backup = NULL;
+
+      reprise_service_set_setting (fixture->service, "local-documents",
+                                   i % 2 == 0 ? "false" : "true");
+      couch_fixture_connect (fixture);
+      backup = couch_fixture_back_up (fixture);
+      couch_fixture_assert_tier (fixture, backup, "a", i == 0 ? "baseline" : "daily");
+      g_assert_cmpuint (count_local (backup), ==, i % 2);
+    }
+}
+
 /* With the server at fault in every way, a backup is right or there is none. */
 static void
 test_backup_faults (CouchFixture *fixture, gconstpointer data)
@@ -926,6 +1084,9 @@ main (int argc, char *argv[])
   ADD ("as-of", test_as_of);
   ADD ("choice", test_choice);
   ADD ("line", test_line);
+  ADD ("groups", test_groups);
+  ADD ("groups-first", test_groups_first);
+  ADD ("local-setting", test_local_setting);
   ADD ("backup-faults", test_backup_faults);
   ADD ("restore-faults", test_restore_faults);
   ADD ("large", test_large);

@@ -368,6 +368,10 @@ find_latest (Run *self,
   run = find_run (self, *at);
   if (run == NULL || g_hash_table_contains (self->line, run->id))
     *path = reprise_couch_path_find (segments, *at);
+  else
+    reprise_progress_log (self->progress,
+                          "%s: a new baseline: the newest backup does not go on from its last one",
+                          choice->name);
   return TRUE;
 }
 

@@ -600,6 +600,47 @@ test_groups (CouchFixture *fixture, gconstpointer data)
     }
 }
 
+/* Rolled up by database, and the backups that it was made from gone: the next one is right for all, whatever it goes on from. */
+static void
+test_groups_rolled_up (CouchFixture *fixture, gconstpointer data)
+{
+  static const RepriseGroups groups[] = { REPRISE_GROUPS_ALL,
+                                          REPRISE_GROUP_BIT (REPRISE_GROUP_USER),
+                                          REPRISE_GROUPS_ALL,
+                                          REPRISE_GROUP_BIT (REPRISE_GROUP_USER) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseBackup) last = NULL;
+  char *states[N_GROUP_DATABASES];
+
+  for (guint i = 0; i < N_GROUP_DATABASES; i++)
+    couch_fixture_fill (fixture, GROUP_DATABASES[i], 4);
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      g_autoptr (RepriseBackup) backup = change_and_back_up (fixture, groups[i], states);
+
+      for (guint j = 0; j < N_GROUP_DATABASES; j++)
+        g_free (states[j]);
+    }
+  reprise_service_set_setting (fixture->service, "keep-daily", "0");
+  reprise_service_set_setting (fixture->service, "clean-up-days", "0");
+  couch_fixture_connect (fixture);
+  outcome = reprise_provider_compact (fixture->provider, fixture->vault, NULL, NULL, &error);
+  g_assert_no_error (error);
+  backups =
+    reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL, NULL);
+  g_assert_cmpuint (backups->len, ==, 3); /* the baseline; of a and b; of _users */
+  last = change_and_back_up (fixture, REPRISE_GROUPS_ALL, states);
+  for (guint i = 0; i < N_GROUP_DATABASES; i++)
+    {
+      g_autofree char *state = states[i];
+
+      couch_fixture_assert_restores (fixture, last, GROUP_DATABASES[i], state);
+    }
+  couch_fixture_assert_tier (fixture, last, "_users", "daily");
+}
+
 /* A first backup of one group, and only then one of all: what it has is not read again, and the others begin. Of a database of which
  * only the design documents were backed up, the documents are read. */
 static void
@@ -1085,6 +1126,7 @@ main (int argc, char *argv[])
   ADD ("choice", test_choice);
   ADD ("line", test_line);
   ADD ("groups", test_groups);
+  ADD ("groups-rolled-up", test_groups_rolled_up);
   ADD ("groups-first", test_groups_first);
   ADD ("local-setting", test_local_setting);
   ADD ("backup-faults", test_backup_faults);

@@ -124,26 +124,43 @@ print (GPtrArray *all)
     g_print ("%s\n", _ ("There are no databases."));
 }
 
+/* (nullable): why the service could not be asked */
+static const char *
+get_unanswered (GPtrArray *all)
+{
+  const RepriseCoverage *last = all->len > 0 ? all->pdata[all->len - 1] : NULL;
+
+  return last != NULL ? last->unanswered : NULL;
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
   g_autoptr (GPtrArray) all = service != NULL ? list (cli, service, error) : NULL;
   g_autoptr (JsonBuilder) json = json_builder_new ();
+  const char *unanswered;
+  RepriseExit code;
 
   if (all == NULL)
     return REPRISE_EXIT_DONE;
+  unanswered = get_unanswered (all);
+  if (unanswered != NULL)
+    /* Translators: the name of a service, and why it could not be asked */
+    reprise_cli_warn (_ ("This is what backups of “%s” have: %s"),
+                      reprise_service_get_name (service), unanswered);
+  code = unanswered != NULL ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
   if (!cli->json)
     {
       print (all);
-      return REPRISE_EXIT_DONE;
+      return code;
     }
   json_builder_begin_array (json);
   for (guint i = 0; i < all->len; i++)
     json_coverage (json, all->pdata[i]);
   json_builder_end_array (json);
   reprise_cli_json_print (json);
-  return REPRISE_EXIT_DONE;
+  return code;
 }
 
 const RepriseCliCommand reprise_cli_databases = {

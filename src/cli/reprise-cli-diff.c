@@ -31,7 +31,7 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   g_autoptr (GPtrArray) differences =
-    reprise_cli_run_documents (cli, args, collection, work, error);
+    reprise_cli_run_documents (cli, args, collection, NULL, work, error);
   const char *head[] = { _ ("Key"), _ ("Saved"),
                          args[2] != NULL && args[3] != NULL ? _ ("Later") : _ ("Now"), NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);

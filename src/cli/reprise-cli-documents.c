@@ -32,11 +32,13 @@ work_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   return self->found != NULL;
 }
 
-/* (transfer full): what @work gives, done on a worker; @name: --collection, which must be there */
+/* (transfer full): what @work gives, done on a worker; @name: --collection, which must be there; @warned: (out) (optional): whether that
+ * is from the backups alone */
 GPtrArray *
 reprise_cli_run_documents (RepriseCli *cli,
                            char **args,
                            const char *name,
+                           gboolean *warned,
                            GPtrArray *(*work) (RepriseCliDocuments *, GCancellable *, GError **),
                            GError **error)
 {
@@ -45,6 +47,7 @@ reprise_cli_run_documents (RepriseCli *cli,
   g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (RepriseService) copy = NULL;
   g_autoptr (RepriseProvider) provider = NULL;
+  g_autofree char *warning = NULL;
   g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
   RepriseCliDocuments self = { .vault = vault, .collection = name, .args = args, .work = work };
 
@@ -68,7 +71,16 @@ reprise_cli_run_documents (RepriseCli *cli,
   copy = reprise_service_copy (service);
   provider = reprise_kind_create_provider (kind, copy, secrets);
   self.provider = provider;
-  return reprise_cli_run_in_thread (cli, work_func, &self, error) ? self.found : NULL;
+  if (!reprise_cli_run_in_thread (cli, work_func, &self, error))
+    return NULL;
+  warning = self.warning;
+  if (warning != NULL)
+    /* Translators: the name of a service, and why it could not be asked */
+    reprise_cli_warn (_ ("This is what backups of “%s” have: %s"),
+                      reprise_service_get_name (service), warning);
+  if (warned != NULL)
+    *warned = warning != NULL;
+  return self.found;
 }
 
 static GPtrArray *
@@ -76,14 +88,15 @@ list_work (RepriseCliDocuments *self, GCancellable *cancellable, GError **error)
 {
   return reprise_provider_list_documents (self->provider, self->vault, self->collection,
                                           self->args[1], limit > 0 ? (guint) limit : DEFAULT_LIMIT,
-                                          cancellable, error);
+                                          &self->warning, cancellable, error);
 }
 
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
+  gboolean warned = FALSE;
   g_autoptr (GPtrArray) documents =
-    reprise_cli_run_documents (cli, args, collection, list_work, error);
+    reprise_cli_run_documents (cli, args, collection, &warned, list_work, error);
   const char *head[] = { _ ("Document"), _ ("State"), NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
   g_autoptr (JsonBuilder) json = json_builder_new ();
@@ -109,7 +122,7 @@ run (RepriseCli *cli, char **args, GError **error)
     g_print ("%s\n", _ ("There is no such document."));
   else
     reprise_cli_table_print (table);
-  return REPRISE_EXIT_DONE;
+  return warned ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
 }
 
 const RepriseCliCommand reprise_cli_documents = {

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @vault: with its backups
  * @collection: (nullable): what --collection said
  * @args: of the command
+ * @warning: (nullable): why the service could not be asked
  * @found: (nullable): what the work brought
  * @work: is done on a worker, and fills @found
  *
@@ -28,6 +29,7 @@ struct _RepriseCliDocuments
   RepriseVault *vault;
   const char *collection;
   char **args;
+  char *warning;
   GPtrArray *found;
   GPtrArray *(*work) (RepriseCliDocuments *self, GCancellable *cancellable, GError **error);
 };
@@ -35,6 +37,7 @@ struct _RepriseCliDocuments
 GPtrArray *reprise_cli_run_documents (RepriseCli *cli,
                                       char **args,
                                       const char *collection,
+                                      gboolean *warned,
                                       GPtrArray *(*work) (RepriseCliDocuments *,
                                                           GCancellable *,
                                                           GError **),

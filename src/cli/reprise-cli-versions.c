@@ -22,7 +22,7 @@ static GPtrArray *
 work (RepriseCliDocuments *self, GCancellable *cancellable, GError **error)
 {
   return reprise_provider_list_versions (self->provider, self->vault, self->collection,
-                                         self->args[1], cancellable, error);
+                                         self->args[1], &self->warning, cancellable, error);
 }
 
 static void
@@ -79,7 +79,9 @@ add_version (RepriseCliTable *table, const RepriseVersion *version)
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
-  g_autoptr (GPtrArray) versions = reprise_cli_run_documents (cli, args, collection, work, error);
+  gboolean warned = FALSE;
+  g_autoptr (GPtrArray) versions =
+    reprise_cli_run_documents (cli, args, collection, &warned, work, error);
   const char *head[] = {
     _ ("Date"), _ ("Version"), _ ("Backup"), _ ("Tier"), _ ("Size"), "", NULL
   };
@@ -100,7 +102,7 @@ run (RepriseCli *cli, char **args, GError **error)
     reprise_cli_json_print (json);
   else
     reprise_cli_table_print (table);
-  return REPRISE_EXIT_DONE;
+  return warned ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
 }
 
 const RepriseCliCommand reprise_cli_versions = {

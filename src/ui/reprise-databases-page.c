@@ -329,6 +329,19 @@ set_reading (RepriseDatabasesPage *self, gboolean reading)
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), reading);
 }
 
+/* What backups alone tell of is shown with a note. */
+static void
+show_unanswered (RepriseDatabasesPage *self, GPtrArray *all)
+{
+  const RepriseCoverage *last = all->len > 0 ? all->pdata[all->len - 1] : NULL;
+
+  if (last != NULL && last->unanswered != NULL)
+    reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING,
+                                 _ ("The Server Does Not Answer"), last->unanswered);
+  else
+    reprise_error_bar_clear (self->error_bar);
+}
+
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -348,7 +361,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
       show_error (self, error);
       return;
     }
-  reprise_error_bar_clear (self->error_bar);
+  show_unanswered (self, all);
   g_list_store_remove_all (self->store);
   g_clear_pointer (&self->all, g_ptr_array_unref);
   self->all = all;

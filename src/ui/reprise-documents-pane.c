@@ -79,7 +79,7 @@ list_documents (RepriseProvider *provider,
   const Question *question = data;
 
   return reprise_provider_list_documents (provider, vault, question->database, question->pattern,
-                                          question->limit, cancellable, error);
+                                          question->limit, NULL, cancellable, error);
 }
 
 /* (transfer full) (nullable): what is typed, anywhere in an id; whoever writes a pattern means just that */
@@ -104,6 +104,8 @@ get_icon_name (RepriseDocumentState state)
       return "reprise-edit-symbolic";
     case REPRISE_DOCUMENT_DELETED:
       return "reprise-delete-symbolic";
+    case REPRISE_DOCUMENT_UNKNOWN:
+      return "reprise-warning-symbolic";
     case REPRISE_DOCUMENT_NOT_COVERED:
     default:
       return "reprise-none-symbolic";
@@ -121,6 +123,8 @@ get_state_text (RepriseDocumentState state)
       return _ ("Changed since the last backup");
     case REPRISE_DOCUMENT_DELETED:
       return _ ("Deleted, kept in backups");
+    case REPRISE_DOCUMENT_UNKNOWN:
+      return _ ("In a backup; the server does not answer");
     case REPRISE_DOCUMENT_NOT_COVERED:
     default:
       return _ ("In no backup, only on the server");

@@ -328,7 +328,7 @@ list_versions (RepriseProvider *provider,
   const Question *question = data;
 
   return reprise_provider_list_versions (provider, vault, question->database, question->document,
-                                         cancellable, error);
+                                         NULL, cancellable, error);
 }
 
 /* (transfer full) (nullable): that of the same backup as the one that was chosen before */

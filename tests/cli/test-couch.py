@@ -211,6 +211,32 @@ def a_good_backup_rolls_up(home):
     assert {backup["tier"] for backup in backups(home).values()} == {"baseline", "weekly", "daily"}
 
 
+@test
+def backups_answer_without_the_server(home):
+    server = add(home)
+    server.tell('put orders b "n":1')
+    back_up(home)
+    server.tell('put orders b "n":2')
+    back_up(home)
+    versions = home.run("versions", "Papers", "b", "--collection", "orders", "--json").expect().json
+    assert [version["backup_id"] is None for version in versions] == [True, False, False], versions
+    server.process.kill()
+    server.process.wait()
+    told = home.run("documents", "Papers", "--collection", "orders", "--json").expect(3, err="backups of “Papers” have: ")
+    assert [(row["id"], row["state"]) for row in told.json] == [("a", "unknown"), ("b", "unknown")], told
+    told = home.run("versions", "Papers", "b", "--collection", "orders", "--json").expect(3, err="backups of “Papers” have: ")
+    assert told.json == versions[1:], told
+    revisions = [version["version"] for version in versions[1:]]
+    changes = home.run("diff", "Papers", "b", *reversed(revisions), "--collection", "orders", "--json").expect().json
+    assert [(change["before"], change["after"]) for change in changes] == [("1", "2")], changes
+    home.run("diff", "Papers", "b", revisions[0], "--collection", "orders").fails(1, "Nothing answers")  # with what is there now
+    told = home.run("databases", "Papers", "--json").expect(3, err="backups of “Papers” have: ")
+    (row,) = told.json
+    assert row["collection"] == "orders" and row["state"] == "included" and row["rows"] is None, row
+    assert row["last"] == "verified" and row["tiers"]["baseline"] == row["tiers"]["daily"] == 1, row
+    home.run("documents", "Papers", "--collection", "nowhere").fails(1, "Nothing answers")
+
+
 def later(time):
     """A millisecond after it."""
     moment = datetime.datetime.fromisoformat(time.replace("Z", "+00:00")) + datetime.timedelta(milliseconds=1)

@@ -471,6 +471,7 @@ list_documents (RepriseProvider *provider,
                 const char *collection,
                 const char *pattern,
                 guint limit,
+                char **warning,
                 GCancellable *cancellable,
                 GError **error)
 {
@@ -520,6 +521,7 @@ list_versions (RepriseProvider *provider,
                RepriseVault *vault,
                const char *collection,
                const char *document,
+               char **warning,
                GCancellable *cancellable,
                GError **error)
 {

@@ -92,6 +92,7 @@ reprise_coverage_free (RepriseCoverage *self)
   g_free (self->backup_id);
   g_free (self->problem);
   g_free (self->own_state);
+  g_free (self->unanswered);
   g_clear_pointer (&self->own_at, g_date_time_unref);
   g_clear_pointer (&self->last_at, g_date_time_unref);
   g_free (self);

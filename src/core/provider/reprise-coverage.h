@@ -69,6 +69,7 @@ const char *reprise_coverage_last_get_text (RepriseCoverageLast last);
  * @n_rolled_up: how many there are besides, until what was rolled up is deleted
  * @own_state: (nullable): of the backup that the service itself makes of it: its date, “Never completed”, “Not set up”; %NULL where
  *   the service makes none
+ * @unanswered: (nullable): why the service could not be asked; then the state is the one of the choice
  * @own_at: (nullable): when that last completed
  * @rows: on the service now, or %REPRISE_NOT_REPORTED
  * @size_bytes: likewise
@@ -91,6 +92,7 @@ typedef struct
   guint n_rolled_up;
   char *own_state;
   GDateTime *own_at;
+  char *unanswered;
   gint64 rows;
   gint64 size_bytes;
 } RepriseCoverage;

@@ -15,7 +15,7 @@
 const char *
 reprise_document_state_to_string (RepriseDocumentState state)
 {
-  static const char *const ids[] = { "saved", "changed", "deleted", "not-covered" };
+  static const char *const ids[] = { "saved", "changed", "deleted", "not-covered", "unknown" };
 
   return ids[state];
 }
@@ -32,6 +32,8 @@ reprise_document_state_get_text (RepriseDocumentState state)
       return _ ("changed since the last backup");
     case REPRISE_DOCUMENT_DELETED:
       return _ ("only in backups");
+    case REPRISE_DOCUMENT_UNKNOWN:
+      return _ ("in a backup; the service does not answer");
     case REPRISE_DOCUMENT_NOT_COVERED:
     default:
       return _ ("in no backup");
@@ -78,6 +80,7 @@ not_supported (GError **error)
  * reprise_provider_list_documents:
  * @pattern: (nullable): of ids, with “*” and “?”
  * @limit: how many at most
+ * @warning: (out) (optional) (nullable): why the service could not be asked: these are those in backups
  *
  * Returns: (transfer full) (element-type RepriseDocument): those on the service and in backups, by id; or %NULL with @error
  */
@@ -87,18 +90,22 @@ reprise_provider_list_documents (RepriseProvider *self,
                                  const char *collection,
                                  const char *pattern,
                                  guint limit,
+                                 char **warning,
                                  GCancellable *cancellable,
                                  GError **error)
 {
   RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
 
-  return iface->list_documents != NULL
-           ? iface->list_documents (self, vault, collection, pattern, limit, cancellable, error)
-           : not_supported (error);
+  if (warning != NULL)
+    *warning = NULL;
+  return iface->list_documents != NULL ? iface->list_documents (self, vault, collection, pattern,
+                                                                limit, warning, cancellable, error)
+                                       : not_supported (error);
 }
 
 /**
  * reprise_provider_list_versions:
+ * @warning: (out) (optional) (nullable): why the service could not be asked: these are those in backups
  *
  * Returns: (transfer full) (element-type RepriseVersion): the one on the service first, if there is one, then those in backups, the
  *   newest first; or %NULL with @error
@@ -108,13 +115,16 @@ reprise_provider_list_versions (RepriseProvider *self,
                                 RepriseVault *vault,
                                 const char *collection,
                                 const char *document,
+                                char **warning,
                                 GCancellable *cancellable,
                                 GError **error)
 {
   RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
 
+  if (warning != NULL)
+    *warning = NULL;
   return iface->list_versions != NULL
-           ? iface->list_versions (self, vault, collection, document, cancellable, error)
+           ? iface->list_versions (self, vault, collection, document, warning, cancellable, error)
            : not_supported (error);
 }
 

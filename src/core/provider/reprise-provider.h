@@ -48,6 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseProbe, reprise_probe_free)
  * @REPRISE_DOCUMENT_CHANGED: it was changed since the last backup
  * @REPRISE_DOCUMENT_DELETED: it is only in backups
  * @REPRISE_DOCUMENT_NOT_COVERED: it is only on the service
+ * @REPRISE_DOCUMENT_UNKNOWN: a backup has it; what the service has is not known, as it does not answer
  */
 typedef enum
 {
@@ -55,6 +56,7 @@ typedef enum
   REPRISE_DOCUMENT_CHANGED,
   REPRISE_DOCUMENT_DELETED,
   REPRISE_DOCUMENT_NOT_COVERED,
+  REPRISE_DOCUMENT_UNKNOWN,
 } RepriseDocumentState;
 
 const char *reprise_document_state_to_string (RepriseDocumentState state);
@@ -275,12 +277,14 @@ struct _RepriseProviderInterface
                                 const char *collection,
                                 const char *pattern,
                                 guint limit,
+                                char **warning,
                                 GCancellable *cancellable,
                                 GError **error);
   GPtrArray *(*list_versions) (RepriseProvider *self,
                                RepriseVault *vault,
                                const char *collection,
                                const char *document,
+                               char **warning,
                                GCancellable *cancellable,
                                GError **error);
   GPtrArray *(*compare_versions) (RepriseProvider *self,
@@ -407,12 +411,14 @@ GPtrArray *reprise_provider_list_documents (RepriseProvider *self,
                                             const char *collection,
                                             const char *pattern,
                                             guint limit,
+                                            char **warning,
                                             GCancellable *cancellable,
                                             GError **error);
 GPtrArray *reprise_provider_list_versions (RepriseProvider *self,
                                            RepriseVault *vault,
                                            const char *collection,
                                            const char *document,
+                                           char **warning,
                                            GCancellable *cancellable,
                                            GError **error);
 GPtrArray *reprise_provider_compare_versions (RepriseProvider *self,

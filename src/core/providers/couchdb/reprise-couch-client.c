@@ -21,6 +21,7 @@
 #define SIGN_IN_TRIES     4
 #define JSON_TYPES        "application/json,text/plain" /* the latter of servers that heed no Accept */
 #define BULK_TRIES        3
+#define HURRIED_TRIES     2
 #define COOKIE            "AuthSession="
 #define GRANT_TYPE        "urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey"
 
@@ -36,7 +37,8 @@ struct _RepriseCouchClient
 {
   GObject parent_instance;
 
-  RepriseKind *kind;        /* (owned) */
+  gboolean is_hurried; /* somebody looks on: a server that does not answer is not waited for long */
+  RepriseKind *kind;   /* (owned) */
   RepriseService *service;  /* (owned) */
   RepriseSecrets *secrets;  /* (owned) */
   RepriseHttp *http;        /* (owned) */
@@ -530,6 +532,8 @@ reprise_couch_client_new_request (RepriseCouchClient *self,
   reprise_http_request_set_max_bytes (request, MAX_ANSWER_BYTES);
   reprise_http_request_set_expected_type (request, JSON_TYPES);
   reprise_http_request_set_classifier (request, classify_cb, self, NULL);
+  if (self->is_hurried)
+    reprise_http_request_set_max_tries (request, HURRIED_TRIES);
   return request;
 }
 
@@ -846,4 +850,25 @@ reprise_couch_client_delete_database (RepriseCouchClient *self,
   reprise_http_request_allow_status (request, 404); /* of a repetition */
   response = reprise_http_send (self->http, request, NULL, cancellable, error);
   return response != NULL;
+}
+
+/* For what backups can answer too. */
+void
+reprise_couch_client_set_hurried (RepriseCouchClient *self, gboolean hurried)
+{
+  self->is_hurried = hurried;
+}
+
+/* Whether the server could not be asked, so that only backups have an answer now: it does not answer, or nobody is signed in. */
+gboolean
+reprise_couch_client_is_away (const GError *error)
+{
+  static const RepriseError CODES[] = { REPRISE_ERROR_UNREACHABLE, REPRISE_ERROR_STALLED,
+                                        REPRISE_ERROR_BROKEN, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                        REPRISE_ERROR_KEYRING };
+
+  for (guint i = 0; i < G_N_ELEMENTS (CODES); i++)
+    if (g_error_matches (error, REPRISE_ERROR, CODES[i]))
+      return TRUE;
+  return FALSE;
 }

@@ -128,4 +128,7 @@ gboolean reprise_couch_client_delete_database (RepriseCouchClient *self,
                                                GError **error);
 gboolean reprise_couch_name_is_valid (const char *database);
 
+void reprise_couch_client_set_hurried (RepriseCouchClient *self, gboolean hurried);
+gboolean reprise_couch_client_is_away (const GError *error);
+
 G_END_DECLS

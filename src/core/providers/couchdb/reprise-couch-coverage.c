@@ -32,6 +32,7 @@ typedef struct
   GHashTable *unfinished;       /* (owned) (element-type utf8) */
   GHashTable
     *on_server; /* (owned) (nullable) (element-type utf8): %NULL where it does not list them */
+  char *away;   /* (owned) (nullable): why the server cannot be asked */
   RepriseCouchRun *newest; /* (nullable): the latest that was no safety copy */
   GCancellable *cancellable;
 } Coverages;
@@ -44,6 +45,7 @@ coverages_clear (Coverages *self)
   g_clear_pointer (&self->backups, g_hash_table_unref);
   g_clear_pointer (&self->unfinished, g_hash_table_unref);
   g_clear_pointer (&self->on_server, g_hash_table_unref);
+  g_clear_pointer (&self->away, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Coverages, coverages_clear)
@@ -63,6 +65,16 @@ add_others (Coverages *self, GHashTable *names)
     g_hash_table_add (names, g_strdup (saved[i]));
 }
 
+/* Whether backups answer alone from here on. */
+static gboolean
+do_without_server (Coverages *self, const GError *error)
+{
+  if (reprise_couch_shelf_get_n_runs (self->shelf) == 0 || !reprise_couch_client_is_away (error))
+    return FALSE;
+  self->away = g_strdup (error->message);
+  return TRUE;
+}
+
 static gboolean
 list_on_server (Coverages *self, GHashTable *names, GError **error)
 {
@@ -74,6 +86,8 @@ list_on_server (Coverages *self, GHashTable *names, GError **error)
   if (all == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
     add_others (self, names);
   if (all == NULL && g_hash_table_size (names) > 0)
+    return TRUE;
+  if (all == NULL && do_without_server (self, local))
     return TRUE;
   if (all == NULL)
     {
@@ -136,7 +150,13 @@ ask_server (Coverages *self, RepriseCoverage *coverage, GError **error)
       coverage->is_new = FALSE;
       return TRUE;
     }
-  info = reprise_couch_client_get_info (self->client, coverage->name, self->cancellable, &local);
+  if (self->away == NULL)
+    info = reprise_couch_client_get_info (self->client, coverage->name, self->cancellable, &local);
+  if (self->away != NULL || (local != NULL && do_without_server (self, local)))
+    {
+      coverage->unanswered = g_strdup (self->away);
+      return TRUE;
+    }
   if (info != NULL)
     {
       coverage->rows = info->doc_count;

@@ -155,6 +155,7 @@ typedef struct
   GCancellable *cancellable;
   char *end; /* (owned) (nullable): the first id of the server that has no place in the list */
   gboolean is_there; /* on the server */
+  char *away;        /* (owned) (nullable): why the server could not be asked */
 } Listing;
 
 static gboolean
@@ -229,6 +230,15 @@ read_page (Listing *self, char **last, gboolean *more, GError **error)
   return TRUE;
 }
 
+/* What it said before it stopped to answer is no half of a list. */
+static void
+forget_server (Listing *self)
+{
+  g_ptr_array_set_size (self->documents, 0);
+  g_hash_table_remove_all (self->seen);
+  g_clear_pointer (&self->end, g_free);
+}
+
 static gboolean
 read_server (Listing *self, GError **error)
 {
@@ -242,6 +252,12 @@ read_server (Listing *self, GError **error)
         /* of a database that is gone there are backups still */
         if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
           return TRUE;
+        if (self->readers->len > 0 && reprise_couch_client_is_away (local))
+          {
+            forget_server (self);
+            self->away = g_strdup (local->message);
+            return TRUE;
+          }
         g_propagate_error (error, g_steal_pointer (&local));
         return FALSE;
       }
@@ -274,7 +290,8 @@ read_backups (Listing *self, GError **error)
           g_hash_table_add (self->seen, g_strdup (row.id));
           if (!look_up (self->readers, row.id, NULL, &known, &has_rev, &is_live, error))
             return FALSE;
-          add_document (self->documents, row.id, REPRISE_DOCUMENT_DELETED);
+          add_document (self->documents, row.id,
+                        self->away != NULL ? REPRISE_DOCUMENT_UNKNOWN : REPRISE_DOCUMENT_DELETED);
         }
     }
   return TRUE;
@@ -286,12 +303,14 @@ compare_documents_cb (gconstpointer a, gconstpointer b)
   return strcmp ((*(RepriseDocument *const *) a)->id, (*(RepriseDocument *const *) b)->id);
 }
 
+/* @away: (out) (nullable): why the server could not be asked: these are those in backups */
 GPtrArray *
 reprise_couch_history_list_documents (RepriseCouchClient *client,
                                       const char *service_folder,
                                       const char *database,
                                       const char *pattern,
                                       guint limit,
+                                      char **away,
                                       GCancellable *cancellable,
                                       GError **error)
 {
@@ -306,6 +325,7 @@ reprise_couch_history_list_documents (RepriseCouchClient *client,
 
   ok = readers != NULL && read_server (&listing, error) && read_backups (&listing, error);
   end = listing.end;
+  *away = listing.away;
   if (!ok)
     return NULL;
   if (!listing.is_there && segments->len == 0)
@@ -393,11 +413,13 @@ add_saved (GPtrArray *versions, GPtrArray *saved)
     }
 }
 
+/* @away: (out) (nullable): why the server could not be asked: these are those in backups */
 GPtrArray *
 reprise_couch_history_list_versions (RepriseCouchClient *client,
                                      const char *service_folder,
                                      const char *database,
                                      const char *document,
+                                     char **away,
                                      GCancellable *cancellable,
                                      GError **error)
 {
@@ -415,13 +437,14 @@ reprise_couch_history_list_versions (RepriseCouchClient *client,
   if (saved == NULL)
     return NULL;
   current = get_current (client, database, document, cancellable, &local);
-  if (local != NULL)
+  if (local != NULL && (saved->len == 0 || !reprise_couch_client_is_away (local)))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   add_current (versions, current);
   add_saved (versions, saved);
+  *away = local != NULL && versions->len > 0 ? g_strdup (local->message) : NULL;
   if (versions->len > 0)
     return g_steal_pointer (&versions);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,

@@ -473,27 +473,50 @@ get_folder (RepriseCouchProvider *self, RepriseVault *vault)
                            NULL);
 }
 
+/* Backups answer too, so that the server is not waited for long; until calm(). */
+static RepriseCouchClient *
+get_hurried_client (RepriseCouchProvider *self, GError **error)
+{
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  if (client != NULL)
+    reprise_couch_client_set_hurried (client, TRUE);
+  return client;
+}
+
+static void
+calm (RepriseCouchProvider *self)
+{
+  if (self->client != NULL)
+    reprise_couch_client_set_hurried (self->client, FALSE);
+}
+
 static GPtrArray *
 list_documents (RepriseProvider *provider,
                 RepriseVault *vault,
                 const char *collection,
                 const char *pattern,
                 guint limit,
+                char **warning,
                 GCancellable *cancellable,
                 GError **error)
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
-  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  RepriseCouchClient *client = get_hurried_client (self, error);
   g_autofree char *folder = get_folder (self, vault);
+  g_autofree char *away = NULL;
   g_autoptr (GPtrArray) documents =
     client != NULL ? reprise_couch_history_list_documents (client, folder, collection, pattern,
-                                                           limit, cancellable, error)
+                                                           limit, &away, cancellable, error)
                    : NULL;
 
-  return documents != NULL && reprise_couch_on_server_mark_documents (self, collection, documents,
-                                                                      cancellable, error)
-           ? g_steal_pointer (&documents)
-           : NULL;
+  calm (self);
+  if (documents == NULL || (away == NULL && !reprise_couch_on_server_mark_documents (
+                                              self, collection, documents, cancellable, error)))
+    return NULL;
+  if (warning != NULL)
+    *warning = g_steal_pointer (&away);
+  return g_steal_pointer (&documents);
 }
 
 /* Which of the versions are in backups that are rolled up. */
@@ -530,20 +553,23 @@ list_versions (RepriseProvider *provider,
                RepriseVault *vault,
                const char *collection,
                const char *document,
+               char **warning,
                GCancellable *cancellable,
                GError **error)
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
-  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  RepriseCouchClient *client = get_hurried_client (self, error);
   g_autofree char *folder = get_folder (self, vault);
   g_autoptr (GPtrArray) versions = NULL;
   g_autoptr (GError) local = NULL;
+  g_autofree char *away = NULL;
 
   if (client == NULL)
     return NULL;
-  versions =
-    reprise_couch_history_list_versions (client, folder, collection, document, cancellable, &local);
-  if ((is_cloudant (self) || reprise_couch_provider_has_server (self)) &&
+  versions = reprise_couch_history_list_versions (client, folder, collection, document, &away,
+                                                  cancellable, &local);
+  calm (self);
+  if (away == NULL && (is_cloudant (self) || reprise_couch_provider_has_server (self)) &&
       (versions != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
     {
       g_autoptr (GPtrArray) own =
@@ -562,6 +588,8 @@ list_versions (RepriseProvider *provider,
     g_propagate_error (error, g_steal_pointer (&local));
   else if (!note_leaving (self, vault, versions, cancellable, error))
     return NULL;
+  if (warning != NULL)
+    *warning = g_steal_pointer (&away);
   return g_steal_pointer (&versions);
 }
 
@@ -633,15 +661,23 @@ list_collections (RepriseProvider *provider,
                   GError **error)
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
-  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
-
+  RepriseCouchClient *client = get_hurried_client (self, error);
+  gboolean is_away;
   g_autoptr (GPtrArray) coverages =
     client != NULL ? reprise_couch_coverage_list (client, self->kind, self->service, vault,
                                                   progress, cancellable, error)
                    : NULL;
 
-  if (coverages == NULL || (is_cloudant (self) && !reprise_couch_legacy_add_coverage (
-                                                    coverages, client, cancellable, error)))
+  calm (self);
+  if (coverages == NULL)
+    return NULL;
+  is_away =
+    coverages->len > 0 &&
+    ((RepriseCoverage *) g_ptr_array_index (coverages, coverages->len - 1))->unanswered != NULL;
+  if (is_away)
+    return g_steal_pointer (&coverages);
+  if (is_cloudant (self) &&
+      !reprise_couch_legacy_add_coverage (coverages, client, cancellable, error))
     return NULL;
   if (reprise_couch_provider_has_server (self))
     {

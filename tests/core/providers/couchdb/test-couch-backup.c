@@ -755,7 +755,7 @@ count_versions (CouchFixture *fixture, const char *document)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) versions = reprise_provider_list_versions (
-    fixture->provider, fixture->vault, "orders", document, NULL, &error);
+    fixture->provider, fixture->vault, "orders", document, NULL, NULL, &error);
 
   g_assert_no_error (error);
   return versions->len;
@@ -793,7 +793,7 @@ test_mentions (CouchFixture *fixture, gconstpointer data)
     g_assert_true (g_file_set_contents (segment, noise, (gssize) g_bytes_get_size (bytes), &error));
     g_assert_cmpuint (count_versions (fixture, "doc-0005"), ==, 3);
     g_assert_null (reprise_provider_list_versions (fixture->provider, fixture->vault, "orders",
-                                                   "doc-0006", NULL, &error));
+                                                   "doc-0006", NULL, NULL, &error));
     g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
     g_assert_true (g_file_set_contents (segment, g_bytes_get_data (bytes, NULL),
                                         (gssize) g_bytes_get_size (bytes), NULL));
@@ -982,7 +982,7 @@ check_documents (CouchFixture *fixture, const char *database, guint limit, const
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) documents = reprise_provider_list_documents (
-    fixture->provider, fixture->vault, database, NULL, limit, NULL, &error);
+    fixture->provider, fixture->vault, database, NULL, limit, NULL, NULL, &error);
   g_autoptr (GString) text = g_string_new (NULL);
 
   g_assert_no_error (error);
@@ -1010,7 +1010,7 @@ test_documents (CouchFixture *fixture, gconstpointer data)
   couch_fixture_put (fixture, "orders", "x3", "\"a\":1");
   check_documents (fixture, "orders", 2, "x1 not-covered\nx2 not-covered\n");
   versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "orders", "x1",
-                                             NULL, &error);
+                                             NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (versions->len, ==, 1);
   backup = couch_fixture_back_up (fixture);
@@ -1020,7 +1020,7 @@ test_documents (CouchFixture *fixture, gconstpointer data)
   check_documents (fixture, "orders", 3, "x1 deleted\nx2 saved\nx3 saved\n");
   check_documents (fixture, "orders", 9, "x1 deleted\nx2 saved\nx3 saved\nx4 not-covered\n");
   g_assert_null (reprise_provider_list_documents (fixture->provider, fixture->vault, "nowhere",
-                                                  NULL, 9, NULL, &error));
+                                                  NULL, 9, NULL, NULL, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
 }
 
@@ -1057,13 +1057,13 @@ test_history (CouchFixture *fixture, gconstpointer data)
   reprise_fake_couch_delete (fixture->server, "orders", "x3");
   couch_fixture_put (fixture, "orders", "x4", "\"a\":1");
   documents = reprise_provider_list_documents (fixture->provider, fixture->vault, "orders", "x*",
-                                               100, NULL, &error);
+                                               100, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (documents->len, ==, G_N_ELEMENTS (STATES));
   for (guint i = 0; i < documents->len; i++)
     g_assert_cmpint (((RepriseDocument *) documents->pdata[i])->state, ==, STATES[i]);
   versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "orders", "x2",
-                                             NULL, &error);
+                                             NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (versions->len, ==, 3);
   g_assert_null (get_version (versions, 0)->at);

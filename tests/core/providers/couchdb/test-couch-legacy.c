@@ -402,8 +402,8 @@ test_absent (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (collections->len, ==, 3);
   g_assert_null (((RepriseCoverage *) collections->pdata[0])->own_state);
   rev = reprise_fake_couch_put (fixture->server, "other", "x", "\"a\":1");
-  versions =
-    reprise_provider_list_versions (fixture->provider, fixture->vault, "other", "x", NULL, &error);
+  versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "other", "x", NULL,
+                                             NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (versions->len, ==, 1);
 }
@@ -450,7 +450,7 @@ test_versions (Fixture *fixture, gconstpointer data)
   g_autofree char *rev =
     reprise_fake_couch_put (fixture->server, "backuptest", "invoice/1+1", "\"total\":2,\"new\":1");
   g_autoptr (GPtrArray) versions = reprise_provider_list_versions (
-    fixture->provider, fixture->vault, "backuptest", "invoice/1+1", NULL, &error);
+    fixture->provider, fixture->vault, "backuptest", "invoice/1+1", NULL, NULL, &error);
   g_autoptr (GPtrArray) differences = NULL, between = NULL;
   const RepriseVersion *version;
 

@@ -789,7 +789,7 @@ test_history (Fixture *fixture, gconstpointer data)
   g_free (reprise_fake_couch_put (fixture->home, "original", "new", "\"n\":6"));
 
   versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "original", "a",
-                                             NULL, &error);
+                                             NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (versions->len, ==, 3);
   version = versions->pdata[0];
@@ -818,7 +818,7 @@ test_history (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (((RepriseDifference *) older->pdata[0])->before, ==, "1");
 
   documents = reprise_provider_list_documents (fixture->provider, fixture->vault, "original", NULL,
-                                               100, NULL, &error);
+                                               100, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (get_state (documents, "a"), ==, REPRISE_DOCUMENT_CHANGED);
   g_assert_cmpint (get_state (documents, "b"), ==, REPRISE_DOCUMENT_SAVED);

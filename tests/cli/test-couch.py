@@ -237,6 +237,28 @@ def backups_answer_without_the_server(home):
     home.run("documents", "Papers", "--collection", "nowhere").fails(1, "Nothing answers")
 
 
+@test
+def a_document_that_no_backup_has(home):
+    server = add(home)
+    backup = back_up(home)
+    home.run("restore", "Papers", backup, "--to", "into=same", "--to", "databases=orders", "--to", "document=nope", "--yes").fails(
+        1, "no document “nope” in the database “orders”")
+    assert list(backups(home)) == [backup]  # no safety copy
+
+
+@test
+def a_day_is_not_of_a_safety_copy(home):
+    server = add(home)
+    first = back_up(home)
+    server.tell('put orders a "n":"wrong"')
+    home.run("restore", "Papers", first, "--to", "into=same", "--yes").expect()
+    assert len(backups(home)) == 2
+    at = datetime.datetime.fromisoformat(backups(home)[first]["created_at"].replace("Z", "+00:00")).astimezone()
+    safety = next(backup for backup in backups(home) if backup != first)
+    clock = f"{at.day} {at:%b %Y, %H:%M:%S}"
+    home.run("plan", "Papers", safety, "--to", f"as-of={at:%Y-%m-%d}").expect(out=f"“orders” as of {clock}")
+
+
 def later(time):
     """A millisecond after it."""
     moment = datetime.datetime.fromisoformat(time.replace("Z", "+00:00")) + datetime.timedelta(milliseconds=1)

@@ -159,6 +159,27 @@ reprise_couch_goal_choose_target (RepriseCouchGoal *self,
     }
 }
 
+/* Of a whole day a safety copy is only taken where there is nothing else: it holds what somebody wanted to be rid of. */
+static gboolean
+find_point (RepriseCouchGoal *self,
+            RepriseCouchShelf *shelf,
+            gint64 first,
+            gint64 last,
+            GError **error)
+{
+  g_autoptr (GPtrArray) ordinary =
+    last - first < DAY_MS - 1
+      ? NULL
+      : reprise_couch_shelf_list_segments (shelf, self->database, FALSE, NULL);
+
+  if (ordinary != NULL && reprise_couch_points_find (ordinary, first, last, &self->at, NULL))
+    return TRUE;
+  if (reprise_couch_points_find (self->segments, first, last, &self->at, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", self->database);
+  return FALSE;
+}
+
 static gboolean
 open_state (RepriseCouchGoal *self,
             RepriseCouchShelf *shelf,
@@ -176,11 +197,8 @@ open_state (RepriseCouchGoal *self,
   first = last = reprise_couch_run_get_point (run);
   if (*as_of != '\0' && !reprise_couch_goal_parse_as_of (as_of, &first, &last, error))
     return FALSE;
-  if (!reprise_couch_points_find (self->segments, first, last, &self->at, error))
-    {
-      g_prefix_error (error, "%s: ", self->database);
-      return FALSE;
-    }
+  if (!find_point (self, shelf, first, last, error))
+    return FALSE;
   self->state = reprise_couch_state_new (self->segments, self->at, cancellable, error);
   return self->state != NULL;
 }
@@ -270,6 +288,28 @@ is_design (const char *id)
   return g_str_has_prefix (id, "_design/");
 }
 
+/* That the backup has no such document can only be wanted where what it does not have is removed. */
+static gboolean
+check_document (RepriseCouchGoal *self, GHashTable *options, GError **error)
+{
+  const char *document = get_option (options, REPRISE_COUCH_OPTION_DOCUMENT);
+  g_autoptr (GPtrArray) leaves = NULL;
+
+  if (*document == '\0' ||
+      strcmp (get_option (options, REPRISE_COUCH_OPTION_OTHERS), REPRISE_COUCH_OTHERS_REMOVE) == 0)
+    return TRUE;
+  leaves = reprise_couch_state_read_document (self->state, document, error);
+  if (leaves == NULL)
+    return FALSE;
+  if (leaves->len > 0)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+               /* Translators: the id of a document, and a database */
+               _ ("The backup has no document “%s” in the database “%s”"), document,
+               self->database);
+  return FALSE;
+}
+
 /* Of a single document, neither the others nor the security object are touched. */
 static void
 choose_document (RepriseCouchGoal *self, GHashTable *options)
@@ -331,7 +371,9 @@ reprise_couch_goals_new (RepriseCouchClient *client,
       choose_document (goal, options);
       g_ptr_array_add (goals, g_steal_pointer (&goal));
     }
-  return check_goals (goals, options, error) ? g_steal_pointer (&goals) : NULL;
+  return check_goals (goals, options, error) && check_document (goals->pdata[0], options, error)
+           ? g_steal_pointer (&goals)
+           : NULL;
 }
 
 /* ---- what is in it ---- */

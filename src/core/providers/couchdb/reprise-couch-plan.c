@@ -236,6 +236,19 @@ warn_of_system (ReprisePlan *plan, const RepriseCouchGoal *goal)
                            _ ("Accounts and their passwords become those of the backup."));
 }
 
+/* Which point was taken, where a date was asked for: the backup that the plan is of may be another one. */
+static void
+add_point (ReprisePlan *plan, const RepriseCouchGoal *goal)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (goal->at / 1000);
+  /* Translators: a date with time and seconds, see g_date_time_format(): 20 Nov 2026, 02:00:05 */
+  g_autofree char *date = g_date_time_format (time, _ ("%-e %b %Y, %H:%M:%S"));
+  /* Translators: a database, and a date with time */
+  g_autofree char *text = g_strdup_printf (_ ("“%s” as of %s"), goal->database, date);
+
+  reprise_plan_add_check (plan, "as-of", REPRISE_CHECK_OK, text, NULL);
+}
+
 static gboolean
 add_goal (ReprisePlan *plan,
           RepriseCouchGoal *goal,
@@ -249,6 +262,8 @@ add_goal (ReprisePlan *plan,
   g_autofree char *text = NULL;
   Counts counts = { 0 };
 
+  if (*get_option (reprise_plan_get_options (plan), REPRISE_COUCH_OPTION_AS_OF) != '\0')
+    add_point (plan, goal);
   warn_of_system (plan, goal);
   add_steps (plan, goal);
   if (goal->info == NULL)

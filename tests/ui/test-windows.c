@@ -228,19 +228,28 @@ test_names (RepriseUiTest *test, gconstpointer data)
                     ==, 0);
 }
 
-/* (transfer none): the job that comes of it, in the window's list */
+static void
+ended_cb (RepriseSession *session, RepriseJob *job, gpointer ended)
+{
+  *(RepriseJob **) ended = job;
+}
+
+/* (transfer none): the job that comes of it, in the window's list. One that fails at once may have ended before anybody looks. */
 static RepriseJob *
 submit (RepriseUiTest *test, RepriseServiceItem *item, RepriseJobKind kind, const char *backup_id)
 {
   g_autoptr (RepriseRequest) request =
     reprise_request_new (kind, reprise_service_item_get_uuid (item));
+  RepriseJob *ended = NULL;
+  gulong handler = g_signal_connect (test->session, "job-ended", G_CALLBACK (ended_cb), &ended);
 
   if (backup_id != NULL)
     reprise_request_set_backup (request, backup_id);
   request->consent = TRUE;
   reprise_session_submit (test->session, request);
-  reprise_ui_test_wait (reprise_service_item_get_job (item) != NULL);
-  return reprise_service_item_get_job (item);
+  reprise_ui_test_wait (reprise_service_item_get_job (item) != NULL || ended != NULL);
+  g_signal_handler_disconnect (test->session, handler);
+  return ended != NULL ? ended : reprise_service_item_get_job (item);
 }
 
 static guint

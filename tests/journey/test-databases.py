@@ -8,8 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-import traceback
 import urllib.request
 
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -22,7 +20,7 @@ except (ImportError, ValueError) as missing_module:
     print(f"1..0 # SKIP {missing_module}")
     sys.exit(0)
 
-from reprise_test import Home, program  # noqa: E402 pylint: disable=wrong-import-position
+from reprise_test import program  # noqa: E402 pylint: disable=wrong-import-position
 
 BUILD = os.environ["REPRISE_BUILD"]
 
@@ -139,32 +137,4 @@ class Journey:
 STEPS = ["databases", "documents", "versions", "difference", "restore"]
 
 
-def main():
-    """TAP"""
-    gone = desktop.missing()
-    if gone:
-        print(f"1..0 # SKIP there is no {gone[0]}")
-        return 0
-    print(f"1..{len(STEPS)}", flush=True)
-    home = Home()
-    try:
-        journey = Journey(home)
-        for number, step in enumerate(STEPS, 1):
-            begun = time.monotonic()
-            try:
-                getattr(journey, step)()
-                assert not journey.desk.criticals(), journey.desk.criticals()
-            except Exception:  # pylint: disable=broad-except
-                said = traceback.format_exc()
-                log = home.file("program.log")
-                said += open(log, encoding="utf-8", errors="replace").read() if os.path.exists(log) else ""
-                print("# " + said.rstrip().replace("\n", "\n# "))
-                print(f"not ok {number} /databases/{step}\nBail out! the steps that follow need this one", flush=True)
-                return 1
-            print(f"ok {number} /databases/{step}\n# {time.monotonic() - begun:.1f} s", flush=True)
-        return 0
-    finally:
-        home.remove()
-
-
-sys.exit(main())
+sys.exit(desktop.run_journey(Journey, STEPS, "/databases"))

@@ -19,8 +19,8 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-arm.h"
-#include "providers/azure/reprise-blob.h"
-#include "providers/azure/reprise-entra-private.h"
+#include "providers/azure/blob/reprise-blob.h"
+#include "providers/azure/entra/reprise-entra-private.h"
 
 #define UUID "5d0d1f0e-6c5b-4f0e-9d5c-0a1f3bb2a0a1"
 

@@ -7,8 +7,8 @@
 
 #include "provider/reprise-provider-base.h"
 #include "providers/azure/reprise-arm.h"
-#include "providers/azure/reprise-blob.h"
-#include "providers/azure/reprise-entra.h"
+#include "providers/azure/blob/reprise-blob.h"
+#include "providers/azure/entra/reprise-entra.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/azure/reprise-blob.h"
+#include "providers/azure/blob/reprise-blob.h"
 #include "reprise-fault-server.h"
 
 G_BEGIN_DECLS

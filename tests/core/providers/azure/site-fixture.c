@@ -11,8 +11,8 @@
 #include "base/reprise-error.h"
 #include "net/reprise-http-private.h"
 #include "providers/azure/reprise-azure-settings.h"
-#include "providers/azure/reprise-site-kind.h"
-#include "providers/azure/reprise-site-provider.h"
+#include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-provider.h"
 #include "reprise-test.h"
 #include "site-fixture.h"
 

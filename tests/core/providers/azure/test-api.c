@@ -10,7 +10,7 @@
 #include "base/reprise-error.h"
 #include "documents.h"
 #include "fake-arm.h"
-#include "providers/azure/reprise-api.h"
+#include "providers/azure/apim/reprise-api.h"
 #include "reprise-test.h"
 
 #define API \

@@ -9,7 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "fake-blob.h"
-#include "providers/azure/reprise-blob-private.h"
+#include "providers/azure/blob/reprise-blob-private.h"
 #include "reprise-test.h"
 
 #define SIZE 1000003 /* of what is sent and fetched: 16 blocks, and the last one is smaller */

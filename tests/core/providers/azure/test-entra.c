@@ -19,7 +19,7 @@
 #include "fake-entra.h"
 #include "net/reprise-http-private.h"
 #include "providers/azure/reprise-azure-cloud.h"
-#include "providers/azure/reprise-entra-private.h"
+#include "providers/azure/entra/reprise-entra-private.h"
 #include "reprise-mock-keyring.h"
 #include "reprise-test.h"
 

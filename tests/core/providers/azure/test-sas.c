@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "providers/azure/reprise-sas.h"
+#include "providers/azure/blob/reprise-sas.h"
 #include "reprise-test.h"
 
 #define SEED                                                          \

@@ -9,8 +9,8 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-azure-settings.h"
-#include "providers/azure/reprise-site-archive.h"
-#include "providers/azure/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-archive.h"
+#include "providers/azure/site/reprise-site-kind.h"
 #include "reprise-test.h"
 #include "site-fixture.h"
 

@@ -10,8 +10,8 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
 #include "providers/azure/reprise-azure-settings.h"
-#include "providers/azure/reprise-site-kind.h"
-#include "providers/azure/reprise-site-plan.h"
+#include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-plan.h"
 #include "reprise-test.h"
 #include "site-fixture.h"
 

@@ -10,7 +10,7 @@
 #include "base/reprise-error.h"
 #include "documents.h"
 #include "fake-arm.h"
-#include "providers/azure/reprise-site.h"
+#include "providers/azure/site/reprise-site.h"
 #include "reprise-test.h"
 
 #define SUBSCRIPTION "00001111-2222-3333-4444-555566667777"

@@ -1,0 +1,446 @@
+/* reprise-blob-upload.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+#include <openssl/evp.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "base/reprise-hash.h"
+#include "providers/azure/blob/reprise-blob-private.h"
+
+#define N_WORKERS      4
+#define MAX_LIST_BYTES (32 * 1024 * 1024)
+#define ID_BYTES \
+  24 /* of a block's name before it is base64: its place, and what its content hashes to */
+#define READ_BYTES (256 * 1024)
+
+/*
+ * may we write? → blocks that are there already → by workers side by side: read a block, hash it, send it unless it is there
+ *                               → and one that takes the digest of the whole
+ * → the list of blocks makes the blob → look at it
+ *
+ * The name of a block says what is in it, so that an upload that was broken off is gone on with, and only if the file is the same.
+ */
+typedef struct
+{
+  RepriseBlob *blob;
+  const char *name;
+  const char *path;
+  int fd;
+  guint64 size_bytes;
+  gsize block_bytes;
+  guint n_blocks;
+  char **ids;        /* (owned): by place; each is written by one worker */
+  GHashTable *there; /* (owned) (nullable): of an earlier upload */
+  char *md5;         /* (owned): base64, of the whole */
+  RepriseProgress *progress;
+  GCancellable *stop; /* (owned): of the workers */
+
+  GMutex mutex; /* guards: */
+  guint next;
+  GError *error; /* (owned) (nullable): the first */
+} Upload;
+
+typedef struct
+{
+  gpointer data;
+  gsize size;
+} Mapping;
+
+static void
+upload_clear (Upload *upload)
+{
+  if (upload->fd >= 0)
+    close (upload->fd);
+  for (guint i = 0; upload->ids != NULL && i < upload->n_blocks; i++)
+    g_free (upload->ids[i]);
+  g_free (upload->ids);
+  g_clear_pointer (&upload->there, g_hash_table_unref);
+  g_free (upload->md5);
+  g_clear_object (&upload->stop);
+  g_clear_error (&upload->error);
+  g_mutex_clear (&upload->mutex);
+}
+
+/* @error is consumed; the first one stops the others */
+static void
+fail (Upload *upload, GError *error)
+{
+  g_mutex_lock (&upload->mutex);
+  if (upload->error == NULL)
+    upload->error = g_steal_pointer (&error);
+  g_mutex_unlock (&upload->mutex);
+  g_clear_error (&error);
+  g_cancellable_cancel (upload->stop);
+}
+
+/* The file must not change under an upload. */
+static gboolean
+read_at (Upload *upload, guint64 offset, guchar *data, gsize size, GError **error)
+{
+  for (gsize done = 0; done < size;)
+    {
+      gssize n = pread (upload->fd, data + done, size - done, (off_t) (offset + done));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->path);
+      if (n == 0)
+        {
+          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                       _ ("“%s” became shorter while it was read"), upload->path);
+          return FALSE;
+        }
+      done += (gsize) n;
+    }
+  return TRUE;
+}
+
+static char *
+make_id (guint index, const guchar *data, gsize size)
+{
+  guint8 raw[ID_BYTES];
+  guint8 digest[REPRISE_HASH_RAW_LENGTH];
+  guint32 place = GUINT32_TO_BE (index);
+  g_autoptr (RepriseHash) hash = reprise_hash_new ();
+
+  reprise_hash_update (hash, data, size);
+  reprise_hash_finish_raw (hash, digest);
+  memcpy (raw, &place, sizeof place);
+  memcpy (raw + sizeof place, digest, sizeof raw - sizeof place);
+  return g_base64_encode (raw, sizeof raw);
+}
+
+static gboolean
+is_there (Upload *upload, const char *id, gsize size)
+{
+  const gint64 *found = upload->there != NULL ? g_hash_table_lookup (upload->there, id) : NULL;
+
+  return found != NULL && *found == (gint64) size;
+}
+
+static gboolean
+send_block (Upload *upload,
+            const char *id,
+            GBytes *bytes,
+            RepriseProgress *progress,
+            GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_blob_request (upload->blob, "PUT", upload->name, REPRISE_HTTP_WRITE);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+
+  reprise_http_request_add_query (request, "comp", "block");
+  reprise_http_request_add_query (request, "blockid", id);
+  reprise_http_request_set_body (request, "application/octet-stream", bytes);
+  response = reprise_http_send (reprise_blob_get_http (upload->blob), request, progress,
+                                upload->stop, error);
+  return response != NULL;
+}
+
+static void
+unmap (gpointer data)
+{
+  Mapping *mapping = data;
+
+  munmap (mapping->data, mapping->size);
+  g_free (mapping);
+}
+
+/* Blocks come and go in several threads: mapped, so that each goes back to the system at once and none is left behind in a heap. */
+static GBytes *
+new_block (gsize size, guchar **data)
+{
+  Mapping *mapping = g_new0 (Mapping, 1);
+
+  mapping->size = size;
+  mapping->data = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping->data == MAP_FAILED)
+    g_error ("no memory for a block of %zu bytes", size);
+  *data = mapping->data;
+  return g_bytes_new_with_free_func (mapping->data, size, unmap, mapping);
+}
+
+/* A block of one byte that becomes no part of the blob. Who may not write is told so; in the middle of a large body the storage would
+ * only break the connection. */
+static gboolean
+try_block (Upload *upload, GError **error)
+{
+  guint8 raw[ID_BYTES];
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autofree char *id = NULL;
+
+  memset (raw, 0xff, sizeof raw);
+  id = g_base64_encode (raw, sizeof raw);
+  return send_block (upload, id, bytes, NULL, error);
+}
+
+static gboolean
+take_block (Upload *upload, guint index, GError **error)
+{
+  guint64 offset = (guint64) index * upload->block_bytes;
+  gsize size = (gsize) MIN (upload->block_bytes, upload->size_bytes - offset);
+  g_autoptr (GBytes) bytes = NULL;
+  guchar *data = NULL;
+
+  bytes = new_block (size, &data);
+  if (!read_at (upload, offset, data, size, error))
+    return FALSE;
+  upload->ids[index] = make_id (index, data, size);
+  if (is_there (upload, upload->ids[index], size))
+    {
+      reprise_progress_add_bytes (upload->progress, (gint64) size);
+      return TRUE;
+    }
+  return send_block (upload, upload->ids[index], bytes, upload->progress, error);
+}
+
+static gpointer
+block_worker (gpointer data)
+{
+  Upload *upload = data;
+
+  while (!g_cancellable_is_cancelled (upload->stop))
+    {
+      g_autoptr (GError) error = NULL;
+      guint index;
+
+      g_mutex_lock (&upload->mutex);
+      index = upload->next++;
+      g_mutex_unlock (&upload->mutex);
+      if (index >= upload->n_blocks)
+        break;
+      if (!take_block (upload, index, &error))
+        fail (upload, g_steal_pointer (&error));
+    }
+  return NULL;
+}
+
+/* The storage keeps the digest beside the blob, so that whoever takes it away can tell that it is whole. */
+static gpointer
+digest_worker (gpointer data)
+{
+  Upload *upload = data;
+  EVP_MD_CTX *context = EVP_MD_CTX_new ();
+  g_autofree guchar *buffer = g_malloc (READ_BYTES);
+  guint8 digest[EVP_MAX_MD_SIZE];
+  guint size = 0;
+  GError *error = NULL;
+
+  EVP_DigestInit_ex (context, EVP_md5 (), NULL);
+  for (guint64 at = 0; at < upload->size_bytes && !g_cancellable_is_cancelled (upload->stop);
+       at += READ_BYTES)
+    {
+      gsize n = (gsize) MIN (READ_BYTES, upload->size_bytes - at);
+
+      if (!read_at (upload, at, buffer, n, &error))
+        {
+          fail (upload, error);
+          break;
+        }
+      EVP_DigestUpdate (context, buffer, n);
+    }
+  EVP_DigestFinal_ex (context, digest, &size);
+  upload->md5 = g_base64_encode (digest, size);
+  EVP_MD_CTX_free (context);
+  return NULL;
+}
+
+static void
+stop_cb (GCancellable *cancellable, GCancellable *stop)
+{
+  g_cancellable_cancel (stop);
+}
+
+static gboolean
+send_blocks (Upload *upload, GCancellable *cancellable, GError **error)
+{
+  guint n = MIN (N_WORKERS, upload->n_blocks);
+  GThread *threads[N_WORKERS];
+  GThread *digest;
+  gulong handler = 0;
+
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (stop_cb), upload->stop, NULL);
+  if (upload->n_blocks > 0 && !try_block (upload, &upload->error))
+    n = 0;
+  if (upload->error != NULL)
+    g_cancellable_cancel (upload->stop);
+  digest = g_thread_new ("blob-digest", digest_worker, upload);
+  for (guint i = 0; i < n; i++)
+    threads[i] = g_thread_new ("blob-block", block_worker, upload);
+  for (guint i = 0; i < n; i++)
+    g_thread_join (threads[i]);
+  g_thread_join (digest);
+  g_cancellable_disconnect (cancellable, handler);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (upload->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&upload->error));
+  return FALSE;
+}
+
+/* What an upload that was broken off has left. That it cannot be said is no reason not to begin. */
+static void
+find_there (Upload *upload, GCancellable *cancellable)
+{
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_blob_request (upload->blob, "GET", upload->name, REPRISE_HTTP_READ);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+  const char *xml;
+  gsize size = 0;
+
+  reprise_http_request_add_query (request, "comp", "blocklist");
+  reprise_http_request_add_query (request, "blocklisttype", "uncommitted");
+  reprise_http_request_set_max_bytes (request, MAX_LIST_BYTES);
+  reprise_http_request_set_max_tries (request, 2);
+  response =
+    reprise_http_send (reprise_blob_get_http (upload->blob), request, NULL, cancellable, NULL);
+  if (response == NULL)
+    return;
+  xml = g_bytes_get_data (reprise_http_response_get_body (response), &size);
+  upload->there = reprise_blob_read_block_list (xml, size, NULL);
+}
+
+static gboolean
+open_file (Upload *upload, GError **error)
+{
+  struct stat status;
+
+  upload->fd = open (upload->path, O_RDONLY | O_CLOEXEC);
+  if (upload->fd < 0 || fstat (upload->fd, &status) != 0)
+    return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->path);
+  upload->size_bytes = (guint64) status.st_size;
+  upload->block_bytes = reprise_blob_get_block_bytes (upload->blob, upload->size_bytes);
+  upload->n_blocks = (guint) ((upload->size_bytes + upload->block_bytes - 1) / upload->block_bytes);
+  upload->ids = g_new0 (char *, upload->n_blocks + 1);
+  return TRUE;
+}
+
+static GBytes *
+make_list (Upload *upload)
+{
+  GString *xml = g_string_new ("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");
+
+  for (guint i = 0; i < upload->n_blocks; i++)
+    g_string_append_printf (xml, "<Latest>%s</Latest>", upload->ids[i]);
+  g_string_append (xml, "</BlockList>");
+  return g_string_free_to_bytes (xml);
+}
+
+/* Whether the blob is ours, as it should be. */
+static gboolean
+check_blob (Upload *upload, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseBlobItem) item =
+    reprise_blob_look (upload->blob, upload->name, cancellable, error);
+
+  if (item == NULL)
+    return FALSE;
+  if (item->size_bytes == (gint64) upload->size_bytes &&
+      (item->md5 == NULL || strcmp (item->md5, upload->md5) == 0))
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+               _ ("“%s” is not in the container as it was sent."), upload->name);
+  return FALSE;
+}
+
+static gboolean
+commit (Upload *upload,
+        const char *content_type,
+        gboolean overwrite,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_blob_request (upload->blob, "PUT", upload->name, REPRISE_HTTP_WRITE);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+  g_autoptr (GBytes) list = make_list (upload);
+  g_autoptr (GError) local = NULL;
+
+  reprise_http_request_add_query (request, "comp", "blocklist");
+  reprise_http_request_set_body (request, "application/xml", list);
+  reprise_http_request_set_header (request, "x-ms-blob-content-type", content_type);
+  reprise_http_request_set_header (request, "x-ms-blob-content-md5", upload->md5);
+  if (!overwrite)
+    reprise_http_request_set_header (request, "If-None-Match", "*");
+  response =
+    reprise_http_send (reprise_blob_get_http (upload->blob), request, NULL, cancellable, &local);
+  if (response != NULL)
+    return check_blob (upload, cancellable, error);
+  /* An answer that was lost: the blob that is now in the way may be the one that we made. */
+  if (reprise_http_request_get_tries (request) > 1 && check_blob (upload, cancellable, NULL))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+check_absent (Upload *upload, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseBlobItem) item =
+    reprise_blob_look (upload->blob, upload->name, cancellable, &local);
+
+  if (item != NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                 _ ("There is a blob “%s” in the container “%s” already."), upload->name,
+                 reprise_blob_get_container (upload->blob));
+  else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) ||
+           g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+    return TRUE; /* who may only write finds out at the end */
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/**
+ * reprise_blob_upload:
+ * @path: a local file, which must not change meanwhile
+ * @overwrite: whether a blob of that name is replaced
+ *
+ * Sends a file in blocks, several at a time, and goes on where an earlier upload of the same file was broken off. Until its end
+ * there is no blob. It is looked at afterwards.
+ *
+ * Returns: %FALSE with %REPRISE_ERROR_EXISTS, %REPRISE_ERROR_DAMAGED and others
+ */
+gboolean
+reprise_blob_upload (RepriseBlob *self,
+                     const char *name,
+                     const char *path,
+                     const char *content_type,
+                     gboolean overwrite,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  Upload upload = { .blob = self, .name = name, .path = path, .fd = -1, .progress = progress };
+  gboolean ok;
+
+  g_mutex_init (&upload.mutex);
+  upload.stop = g_cancellable_new ();
+  ok = open_file (&upload, error) && (overwrite || check_absent (&upload, cancellable, error));
+  if (ok)
+    {
+      reprise_progress_set_totals (progress, (gint64) upload.size_bytes, -1);
+      find_there (&upload, cancellable);
+      ok = send_blocks (&upload, cancellable, error) &&
+           commit (&upload, content_type, overwrite, cancellable, error);
+    }
+  upload_clear (&upload);
+  return ok;
+}

@@ -1,0 +1,337 @@
+/* reprise-site-backup.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-time.h"
+#include "providers/azure/site/reprise-site-archive.h"
+#include "providers/azure/site/reprise-site-backup.h"
+#include "providers/azure/site/reprise-site-kind.h"
+
+/* (transfer full): a backup of the service as all kinds show one */
+RepriseBackup *
+reprise_site_backup_describe (const RepriseSiteBackup *backup, const char *service_uuid)
+{
+  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, backup->id);
+  RepriseBackup *described = reprise_backup_new (id, service_uuid, REPRISE_SITE_KIND_ID);
+  gboolean usable = reprise_site_status_is_usable (backup->status);
+
+  g_object_set (
+    described, "own-name", backup->name != NULL ? backup->name : id, "created-at",
+    backup->created_at, "size-bytes",
+    usable && backup->size_bytes >= 0 ? backup->size_bytes : (gint64) REPRISE_NOT_REPORTED, "state",
+    usable ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "own-state",
+    backup->status == REPRISE_SITE_UNKNOWN ? backup->word
+                                           : reprise_site_status_get_text (backup->status),
+    "in-progress", reprise_site_status_is_moving (backup->status), "on-service", TRUE, "origin",
+    backup->scheduled ? REPRISE_ORIGIN_SCHEDULE : REPRISE_ORIGIN_MANUAL, NULL);
+  return described;
+}
+
+static void
+add_time (RepriseArchive *archive, const char *label, GDateTime *time)
+{
+  g_autofree char *text = time != NULL ? reprise_time_to_text (time) : NULL;
+
+  reprise_archive_add_fact (archive, label, text != NULL ? text : _ ("not reported"));
+}
+
+static void
+add_size (RepriseArchive *archive, const char *label, gint64 bytes)
+{
+  g_autofree char *text = bytes >= 0 ? g_format_size ((guint64) bytes) : NULL;
+
+  reprise_archive_add_fact (archive, label, text != NULL ? text : _ ("not reported"));
+}
+
+static void
+add_text (RepriseArchive *archive, const char *label, const char *text)
+{
+  if (text != NULL && *text != '\0')
+    reprise_archive_add_fact (archive, label, text);
+}
+
+static void
+add_databases (RepriseContents *contents, GPtrArray *databases)
+{
+  for (guint i = 0; i < databases->len; i++)
+    {
+      const RepriseSiteDatabase *each = databases->pdata[i];
+      g_autoptr (RepriseCollection) database = reprise_collection_new (
+        each->name != NULL ? each->name : each->type, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+
+      reprise_contents_add (contents, REPRISE_GROUP_CUSTOM, database);
+    }
+}
+
+/* (transfer full): all that Azure tells of a backup, without looking into it */
+RepriseArchive *
+reprise_site_backup_open (const RepriseSiteBackup *backup, RepriseBackup *described)
+{
+  RepriseArchive *archive = reprise_archive_new_for_backup (described, NULL);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  g_autoptr (RepriseCollection) site = reprise_collection_new (
+    "site", REPRISE_NOT_REPORTED,
+    backup->site_bytes >= 0 ? backup->site_bytes : (gint64) REPRISE_NOT_REPORTED);
+
+  reprise_collection_set_title (site, _ ("Files and configuration"));
+  reprise_contents_add (contents, REPRISE_GROUP_REQUIRED, site);
+  add_databases (contents, backup->databases);
+  reprise_archive_set_contents (archive, contents);
+  reprise_archive_set_format (archive, _ ("Azure App Service backup (.zip and .xml)"));
+  add_text (archive, _ ("State"), reprise_site_status_get_text (backup->status));
+  add_text (archive, _ ("What that means"), reprise_site_status_get_help (backup->status));
+  add_text (archive, _ ("Made by"),
+            backup->scheduled ? _ ("The schedule of Azure") : _ ("On demand"));
+  add_time (archive, _ ("Created"), backup->created_at);
+  add_time (archive, _ ("Finished"), backup->finished_at);
+  add_time (archive, _ ("Last restored"), backup->restored_at);
+  add_size (archive, _ ("Size of the backup"), backup->size_bytes);
+  add_size (archive, _ ("Size of the application"), backup->site_bytes);
+  add_text (archive, _ ("Blob"), backup->blob_name);
+  add_text (archive, _ ("Log"), backup->log);
+  add_text (archive, _ ("Correlation ID"), backup->correlation_id);
+  return archive;
+}
+
+/* --- making --- */
+
+/* “shop_20261121202257”, so that it is found again where the answer was lost */
+static char *
+make_name (RepriseSite *site)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%d%H%M%S");
+  g_autofree char *name = reprise_arm_id_get (reprise_site_get_id (site), "sites");
+
+  return g_strdup_printf ("%s_%s", name, stamp);
+}
+
+/* (transfer full) (nullable): the backup that was asked for, if Azure has begun it though its answer was lost */
+static RepriseSiteBackup *
+find_begun (RepriseSite *site, const char *name, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) backups = reprise_site_list_backups (site, cancellable, NULL);
+
+  for (guint i = 0; backups != NULL && i < backups->len; i++)
+    {
+      RepriseSiteBackup *each = backups->pdata[i];
+
+      if (g_strcmp0 (each->name, name) == 0)
+        return reprise_site_get_backup (site, each->id, cancellable, NULL);
+    }
+  return NULL;
+}
+
+static RepriseSiteBackup *
+begin (RepriseSite *site,
+       const RepriseSas *sas,
+       GPtrArray *databases,
+       RepriseProgress *progress,
+       GCancellable *cancellable,
+       GError **error)
+{
+  g_autofree char *name = make_name (site);
+  g_autoptr (RepriseSecretValue) storage = reprise_sas_dup_address (sas);
+  RepriseHttpOutcome outcome = REPRISE_HTTP_NOT_SENT;
+  g_autoptr (GError) local = NULL;
+  RepriseSiteBackup *backup =
+    reprise_site_back_up (site, storage, name, databases, &outcome, cancellable, &local);
+
+  if (backup == NULL && outcome == REPRISE_HTTP_NO_ANSWER)
+    {
+      reprise_progress_log (progress, "no answer to the backup %s: looking for it", name);
+      backup = find_begun (site, name, cancellable);
+    }
+  if (backup == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return backup;
+}
+
+static gboolean
+check_made (const RepriseSiteBackup *backup, RepriseProgress *progress, GError **error)
+{
+  const char *log = backup->log != NULL ? backup->log : _ ("It does not say why.");
+
+  if (backup->status == REPRISE_SITE_SUCCEEDED)
+    return TRUE;
+  if (backup->status == REPRISE_SITE_PARTIALLY_SUCCEEDED)
+    {
+      reprise_progress_warn (
+        progress, _ ("Azure could not read some files, mostly because they were locked: %s"), log);
+      return TRUE;
+    }
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+               /* Translators: a state such as “Timed out”, what Azure says, a number for support */
+               _ ("Azure did not make the backup (%s). %s (Correlation ID %s)"),
+               reprise_site_status_get_text (backup->status), log,
+               backup->correlation_id != NULL ? backup->correlation_id : _ ("not reported"));
+  return FALSE;
+}
+
+/* Before anything is begun: Azure would accept the backup, and fail minutes later. */
+static gboolean
+check_storage (const RepriseSas *sas,
+               RepriseProgress *progress,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseBlob) blob = NULL;
+
+  if (!reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, error))
+    return FALSE;
+  if (!reprise_sas_may (sas, "w"))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, warnings->pdata[0]);
+      return FALSE;
+    }
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+  if (!reprise_sas_may (sas, "l"))
+    return TRUE; /* who may not list it cannot look */
+  blob = reprise_blob_new_for_sas (sas, error);
+  return blob != NULL && reprise_blob_check_container (blob, cancellable, error);
+}
+
+/**
+ * reprise_site_backup_make:
+ * @sas: where Azure puts it
+ * @databases: (element-type RepriseSiteDatabase): that are saved along
+ *
+ * Lets Azure make a backup, and waits until it is complete.
+ *
+ * Returns: (transfer full): the backup, or %NULL
+ */
+RepriseSiteBackup *
+reprise_site_backup_make (RepriseSite *site,
+                          const RepriseSas *sas,
+                          GPtrArray *databases,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (RepriseSiteBackup) begun = NULL;
+  g_autoptr (RepriseSiteBackup) made = NULL;
+
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  if (!check_storage (sas, progress, cancellable, error))
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CREATING);
+  begun = begin (site, sas, databases, progress, cancellable, error);
+  if (begun == NULL)
+    return NULL;
+  reprise_progress_set_stop_text (progress, _ ("Azure goes on making the backup, and keeps it."));
+  made = reprise_site_follow_backup (site, begun->id, progress, cancellable, error);
+  reprise_progress_set_stop_text (progress, NULL);
+  if (made == NULL || !check_made (made, progress, error))
+    return NULL;
+  return g_steal_pointer (&made);
+}
+
+/* --- into the vault --- */
+
+static gboolean
+fetch_file (RepriseBlob *blob,
+            const char *name,
+            const char *as,
+            gboolean needed,
+            RepriseVaultWriter *writer,
+            RepriseProgress *progress,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseBlobItem) item = reprise_blob_look (blob, name, cancellable, &local);
+  g_autoptr (GOutputStream) stream = NULL;
+
+  if (item == NULL && !needed && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return TRUE;
+  if (item == NULL)
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s: ", name);
+      return FALSE;
+    }
+  stream = reprise_vault_writer_open_sized (writer, as, item->size_bytes, error);
+  return stream != NULL &&
+         reprise_blob_download (blob, item, 0, stream, progress, cancellable, error) &&
+         g_output_stream_close (stream, cancellable, error);
+}
+
+static void
+describe (RepriseSite *site, const RepriseSiteBackup *backup, RepriseVaultWriter *writer)
+{
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
+  JsonObject *own = reprise_manifest_get_provider (manifest);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  g_autoptr (RepriseCollection) content = reprise_collection_new (
+    "site", REPRISE_NOT_REPORTED,
+    backup->site_bytes >= 0 ? backup->site_bytes : (gint64) REPRISE_NOT_REPORTED);
+
+  reprise_collection_set_title (content, _ ("Files and configuration"));
+  reprise_contents_add (contents, REPRISE_GROUP_REQUIRED, content);
+  add_databases (contents, backup->databases);
+  reprise_manifest_set_contents (manifest, contents);
+  reprise_manifest_set_identity (manifest, reprise_site_get_id (site));
+  reprise_manifest_set_own_name (manifest, backup->name);
+  if (backup->created_at != NULL)
+    reprise_manifest_set_created_at (manifest, backup->created_at);
+  reprise_manifest_set_proof (manifest, "length",
+                              "each file as long as the container says, and equal to its digest "
+                              "where it has one");
+  json_object_set_int_member (own, "backup_id", backup->id);
+  if (backup->blob_name != NULL)
+    json_object_set_string_member (own, "blob_name", backup->blob_name);
+  if (backup->correlation_id != NULL)
+    json_object_set_string_member (own, "correlation_id", backup->correlation_id);
+  json_object_set_boolean_member (own, "partial",
+                                  backup->status == REPRISE_SITE_PARTIALLY_SUCCEEDED);
+}
+
+/**
+ * reprise_site_backup_fetch:
+ *
+ * Brings the files of a backup into the vault: the archive and its description, which belong together, and the log where there is
+ * one.
+ */
+gboolean
+reprise_site_backup_fetch (RepriseSite *site,
+                           RepriseBlob *blob,
+                           const RepriseSiteBackup *backup,
+                           RepriseVaultWriter *writer,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  g_autofree char *description = NULL;
+  g_autofree char *log = NULL;
+
+  if (backup->blob_name != NULL)
+    description =
+      reprise_site_archive_dup_beside (backup->blob_name, REPRISE_SITE_DESCRIPTION_EXTENSION);
+  if (description == NULL)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                           _ ("Azure does not say in which blob the backup is."));
+      return FALSE;
+    }
+  log = reprise_site_archive_dup_beside (backup->blob_name, REPRISE_SITE_LOG_EXTENSION);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_DOWNLOADING);
+  if (!fetch_file (blob, description, REPRISE_SITE_FILE_DESCRIPTION, TRUE, writer, NULL,
+                   cancellable, error) ||
+      !fetch_file (blob, log, REPRISE_SITE_FILE_LOG, FALSE, writer, NULL, cancellable, error) ||
+      !fetch_file (blob, backup->blob_name, REPRISE_SITE_FILE_ARCHIVE, TRUE, writer, progress,
+                   cancellable, error))
+    return FALSE;
+  describe (site, backup, writer);
+  return TRUE;
+}

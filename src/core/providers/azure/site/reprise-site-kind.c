@@ -1,0 +1,327 @@
+/* reprise-site-kind.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/entra/reprise-entra.h"
+#include "providers/azure/site/reprise-site-archive.h"
+#include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-plan.h"
+#include "providers/azure/site/reprise-site-provider.h"
+
+struct _RepriseSiteKind
+{
+  RepriseKind parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseSiteKind, reprise_site_kind, REPRISE_TYPE_KIND)
+
+static const char *const CLOUDS[] = { "public", "us-government", "china", REPRISE_AZURE_CLOUD_OTHER,
+                                      NULL };
+static const char *const CLOUD_LABELS[] = { N_ ("Azure"), N_ ("Azure for US Government"),
+                                            N_ ("Azure in China (21Vianet)"), N_ ("Another one"),
+                                            NULL };
+static const char *const SIGN_INS[] = { REPRISE_AZURE_SIGN_IN_PERSON, REPRISE_AZURE_SIGN_IN_SECRET,
+                                        REPRISE_AZURE_SIGN_IN_CERTIFICATE, REPRISE_AZURE_SIGN_IN_AZ,
+                                        NULL };
+static const char *const SIGN_IN_LABELS[] = { N_ ("Your account"),
+                                              N_ ("A service principal and its secret"),
+                                              N_ ("A service principal and its certificate"),
+                                              N_ ("The session of the program “az”"), NULL };
+static const char *const STORAGES[] = { REPRISE_AZURE_STORAGE_SAS, REPRISE_AZURE_STORAGE_KEY,
+                                        REPRISE_AZURE_STORAGE_AZURE, NULL };
+static const char *const STORAGE_LABELS[] = { N_ ("A shared access signature that you made"),
+                                              N_ ("The access key of the storage account"),
+                                              N_ ("Signatures that Azure makes for your account"),
+                                              NULL };
+
+#define TEXT(setting, title, text)                                                               \
+  {                                                                                              \
+    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE \
+  }
+#define SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
+
+static const RepriseSetting SETTINGS[] = {
+  { .key = REPRISE_AZURE_SETTING_SIGN_IN,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Sign In With"),
+    .default_value = REPRISE_AZURE_SIGN_IN_PERSON,
+    .choices = SIGN_INS,
+    .choice_labels = SIGN_IN_LABELS },
+  { .key = REPRISE_AZURE_SETTING_TENANT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Tenant"),
+    .help = N_ ("Its ID or one of its domains; empty for that of your account.") },
+  { .key = REPRISE_AZURE_SETTING_CLIENT_ID,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Client ID"),
+    .help = N_ ("Of the registration of the application in Entra ID."),
+    .placeholder = "00000000-0000-0000-0000-000000000000" },
+  { .key = REPRISE_ENTRA_SECRET_CLIENT,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Client Secret"),
+    .required = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_SECRET) },
+  { .key = REPRISE_ENTRA_SECRET_CERTIFICATE,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Certificate and Key"),
+    .help = N_ ("As PEM, not encrypted."),
+    .required = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_CERTIFICATE) },
+  TEXT (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
+  TEXT (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
+  TEXT (REPRISE_AZURE_SETTING_APPLICATION, N_ ("Application"), NULL),
+  { .key = REPRISE_AZURE_SETTING_SLOT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Slot"),
+    .help = N_ ("Empty for the application itself."),
+    .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_STORAGE,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Access to the Storage"),
+    .help = N_ ("Azure puts its backups into a container of a storage account."),
+    .default_value = REPRISE_AZURE_STORAGE_SAS,
+    .choices = STORAGES,
+    .choice_labels = STORAGE_LABELS },
+  { .key = REPRISE_AZURE_SECRET_SAS,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Shared Access Signature"),
+    .help = N_ ("The whole address of the container, with the permissions read, write, delete and "
+                "list."),
+    .required = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS) },
+  { .key = REPRISE_AZURE_SETTING_ACCOUNT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Storage Account"),
+    .help = N_ ("Its name; not needed with a signature that you made.") },
+  { .key = REPRISE_AZURE_SETTING_CONTAINER,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Container"),
+    .help = N_ ("It must exist; not needed with a signature that you made.") },
+  { .key = REPRISE_AZURE_SECRET_KEY,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Access Key"),
+    .required = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_KEY) },
+  { .key = REPRISE_AZURE_SETTING_DATABASES,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Linked Databases"),
+    .help = N_ ("TYPE:NAME:CONNECTION, with spaces between them. The types are SqlAzure, MySql, "
+                "LocalMySql and PostgreSql; the connection is the name of one of the application's "
+                "connection strings."),
+    .placeholder = "SqlAzure:orders:OrdersConnection",
+    .advanced = TRUE },
+  { .key = REPRISE_AZURE_SECRET_CONNECTIONS,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Connection Strings"),
+    .help = N_ ("Only of databases for which the application has none: a line NAME=STRING for "
+                "each."),
+    .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_ACCOUNT_GROUP,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Resource Group of the Storage Account"),
+    .help = N_ ("Where it is not that of the application."),
+    .advanced = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
+  { .key = REPRISE_AZURE_SETTING_SIGNED_DAYS,
+    .type = REPRISE_SETTING_INTEGER,
+    .label = N_ ("Days of a Signature"),
+    .help = N_ ("How long those are good that Reprise or Azure makes. Azure needs them to delete "
+                "old backups."),
+    .default_value = "365",
+    .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_CLOUD,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Cloud"),
+    .default_value = "public",
+    .choices = CLOUDS,
+    .choice_labels = CLOUD_LABELS,
+    .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_ARM,
+    .type = REPRISE_SETTING_ADDRESS,
+    .label = N_ ("Address of Azure Resource Manager"),
+    .required = TRUE,
+    .advanced = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) },
+  { .key = REPRISE_AZURE_SETTING_AUTHORITY,
+    .type = REPRISE_SETTING_ADDRESS,
+    .label = N_ ("Address of the Sign-In"),
+    .required = TRUE,
+    .advanced = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) },
+  { .key = REPRISE_AZURE_SETTING_AUDIENCE,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Audience of Tokens"),
+    .help = N_ ("Where it is not the address of Azure Resource Manager."),
+    .advanced = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) },
+  { .key = REPRISE_AZURE_SETTING_ENDPOINT,
+    .type = REPRISE_SETTING_ADDRESS,
+    .label = N_ ("Address of the Storage Account"),
+    .help = N_ ("Where it is not the usual one of the cloud."),
+    .advanced = TRUE },
+  { .key = NULL },
+};
+
+static const RepriseSetting RESTORE_SETTINGS[] = {
+  { .key = REPRISE_SITE_OPTION_APPLICATION,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Into the Application"),
+    .help = N_ ("Its name; it is made where it does not exist. Empty for that of the service.") },
+  { .key = REPRISE_SITE_OPTION_SLOT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Into the Slot"),
+    .help = N_ ("A slot can be looked at, and swapped when it is good.") },
+  { .key = REPRISE_SITE_OPTION_PLAN,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("App Service Plan"),
+    .help = N_ ("Of a new application: the name of the plan that it is to run in.") },
+  { .key = REPRISE_SITE_OPTION_HOST_NAMES,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Drop Custom Domains"),
+    .help = N_ ("Those that another application has would stop the restore."),
+    .default_value = "false",
+    .advanced = TRUE },
+  { .key = REPRISE_SITE_OPTION_CONNECTIONS,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Adjust Connection Strings"),
+    .help = N_ ("So that they lead to the databases that were restored."),
+    .default_value = "false",
+    .advanced = TRUE },
+  { .key = NULL },
+};
+
+static const char *
+explain_group (RepriseKind *kind, RepriseGroup group)
+{
+  switch (group)
+    {
+    case REPRISE_GROUP_REQUIRED:
+      return _ ("The files of the application and its configuration.");
+    case REPRISE_GROUP_CUSTOM:
+      return _ ("Databases that are linked with the application.");
+    case REPRISE_GROUP_SKIPPED:
+      return _ ("Network features, identities, custom domains, certificates, scaling and alerts.");
+    case REPRISE_GROUP_USER:
+    case REPRISE_GROUP_LOG:
+    case REPRISE_GROUP_THIRD_PARTY:
+    case REPRISE_GROUP_UNKNOWN:
+    default:
+      return NULL;
+    }
+}
+
+static const char *
+explain_limits (RepriseKind *kind)
+{
+  return _ ("A backup may have 10 GB, of which databases may have 4 GB. Not restored with an "
+            "application are network features, authentication, identities, custom domains, TLS, "
+            "scaling, alerts, the schedule and slots. A storage behind a firewall, or without "
+            "shared keys, cannot be used.");
+}
+
+static char *
+suggest_name (RepriseKind *kind, GHashTable *settings)
+{
+  const char *name = g_hash_table_lookup (settings, REPRISE_AZURE_SETTING_APPLICATION);
+  const char *slot = g_hash_table_lookup (settings, REPRISE_AZURE_SETTING_SLOT);
+
+  if (name == NULL || slot == NULL || *slot == '\0')
+    return g_strdup (name);
+  return g_strdup_printf ("%s %s", name, slot);
+}
+
+static gboolean
+recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
+{
+  return head_size >= 4 && memcmp (head, "PK\3\4", 4) == 0 && reprise_site_archive_is_one (path);
+}
+
+/* (transfer full) (nullable): the zip file of an archive, be it a file or a backup in the vault */
+char *
+reprise_site_kind_dup_file (RepriseArchive *archive)
+{
+  const char *path = reprise_archive_get_path (archive);
+
+  if (path == NULL || reprise_archive_get_manifest (archive) == NULL)
+    return g_strdup (path);
+  return g_build_filename (path, REPRISE_SITE_FILE_ARCHIVE, NULL);
+}
+
+static gboolean
+inspect (RepriseKind *kind,
+         RepriseArchive *archive,
+         RepriseSecretValue *password,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autofree char *path = reprise_site_kind_dup_file (archive);
+
+  if (path != NULL)
+    return reprise_site_archive_inspect (archive, path, progress, cancellable, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The backup's archive is not there"));
+  return FALSE;
+}
+
+static gboolean
+verify (RepriseKind *kind,
+        RepriseArchive *archive,
+        RepriseDepth depth,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_auto (GStrv) damage = NULL;
+
+  if (!inspect (kind, archive, NULL, progress, cancellable, error))
+    return FALSE;
+  damage = reprise_archive_dup_damage (archive);
+  if (damage[0] == NULL)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, damage[0]);
+  return FALSE;
+}
+
+static RepriseProvider *
+create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+{
+  return reprise_provider_base_create (REPRISE_TYPE_SITE_PROVIDER, kind, service, secrets);
+}
+
+static void
+reprise_site_kind_class_init (RepriseSiteKindClass *klass)
+{
+  RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
+
+  kind_class->id = REPRISE_SITE_KIND_ID;
+  kind_class->title = N_ ("Azure App Service");
+  kind_class->description = N_ ("An application of Azure App Service");
+  kind_class->icon_name = "reprise-kind-azure-app-service-symbolic";
+  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
+                             REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
+                             REPRISE_CAN_UNDO;
+  kind_class->settings = SETTINGS;
+  kind_class->restore_settings = RESTORE_SETTINGS;
+  kind_class->explain_group = explain_group;
+  kind_class->explain_limits = explain_limits;
+  kind_class->suggest_name = suggest_name;
+  kind_class->recognise = recognise;
+  kind_class->inspect = inspect;
+  kind_class->verify = verify;
+  kind_class->create_provider = create_provider;
+}
+
+static void
+reprise_site_kind_init (RepriseSiteKind *self)
+{
+}

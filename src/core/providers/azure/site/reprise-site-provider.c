@@ -1,0 +1,538 @@
+/* reprise-site-provider.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/site/reprise-site-backup.h"
+#include "providers/azure/site/reprise-site-plan-private.h"
+#include "providers/azure/site/reprise-site-provider.h"
+
+struct _RepriseSiteProvider
+{
+  RepriseProviderBase parent_instance;
+
+  RepriseAzureSession
+    *session;        /* (owned) (nullable): made when it is first needed, like all that follows */
+  RepriseSite *site; /* (owned) (nullable) */
+};
+
+static void provider_init (RepriseProviderInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseSiteProvider,
+                               reprise_site_provider,
+                               REPRISE_TYPE_PROVIDER_BASE,
+                               G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, provider_init))
+
+static void
+reprise_site_provider_finalize (GObject *object)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (object);
+
+  g_clear_object (&self->site);
+  g_clear_pointer (&self->session, reprise_azure_session_free);
+  G_OBJECT_CLASS (reprise_site_provider_parent_class)->finalize (object);
+}
+
+static void
+reprise_site_provider_class_init (RepriseSiteProviderClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = reprise_site_provider_finalize;
+}
+
+static void
+reprise_site_provider_init (RepriseSiteProvider *self)
+{
+}
+
+static const char *
+get (RepriseSiteProvider *self, const char *key)
+{
+  return reprise_provider_base_get_setting (REPRISE_PROVIDER_BASE (self), key);
+}
+
+/* (transfer none) */
+RepriseAzureSession *
+reprise_site_provider_get_session (RepriseSiteProvider *self, GError **error)
+{
+  if (self->session == NULL)
+    self->session = reprise_azure_session_new (REPRISE_PROVIDER_BASE (self), error);
+  return self->session;
+}
+
+/* (transfer none) */
+RepriseSite *
+reprise_site_provider_get_site (RepriseSiteProvider *self, GError **error)
+{
+  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
+
+  if (session != NULL && self->site == NULL)
+    self->site = reprise_site_new (
+      reprise_azure_session_get_arm (session), get (self, REPRISE_AZURE_SETTING_SUBSCRIPTION),
+      get (self, REPRISE_AZURE_SETTING_GROUP), get (self, REPRISE_AZURE_SETTING_APPLICATION),
+      get (self, REPRISE_AZURE_SETTING_SLOT));
+  return self->site;
+}
+
+/* (transfer full) (nullable): of the line “NAME=…” */
+static RepriseSecretValue *
+find_connection (RepriseSecretValue *connections, const char *name)
+{
+  gsize length = strlen (name);
+  const char *line = connections != NULL ? reprise_secret_value_get_text (connections) : NULL;
+
+  for (; line != NULL && *line != '\0'; line = strchr (line, '\n'), line += line != NULL ? 1 : 0)
+    if (strncmp (line, name, length) == 0 && line[length] == '=')
+      return reprise_secret_value_new (line + length + 1, strcspn (line + length + 1, "\r\n"));
+  return NULL;
+}
+
+/* “SqlAzure:orders:OrdersConnection”; the connection may be missing where there is a string for it in the keyring */
+static RepriseSiteDatabase *
+read_database (const char *text, RepriseSecretValue *connections, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (text, ":", 3);
+  guint n = g_strv_length (parts);
+  g_autoptr (RepriseSecretValue) connection =
+    n >= 2 ? find_connection (connections, parts[1]) : NULL;
+
+  if (n >= 2 && *parts[0] != '\0' && *parts[1] != '\0' && (n == 3 || connection != NULL))
+    return reprise_site_database_new (parts[0], parts[1], n == 3 ? parts[2] : NULL, connection);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+               _ ("The linked database “%s” needs a type, a name and a connection: "
+                  "SqlAzure:orders:OrdersConnection."),
+               text);
+  return NULL;
+}
+
+/* (transfer full) (element-type RepriseSiteDatabase): those that are backed up along */
+GPtrArray *
+reprise_site_provider_read_databases (RepriseSiteProvider *self,
+                                      GCancellable *cancellable,
+                                      GError **error)
+{
+  RepriseSecrets *secrets = reprise_provider_base_get_secrets (REPRISE_PROVIDER_BASE (self));
+  g_auto (GStrv) names = g_strsplit_set (get (self, REPRISE_AZURE_SETTING_DATABASES), " \t\n", -1);
+  g_autoptr (GPtrArray) databases =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
+  g_autoptr (RepriseSecretValue) connections = NULL;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      RepriseSiteDatabase *database;
+
+      if (*names[i] == '\0')
+        continue;
+      if (connections == NULL)
+        connections =
+          reprise_secrets_lookup (secrets, REPRISE_AZURE_SECRET_CONNECTIONS, cancellable, NULL);
+      database = read_database (names[i], connections, error);
+      if (database == NULL)
+        return NULL;
+      g_ptr_array_add (databases, database);
+    }
+  return g_steal_pointer (&databases);
+}
+
+/* --- the interface --- */
+
+static RepriseProbe *
+probe (RepriseProvider *provider,
+       RepriseProgress *progress,
+       GCancellable *cancellable,
+       GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  g_autoptr (RepriseProbe) result = reprise_probe_new ();
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (JsonObject) root = NULL;
+  g_autoptr (RepriseSas) sas = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *account = NULL;
+  g_autofree char *storage = NULL;
+  gint64 started_us = g_get_monotonic_time ();
+
+  if (site == NULL)
+    return NULL;
+  root = reprise_arm_get (reprise_azure_session_get_arm (self->session), reprise_site_get_id (site),
+                          REPRISE_ARM_VERSION_WEB, cancellable, error);
+  if (root == NULL)
+    return NULL;
+  result->latency_ms = (g_get_monotonic_time () - started_us) / 1000;
+  result->identity = g_strdup (reprise_site_get_id (site));
+  account = reprise_entra_dup_account (reprise_azure_session_get_account (self->session));
+  if (account != NULL)
+    reprise_probe_add_fact (result, _ ("Signed in as"), account);
+  reprise_probe_add_fact (result, _ ("State"),
+                          reprise_json_get_string (root, "properties.state", _ ("not reported")));
+  reprise_probe_add_fact (result, _ ("Region"),
+                          reprise_json_get_string (root, "location", _ ("not reported")));
+  reprise_probe_add_fact (
+    result, _ ("Address"),
+    reprise_json_get_string (root, "properties.defaultHostName", _ ("not reported")));
+  sas = reprise_azure_session_open_storage (self->session, cancellable, &local);
+  if (sas != NULL)
+    {
+      storage = reprise_sas_describe (sas);
+      reprise_probe_add_fact (result, _ ("Storage"), storage);
+      reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, &local);
+    }
+  if (local != NULL)
+    reprise_probe_add_warning (result, local->message);
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_probe_add_warning (result, warnings->pdata[i]);
+  return g_steal_pointer (&result);
+}
+
+static void
+add (RepriseContents *contents, RepriseGroup group, const char *name, const char *title)
+{
+  g_autoptr (RepriseCollection) collection =
+    reprise_collection_new (name, REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+
+  if (title != NULL)
+    reprise_collection_set_title (collection, title);
+  if (group == REPRISE_GROUP_SKIPPED)
+    reprise_collection_set_reason (collection, _ ("Azure does not save it with an application."));
+  reprise_contents_add (contents, group, collection);
+}
+
+static RepriseContents *
+list_groups (RepriseProvider *provider,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GPtrArray) databases =
+    reprise_site_provider_read_databases (REPRISE_SITE_PROVIDER (provider), cancellable, error);
+  RepriseContents *contents;
+
+  if (databases == NULL)
+    return NULL;
+  contents = reprise_contents_new ();
+  add (contents, REPRISE_GROUP_REQUIRED, "site", _ ("Files and configuration"));
+  for (guint i = 0; i < databases->len; i++)
+    add (contents, REPRISE_GROUP_CUSTOM, ((RepriseSiteDatabase *) databases->pdata[i])->name, NULL);
+  add (contents, REPRISE_GROUP_SKIPPED, "network", _ ("Network features"));
+  add (contents, REPRISE_GROUP_SKIPPED, "identities", _ ("Authentication and identities"));
+  add (contents, REPRISE_GROUP_SKIPPED, "domains", _ ("Custom domains and certificates"));
+  add (contents, REPRISE_GROUP_SKIPPED, "scaling", _ ("Scaling and alerts"));
+  reprise_contents_set_locked (contents,
+                               _ ("Azure saves an application as a whole: groups cannot be "
+                                  "chosen."));
+  return contents;
+}
+
+static const char *
+get_uuid (RepriseProvider *provider)
+{
+  return reprise_service_get_uuid (
+    reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider)));
+}
+
+static GPtrArray *
+list_backups (RepriseProvider *provider,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseSite *site = reprise_site_provider_get_site (REPRISE_SITE_PROVIDER (provider), error);
+  g_autoptr (GPtrArray) found =
+    site != NULL ? reprise_site_list_backups (site, cancellable, error) : NULL;
+  GPtrArray *backups;
+
+  if (found == NULL)
+    return NULL;
+  backups = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < found->len; i++)
+    if (((RepriseSiteBackup *) found->pdata[i])->status != REPRISE_SITE_DELETED)
+      g_ptr_array_add (backups,
+                       reprise_site_backup_describe (found->pdata[i], get_uuid (provider)));
+  return backups;
+}
+
+/* (transfer full): as Azure has it now */
+static RepriseSiteBackup *
+look_up (RepriseProvider *provider,
+         RepriseBackup *backup,
+         RepriseSite **site,
+         GCancellable *cancellable,
+         GError **error)
+{
+  gint64 id = -1;
+
+  *site = reprise_site_provider_get_site (REPRISE_SITE_PROVIDER (provider), error);
+  if (*site == NULL)
+    return NULL;
+  if (g_ascii_string_to_signed (reprise_backup_get_id (backup), 10, 0, G_MAXINT32, &id, NULL))
+    return reprise_site_get_backup (*site, id, cancellable, error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+               _ ("Azure has no backup “%s” of this application."), reprise_backup_get_id (backup));
+  return NULL;
+}
+
+static RepriseArchive *
+open_backup (RepriseProvider *provider,
+             RepriseBackup *backup,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  RepriseSite *site = NULL;
+  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
+
+  return found != NULL ? reprise_site_backup_open (found, backup) : NULL;
+}
+
+/* @writer (nullable): into the vault; else it stays on the service */
+static gboolean
+back_up_site (RepriseSiteProvider *self,
+              RepriseSite *site,
+              GPtrArray *databases,
+              RepriseVaultWriter *writer,
+              RepriseBackup **made,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
+                                              { REPRISE_PHASE_CREATING, 60 },
+                                              { REPRISE_PHASE_DOWNLOADING, 30 } };
+  g_autoptr (RepriseSas) sas =
+    reprise_azure_session_open_storage (self->session, cancellable, error);
+  g_autoptr (RepriseBlob) blob = NULL;
+  g_autoptr (RepriseSiteBackup) backup = NULL;
+
+  if (sas == NULL)
+    return FALSE;
+  reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
+  backup = reprise_site_backup_make (site, sas, databases, progress, cancellable, error);
+  if (backup == NULL)
+    return FALSE;
+  if (writer == NULL)
+    {
+      *made = reprise_site_backup_describe (backup, get_uuid (REPRISE_PROVIDER (self)));
+      return TRUE;
+    }
+  blob = reprise_blob_new_for_sas (sas, error);
+  return blob != NULL &&
+         reprise_site_backup_fetch (site, blob, backup, writer, progress, cancellable, error);
+}
+
+static gboolean
+back_up (RepriseProvider *provider,
+         RepriseGroups groups,
+         RepriseVaultWriter *writer,
+         RepriseBackup **made,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  g_autoptr (GPtrArray) databases =
+    site != NULL ? reprise_site_provider_read_databases (self, cancellable, error) : NULL;
+
+  return databases != NULL &&
+         back_up_site (self, site, databases, writer, made, progress, cancellable, error);
+}
+
+static gboolean
+download (RepriseProvider *provider,
+          RepriseBackup *backup,
+          RepriseVaultWriter *writer,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseSite *site = NULL;
+  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
+  g_autoptr (RepriseBlob) blob = NULL;
+
+  if (found == NULL)
+    return FALSE;
+  if (!reprise_site_status_is_usable (found->status))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("The backup “%s” is not complete. Its state is: %s"),
+                   reprise_backup_get_own_name (backup),
+                   reprise_site_status_get_text (found->status));
+      return FALSE;
+    }
+  blob = reprise_azure_session_open_container (REPRISE_SITE_PROVIDER (provider)->session,
+                                               cancellable, error);
+  return blob != NULL &&
+         reprise_site_backup_fetch (site, blob, found, writer, progress, cancellable, error);
+}
+
+/* With the service's own signature at hand, in case that with which the backup was made has ended. */
+static gboolean
+delete_backup (RepriseProvider *provider,
+               RepriseBackup *backup,
+               RepriseProgress *progress,
+               GCancellable *cancellable,
+               GError **error)
+{
+  RepriseSite *site = NULL;
+  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseSas) sas = NULL;
+  g_autoptr (RepriseSecretValue) storage = NULL;
+
+  if (found == NULL)
+    return FALSE;
+  sas = reprise_azure_session_open_storage (REPRISE_SITE_PROVIDER (provider)->session, cancellable,
+                                            NULL);
+  if (sas != NULL && !reprise_sas_has_ended (sas, now))
+    storage = reprise_sas_dup_address (sas);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
+  return reprise_site_delete_backup (site, found->id, storage, progress, cancellable, error);
+}
+
+static gboolean
+renew_access (RepriseProvider *provider,
+              RepriseBackup *backup,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseSite *site = NULL;
+  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseSas) sas = NULL;
+  g_autoptr (RepriseSecretValue) storage = NULL;
+
+  if (found == NULL)
+    return FALSE;
+  sas = reprise_azure_session_open_storage (REPRISE_SITE_PROVIDER (provider)->session, cancellable,
+                                            error);
+  if (sas == NULL || !reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, error))
+    return FALSE;
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+  storage = reprise_sas_dup_address (sas);
+  return reprise_site_renew_storage (site, found->id, storage, cancellable, error);
+}
+
+static ReprisePlan *
+plan_restore (RepriseProvider *provider,
+              RepriseArchive *archive,
+              RepriseGroups groups,
+              GHashTable *options,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  return reprise_site_plan_new (REPRISE_SITE_PROVIDER (provider), archive, groups, options,
+                                cancellable, error);
+}
+
+/* Of what is about to be overwritten, as a whole: Azure makes no other backups. The databases are those of the service's own
+ * application; of another one they are not known. */
+static gboolean
+prepare_safety_copy (RepriseProvider *provider,
+                     ReprisePlan *plan,
+                     RepriseVaultWriter *writer,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *own = reprise_site_provider_get_site (self, error);
+  g_autoptr (RepriseSite) target =
+    own != NULL ? reprise_site_plan_get_target (self, plan, error) : NULL;
+  g_autoptr (GPtrArray) databases = NULL;
+
+  if (target == NULL)
+    return FALSE;
+  if (strcmp (reprise_site_get_id (own), reprise_site_get_id (target)) == 0)
+    databases = reprise_site_provider_read_databases (self, cancellable, error);
+  else
+    databases = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
+  return databases != NULL &&
+         back_up_site (self, target, databases, writer, NULL, progress, cancellable, error);
+}
+
+static RepriseOutcome *
+restore (RepriseProvider *provider,
+         ReprisePlan *plan,
+         RepriseJournal *journal,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  return reprise_site_plan_apply (REPRISE_SITE_PROVIDER (provider), plan, journal, progress,
+                                  cancellable, error);
+}
+
+/* Over the application that the safety copy is of. */
+static ReprisePlan *
+plan_undo (RepriseProvider *provider,
+           RepriseArchive *safety_copy,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (safety_copy);
+  const char *id = manifest != NULL ? reprise_manifest_get_identity (manifest) : NULL;
+  g_autoptr (GHashTable) options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  char *name = reprise_arm_id_get (id, "sites");
+  char *slot = reprise_arm_id_get (id, "slots");
+
+  if (name != NULL)
+    g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_APPLICATION), name);
+  if (slot != NULL)
+    g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_SLOT), slot);
+  return plan_restore (provider, safety_copy, REPRISE_GROUPS_ALL, options, progress, cancellable,
+                       error);
+}
+
+static RepriseOutcome *
+resume_operation (RepriseProvider *provider,
+                  RepriseJournal *journal,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  return reprise_site_plan_resume (REPRISE_SITE_PROVIDER (provider), journal, progress, cancellable,
+                                   error);
+}
+
+static gboolean
+sign_out (RepriseProvider *provider, GCancellable *cancellable, GError **error)
+{
+  RepriseAzureSession *session =
+    reprise_site_provider_get_session (REPRISE_SITE_PROVIDER (provider), error);
+
+  return session != NULL &&
+         reprise_entra_sign_out (reprise_azure_session_get_account (session), cancellable, error);
+}
+
+static void
+provider_init (RepriseProviderInterface *iface)
+{
+  iface->probe = probe;
+  iface->list_groups = list_groups;
+  iface->list_backups = list_backups;
+  iface->open_backup = open_backup;
+  iface->back_up = back_up;
+  iface->download = download;
+  iface->delete_backup = delete_backup;
+  iface->plan_restore = plan_restore;
+  iface->prepare_safety_copy = prepare_safety_copy;
+  iface->restore = restore;
+  iface->plan_undo = plan_undo;
+  iface->resume_operation = resume_operation;
+  iface->renew_access = renew_access;
+  iface->sign_out = sign_out;
+}

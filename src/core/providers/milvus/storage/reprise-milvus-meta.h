@@ -68,7 +68,8 @@ typedef struct
  * @rows: the sum of its segments: an upper bound, for deletes lie beside them; %REPRISE_NOT_REPORTED where the metadata has no segments
  *   (the snapshot format)
  * @has_deletes: whether there are delete logs, so that @rows is more than a count will say
- * @size_bytes: of its files
+ * @size_bytes: of its files; where the metadata does not name them, @reported_bytes
+ * @reported_bytes: how large the server says it is, or %REPRISE_NOT_REPORTED
  * @load_state: (nullable): of the collection when it was backed up
  * @made_at: (nullable): the point in time that it shows
  * @fields: (element-type RepriseMilvusField)
@@ -87,6 +88,7 @@ typedef struct
   gint64 rows;
   gboolean has_deletes;
   gint64 size_bytes;
+  gint64 reported_bytes;
   gint64 shards;
   char *load_state;
   char *consistency;

@@ -99,6 +99,20 @@ reprise_file_make_private (const char *path, GError **error)
          reprise_set_error_errno (error, errno, _ ("Could not make “%s”"), path);
 }
 
+/* Waits until what is in a file survives a power cut. */
+gboolean
+reprise_file_sync (const char *path, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean ok = fd >= 0 && fsync (fd) == 0;
+
+  if (!ok)
+    reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), path);
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
 /* Makes names in the folder survive a power cut. A file system that cannot is not an error (network mounts). */
 gboolean
 reprise_file_sync_folder (const char *path, GError **error)

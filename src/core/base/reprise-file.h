@@ -18,6 +18,7 @@ gboolean reprise_file_write_durable (const char *path,
 gboolean reprise_file_make_folder (const char *path, GError **error);
 char *reprise_file_make_scratch (GError **error);
 gboolean reprise_file_make_private (const char *path, GError **error);
+gboolean reprise_file_sync (const char *path, GError **error);
 gboolean reprise_file_sync_folder (const char *path, GError **error);
 gboolean reprise_file_rename_new (const char *from, const char *to, GError **error);
 gboolean reprise_file_remove_tree (const char *path, GError **error);

@@ -144,19 +144,6 @@ pack (GOutputStream *stream, const char *path)
   return g_converter_output_stream_new (stream, G_CONVERTER (gzip));
 }
 
-static gboolean
-sync_file (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean ok = fd >= 0 && fsync (fd) == 0;
-
-  if (!ok)
-    reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), path);
-  if (fd >= 0)
-    close (fd);
-  return ok;
-}
-
 /* Beside the target, then one rename: a half written file never has its name. */
 static gboolean
 write_file (Source *self,
@@ -186,7 +173,7 @@ write_file (Source *self,
     return FALSE;
   stream = pack (G_OUTPUT_STREAM (out), path);
   done = write_stream (self, stream, with_data, result, progress, cancellable, error) &&
-         sync_file (partial, error);
+         reprise_file_sync (partial, error);
   if (done && replace && rename (partial, path) != 0)
     done = reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), path);
   else if (done && !replace)

@@ -853,5 +853,5 @@ reprise_sqlite_apply_commit (RepriseSqliteApply *self, GError **error)
   g_clear_pointer (&self->db, reprise_sqlite_db_free);
   if (g_chmod (self->new_path, 0600) != 0)
     return reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), self->new_path);
-  return reprise_sqlite_files_save (self->new_path, error);
+  return reprise_file_sync (self->new_path, error);
 }

@@ -39,8 +39,6 @@ int reprise_sqlite_files_open_parent (int folder_fd,
                                       char **last,
                                       GError **error);
 
-gboolean reprise_sqlite_files_save (const char *path, GError **error);
-
 #define REPRISE_SQLITE_STAGING_PREFIX \
   ".reprise-" /* folders of ours beside an application's files, never part of it */
 

@@ -229,17 +229,3 @@ reprise_sqlite_files_open (int folder_fd, const char *name, GError **error)
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), name);
   return -1;
 }
-
-/* Waits until a file is on the disk. */
-gboolean
-reprise_sqlite_files_save (const char *path, GError **error)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean ok = fd >= 0 && fsync (fd) == 0;
-
-  if (!ok)
-    reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), path);
-  if (fd >= 0)
-    close (fd);
-  return ok;
-}

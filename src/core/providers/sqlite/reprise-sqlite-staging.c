@@ -401,7 +401,7 @@ reprise_sqlite_staging_swap (RepriseSqliteStaging *self, GError **error)
 
   if (!reprise_sqlite_db_exec (self->index, error, "COMMIT"))
     return FALSE;
-  if (!reprise_sqlite_files_save (index, error) || !save_all (self, error))
+  if (!reprise_file_sync (index, error) || !save_all (self, error))
     return FALSE;
   if (!reprise_sqlite_staging_write (self, "swapping", error))
     return FALSE;

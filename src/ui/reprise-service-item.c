@@ -255,17 +255,6 @@ has_backup (GPtrArray *backups, RepriseBackup *wanted)
   return FALSE;
 }
 
-static int
-newest_first (gconstpointer a, gconstpointer b)
-{
-  GDateTime *left = reprise_backup_get_created_at (*(RepriseBackup *const *) a);
-  GDateTime *right = reprise_backup_get_created_at (*(RepriseBackup *const *) b);
-
-  if (left == NULL || right == NULL)
-    return (right == NULL) - (left == NULL);
-  return g_date_time_compare (right, left);
-}
-
 /* The service was not asked this time, or did not answer: what it said last still holds. */
 static void
 add_known_on_service (RepriseServiceItem *self, GPtrArray *backups)
@@ -281,7 +270,7 @@ add_known_on_service (RepriseServiceItem *self, GPtrArray *backups)
         g_ptr_array_add (backups, g_steal_pointer (&backup));
     }
   if (backups->len > n_before)
-    g_ptr_array_sort (backups, newest_first);
+    g_ptr_array_sort (backups, reprise_backup_compare_newest);
 }
 
 static void

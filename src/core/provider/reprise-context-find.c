@@ -14,17 +14,6 @@
 
 /* Which backups there are, and what is in one: blocking, for workers. */
 
-static int
-newest_first (gconstpointer a, gconstpointer b)
-{
-  GDateTime *left = reprise_backup_get_created_at (*(RepriseBackup *const *) a);
-  GDateTime *right = reprise_backup_get_created_at (*(RepriseBackup *const *) b);
-
-  if (left == NULL || right == NULL)
-    return (right == NULL) - (left == NULL);
-  return g_date_time_compare (right, left);
-}
-
 /* Adds to those of the vault what the service says: the same backup is one item. */
 static void
 join_backups (GPtrArray *backups, GPtrArray *on_service)
@@ -48,7 +37,7 @@ join_backups (GPtrArray *backups, GPtrArray *on_service)
       else
         g_ptr_array_add (backups, g_object_ref (on_service->pdata[i]));
     }
-  g_ptr_array_sort (backups, newest_first);
+  g_ptr_array_sort (backups, reprise_backup_compare_newest);
 }
 
 /**
@@ -306,7 +295,7 @@ reprise_context_find_safety_copy (RepriseContext *self,
 
   if (backups == NULL)
     return NULL;
-  g_ptr_array_sort (backups, newest_first);
+  g_ptr_array_sort (backups, reprise_backup_compare_newest);
   for (guint i = 0; i < backups->len; i++)
     {
       if (reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY ||

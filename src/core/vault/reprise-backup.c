@@ -557,3 +557,14 @@ reprise_backup_get_service_version (RepriseBackup *self)
 {
   return self->service_version;
 }
+
+int
+reprise_backup_compare_newest (gconstpointer a, gconstpointer b)
+{
+  GDateTime *left = reprise_backup_get_created_at (*(RepriseBackup *const *) a);
+  GDateTime *right = reprise_backup_get_created_at (*(RepriseBackup *const *) b);
+
+  if (left == NULL || right == NULL)
+    return (right == NULL) - (left == NULL);
+  return g_date_time_compare (right, left);
+}

@@ -84,4 +84,7 @@ gboolean reprise_backup_get_encrypted (RepriseBackup *self);
 const char *reprise_backup_get_tool_version (RepriseBackup *self);
 const char *reprise_backup_get_service_version (RepriseBackup *self);
 
+/* For g_ptr_array_sort(): the newest first, those without a date last. */
+int reprise_backup_compare_newest (gconstpointer a, gconstpointer b);
+
 G_END_DECLS

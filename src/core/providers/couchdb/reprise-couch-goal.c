@@ -535,16 +535,6 @@ reprise_couch_goal_look_up (RepriseCouchGoal *self,
   return FALSE;
 }
 
-static int
-compare_revs (const char *a, const char *b)
-{
-  guint64 x = g_ascii_strtoull (a, NULL, 10), y = g_ascii_strtoull (b, NULL, 10);
-
-  if (x != y)
-    return x < y ? -1 : 1;
-  return strcmp (a, b);
-}
-
 /* Whether the leaf is the one that is shown: not deleted, with the most generations, then the greatest. */
 gboolean
 reprise_couch_goal_is_winner (RepriseCouchGoal *self,
@@ -558,12 +548,7 @@ reprise_couch_goal_is_winner (RepriseCouchGoal *self,
     return FALSE;
   *is_winner = TRUE;
   for (guint i = 0; i < leaves->len; i++)
-    {
-      const RepriseCouchVersion *other = leaves->pdata[i];
-
-      if (other->deleted == item->deleted ? compare_revs (other->rev, item->rev) > 0
-                                          : item->deleted)
-        *is_winner = FALSE;
-    }
+    if (reprise_couch_version_outranks (leaves->pdata[i], item->rev, item->deleted))
+      *is_winner = FALSE;
   return TRUE;
 }

@@ -365,16 +365,6 @@ make_time (gint64 ms)
   return g_date_time_add (seconds, (ms % 1000) * 1000);
 }
 
-static int
-compare_revs (const char *a, const char *b)
-{
-  guint64 x = g_ascii_strtoull (a, NULL, 10), y = g_ascii_strtoull (b, NULL, 10);
-
-  if (x != y)
-    return x < y ? -1 : 1;
-  return strcmp (a, b);
-}
-
 /* Whether another leaf of the same backup is shown in its place. */
 static gboolean
 is_conflict (GPtrArray *saved, const RepriseCouchVersion *version)
@@ -384,8 +374,7 @@ is_conflict (GPtrArray *saved, const RepriseCouchVersion *version)
       const RepriseCouchVersion *other = saved->pdata[i];
 
       if (other != version && other->leaf && other->at == version->at && !other->gone &&
-          (other->deleted == version->deleted ? compare_revs (other->rev, version->rev) > 0
-                                              : version->deleted))
+          reprise_couch_version_outranks (other, version->rev, version->deleted))
         return TRUE;
     }
   return FALSE;

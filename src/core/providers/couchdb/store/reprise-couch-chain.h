@@ -156,6 +156,9 @@ typedef struct
 } RepriseCouchVersion;
 
 void reprise_couch_version_free (RepriseCouchVersion *version);
+gboolean reprise_couch_version_outranks (const RepriseCouchVersion *version,
+                                         const char *rev,
+                                         gboolean deleted);
 GPtrArray *reprise_couch_history_read (GPtrArray *segments, const char *id, GError **error);
 GBytes *reprise_couch_version_read_body (GPtrArray *segments,
                                          const char *id,

@@ -253,6 +253,25 @@ reprise_couch_version_free (RepriseCouchVersion *version)
   g_free (version);
 }
 
+static int
+compare_revs (const char *a, const char *b)
+{
+  guint64 x = g_ascii_strtoull (a, NULL, 10), y = g_ascii_strtoull (b, NULL, 10);
+
+  if (x != y)
+    return x < y ? -1 : 1;
+  return strcmp (a, b);
+}
+
+/* Whether the server shows it rather than that leaf: one that is not deleted first, then the most generations, then the greatest. */
+gboolean
+reprise_couch_version_outranks (const RepriseCouchVersion *version,
+                                const char *rev,
+                                gboolean deleted)
+{
+  return version->deleted == deleted ? compare_revs (version->rev, rev) > 0 : deleted;
+}
+
 static gboolean
 read_row_of_state (RepriseCouchState *self,
                    guint i,

@@ -71,6 +71,7 @@ struct _RepriseFakeCouch
   GPtrArray *faults;
   GPtrArray *calls;
   guint n_faults, n_writes, n_sign_ins, n_made;
+  GRWLock answering;              /* held for reading while the extension answers */
   RepriseFakeExtension extension; /* (nullable) */
   gpointer extension_data;
   gboolean zips;
@@ -1409,7 +1410,10 @@ answer_extension (Ask *ask)
       !is_signed_in (ask))
     return FALSE;
   g_mutex_unlock (&self->mutex);
-  answered = self->extension (ask->call, ask->segments, self->extension_data);
+  g_rw_lock_reader_lock (&self->answering);
+  answered =
+    self->extension != NULL && self->extension (ask->call, ask->segments, self->extension_data);
+  g_rw_lock_reader_unlock (&self->answering);
   g_mutex_lock (&self->mutex);
   return answered;
 }
@@ -1449,6 +1453,7 @@ reprise_fake_couch_new (const char *account, const char *password)
 {
   RepriseFakeCouch *self = g_new0 (RepriseFakeCouch, 1);
 
+  g_rw_lock_init (&self->answering);
   g_mutex_init (&self->mutex);
   self->bases = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, base_free);
   self->faults = g_ptr_array_new_with_free_func (fault_free);
@@ -1470,6 +1475,7 @@ reprise_fake_couch_free (RepriseFakeCouch *self)
   g_free (self->account);
   g_free (self->password);
   g_free (self->cookie);
+  g_rw_lock_clear (&self->answering);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
@@ -1793,13 +1799,16 @@ reprise_fake_couch_dump (RepriseFakeCouch *self, const char *database)
 
 /* ---- for the parts in files of their own ---- */
 
+/* Waits until nobody answers by the former one any more. */
 void
 reprise_fake_couch_set_extension (RepriseFakeCouch *self,
                                   RepriseFakeExtension extension,
                                   gpointer user_data)
 {
+  g_rw_lock_writer_lock (&self->answering);
   self->extension = extension;
   self->extension_data = user_data;
+  g_rw_lock_writer_unlock (&self->answering);
 }
 
 gboolean

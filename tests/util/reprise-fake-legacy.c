@@ -298,9 +298,6 @@ void
 reprise_fake_legacy_free (RepriseFakeLegacy *self)
 {
   reprise_fake_couch_set_extension (self->server, NULL, NULL);
-  g_usleep (20000); /* an answer that is being given is at its end */
-  g_mutex_lock (&self->mutex);
-  g_mutex_unlock (&self->mutex);
   g_ptr_array_unref (self->tasks);
   g_ptr_array_unref (self->kept);
   g_string_free (self->requests, TRUE);

@@ -367,9 +367,6 @@ void
 reprise_fake_replicator_free (RepriseFakeReplicator *self)
 {
   reprise_fake_couch_set_extension (self->server, NULL, NULL);
-  g_usleep (20000); /* an answer that is being given is at its end */
-  g_mutex_lock (&self->mutex);
-  g_mutex_unlock (&self->mutex);
   g_ptr_array_unref (self->servers);
   g_hash_table_unref (self->jobs);
   g_ptr_array_unref (self->started);

@@ -99,40 +99,6 @@ open_latest (GPtrArray *segments, GError **error)
   return g_steal_pointer (&readers);
 }
 
-/* What the newest segment that knows the document says of it. @rev: (nullable): whether that is a leaf in it */
-static gboolean
-look_up (GPtrArray *readers,
-         const char *id,
-         const char *rev,
-         gboolean *known,
-         gboolean *has_rev,
-         gboolean *is_live,
-         GError **error)
-{
-  *known = *has_rev = *is_live = FALSE;
-  for (guint i = 0; i < readers->len && !*known; i++)
-    {
-      g_autoptr (RepriseCouchCursor) cursor =
-        reprise_couch_reader_find (readers->pdata[i], id, error);
-      gboolean more = TRUE;
-      RepriseCouchRow row;
-
-      if (cursor == NULL)
-        return FALSE;
-      while (more)
-        {
-          if (!reprise_couch_cursor_next (cursor, &row, &more, error))
-            return FALSE;
-          if (!more)
-            break;
-          *known = TRUE;
-          *has_rev |= row.leaf && g_strcmp0 (row.rev, rev) == 0;
-          *is_live |= row.leaf && !row.deleted && !row.gone;
-        }
-    }
-  return TRUE;
-}
-
 static void
 add_document (GPtrArray *documents, const char *id, RepriseDocumentState state)
 {
@@ -185,7 +151,7 @@ take_row (Listing *self, RepriseCouchSpan row, char **last, GError **error)
         self->end = g_strdup (id);
       return TRUE;
     }
-  if (!look_up (self->readers, id, rev, &known, &has_rev, &is_live, error))
+  if (!reprise_couch_readers_look_up (self->readers, id, rev, &known, &has_rev, &is_live, error))
     return FALSE;
   add_document (self->documents, id,
                 has_rev ? REPRISE_DOCUMENT_SAVED
@@ -288,7 +254,8 @@ read_backups (Listing *self, GError **error)
             continue;
           n++;
           g_hash_table_add (self->seen, g_strdup (row.id));
-          if (!look_up (self->readers, row.id, NULL, &known, &has_rev, &is_live, error))
+          if (!reprise_couch_readers_look_up (self->readers, row.id, NULL, &known, &has_rev,
+                                              &is_live, error))
             return FALSE;
           add_document (self->documents, row.id,
                         self->away != NULL ? REPRISE_DOCUMENT_UNKNOWN : REPRISE_DOCUMENT_DELETED);

@@ -7,33 +7,6 @@
 
 #include "providers/couchdb/store/reprise-couch-segment-private.h"
 
-/* Whether the document is live at the point of the newest of @readers, which is the first of them */
-static gboolean
-was_live (GPtrArray *readers, const char *id, gboolean *live, GError **error)
-{
-  gboolean mentioned = FALSE;
-
-  *live = FALSE;
-  for (guint i = 0; i < readers->len && !mentioned; i++)
-    {
-      g_autoptr (RepriseCouchCursor) cursor =
-        reprise_couch_reader_find (readers->pdata[i], id, error);
-      gboolean more = TRUE;
-      RepriseCouchRow row;
-
-      if (cursor == NULL)
-        return FALSE;
-      while (more)
-        {
-          if (!reprise_couch_cursor_next (cursor, &row, &more, error))
-            return FALSE;
-          mentioned |= more;
-          *live |= more && row.leaf && !row.gone && !row.deleted;
-        }
-    }
-  return TRUE;
-}
-
 /**
  * reprise_couch_writer_count_live:
  * @readers: (element-type RepriseCouchReader): what it goes on from, the newest first; none of a baseline
@@ -57,13 +30,15 @@ reprise_couch_writer_count_live (RepriseCouchWriter *self,
     return FALSE;
   while (more)
     {
-      gboolean before = FALSE;
+      gboolean known, has_rev, before;
 
       if (!reprise_couch_step (statement, path, &more, error))
         return FALSE;
       if (!more)
         break;
-      if (!was_live (readers, (const char *) sqlite3_column_text (statement, 0), &before, error))
+      if (!reprise_couch_readers_look_up (readers,
+                                          (const char *) sqlite3_column_text (statement, 0), NULL,
+                                          &known, &has_rev, &before, error))
         return FALSE;
       *n += sqlite3_column_int (statement, 1) - (before ? 1 : 0);
     }

@@ -596,3 +596,43 @@ reprise_couch_reader_verify (RepriseCouchReader *self,
   return check_integrity (self, error) && verify_bodies (self, progress, cancellable, error) &&
          verify_attachments (self, progress, cancellable, error);
 }
+
+/**
+ * reprise_couch_readers_look_up:
+ * @readers: (element-type RepriseCouchReader): the newest first
+ * @rev: (nullable): whether that is a leaf in it
+ *
+ * What the newest segment that knows the document says of it.
+ */
+gboolean
+reprise_couch_readers_look_up (GPtrArray *readers,
+                               const char *id,
+                               const char *rev,
+                               gboolean *known,
+                               gboolean *has_rev,
+                               gboolean *is_live,
+                               GError **error)
+{
+  *known = *has_rev = *is_live = FALSE;
+  for (guint i = 0; i < readers->len && !*known; i++)
+    {
+      g_autoptr (RepriseCouchCursor) cursor =
+        reprise_couch_reader_find (readers->pdata[i], id, error);
+      gboolean more = TRUE;
+      RepriseCouchRow row;
+
+      if (cursor == NULL)
+        return FALSE;
+      while (more)
+        {
+          if (!reprise_couch_cursor_next (cursor, &row, &more, error))
+            return FALSE;
+          if (!more)
+            break;
+          *known = TRUE;
+          *has_rev |= row.leaf && g_strcmp0 (row.rev, rev) == 0;
+          *is_live |= row.leaf && !row.deleted && !row.gone;
+        }
+    }
+  return TRUE;
+}

@@ -210,6 +210,13 @@ RepriseCouchCursor *reprise_couch_reader_list_sorted (RepriseCouchReader *self,
 RepriseCouchCursor *reprise_couch_reader_find (RepriseCouchReader *self,
                                                const char *id,
                                                GError **error);
+gboolean reprise_couch_readers_look_up (GPtrArray *readers,
+                                        const char *id,
+                                        const char *rev,
+                                        gboolean *known,
+                                        gboolean *has_rev,
+                                        gboolean *is_live,
+                                        GError **error);
 gboolean reprise_couch_cursor_next (RepriseCouchCursor *self,
                                     RepriseCouchRow *row,
                                     gboolean *more,

@@ -65,6 +65,14 @@ class Server:
         self.drop(name)
         self.call("PUT", name)
 
+    def rest(self):
+        """Until it builds no index and compacts nothing: it does both by itself after many writes, for as long as a run takes."""
+        quiet = 0
+        while quiet < 3:
+            tasks = [] if self.port is not None else self.call("GET", "_active_tasks")
+            quiet = 0 if any(task["type"] != "replication" for task in tasks) else quiet + 1
+            time.sleep(0.5)
+
     def close(self):
         for name in self.call("GET", "_all_dbs"):
             if name.startswith("reprise-bench-"):
@@ -192,6 +200,7 @@ class Bench:
         name, target = "reprise-bench-set", "reprise-bench-target"
         file = self.tools.work + "/couchbackup.out"
         fill(self.server, name, DOCUMENTS)
+        self.server.rest()
 
         def back_up():
             self.new_home(name)
@@ -220,6 +229,7 @@ class Bench:
         for first in range(0, MANY, 2000):
             self.server.call("POST", f"{name}/_bulk_docs", {"docs": [make_document(rng, number) for number in range(first, min(first + 2000, MANY))]})
         self.new_home(name)
+        self.server.rest()
         self.tools.limit(f"memory, {MANY:,} documents: backup", self.back_up().mib, 64, "MiB", self.server.name)
         seconds = []
         for _ in range(3):

@@ -15,7 +15,9 @@
 #include "reprise-cli-describe.h"
 #include "reprise-cli-find.h"
 #include "reprise-cli-job.h"
+#include "reprise-cli-options.h"
 #include "reprise-cli-progress.h"
+#include "reprise-cli-sign-in.h"
 #include "reprise-cli-terminal.h"
 
 /* One job that runs in front of a person, or of a script. */
@@ -96,10 +98,12 @@ match_response (const RepriseQuestion *question, const char *answer)
   return NULL;
 }
 
-/* With --yes: the answer that goes on. */
+/* With --yes: the answer that goes on. That somebody signed in cannot be said for them. */
 static const char *
 get_going_on (const RepriseQuestion *question)
 {
+  if (g_str_equal (question->id, REPRISE_QUESTION_SIGN_IN))
+    return question->unattended;
   if (question->destructive != NULL)
     return question->destructive;
   for (guint i = 0; question->responses[i] != NULL; i++)
@@ -108,14 +112,55 @@ get_going_on (const RepriseQuestion *question)
   return question->unattended;
 }
 
+/* (transfer none) (nullable): the service of the job, where a person signs in to it */
+static RepriseService *
+get_service_of_person (Run *run)
+{
+  const char *uuid = reprise_job_get_service_uuid (run->job);
+  RepriseService *service =
+    uuid != NULL ? reprise_services_get (reprise_context_get_services (run->cli->context), uuid)
+                 : NULL;
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (run->cli, service, NULL) : NULL;
+
+  return kind != NULL && reprise_cli_needs_person (kind, service) ? service : NULL;
+}
+
+/* Whether somebody signed in, here and now. What the keyring does not take serves this process. */
+static gboolean
+sign_in (Run *run, RepriseService *service)
+{
+  g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (run->cli, service, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *why = NULL;
+
+  if (secrets == NULL)
+    return FALSE;
+  if (reprise_cli_sign_in (run->cli, service, secrets, REPRISE_SIGN_IN_CODE, &error))
+    return TRUE;
+  if (reprise_error_is_stop (error))
+    return FALSE;
+  why = reprise_error_get_sentence (error);
+  reprise_cli_warn ("%s", why);
+  return g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING);
+}
+
 static void
 ask (Run *run)
 {
   g_autoptr (RepriseQuestion) question =
     reprise_question_copy (reprise_job_get_question (run->job));
+  gboolean signs_in = g_str_equal (question->id, REPRISE_QUESTION_SIGN_IN);
+  RepriseService *service = signs_in ? get_service_of_person (run) : NULL;
   const char *response = NULL;
 
   reprise_cli_progress_hide (run->progress);
+  if (service != NULL)
+    {
+      g_printerr ("\n%s\n", question->body);
+      reprise_job_answer (run->job, question->id,
+                          sign_in (run, service) ? REPRISE_ANSWER_SIGNED_IN : question->unattended);
+      return;
+    }
   print_question (question);
   while (response == NULL && reprise_job_get_state (run->job) == REPRISE_JOB_ASKING)
     {
@@ -137,7 +182,9 @@ ask_cb (gpointer data)
 
   if (question != NULL && reprise_job_get_state (run->job) == REPRISE_JOB_ASKING)
     {
-      if (!run->cli->yes && reprise_cli_is_attended ())
+      gboolean signs_in = g_str_equal (question->id, REPRISE_QUESTION_SIGN_IN);
+
+      if ((!run->cli->yes || signs_in) && reprise_cli_is_attended ())
         ask (run);
       else
         reprise_job_answer (run->job, question->id,

@@ -6,13 +6,17 @@
 #include "config.h"
 
 #include "provider/reprise-tier-policy.h"
+#include "reprise-cli-choices.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-probe.h"
 #include "reprise-cli-secrets.h"
+#include "reprise-cli-sign-in.h"
+#include "reprise-cli-terminal.h"
 
 static char **pairs, **asked;
+static char *listed;
 static gboolean production, untested;
 
 static const GOptionEntry entries[] = {
@@ -20,6 +24,8 @@ static const GOptionEntry entries[] = {
     N_ ("A setting of the service; may be repeated"), N_ ("KEY=VALUE") },
   { "secret", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &asked,
     N_ ("Ask for a secret and keep it in the keyring"), N_ ("KEY") },
+  { "list", 0, 0, G_OPTION_ARG_FILENAME, &listed,
+    N_ ("Add nothing: print what this setting may be, as the service lists it"), N_ ("KEY") },
   { "production", 0, 0, G_OPTION_ARG_NONE, &production,
     N_ ("What replaces its data asks for its name to be typed"), NULL },
   { "no-test", 0, 0, G_OPTION_ARG_NONE, &untested, N_ ("Do not speak to the service yet"), NULL },
@@ -66,10 +72,16 @@ check_required (RepriseKind *kind, GHashTable *values, GError **error)
           setting->default_value != NULL || (value != NULL && *value != '\0') ||
           !reprise_setting_is_shown (setting, all, values))
         continue;
-      /* Translators: the label of a setting, and its key twice */
-      reprise_cli_set_usage_error (error, _ ("“%s” is needed: --set %s=…"),
-                                   setting->label != NULL ? _ (setting->label) : setting->key,
-                                   setting->key);
+      if (setting->listed)
+        /* Translators: the label of a setting, and its key twice */
+        reprise_cli_set_usage_error (
+          error, _ ("“%s” is needed: --set %s=…; --list %s shows what there is."),
+          setting->label != NULL ? _ (setting->label) : setting->key, setting->key, setting->key);
+      else
+        /* Translators: the label of a setting, and its key */
+        reprise_cli_set_usage_error (error, _ ("“%s” is needed: --set %s=…"),
+                                     setting->label != NULL ? _ (setting->label) : setting->key,
+                                     setting->key);
       return FALSE;
     }
   return TRUE;
@@ -142,15 +154,127 @@ test (RepriseCli *cli, RepriseService *service)
   return REPRISE_EXIT_WARNINGS;
 }
 
+/* Somebody signs in to what is not a service yet, so that its settings can be chosen. */
+static gboolean
+sign_in_to_draft (RepriseCli *cli,
+                  RepriseKind *kind,
+                  RepriseService *service,
+                  RepriseSecrets *secrets,
+                  GError **error)
+{
+  reprise_secrets_set_draft (secrets);
+  return !reprise_cli_needs_person (kind, service) ||
+         reprise_cli_sign_in (cli, service, secrets, REPRISE_SIGN_IN_CODE, error);
+}
+
+/* --list: nothing of it is kept. */
+static void
+print_list (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (cli, service, error);
+
+  if (secrets != NULL && reprise_cli_check_text (listed, error) &&
+      sign_in_to_draft (cli, kind, service, secrets, error))
+    reprise_cli_print_choices (cli, service, secrets, listed, error);
+  reprise_secrets_forget_overrides (reprise_service_get_uuid (service));
+}
+
+static gboolean
+can_choose (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
+{
+  return reprise_cli_is_attended () && !cli->json && reprise_cli_lacks_choice (kind, service);
+}
+
+/* On a terminal: what is missing is chosen from the lists of the service. @signed_in: whether somebody signed in for it. */
+static gboolean
+choose_missing (RepriseCli *cli,
+                RepriseKind *kind,
+                RepriseService *service,
+                gboolean *signed_in,
+                GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = NULL;
+
+  if (!can_choose (cli, kind, service))
+    return TRUE;
+  secrets = reprise_cli_new_secrets (cli, service, error);
+  if (secrets == NULL || !sign_in_to_draft (cli, kind, service, secrets, error) ||
+      !reprise_cli_choose_missing (cli, kind, service, secrets, error))
+    return FALSE;
+  *signed_in = reprise_cli_needs_person (kind, service);
+  return TRUE;
+}
+
+static gboolean
+keep_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return reprise_secrets_keep_all (data, cancellable, error);
+}
+
+/* What was given, and what came of the sign-in, into the keyring. */
+static gboolean
+keep_secrets (RepriseCli *cli, RepriseService *service, gboolean signed_in, GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = NULL;
+
+  if (!reprise_cli_store_secrets (cli, service, error) || !signed_in)
+    return error == NULL || *error == NULL;
+  secrets = reprise_cli_new_secrets (cli, service, error);
+  return secrets != NULL && reprise_cli_run_in_thread (cli, keep_func, secrets, error);
+}
+
+/* What the command line says of the new service, checked: a draft, not saved yet. */
+static RepriseService *
+make_draft (RepriseCli *cli, RepriseKind *kind, const char *name, GError **error)
+{
+  RepriseServices *services = reprise_context_get_services (cli->context);
+  g_autoptr (GHashTable) values =
+    reprise_cli_take_settings (reprise_kind_get_settings (kind), "set", pairs, error);
+  g_autoptr (RepriseService) service = values != NULL ? make_service (kind, name, values) : NULL;
+
+  if (service == NULL ||
+      (listed == NULL && !can_choose (cli, kind, service) &&
+       !check_required (kind, values, error)) ||
+      !reprise_cli_check_given (cli, kind, error) ||
+      !reprise_services_check_name (services, name, NULL, error) ||
+      !reprise_cli_ask_secrets (cli, kind, asked, error))
+    return NULL;
+  return g_steal_pointer (&service);
+}
+
+static gboolean
+save (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error)
+{
+  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
+      !reprise_tier_policy_check_service (service, error))
+    return FALSE;
+  return reprise_services_save (reprise_context_get_services (cli->context), service, error);
+}
+
+static RepriseExit
+add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error)
+{
+  GHashTable *settings = reprise_service_get_settings (service);
+  g_autoptr (GError) keyring = NULL;
+  gboolean signed_in = FALSE, lacks;
+
+  if (!choose_missing (cli, kind, service, &signed_in, error) ||
+      !check_required (kind, settings, error) ||
+      !reprise_cli_ask_missing (cli, kind, settings, error) || !save (cli, kind, service, error))
+    return REPRISE_EXIT_DONE;
+  if (!keep_secrets (cli, service, signed_in, &keyring) && reprise_error_is_stop (keyring))
+    g_clear_error (&keyring);
+  lacks = reprise_cli_lacks_secret (cli, kind, settings) ||
+          (reprise_cli_needs_person (kind, service) && !signed_in);
+  print (cli, service, lacks, keyring);
+  return lacks || keyring != NULL || untested ? REPRISE_EXIT_DONE : test (cli, service);
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
-  RepriseServices *services = reprise_context_get_services (cli->context);
   RepriseKind *kind = NULL;
-  g_autoptr (GHashTable) values = NULL;
   g_autoptr (RepriseService) service = NULL;
-  g_autoptr (GError) keyring = NULL;
-  gboolean lacks;
 
   if (!reprise_cli_check_text (args[0], error) || !reprise_cli_check_text (args[1], error))
     return REPRISE_EXIT_DONE;
@@ -160,24 +284,13 @@ run (RepriseCli *cli, char **args, GError **error)
       set_unknown_kind (cli, args[0], error);
       return REPRISE_EXIT_DONE;
     }
-  values = reprise_cli_take_settings (reprise_kind_get_settings (kind), "set", pairs, error);
-  if (values == NULL || !check_required (kind, values, error) ||
-      !reprise_cli_check_given (cli, kind, error) ||
-      !reprise_services_check_name (services, args[1], NULL, error) ||
-      !reprise_cli_ask_secrets (cli, kind, asked, error) ||
-      !reprise_cli_ask_missing (cli, kind, values, error))
+  service = make_draft (cli, kind, args[1], error);
+  if (service == NULL)
     return REPRISE_EXIT_DONE;
-  service = make_service (kind, args[1], values);
-  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
-      !reprise_tier_policy_check_service (service, error))
-    return REPRISE_EXIT_DONE;
-  if (!reprise_services_save (services, service, error))
-    return REPRISE_EXIT_DONE;
-  if (!reprise_cli_store_secrets (cli, service, &keyring) && reprise_error_is_stop (keyring))
-    g_clear_error (&keyring);
-  lacks = reprise_cli_lacks_secret (cli, kind, values);
-  print (cli, service, lacks, keyring);
-  return lacks || keyring != NULL || untested ? REPRISE_EXIT_DONE : test (cli, service);
+  if (listed == NULL)
+    return add (cli, kind, service, error);
+  print_list (cli, kind, service, error);
+  return REPRISE_EXIT_DONE;
 }
 
 const RepriseCliCommand reprise_cli_service_add = {

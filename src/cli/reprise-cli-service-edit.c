@@ -6,13 +6,14 @@
 #include "config.h"
 
 #include "provider/reprise-tier-policy.h"
+#include "reprise-cli-choices.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-secrets.h"
 
 static char **pairs, **asked;
-static char *name;
+static char *name, *listed;
 static gboolean production, no_production;
 
 static const GOptionEntry entries[] = {
@@ -21,6 +22,8 @@ static const GOptionEntry entries[] = {
     N_ ("KEY=VALUE") },
   { "secret", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &asked,
     N_ ("Ask for a secret and keep it in the keyring"), N_ ("KEY") },
+  { "list", 0, 0, G_OPTION_ARG_FILENAME, &listed,
+    N_ ("Change nothing: print what this setting may be, as the service lists it"), N_ ("KEY") },
   { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, N_ ("Another name"), N_ ("NAME") },
   { "production", 0, 0, G_OPTION_ARG_NONE, &production,
     N_ ("What replaces its data asks for its name to be typed"), NULL },
@@ -34,12 +37,13 @@ check_options (RepriseCli *cli, GError **error)
   if (production && no_production)
     reprise_cli_set_usage_error (error,
                                  _ ("Only one of --production and --no-production can be given."));
-  else if (pairs == NULL && asked == NULL && name == NULL && !production && !no_production &&
-           g_hash_table_size (cli->given) == 0)
+  else if (listed == NULL && pairs == NULL && asked == NULL && name == NULL && !production &&
+           !no_production && g_hash_table_size (cli->given) == 0)
     reprise_cli_set_usage_error (
       error, _ ("There is nothing to change: give --set, --name, --secret or --production."));
   else
-    return name == NULL || reprise_cli_check_text (name, error);
+    return (name == NULL || reprise_cli_check_text (name, error)) &&
+           (listed == NULL || reprise_cli_check_text (listed, error));
   return FALSE;
 }
 
@@ -79,6 +83,16 @@ print (RepriseCli *cli, RepriseService *service)
   return REPRISE_EXIT_DONE;
 }
 
+/* --list: of the service as it would be with what else was given. */
+static void
+print_list (RepriseCli *cli, RepriseService *changed, GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (cli, changed, error);
+
+  if (secrets != NULL)
+    reprise_cli_print_choices (cli, changed, secrets, listed, error);
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
@@ -97,6 +111,11 @@ run (RepriseCli *cli, char **args, GError **error)
       !reprise_cli_ask_secrets (cli, kind, asked, error))
     return REPRISE_EXIT_DONE;
   changed = change (service, values);
+  if (listed != NULL)
+    {
+      print_list (cli, changed, error);
+      return REPRISE_EXIT_DONE;
+    }
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
       !reprise_tier_policy_check_service (changed, error))
     return REPRISE_EXIT_DONE;

@@ -45,6 +45,7 @@ json_settings (JsonBuilder *json, const char *member, const RepriseSetting *sett
       reprise_cli_json_string (json, "label", settings->label != NULL ? _ (settings->label) : NULL);
       reprise_cli_json_string (json, "help", settings->help != NULL ? _ (settings->help) : NULL);
       reprise_cli_json_string (json, "default", settings->default_value);
+      reprise_cli_json_boolean (json, "listed", settings->listed);
       reprise_cli_json_boolean (json, "required", settings->required);
       reprise_cli_json_strings (json, "choices", settings->choices);
       json_builder_end_object (json);

@@ -10,11 +10,17 @@
 #include "reprise-cli-options.h"
 #include "reprise-cli-probe.h"
 #include "reprise-cli-secrets.h"
+#include "reprise-cli-sign-in.h"
+
+#include "provider/reprise-context-access.h"
 
 static char **asked;
+static gboolean browser;
 
 static const GOptionEntry entries[] = {
   { "secret", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &asked, N_ ("Ask for this secret"), N_ ("KEY") },
+  { "browser", 0, 0, G_OPTION_ARG_NONE, &browser,
+    N_ ("Sign in with the browser of this computer, in place of a code"), NULL },
   { NULL },
 };
 
@@ -34,41 +40,55 @@ find (RepriseCli *cli, const char *name, RepriseKind **kind, GError **error)
   return NULL;
 }
 
-/* What a kind with a sign-in of its own does. */
-typedef struct
-{
-  RepriseProvider *provider;
-  gboolean out;
-} Sign;
-
 static gboolean
-sign_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+check_way (RepriseKind *kind, RepriseService *service, RepriseSignInWays *way, GError **error)
 {
-  Sign *sign = data;
-  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (sign->provider);
-  g_autoptr (GHashTable) answers = g_hash_table_new (g_str_hash, g_str_equal);
+  RepriseSignInWays ways =
+    reprise_kind_get_sign_in_ways (kind, reprise_service_get_settings (service));
 
-  if (sign->out)
-    return iface->sign_out == NULL || iface->sign_out (sign->provider, cancellable, error);
-  return iface->sign_in == NULL ||
-         iface->sign_in (sign->provider, answers, NULL, cancellable, error);
+  if (browser && (ways & REPRISE_SIGN_IN_BROWSER) == 0)
+    {
+      /* Translators: the name of a service */
+      reprise_cli_set_usage_error (error, _ ("“%s” is not signed in to with the browser."),
+                                   reprise_service_get_name (service));
+      return FALSE;
+    }
+  *way = browser                              ? REPRISE_SIGN_IN_BROWSER
+         : (ways & REPRISE_SIGN_IN_CODE) != 0 ? REPRISE_SIGN_IN_CODE
+                                              : ways;
+  return TRUE;
 }
 
 static gboolean
-sign (RepriseCli *cli, RepriseKind *kind, RepriseService *service, gboolean out, GError **error)
+sign_in (RepriseCli *cli,
+         RepriseKind *kind,
+         RepriseService *service,
+         RepriseSignInWays way,
+         GError **error)
 {
   g_autoptr (RepriseSecrets) secrets = NULL;
-  g_autoptr (RepriseProvider) provider = NULL;
-  Sign work = { NULL, out };
+
+  if (!reprise_kind_can (kind, REPRISE_CAN_SIGN_IN))
+    return TRUE;
+  secrets = reprise_cli_new_secrets (cli, service, error);
+  return secrets != NULL && reprise_cli_sign_in (cli, service, secrets, way, error);
+}
+
+static gboolean
+sign_out (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
 
   if (!reprise_kind_can (kind, REPRISE_CAN_SIGN_IN))
     return TRUE;
   secrets = reprise_cli_new_secrets (cli, service, error);
   if (secrets == NULL)
     return FALSE;
-  provider = reprise_kind_create_provider (kind, service, secrets);
-  work.provider = provider;
-  return reprise_cli_run_in_thread (cli, sign_func, &work, error);
+  reprise_context_sign_out_async (cli->context, service, secrets, cli->cancellable,
+                                  reprise_cli_ready_cb, cli);
+  result = reprise_cli_wait (cli);
+  return reprise_context_sign_out_finish (cli->context, result, error);
 }
 
 static RepriseExit
@@ -76,19 +96,23 @@ run_in (RepriseCli *cli, char **args, GError **error)
 {
   RepriseKind *kind = NULL;
   RepriseService *service = find (cli, args[0], &kind, error);
+  RepriseSignInWays way = REPRISE_SIGN_IN_NO_WAY;
 
-  if (service == NULL || !reprise_cli_check_given (cli, kind, error) ||
+  if (service == NULL || !check_way (kind, service, &way, error) ||
+      !reprise_cli_check_given (cli, kind, error) ||
       !reprise_cli_ask_secrets (cli, kind, asked, error) ||
-      !reprise_cli_ask_missing (cli, kind, reprise_service_get_settings (service), error))
+      (way == REPRISE_SIGN_IN_NO_WAY &&
+       !reprise_cli_ask_missing (cli, kind, reprise_service_get_settings (service), error)))
     return REPRISE_EXIT_DONE;
-  if (g_hash_table_size (cli->given) == 0 && reprise_cli_has_secrets (kind))
+  if (way == REPRISE_SIGN_IN_NO_WAY && g_hash_table_size (cli->given) == 0 &&
+      reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service)))
     {
       g_set_error_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
         _ ("No secret was given: give it with --secret KEY, or --secret-fd KEY=FD."));
       return REPRISE_EXIT_DONE;
     }
-  if (!reprise_cli_store_secrets (cli, service, error) || !sign (cli, kind, service, FALSE, error))
+  if (!reprise_cli_store_secrets (cli, service, error) || !sign_in (cli, kind, service, way, error))
     return REPRISE_EXIT_DONE;
   return reprise_cli_print_probe (cli, service, error);
 }
@@ -100,7 +124,7 @@ run_out (RepriseCli *cli, char **args, GError **error)
   RepriseService *service = find (cli, args[0], &kind, error);
   g_autoptr (JsonBuilder) json = json_builder_new ();
 
-  if (service == NULL || !sign (cli, kind, service, TRUE, error) ||
+  if (service == NULL || !sign_out (cli, kind, service, error) ||
       !reprise_cli_forget_secrets (cli, service, error))
     return REPRISE_EXIT_DONE;
   if (!cli->json)
@@ -120,7 +144,7 @@ run_out (RepriseCli *cli, char **args, GError **error)
 const RepriseCliCommand reprise_cli_service_sign_in = {
   .name = "service sign-in",
   .arguments = N_ ("NAME"),
-  .summary = N_ ("Keep the secret of a service in the keyring, and test it"),
+  .summary = N_ ("Sign in to a service, or keep its secret in the keyring, and test it"),
   .flags = REPRISE_CLI_JSON | REPRISE_CLI_SECRET_FD,
   .entries = entries,
   .n_min = 1,
@@ -131,7 +155,7 @@ const RepriseCliCommand reprise_cli_service_sign_in = {
 const RepriseCliCommand reprise_cli_service_sign_out = {
   .name = "service sign-out",
   .arguments = N_ ("NAME"),
-  .summary = N_ ("Delete the secrets of a service from the keyring"),
+  .summary = N_ ("Sign out of a service: delete its secrets from the keyring"),
   .flags = REPRISE_CLI_JSON,
   .n_min = 1,
   .n_max = 1,

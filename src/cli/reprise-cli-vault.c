@@ -10,6 +10,7 @@
 #include "reprise-cli-options.h"
 #include "reprise-cli-progress.h"
 #include "reprise-cli-secrets.h"
+#include "reprise-cli-sign-in.h"
 
 /* What a vault is and holds. */
 typedef struct
@@ -283,7 +284,8 @@ needs_sign_in (RepriseCli *cli, RepriseService *service)
   RepriseKind *kind = reprise_cli_find_kind (cli, service, NULL);
 
   return kind != NULL &&
-         reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service));
+         (reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service)) ||
+          reprise_cli_needs_person (kind, service));
 }
 
 static void

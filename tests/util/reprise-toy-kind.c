@@ -16,6 +16,8 @@
 #define HEAD     "TOY\n"
 #define PASSWORD "open sesame"
 #define N_STEPS  20
+#define TOKEN    "toy-refresh-token-8d1f"
+#define POLL_US  (20 * G_TIME_SPAN_MILLISECOND)
 
 #define REPRISE_TYPE_TOY_PROVIDER (reprise_toy_provider_get_type ())
 
@@ -70,6 +72,110 @@ check_password (RepriseProvider *provider, GCancellable *cancellable, GError **e
   return FALSE;
 }
 
+/* --- a person who signs in: what they decide stands in a file: “yes”, “no” --- */
+
+static gboolean
+is_for_persons (RepriseProvider *provider)
+{
+  return g_strcmp0 (get (provider, "sign-in"), "person") == 0;
+}
+
+static gboolean
+wait_for_decision (RepriseProvider *provider, GCancellable *cancellable, GError **error)
+{
+  RepriseToyProvider *self = REPRISE_TOY_PROVIDER (provider);
+  g_autofree char *path = g_strconcat (get (provider, "path"), ".decision", NULL);
+  g_autofree char *decision = NULL;
+  g_autoptr (RepriseSecretValue) token = reprise_secret_value_new_text (TOKEN);
+
+  while (!g_file_get_contents (path, &decision, NULL, NULL))
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      g_usleep (POLL_US);
+    }
+  if (g_str_has_prefix (decision, "yes"))
+    return reprise_secrets_store (self->secrets, "token", token, cancellable, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                       "The sign-in was declined.");
+  return FALSE;
+}
+
+static gboolean
+sign_in (RepriseProvider *provider,
+         RepriseSignIn *conversation,
+         GCancellable *cancellable,
+         GError **error)
+{
+  RepriseSignInStep step = { .address = (char *) "https://toys.example/device" };
+
+  switch (reprise_sign_in_get_way (conversation))
+    {
+    case REPRISE_SIGN_IN_CODE:
+      step.code = (char *) "ABCD-1234";
+      step.message = (char *) "Type in the code.";
+      step.end_us = g_get_monotonic_time () + 900 * G_USEC_PER_SEC;
+      break;
+    case REPRISE_SIGN_IN_BROWSER:
+      break;
+    case REPRISE_SIGN_IN_NO_WAY:
+    default:
+      return check_password (provider, cancellable, error);
+    }
+  reprise_sign_in_show (conversation, &step);
+  return wait_for_decision (provider, cancellable, error);
+}
+
+static gboolean
+sign_out (RepriseProvider *provider, GCancellable *cancellable, GError **error)
+{
+  return TRUE;
+}
+
+/* Once before the work; a job that somebody watches waits until they have signed in. */
+static gboolean
+check_person (RepriseProvider *provider, GCancellable *cancellable, GError **error)
+{
+  RepriseToyProvider *self = REPRISE_TOY_PROVIDER (provider);
+
+  while (is_for_persons (provider))
+    {
+      g_autoptr (GError) reason = NULL;
+      g_autoptr (RepriseSecretValue) token =
+        reprise_secrets_lookup (self->secrets, "token", cancellable, &reason);
+
+      if (token != NULL)
+        return TRUE;
+      if (!g_error_matches (reason, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN) ||
+          !reprise_secrets_ask_sign_in (self->secrets, reason, cancellable))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+    }
+  return check_password (provider, cancellable, error);
+}
+
+static GPtrArray *
+list_values (RepriseProvider *provider, const char *key, GCancellable *cancellable, GError **error)
+{
+  static const char *const SHELVES[] = { "top", "low" };
+  GPtrArray *choices;
+
+  if (!check_person (provider, cancellable, error))
+    return NULL;
+  choices = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_choice_free);
+  for (guint i = 0; i < G_N_ELEMENTS (SHELVES); i++)
+    {
+      g_autofree char *title = g_strdup_printf ("The %s shelf", SHELVES[i]);
+      RepriseChoice *choice = reprise_choice_new (SHELVES[i], title, "in the hall");
+
+      reprise_choice_add_other (choice, "room", "hall");
+      g_ptr_array_add (choices, choice);
+    }
+  return choices;
+}
+
 static RepriseContents *
 make_contents (RepriseService *service, gint64 size)
 {
@@ -96,7 +202,7 @@ probe (RepriseProvider *provider,
 {
   RepriseProbe *result;
 
-  if (!check_password (provider, cancellable, error))
+  if (!check_person (provider, cancellable, error))
     return NULL;
   if (!g_file_test (get (provider, "path"), G_FILE_TEST_EXISTS))
     {
@@ -253,7 +359,7 @@ back_up (RepriseProvider *provider,
   gsize size = 0;
 
   reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
-  if (!check_password (provider, cancellable, error) ||
+  if (!check_person (provider, cancellable, error) ||
       (is_on (provider, "ask") && !ask (progress, cancellable, error)))
     return FALSE;
   if (!g_file_get_contents (get (provider, "path"), &data, &size, error) ||
@@ -444,6 +550,9 @@ toy_provider_init (RepriseProviderInterface *iface)
   iface->restore = restore;
   iface->rehearse = rehearse;
   iface->renew_access = renew_access;
+  iface->sign_in = sign_in;
+  iface->sign_out = sign_out;
+  iface->list_values = list_values;
 }
 
 static void
@@ -526,6 +635,20 @@ verify (RepriseKind *kind,
   return inspect (kind, archive, NULL, progress, cancellable, error);
 }
 
+static RepriseSignInWays
+get_sign_in_ways (RepriseKind *kind, GHashTable *settings)
+{
+  return g_strcmp0 (g_hash_table_lookup (settings, "sign-in"), "person") == 0
+           ? REPRISE_SIGN_IN_BROWSER | REPRISE_SIGN_IN_CODE
+           : REPRISE_SIGN_IN_NO_WAY;
+}
+
+static const char *
+explain_choice (const char *value)
+{
+  return g_str_equal (value, "robot") ? "There is no robot on this computer." : NULL;
+}
+
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
@@ -539,6 +662,7 @@ create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *sec
 static void
 reprise_toy_kind_class_init (RepriseToyKindClass *klass)
 {
+  static const char *const sign_ins[] = { "password", "person", "robot", NULL };
   static const RepriseSetting settings[] = {
     { .key = "path", .type = REPRISE_SETTING_PATH, .label = "File", .required = TRUE },
     { .key = "keep", .type = REPRISE_SETTING_PATH, .label = "Folder of its own backups" },
@@ -557,6 +681,20 @@ reprise_toy_kind_class_init (RepriseToyKindClass *klass)
       .required = TRUE,
       .shown_if_key = "locked",
       .shown_if_value = "true" },
+    { .key = "sign-in",
+      .type = REPRISE_SETTING_CHOICE,
+      .label = "Sign In With",
+      .default_value = "password",
+      .choices = sign_ins,
+      .explain_choice = explain_choice },
+    { .key = "shelf",
+      .type = REPRISE_SETTING_TEXT,
+      .label = "Shelf",
+      .required = TRUE,
+      .listed = TRUE,
+      .shown_if_key = "sign-in",
+      .shown_if_value = "person" },
+    { .key = "room", .type = REPRISE_SETTING_TEXT, .label = "Room" },
     { .key = "archive-password",
       .type = REPRISE_SETTING_SECRET,
       .label = "Archive Password",
@@ -583,6 +721,7 @@ reprise_toy_kind_class_init (RepriseToyKindClass *klass)
   kind_class->inspect = inspect;
   kind_class->verify = verify;
   kind_class->create_provider = create_provider;
+  kind_class->get_sign_in_ways = get_sign_in_ways;
 }
 
 static void

@@ -176,6 +176,16 @@ reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *
   return setting != NULL ? setting->default_value : NULL;
 }
 
+/* How somebody signs in to a service with those settings (key → value; what is missing is at its default). */
+RepriseSignInWays
+reprise_kind_get_sign_in_ways (RepriseKind *self, GHashTable *settings)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  return klass->get_sign_in_ways != NULL ? klass->get_sign_in_ways (self, settings)
+                                         : REPRISE_SIGN_IN_NO_WAY;
+}
+
 /**
  * reprise_kind_choose_collection:
  * @service: a copy: its settings are changed, and saved by the caller

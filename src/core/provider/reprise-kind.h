@@ -85,6 +85,7 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @export: (nullable): writes a backup of the vault to @path as another program reads it, atomically; with %REPRISE_CAN_EXPORT.
  *   @options: “collection”, “as-of”, “attachments”. Returns (transfer full) how it ended
  * @create_provider: (transfer full): for one service, with the secrets of one job
+ * @get_sign_in_ways: (nullable): how somebody signs in to a service with those settings (key → value); with %REPRISE_CAN_SIGN_IN
  * @choose_collection: (nullable): changes the settings of @service, a copy, so that its backups take @collection in or leave it out;
  *   %REPRISE_ERROR_REFUSED where something else than the name decides
  */
@@ -141,6 +142,7 @@ struct _RepriseKindClass
   RepriseProvider *(*create_provider) (RepriseKind *self,
                                        RepriseService *service,
                                        RepriseSecrets *secrets);
+  RepriseSignInWays (*get_sign_in_ways) (RepriseKind *self, GHashTable *settings);
   gboolean (*choose_collection) (RepriseKind *self,
                                  RepriseService *service,
                                  const char *collection,
@@ -162,6 +164,7 @@ const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);
+RepriseSignInWays reprise_kind_get_sign_in_ways (RepriseKind *self, GHashTable *settings);
 gboolean reprise_kind_choose_collection (RepriseKind *self,
                                          RepriseService *service,
                                          const char *collection,

@@ -400,3 +400,84 @@ reprise_provider_resume_operation (RepriseProvider *self,
     return iface->resume_operation (self, journal, progress, cancellable, error);
   return NULL;
 }
+
+/* @sign_in: its way decides; see #RepriseSignIn */
+gboolean
+reprise_provider_sign_in (RepriseProvider *self,
+                          RepriseSignIn *sign_in,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  return iface->sign_in != NULL ? iface->sign_in (self, sign_in, cancellable, error)
+                                : not_supported (error);
+}
+
+/* Forgets who is signed in, here and where possible on the service; the secrets of the settings stay. */
+gboolean
+reprise_provider_sign_out (RepriseProvider *self, GCancellable *cancellable, GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  return iface->sign_out != NULL ? iface->sign_out (self, cancellable, error)
+                                 : not_supported (error);
+}
+
+/* (transfer full) (element-type RepriseChoice): what the setting may be */
+GPtrArray *
+reprise_provider_list_values (RepriseProvider *self,
+                              const char *key,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->list_values != NULL)
+    return iface->list_values (self, key, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+/* @backup: (nullable): %NULL for all of the service that is about to end */
+gboolean
+reprise_provider_renew_access (RepriseProvider *self,
+                               RepriseBackup *backup,
+                               RepriseProgress *progress,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->renew_access != NULL)
+    return iface->renew_access (self, backup, progress, cancellable, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                       _ ("Nothing of this kind of service expires, so there is nothing to "
+                          "renew."));
+  return FALSE;
+}
+
+/* (transfer full) (nullable): %NULL without an error where the service has none */
+JsonNode *
+reprise_provider_get_schedule (RepriseProvider *self, GCancellable *cancellable, GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->get_schedule != NULL)
+    return iface->get_schedule (self, cancellable, error);
+  not_supported (error);
+  return NULL;
+}
+
+/* @schedule: (nullable): %NULL removes it */
+gboolean
+reprise_provider_set_schedule (RepriseProvider *self,
+                               JsonNode *schedule,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  return iface->set_schedule != NULL ? iface->set_schedule (self, schedule, cancellable, error)
+                                     : not_supported (error);
+}

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "job/reprise-outcome.h"
+#include "provider/reprise-choice.h"
 #include "provider/reprise-compact-plan.h"
 #include "provider/reprise-coverage.h"
 #include "provider/reprise-plan.h"
+#include "provider/reprise-sign-in.h"
 
 G_BEGIN_DECLS
 
@@ -253,19 +255,29 @@ struct _RepriseProviderInterface
                               GCancellable *cancellable,
                               GError **error);
 
+  /* Signs somebody in, in the way that they chose, and keeps what came of it in the keyring; without a way it is seen whether
+   * the secrets of the settings are accepted. */
   gboolean (*sign_in) (RepriseProvider *self,
-                       GHashTable *answers,
-                       RepriseProgress *progress,
+                       RepriseSignIn *sign_in,
                        GCancellable *cancellable,
                        GError **error);
   gboolean (*sign_out) (RepriseProvider *self, GCancellable *cancellable, GError **error);
+  /* What the setting @key, which is `listed`, may be, beside those that are set: (element-type RepriseChoice), in the order in
+   * which they are shown. %REPRISE_ERROR_INVALID where another setting is needed first, with a sentence that names it. */
+  GPtrArray *(*list_values) (RepriseProvider *self,
+                             const char *key,
+                             GCancellable *cancellable,
+                             GError **error);
+  /* Of what expires: the access to @backup, or without one all that is about to end. */
   gboolean (*renew_access) (RepriseProvider *self,
                             RepriseBackup *backup,
                             RepriseProgress *progress,
                             GCancellable *cancellable,
                             GError **error);
 
+  /* The schedule that the service has of its own; %NULL without an error: it has none. Its members are the kind's to say. */
   JsonNode *(*get_schedule) (RepriseProvider *self, GCancellable *cancellable, GError **error);
+  /* Without a @schedule it is removed. */
   gboolean (*set_schedule) (RepriseProvider *self,
                             JsonNode *schedule,
                             GCancellable *cancellable,
@@ -404,6 +416,31 @@ RepriseOutcome *reprise_provider_resume_operation (RepriseProvider *self,
                                                    RepriseProgress *progress,
                                                    GCancellable *cancellable,
                                                    GError **error);
+
+/* access, and the service's own schedule */
+gboolean reprise_provider_sign_in (RepriseProvider *self,
+                                   RepriseSignIn *sign_in,
+                                   GCancellable *cancellable,
+                                   GError **error);
+gboolean reprise_provider_sign_out (RepriseProvider *self,
+                                    GCancellable *cancellable,
+                                    GError **error);
+GPtrArray *reprise_provider_list_values (RepriseProvider *self,
+                                         const char *key,
+                                         GCancellable *cancellable,
+                                         GError **error);
+gboolean reprise_provider_renew_access (RepriseProvider *self,
+                                        RepriseBackup *backup,
+                                        RepriseProgress *progress,
+                                        GCancellable *cancellable,
+                                        GError **error);
+JsonNode *reprise_provider_get_schedule (RepriseProvider *self,
+                                         GCancellable *cancellable,
+                                         GError **error);
+gboolean reprise_provider_set_schedule (RepriseProvider *self,
+                                        JsonNode *schedule,
+                                        GCancellable *cancellable,
+                                        GError **error);
 
 /* history per document */
 GPtrArray *reprise_provider_list_documents (RepriseProvider *self,

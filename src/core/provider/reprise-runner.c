@@ -154,6 +154,13 @@ begin (RepriseWork *work, GDateTime *started_at)
   return mark;
 }
 
+/* Whether somebody wanted it now, who can be asked to sign in; a scheduled job fails instead, and is told of. */
+static gboolean
+is_attended (RepriseWork *work)
+{
+  return g_strcmp0 (work->request->origin, "schedule") != 0;
+}
+
 static RepriseOutcome *
 run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable, GError **error)
 {
@@ -161,8 +168,13 @@ run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable,
   g_autoptr (GDateTime) started_at = g_date_time_new_now_utc ();
   RepriseRunning *mark = begin (work, started_at);
   GError *local_error = NULL;
-  RepriseOutcome *outcome = run_locked (work, progress, cancellable, &local_error);
+  RepriseOutcome *outcome;
 
+  if (work->secrets != NULL && is_attended (work))
+    reprise_secrets_set_progress (work->secrets, progress);
+  outcome = run_locked (work, progress, cancellable, &local_error);
+  if (work->secrets != NULL)
+    reprise_secrets_set_progress (work->secrets, NULL);
   record (work, progress, started_at, outcome, local_error);
   g_clear_pointer (&mark, reprise_running_end);
   if (local_error != NULL)

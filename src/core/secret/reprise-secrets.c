@@ -31,6 +31,9 @@ struct _RepriseSecrets
   GCond done;         /* a look-up ended */
   GHashTable *values; /* (owned) (element-type utf8 RepriseSecretValue); by kind */
   GHashTable *asked;  /* (owned) (element-type utf8); kinds that a thread is looking up */
+  gboolean draft;     /* nothing goes into the keyring yet */
+  RepriseProgress
+    *progress; /* (owned) (nullable): through which somebody can be asked to sign in */
   GPtrArray *
     seen; /* (owned) (element-type RepriseSecretValue); all that logs must not show, to the end of the job */
 };
@@ -70,6 +73,7 @@ reprise_secrets_finalize (GObject *object)
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_clear_pointer (&self->asked, g_hash_table_unref);
   g_clear_pointer (&self->seen, g_ptr_array_unref);
+  g_clear_object (&self->progress);
   g_clear_pointer (&self->uuid, g_free);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->done);
@@ -162,6 +166,46 @@ dup_override (const char *uuid, const char *kind)
     reprise_secret_value_ref (value);
   g_mutex_unlock (&overrides_mutex);
   return value;
+}
+
+/* Takes back all that were given to this process for a service. Any thread. */
+void
+reprise_secrets_forget_overrides (const char *service_uuid)
+{
+  g_autofree char *start = make_override_key (service_uuid, "");
+  GHashTableIter iter;
+  gpointer key;
+
+  g_mutex_lock (&overrides_mutex);
+  if (overrides != NULL)
+    {
+      g_hash_table_iter_init (&iter, overrides);
+      while (g_hash_table_iter_next (&iter, &key, NULL))
+        if (g_str_has_prefix (key, start))
+          g_hash_table_iter_remove (&iter);
+    }
+  g_mutex_unlock (&overrides_mutex);
+}
+
+/* (transfer full): the kinds of secrets that were given to this process for a service */
+static char **
+list_overrides (const char *uuid)
+{
+  g_autofree char *start = make_override_key (uuid, "");
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  GHashTableIter iter;
+  gpointer key;
+
+  g_mutex_lock (&overrides_mutex);
+  if (overrides != NULL)
+    {
+      g_hash_table_iter_init (&iter, overrides);
+      while (g_hash_table_iter_next (&iter, &key, NULL))
+        if (g_str_has_prefix (key, start))
+          g_strv_builder_add (builder, (const char *) key + strlen (start));
+    }
+  g_mutex_unlock (&overrides_mutex);
+  return g_strv_builder_end (builder);
 }
 
 /**
@@ -324,7 +368,7 @@ reprise_secrets_invalidate (RepriseSecrets *self, const char *kind)
  * reprise_secrets_store:
  *
  * Keeps a newer secret in the keyring and uses it from here on. In place of one that was given to this process
- * only it serves this process only.
+ * only, and of a service that is not saved yet, it serves this process only.
  */
 gboolean
 reprise_secrets_store (RepriseSecrets *self,
@@ -334,11 +378,15 @@ reprise_secrets_store (RepriseSecrets *self,
                        GError **error)
 {
   g_autoptr (RepriseSecretValue) given = NULL;
+  gboolean draft;
 
   g_return_val_if_fail (REPRISE_IS_SECRETS (self) && kind != NULL && value != NULL, FALSE);
 
+  g_mutex_lock (&self->mutex);
+  draft = self->draft;
+  g_mutex_unlock (&self->mutex);
   given = dup_override (self->uuid, kind);
-  if (given != NULL)
+  if (given != NULL || draft)
     reprise_secrets_override (self->uuid, kind, value);
   else if (!reprise_keyring_store (self->uuid, kind, value, self->flags, cancellable, error))
     return FALSE;
@@ -376,4 +424,75 @@ reprise_secrets_keep (RepriseSecrets *self,
   remember (self, kind, given);
   g_mutex_unlock (&self->mutex);
   return TRUE;
+}
+
+/**
+ * reprise_secrets_keep_all:
+ *
+ * The same with all that was given to this process only, and with what came of a sign-in.
+ */
+gboolean
+reprise_secrets_keep_all (RepriseSecrets *self, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) kinds = list_overrides (self->uuid);
+
+  for (guint i = 0; kinds[i] != NULL; i++)
+    if (!reprise_secrets_keep (self, kinds[i], cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* The service is not saved yet: what is stored serves this process, until reprise_secrets_keep_all(). */
+void
+reprise_secrets_set_draft (RepriseSecrets *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->draft = TRUE;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* --- somebody who can sign in --- */
+
+/* @progress: (nullable): of a job that somebody watches; without it nobody is asked */
+void
+reprise_secrets_set_progress (RepriseSecrets *self, RepriseProgress *progress)
+{
+  g_mutex_lock (&self->mutex);
+  g_set_object (&self->progress, progress);
+  g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * reprise_secrets_ask_sign_in:
+ * @reason: why what there is does not do any more
+ *
+ * Lets the job wait, with all that it has done so far, until somebody has signed in. What the keyring has is to be looked up anew then.
+ * Blocks: for workers.
+ *
+ * Returns: whether somebody says that they have; %FALSE where nobody can be asked, or they do not want to
+ */
+gboolean
+reprise_secrets_ask_sign_in (RepriseSecrets *self, const GError *reason, GCancellable *cancellable)
+{
+  static const char *const RESPONSES[] = { "cancel", REPRISE_ANSWER_SIGNED_IN, NULL };
+  const char *const labels[] = { _ ("_Stop"), _ ("_Go On"), NULL };
+  g_autoptr (RepriseProgress) progress = NULL;
+  g_autoptr (RepriseQuestion) question = NULL;
+  g_autofree char *why = reprise_scrub (reason->message);
+  g_autofree char *body = NULL;
+  g_autofree char *answer = NULL;
+
+  g_mutex_lock (&self->mutex);
+  g_set_object (&progress, self->progress);
+  g_mutex_unlock (&self->mutex);
+  if (progress == NULL)
+    return FALSE;
+  /* Translators: why a sign-in is needed, as a whole sentence */
+  body = g_strdup_printf (_ ("%s The job waits with what it has done so far, and goes on after "
+                             "the sign-in."),
+                          why);
+  question = reprise_question_new (REPRISE_QUESTION_SIGN_IN, _ ("Sign In to Go On?"), body,
+                                   RESPONSES, labels, NULL, "cancel");
+  answer = reprise_progress_ask (progress, question, cancellable, NULL);
+  return g_strcmp0 (answer, REPRISE_ANSWER_SIGNED_IN) == 0;
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "base/reprise-progress.h"
 #include "secret/reprise-keyring.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,10 @@ G_BEGIN_DECLS
  *
  * A secret that was given to this process (--secret-fd KEY=FD) goes before the keyring's and is kept nowhere.
  */
+/* the question of a job that needs a sign-in to go on, and its answers */
+#define REPRISE_QUESTION_SIGN_IN "sign-in"
+#define REPRISE_ANSWER_SIGNED_IN "signed-in"
+
 #define REPRISE_TYPE_SECRETS (reprise_secrets_get_type ())
 
 G_DECLARE_FINAL_TYPE (RepriseSecrets, reprise_secrets, REPRISE, SECRETS, GObject)
@@ -40,7 +45,16 @@ gboolean reprise_secrets_keep (RepriseSecrets *self,
                                GCancellable *cancellable,
                                GError **error);
 
+/* somebody who can sign in while a job waits */
+void reprise_secrets_set_progress (RepriseSecrets *self, RepriseProgress *progress);
+gboolean reprise_secrets_ask_sign_in (RepriseSecrets *self,
+                                      const GError *reason,
+                                      GCancellable *cancellable);
+
 /* for the command line, and for a form that is tried out */
+void reprise_secrets_set_draft (RepriseSecrets *self);
+gboolean reprise_secrets_keep_all (RepriseSecrets *self, GCancellable *cancellable, GError **error);
+void reprise_secrets_forget_overrides (const char *service_uuid);
 void reprise_secrets_override (const char *service_uuid,
                                const char *kind,
                                RepriseSecretValue *value);

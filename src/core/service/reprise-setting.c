@@ -73,6 +73,20 @@ check_integer (const RepriseSetting *setting, const char *value, GError **error)
   return refuse (setting, value, reason, error);
 }
 
+static gboolean
+refuse_choice (const char *why, GError **error)
+{
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, why);
+  return FALSE;
+}
+
+/* (nullable): why that choice cannot be taken on this computer, a whole sentence */
+const char *
+reprise_setting_explain_choice (const RepriseSetting *setting, const char *value)
+{
+  return setting->explain_choice != NULL ? setting->explain_choice (value) : NULL;
+}
+
 /**
  * reprise_setting_check:
  * @value: the value that somebody typed; not for a secret
@@ -103,8 +117,11 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
       {
         g_autofree char *choices = g_strjoinv (", ", (char **) setting->choices);
         g_autofree char *reason = g_strdup_printf (_ ("it is one of %s"), choices);
+        const char *why = reprise_setting_explain_choice (setting, value);
 
-        return g_strv_contains (setting->choices, value) || refuse (setting, value, reason, error);
+        if (!g_strv_contains (setting->choices, value))
+          return refuse (setting, value, reason, error);
+        return why == NULL || refuse_choice (why, error);
       }
     case REPRISE_SETTING_TEXT:
     case REPRISE_SETTING_PATH:

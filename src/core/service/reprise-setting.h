@@ -38,6 +38,10 @@ typedef enum
  * @check: (nullable): whether a value makes sense; else %REPRISE_ERROR_INVALID with a whole sentence
  * @shown_if_key: (nullable): shown only while this other setting…
  * @shown_if_value: (nullable): …has this value
+ * @listed: whether the service can be asked what it may be: reprise_provider_list_values()
+ * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
+ * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,
+ *   without what is secret in it. @warnings: (element-type utf8): whole sentences. %REPRISE_ERROR_INVALID where it cannot be read
  *
  * One setting that a kind of service has. From the list of them both the Add Service window and
  * `reprise service add` are built, and the options of a restore (--to KEY=VALUE) as well.
@@ -60,6 +64,9 @@ typedef struct
   gboolean (*check) (const char *value, GError **error);
   const char *shown_if_key;
   const char *shown_if_value;
+  gboolean listed;
+  const char *(*explain_choice) (const char *value);
+  char *(*describe) (const char *secret, GPtrArray *warnings, GError **error);
 } RepriseSetting;
 
 const RepriseSetting *reprise_setting_find (const RepriseSetting *settings, const char *key);
@@ -67,6 +74,7 @@ gboolean reprise_setting_check (const RepriseSetting *setting, const char *value
 char *reprise_setting_normalise (const RepriseSetting *setting,
                                  const char *value,
                                  const char *folder);
+const char *reprise_setting_explain_choice (const RepriseSetting *setting, const char *value);
 gboolean reprise_setting_is_shown (const RepriseSetting *setting,
                                    const RepriseSetting *settings,
                                    GHashTable *values);

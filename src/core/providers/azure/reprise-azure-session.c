@@ -107,7 +107,15 @@ reprise_azure_session_get_arm (RepriseAzureSession *self)
 
 /* --- storage --- */
 
-/* (transfer full) (nullable): where the blobs of the account are */
+/* (transfer full) (nullable): where the blobs of an account usually are in this cloud */
+char *
+reprise_azure_session_make_blob_address (RepriseAzureSession *self, const char *account)
+{
+  return self->blob_suffix != NULL ? g_strdup_printf ("https://%s.%s/", account, self->blob_suffix)
+                                   : NULL;
+}
+
+/* (transfer full) (nullable): where the blobs of the service's account are */
 static char *
 make_endpoint (RepriseAzureSession *self, GError **error)
 {
@@ -123,7 +131,7 @@ make_endpoint (RepriseAzureSession *self, GError **error)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                          _ ("Give the address of the storage account’s blobs."));
   else
-    return g_strdup_printf ("https://%s.%s/", account, self->blob_suffix);
+    return reprise_azure_session_make_blob_address (self, account);
   return NULL;
 }
 
@@ -164,8 +172,8 @@ sign_by_key (RepriseAzureSession *self, GCancellable *cancellable, GError **erro
 }
 
 /* (transfer full): the account's resource ID; its group is that of the service unless another is named */
-static char *
-make_account_id (RepriseAzureSession *self)
+char *
+reprise_azure_session_make_account_id (RepriseAzureSession *self)
 {
   const char *group = get (self, REPRISE_AZURE_SETTING_ACCOUNT_GROUP);
 
@@ -180,7 +188,7 @@ static RepriseSas *
 sign_by_azure (RepriseAzureSession *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *endpoint = make_endpoint (self, error);
-  g_autofree char *id = make_account_id (self);
+  g_autofree char *id = reprise_azure_session_make_account_id (self);
   g_autoptr (GDateTime) end = make_end (self);
   g_autoptr (RepriseSecretValue) token = NULL;
   g_autoptr (RepriseSecretValue) whole = NULL;

@@ -25,6 +25,8 @@ void reprise_azure_session_free (RepriseAzureSession *self);
 
 RepriseEntra *reprise_azure_session_get_account (RepriseAzureSession *self);
 RepriseArm *reprise_azure_session_get_arm (RepriseAzureSession *self);
+char *reprise_azure_session_make_account_id (RepriseAzureSession *self);
+char *reprise_azure_session_make_blob_address (RepriseAzureSession *self, const char *account);
 
 /* blocking: for workers */
 RepriseSas *reprise_azure_session_open_storage (RepriseAzureSession *self,

@@ -18,6 +18,7 @@
 #define REPRISE_AZURE_SETTING_GROUP         "resource-group"
 #define REPRISE_AZURE_SETTING_APPLICATION   "application"
 #define REPRISE_AZURE_SETTING_SLOT          "slot"
+#define REPRISE_AZURE_SETTING_SERVICE       "service"
 #define REPRISE_AZURE_SETTING_STORAGE       "storage"
 #define REPRISE_AZURE_SETTING_ACCOUNT       "account"
 #define REPRISE_AZURE_SETTING_ACCOUNT_GROUP "account-resource-group"

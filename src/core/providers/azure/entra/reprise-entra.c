@@ -406,10 +406,8 @@ use_certificate (RepriseEntra *self, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-renew_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+renew_once (RepriseEntra *self, GCancellable *cancellable, GError **error)
 {
-  RepriseEntra *self = user_data;
-
   switch (self->method)
     {
     case REPRISE_ENTRA_SECRET:
@@ -422,6 +420,62 @@ renew_cb (gpointer user_data, GCancellable *cancellable, GError **error)
     default:
       return refresh (self, cancellable, error);
     }
+}
+
+/* What was there does not do: what somebody has put into the keyring since then may. */
+static void
+forget_refused (RepriseEntra *self, RepriseSecrets *secrets)
+{
+  static const char *const KINDS[] = { REPRISE_ENTRA_SECRET_REFRESH, REPRISE_ENTRA_SECRET_CLIENT,
+                                       REPRISE_ENTRA_SECRET_CERTIFICATE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (KINDS); i++)
+    reprise_secrets_invalidate (secrets, KINDS[i]);
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->claims, g_free);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+forget_unstored (RepriseEntra *self)
+{
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->unstored, reprise_secret_value_unref);
+  g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+ask_sign_in (RepriseEntra *self,
+             RepriseSecrets *secrets,
+             const GError *reason,
+             GCancellable *cancellable)
+{
+  forget_unstored (self); /* it does not do; a new one may come while we wait */
+  if (!reprise_secrets_ask_sign_in (secrets, reason, cancellable))
+    return FALSE;
+  forget_refused (self, secrets);
+  return TRUE;
+}
+
+/* In the middle of a job somebody may be there who signs in, and lets it go on. */
+static gboolean
+renew_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  RepriseEntra *self = user_data;
+  g_autoptr (RepriseSecrets) secrets = reprise_entra_dup_secrets (self);
+  g_autoptr (GError) reason = NULL;
+
+  while (!renew_once (self, cancellable, &reason))
+    {
+      if (!g_error_matches (reason, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN) ||
+          !ask_sign_in (self, secrets, reason, cancellable))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+      g_clear_error (&reason);
+    }
+  return TRUE;
 }
 
 /* (transfer full) (nullable): the access token, unless it is about to end */

@@ -43,9 +43,10 @@ static const char *const STORAGE_LABELS[] = { N_ ("A shared access signature tha
                                               N_ ("Signatures that Azure makes for your account"),
                                               NULL };
 
-#define TEXT(setting, title, text)                                                               \
-  {                                                                                              \
-    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE \
+#define LISTED(setting, title, text)                                                              \
+  {                                                                                               \
+    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
+    .listed = TRUE                                                                                \
   }
 #define SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
 
@@ -55,11 +56,13 @@ static const RepriseSetting SETTINGS[] = {
     .label = N_ ("Sign In With"),
     .default_value = REPRISE_AZURE_SIGN_IN_PERSON,
     .choices = SIGN_INS,
-    .choice_labels = SIGN_IN_LABELS },
+    .choice_labels = SIGN_IN_LABELS,
+    .explain_choice = reprise_azure_explain_sign_in },
   { .key = REPRISE_AZURE_SETTING_TENANT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Tenant"),
-    .help = N_ ("Its ID or one of its domains; empty for that of your account.") },
+    .help = N_ ("Its ID or one of its domains; empty for that of your account."),
+    .listed = TRUE },
   { .key = REPRISE_AZURE_SETTING_CLIENT_ID,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Client ID"),
@@ -76,14 +79,15 @@ static const RepriseSetting SETTINGS[] = {
     .help = N_ ("As PEM, not encrypted."),
     .required = TRUE,
     SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_CERTIFICATE) },
-  TEXT (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
-  TEXT (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
-  TEXT (REPRISE_AZURE_SETTING_APPLICATION, N_ ("Application"), NULL),
+  LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
+  LISTED (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
+  LISTED (REPRISE_AZURE_SETTING_APPLICATION, N_ ("Application"), NULL),
   { .key = REPRISE_AZURE_SETTING_SLOT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Slot"),
     .help = N_ ("Empty for the application itself."),
-    .advanced = TRUE },
+    .advanced = TRUE,
+    .listed = TRUE },
   { .key = REPRISE_AZURE_SETTING_STORAGE,
     .type = REPRISE_SETTING_CHOICE,
     .label = N_ ("Access to the Storage"),
@@ -97,15 +101,18 @@ static const RepriseSetting SETTINGS[] = {
     .help = N_ ("The whole address of the container, with the permissions read, write, delete and "
                 "list."),
     .required = TRUE,
+    .describe = reprise_azure_describe_sas,
     SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS) },
   { .key = REPRISE_AZURE_SETTING_ACCOUNT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Storage Account"),
-    .help = N_ ("Its name; not needed with a signature that you made.") },
+    .help = N_ ("Its name; not needed with a signature that you made."),
+    .listed = TRUE },
   { .key = REPRISE_AZURE_SETTING_CONTAINER,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Container"),
-    .help = N_ ("It must exist; not needed with a signature that you made.") },
+    .help = N_ ("It must exist; not needed with a signature that you made."),
+    .listed = TRUE },
   { .key = REPRISE_AZURE_SECRET_KEY,
     .type = REPRISE_SETTING_SECRET,
     .label = N_ ("Access Key"),
@@ -130,6 +137,7 @@ static const RepriseSetting SETTINGS[] = {
     .label = N_ ("Resource Group of the Storage Account"),
     .help = N_ ("Where it is not that of the application."),
     .advanced = TRUE,
+    .listed = TRUE,
     SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
   { .key = REPRISE_AZURE_SETTING_SIGNED_DAYS,
     .type = REPRISE_SETTING_INTEGER,
@@ -309,7 +317,7 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->icon_name = "reprise-kind-azure-app-service-symbolic";
   kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
                              REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
-                             REPRISE_CAN_UNDO;
+                             REPRISE_CAN_UNDO | REPRISE_CAN_SIGN_IN;
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_group = explain_group;
@@ -319,6 +327,7 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->inspect = inspect;
   kind_class->verify = verify;
   kind_class->create_provider = create_provider;
+  kind_class->get_sign_in_ways = reprise_azure_get_sign_in_ways;
 }
 
 static void

@@ -17,18 +17,17 @@
 
 struct _RepriseSiteProvider
 {
-  RepriseProviderBase parent_instance;
+  RepriseAzureProvider parent_instance;
 
-  RepriseAzureSession
-    *session;        /* (owned) (nullable): made when it is first needed, like all that follows */
-  RepriseSite *site; /* (owned) (nullable) */
+  RepriseAzureSession *session; /* (nullable): the parent's, once it was needed */
+  RepriseSite *site;            /* (owned) (nullable): made when it is first needed */
 };
 
 static void provider_init (RepriseProviderInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseSiteProvider,
                                reprise_site_provider,
-                               REPRISE_TYPE_PROVIDER_BASE,
+                               REPRISE_TYPE_AZURE_PROVIDER,
                                G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, provider_init))
 
 static void
@@ -37,7 +36,6 @@ reprise_site_provider_finalize (GObject *object)
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (object);
 
   g_clear_object (&self->site);
-  g_clear_pointer (&self->session, reprise_azure_session_free);
   G_OBJECT_CLASS (reprise_site_provider_parent_class)->finalize (object);
 }
 
@@ -63,7 +61,7 @@ RepriseAzureSession *
 reprise_site_provider_get_session (RepriseSiteProvider *self, GError **error)
 {
   if (self->session == NULL)
-    self->session = reprise_azure_session_new (REPRISE_PROVIDER_BASE (self), error);
+    self->session = reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (self), error);
   return self->session;
 }
 
@@ -508,16 +506,6 @@ resume_operation (RepriseProvider *provider,
                                    error);
 }
 
-static gboolean
-sign_out (RepriseProvider *provider, GCancellable *cancellable, GError **error)
-{
-  RepriseAzureSession *session =
-    reprise_site_provider_get_session (REPRISE_SITE_PROVIDER (provider), error);
-
-  return session != NULL &&
-         reprise_entra_sign_out (reprise_azure_session_get_account (session), cancellable, error);
-}
-
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -534,5 +522,4 @@ provider_init (RepriseProviderInterface *iface)
   iface->plan_undo = plan_undo;
   iface->resume_operation = resume_operation;
   iface->renew_access = renew_access;
-  iface->sign_out = sign_out;
 }

@@ -5,8 +5,7 @@
 
 #pragma once
 
-#include "provider/reprise-provider-base.h"
-#include "providers/azure/reprise-azure-session.h"
+#include "providers/azure/reprise-azure-provider.h"
 #include "providers/azure/site/reprise-site.h"
 
 G_BEGIN_DECLS
@@ -22,7 +21,7 @@ G_DECLARE_FINAL_TYPE (RepriseSiteProvider,
                       reprise_site_provider,
                       REPRISE,
                       SITE_PROVIDER,
-                      RepriseProviderBase)
+                      RepriseAzureProvider)
 
 RepriseAzureSession *reprise_site_provider_get_session (RepriseSiteProvider *self, GError **error);
 RepriseSite *reprise_site_provider_get_site (RepriseSiteProvider *self, GError **error);

@@ -10,6 +10,10 @@
 #include <glib/gi18n.h>
 
 #include "reprise-ask.h"
+#include "secret/reprise-secrets.h"
+
+/* a response of ours: the answer follows when the window for it has done its work */
+#define RESPONSE_SIGN_IN "sign-in"
 
 typedef struct
 {
@@ -122,8 +126,12 @@ static void
 question_response_cb (AdwMessageDialog *dialog, const char *response, RepriseJob *job)
 {
   const char *id = g_object_get_data (G_OBJECT (dialog), "question-id");
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (dialog));
 
-  if (!g_str_equal (response, "close"))
+  if (g_str_equal (response, RESPONSE_SIGN_IN))
+    gtk_widget_activate_action (GTK_WIDGET (parent), "win.sign-in-for-job", "s",
+                                reprise_job_get_id (job));
+  else if (!g_str_equal (response, "close"))
     reprise_job_answer (job, id, response);
 }
 
@@ -162,6 +170,11 @@ reprise_ask_question (GtkWidget *widget, RepriseJob *job)
       if (g_strcmp0 (question->responses[i], question->destructive) == 0)
         adw_message_dialog_set_response_appearance (dialog, question->responses[i],
                                                     ADW_RESPONSE_DESTRUCTIVE);
+    }
+  if (g_str_equal (question->id, REPRISE_QUESTION_SIGN_IN))
+    {
+      adw_message_dialog_add_response (dialog, RESPONSE_SIGN_IN, _ ("Sign _In…"));
+      adw_message_dialog_set_response_appearance (dialog, RESPONSE_SIGN_IN, ADW_RESPONSE_SUGGESTED);
     }
   if (question->unattended != NULL && g_strcmp0 (question->unattended, question->destructive) != 0)
     adw_message_dialog_set_default_response (dialog, question->unattended);

@@ -106,7 +106,9 @@ update_status (RepriseOverviewPage *self)
 {
   const RepriseStatus *status = reprise_service_item_get_status (self->item);
   RepriseBackup *last = reprise_service_item_get_last_backup (self->item);
-  const char *action = get_action_name (status->action);
+  gboolean signs_in =
+    status->state == REPRISE_STATUS_SIGN_IN && reprise_service_item_needs_person (self->item);
+  const char *action = signs_in ? "win.sign-in" : get_action_name (status->action);
   gboolean opens = last != NULL && action == NULL;
 
   gtk_image_set_from_icon_name (self->status_icon, status->icon_name);
@@ -115,7 +117,9 @@ update_status (RepriseOverviewPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->status_button), action != NULL);
   if (action != NULL)
     {
-      gtk_button_set_label (self->status_button, reprise_status_action_get_label (status->action));
+      gtk_button_set_label (self->status_button,
+                            signs_in ? _ ("Sign In…")
+                                     : reprise_status_action_get_label (status->action));
       gtk_actionable_set_action_name (GTK_ACTIONABLE (self->status_button), action);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->status_arrow), opens);

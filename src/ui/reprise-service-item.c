@@ -608,6 +608,15 @@ reprise_service_item_can (RepriseServiceItem *self, RepriseCapabilities capabili
   return self->kind != NULL && reprise_kind_can (self->kind, capability);
 }
 
+/* Whether somebody signs in to it, beside the secrets of its settings. */
+gboolean
+reprise_service_item_needs_person (RepriseServiceItem *self)
+{
+  return self->kind != NULL &&
+         reprise_kind_get_sign_in_ways (self->kind, reprise_service_get_settings (self->service)) !=
+           REPRISE_SIGN_IN_NO_WAY;
+}
+
 const RepriseStatus *
 reprise_service_item_get_status (RepriseServiceItem *self)
 {

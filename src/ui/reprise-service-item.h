@@ -38,6 +38,7 @@ const char *reprise_service_item_get_uuid (RepriseServiceItem *self);
 const char *reprise_service_item_get_name (RepriseServiceItem *self);
 RepriseKind *reprise_service_item_get_kind (RepriseServiceItem *self);
 gboolean reprise_service_item_can (RepriseServiceItem *self, RepriseCapabilities capability);
+gboolean reprise_service_item_needs_person (RepriseServiceItem *self);
 const RepriseStatus *reprise_service_item_get_status (RepriseServiceItem *self);
 gboolean reprise_service_item_get_needs_attention (RepriseServiceItem *self);
 gboolean reprise_service_item_get_reading (RepriseServiceItem *self);

@@ -21,6 +21,7 @@
 #include "reprise-restore-window.h"
 #include "reprise-roll-up-window.h"
 #include "reprise-rules-window.h"
+#include "reprise-sign-in-window.h"
 #include "reprise-undo-dialog.h"
 #include "reprise-window-private.h"
 
@@ -159,6 +160,71 @@ answer_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (job != NULL)
     reprise_ask_question (widget, job);
+}
+
+static void
+edit_service (RepriseWindow *self, RepriseService *service)
+{
+  gtk_window_present (GTK_WINDOW (reprise_add_service_window_new_for_service (
+    GTK_WINDOW (self), reprise_session_get_context (self->session),
+    reprise_session_get_client (self->session), service)));
+}
+
+/* Now that somebody has signed in, what could not be read before can be. */
+static void
+signed_in_cb (RepriseWindow *self)
+{
+  if (self->item != NULL)
+    reprise_service_item_read (self->item, TRUE);
+}
+
+static void
+sign_in_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+  RepriseSignInWindow *window = NULL;
+
+  if (get_service (self) == NULL)
+    return;
+  window = reprise_sign_in_window_new (
+    GTK_WINDOW (self), reprise_session_get_context (self->session), get_service (self), NULL);
+  g_signal_connect_object (window, "signed-in", G_CALLBACK (signed_in_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static void
+job_signed_in_cb (RepriseJob *job)
+{
+  reprise_job_answer (job, REPRISE_QUESTION_SIGN_IN, REPRISE_ANSWER_SIGNED_IN);
+}
+
+/* For a job that waits for it: which goes on then. */
+static void
+sign_in_for_job_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+  RepriseAgentClient *client = reprise_session_get_client (self->session);
+  RepriseJob *job = client != NULL ? reprise_job_list_find (REPRISE_JOB_LIST (client),
+                                                            g_variant_get_string (parameter, NULL))
+                                   : NULL;
+  RepriseServiceItem *item =
+    job != NULL ? reprise_session_find_item (self->session, reprise_job_get_service_uuid (job))
+                : NULL;
+  RepriseSignInWindow *window = NULL;
+
+  if (item == NULL)
+    return;
+  if (!reprise_service_item_needs_person (item))
+    {
+      edit_service (self, reprise_service_item_get_service (item));
+      return;
+    }
+  window =
+    reprise_sign_in_window_new (GTK_WINDOW (self), reprise_session_get_context (self->session),
+                                reprise_service_item_get_service (item), NULL);
+  g_signal_connect_object (window, "signed-in", G_CALLBACK (job_signed_in_cb), job,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 static void
@@ -370,11 +436,7 @@ learn_more_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 edit_service_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  RepriseWindow *self = REPRISE_WINDOW (widget);
-
-  gtk_window_present (GTK_WINDOW (reprise_add_service_window_new_for_service (
-    GTK_WINDOW (self), reprise_session_get_context (self->session),
-    reprise_session_get_client (self->session), get_service (self))));
+  edit_service (REPRISE_WINDOW (widget), get_service (REPRISE_WINDOW (widget)));
 }
 
 static void
@@ -420,6 +482,8 @@ static const struct
   { "win.show-job", NULL, show_job_action },
   { "win.show-job-of", "s", show_job_of_action },
   { "win.answer-job", NULL, answer_job_action },
+  { "win.sign-in", NULL, sign_in_action },
+  { "win.sign-in-for-job", "s", sign_in_for_job_action },
   { "win.back-up", NULL, back_up_action },
   { "win.restore", NULL, restore_action },
   { "win.restore-backup", "s", restore_backup_action },
@@ -453,12 +517,14 @@ reprise_window_install_actions (GtkWidgetClass *widget_class)
 void
 reprise_window_update_actions (RepriseWindow *self)
 {
-  static const char *const of_service[] = {
-    "win.back-up",          "win.restore",           "win.restore-backup", "win.show-backup",
-    "win.show-last-backup", "win.verify-backups",    "win.verify-last",    "win.download-backup",
-    "win.download-last",    "win.undo-restore",      "win.edit-rules",     "win.edit-service",
-    "win.show-documents",   "win.restore-collection"
-  };
+  static const char *const of_service[] = { "win.back-up",          "win.restore",
+                                            "win.restore-backup",   "win.show-backup",
+                                            "win.show-last-backup", "win.verify-backups",
+                                            "win.verify-last",      "win.download-backup",
+                                            "win.download-last",    "win.undo-restore",
+                                            "win.edit-rules",       "win.edit-service",
+                                            "win.show-documents",   "win.restore-collection",
+                                            "win.sign-in" };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",
                                         "win.show-history",   "win.show-job",

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-standing.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-job.h"
@@ -22,74 +23,75 @@ static const GOptionEntry entries[] = {
 typedef struct
 {
   RepriseService *service;
-  RepriseBackup *newest; /* (owned) */
+  char *id; /* (owned) (nullable): of its newest backup */
 } Search;
 
 static gboolean
 newest_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
   Search *search = data;
+  RepriseService *service = search->service;
   g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
   g_autoptr (GPtrArray) backups =
-    reprise_vault_list (vault, reprise_service_get_uuid (search->service), cancellable, error);
+    reprise_vault_list (vault, reprise_service_get_uuid (service), cancellable, error);
+  RepriseBackup *newest = backups != NULL ? reprise_standing_find_newest (backups, TRUE) : NULL;
 
-  for (guint i = 0; backups != NULL && i < backups->len; i++)
-    {
-      GDateTime *made = reprise_backup_get_created_at (backups->pdata[i]);
-
-      /* a safety copy holds only what a restore overwrote */
-      if (reprise_backup_get_state (backups->pdata[i]) != REPRISE_BACKUP_PARTIAL &&
-          reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY &&
-          (search->newest == NULL ||
-           g_date_time_compare (made, reprise_backup_get_created_at (search->newest)) > 0))
-        g_set_object (&search->newest, backups->pdata[i]);
-    }
-  if (backups != NULL && search->newest == NULL)
+  if (backups != NULL && newest == NULL)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup of “%s” to rehearse."),
-                 reprise_service_get_name (search->service));
-  return search->newest != NULL;
+                 _ ("There is no backup of “%s” to rehearse."), reprise_service_get_name (service));
+  if (newest != NULL)
+    search->id = g_strdup (reprise_backup_get_id (newest));
+  return newest != NULL;
 }
 
 /* (transfer full): the id of the backup that was named, or of the newest one */
 static char *
 choose (RepriseCli *cli, RepriseService *service, const char *named, GError **error)
 {
-  g_autoptr (RepriseBackup) newest = NULL;
   Search search = { service, NULL };
 
   if (named != NULL)
     return g_strdup (named);
-  if (!reprise_cli_run_in_thread (cli, newest_func, &search, error))
-    return NULL;
-  newest = search.newest;
-  return g_strdup (reprise_backup_get_id (newest));
+  return reprise_cli_run_in_thread (cli, newest_func, &search, error) ? search.id : NULL;
 }
 
-static gboolean
-check_kind (RepriseCli *cli, RepriseService *service, GError **error)
+/* A service that cannot be rehearsed is neither proven nor at fault: its reason is a warning. */
+static RepriseExit
+tell_impossible (RepriseCli *cli, RepriseService *service, RepriseKind *kind)
 {
-  RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
-  g_autofree char *text = NULL;
+  g_autofree char *reason = reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
 
-  if (kind == NULL || reprise_kind_can (kind, REPRISE_CAN_REHEARSE))
-    return kind != NULL;
-  text = reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
-  return FALSE;
+  /* Translators: the name of a service, and why */
+  reprise_cli_warn (_ ("“%s” cannot be rehearsed: %s"), reprise_service_get_name (service), reason);
+  if (cli->json)
+    {
+      g_autoptr (JsonBuilder) json = json_builder_new ();
+
+      json_builder_begin_object (json);
+      reprise_cli_json_string (json, "name", reprise_service_get_name (service));
+      reprise_cli_json_string (json, "service", reprise_service_get_uuid (service));
+      reprise_cli_json_boolean (json, "can_rehearse", FALSE);
+      reprise_cli_json_string (json, "reason", reason);
+      json_builder_end_object (json);
+      reprise_cli_json_print (json);
+    }
+  return REPRISE_EXIT_WARNINGS;
 }
 
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
   g_auto (RepriseCliSource) source = { 0 };
   g_autofree char *id = NULL;
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
-  if (service == NULL || !check_kind (cli, service, error))
+  if (kind == NULL)
     return REPRISE_EXIT_DONE;
+  if (!reprise_kind_can (kind, REPRISE_CAN_REHEARSE))
+    return tell_impossible (cli, service, kind);
   id = choose (cli, service, args[1], error);
   if (id == NULL ||
       !reprise_cli_source_open (&source, cli, (char *[]){ args[0], id, NULL }, NULL, to, error))

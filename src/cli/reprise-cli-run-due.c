@@ -6,16 +6,19 @@
 #include "config.h"
 
 #include "base/reprise-time.h"
-#include "provider/reprise-scheduler.h"
+#include "job/reprise-agent-bus.h"
+#include "provider/reprise-gate.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-job.h"
 #include "reprise-cli-options.h"
 
-static gboolean dry_run;
+static gboolean dry_run, in_background;
 
 static const GOptionEntry entries[] = {
   { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run, N_ ("Only show what is due"), NULL },
+  { "background", 0, 0, G_OPTION_ARG_NONE, &in_background,
+    N_ ("Have the background service do it, where there is one"), NULL },
   { NULL },
 };
 
@@ -23,6 +26,7 @@ static const GOptionEntry entries[] = {
 typedef struct
 {
   RepriseService *service;
+  RepriseRoutine routine;
   RepriseDue *due;
 } Question;
 
@@ -34,16 +38,40 @@ check_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
 
   return reprise_scheduler_check (reprise_context_get_history (cli->context), question->service,
-                                  now, zone, &question->due, error);
+                                  question->routine, now, zone, &question->due, error);
 }
 
-static gboolean
-settle_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+/* How the job of something that was due ended. */
+typedef struct
 {
-  const RepriseDue *due = data;
+  const RepriseDue *due;
+  const GError *failure;
+} Ending;
 
-  return reprise_scheduler_settle (reprise_context_get_history (cli->context), due->service,
-                                   due->at, error);
+static gboolean
+end_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Ending *ending = data;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return reprise_scheduler_end (reprise_context_get_history (cli->context), ending->due, now,
+                                ending->failure, error);
+}
+
+/* What a keyring is looked into for, on a worker. */
+typedef struct
+{
+  RepriseKind *kind;
+  RepriseService *service;
+  RepriseSecrets *secrets;
+} Need;
+
+static gboolean
+keyring_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Need *need = data;
+
+  return reprise_gate_check_keyring (need->kind, need->service, need->secrets, cancellable, error);
 }
 
 /* One job after the other: the sum of what happened is the exit code, each failure a line of its own. */
@@ -78,6 +106,7 @@ begin_json (Round *round, const RepriseDue *due)
   json_builder_begin_object (round->json);
   reprise_cli_json_string (round->json, "name", reprise_service_get_name (due->service));
   reprise_cli_json_string (round->json, "service", reprise_service_get_uuid (due->service));
+  reprise_cli_json_string (round->json, "routine", reprise_routine_to_string (due->routine));
   reprise_cli_json_time (round->json, "due_at", due->at);
 }
 
@@ -99,28 +128,47 @@ end_json (Round *round, RepriseJob *job)
 static void
 tell_due (Round *round, const RepriseDue *due)
 {
+  const char *name = reprise_service_get_name (due->service);
   g_autofree char *time = reprise_time_to_text (due->at);
 
-  if (!round->cli->json)
-    /* Translators: the name of a service, and a date with time */
-    g_print (_ ("“%s” is due since %s.\n"), reprise_service_get_name (due->service), time);
+  if (round->cli->json)
+    return;
+  switch (due->routine)
+    {
+    case REPRISE_ROUTINE_ROLL_UP:
+      /* Translators: the name of a service, and a date with time */
+      g_print (_ ("The roll-up of “%s” is due since %s.\n"), name, time);
+      break;
+    case REPRISE_ROUTINE_REHEARSE:
+      /* Translators: the name of a service, and a date with time */
+      g_print (_ ("The rehearsal of “%s” is due since %s.\n"), name, time);
+      break;
+    case REPRISE_ROUTINE_BACK_UP:
+    default:
+      /* Translators: the name of a service, and a date with time */
+      g_print (_ ("“%s” is due since %s.\n"), name, time);
+    }
 }
 
-/* Another program that works on the service loses nothing of the schedule: it is due at the next call. */
+/* What the keyring or another program keeps from beginning is not used up: it is due at the next call. */
 static gboolean
 run_one (Round *round, const RepriseDue *due, RepriseJob **job, GError **error)
 {
-  g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (round->cli, due->service, error);
+  RepriseKind *kind = reprise_cli_find_kind (round->cli, due->service, error);
+  g_autoptr (RepriseSecrets) secrets =
+    kind != NULL ? reprise_cli_new_secrets (round->cli, due->service, error) : NULL;
   g_autoptr (GError) local_error = NULL;
+  Need need = { kind, due->service, secrets };
+  Ending ending = { due, NULL };
 
-  if (secrets == NULL)
+  if (secrets == NULL || !reprise_cli_run_in_thread (round->cli, keyring_func, &need, error))
     return FALSE;
   *job = reprise_cli_run_job (round->cli, due->request, secrets, error);
   if (*job == NULL)
     return FALSE;
   add_code (round, reprise_cli_end_job (round->cli, *job, &local_error));
-  if (!g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_BUSY) &&
-      !reprise_cli_run_in_thread (round->cli, settle_func, (gpointer) due, error))
+  ending.failure = local_error;
+  if (!reprise_cli_run_in_thread (round->cli, end_func, &ending, error))
     return FALSE;
   if (local_error == NULL)
     return TRUE;
@@ -129,9 +177,9 @@ run_one (Round *round, const RepriseDue *due, RepriseJob **job, GError **error)
 }
 
 static void
-look_at (Round *round, RepriseService *service)
+look_at (Round *round, RepriseService *service, RepriseRoutine routine)
 {
-  Question question = { .service = service };
+  Question question = { .service = service, .routine = routine };
   g_autoptr (RepriseDue) due = NULL;
   g_autoptr (RepriseJob) job = NULL;
   g_autoptr (GError) error = NULL;
@@ -152,6 +200,28 @@ look_at (Round *round, RepriseService *service)
   end_json (round, job);
 }
 
+/* Whether the background service took it over: there is a bus, and on it somebody who starts it. */
+static gboolean
+ask_agent (RepriseCli *cli)
+{
+  g_autoptr (GDBusConnection) bus = NULL;
+  g_autoptr (GAsyncResult) got = NULL;
+  g_autoptr (GAsyncResult) called = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  g_bus_get (G_BUS_TYPE_SESSION, cli->cancellable, reprise_cli_ready_cb, cli);
+  got = reprise_cli_wait (cli);
+  bus = g_bus_get_finish (got, NULL);
+  if (bus == NULL)
+    return FALSE;
+  g_dbus_connection_call (bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
+                          REPRISE_AGENT_BUS_NAME, "RunDue", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
+                          cli->cancellable, reprise_cli_ready_cb, cli);
+  called = reprise_cli_wait (cli);
+  reply = g_dbus_connection_call_finish (bus, called, NULL);
+  return reply != NULL;
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
@@ -159,14 +229,16 @@ run (RepriseCli *cli, char **args, GError **error)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   Round round = { .cli = cli, .json = json };
 
+  if (in_background && ask_agent (cli))
+    return REPRISE_EXIT_DONE;
   json_builder_begin_array (json);
   for (guint i = 0; i < g_list_model_get_n_items (services); i++)
     {
       g_autoptr (RepriseService) service = g_list_model_get_item (services, i);
 
-      if (g_cancellable_is_cancelled (cli->cancellable))
-        break;
-      look_at (&round, service);
+      for (guint k = 0; k < REPRISE_N_ROUTINES && !g_cancellable_is_cancelled (cli->cancellable);
+           k++)
+        look_at (&round, service, (RepriseRoutine) k);
     }
   json_builder_end_array (json);
   if (cli->json)
@@ -178,7 +250,7 @@ run (RepriseCli *cli, char **args, GError **error)
 
 const RepriseCliCommand reprise_cli_run_due = {
   .name = "run-due",
-  .summary = N_ ("Back up every service whose schedule is due, what was missed once"),
+  .summary = N_ ("Do what the schedules of all services have due, what was missed once"),
   .flags = REPRISE_CLI_JSON | REPRISE_CLI_PROGRESS | REPRISE_CLI_SECRET_FD,
   .entries = entries,
   .n_min = 0,

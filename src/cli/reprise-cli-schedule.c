@@ -12,7 +12,7 @@
 #include "reprise-cli-output.h"
 
 static char **groups;
-static gboolean off, paused, resumed;
+static gboolean off, paused, resumed, of_roll_up, of_rehearsal;
 
 static const GOptionEntry entries[] = {
   { "group", 'g', 0, G_OPTION_ARG_FILENAME_ARRAY, &groups,
@@ -21,8 +21,20 @@ static const GOptionEntry entries[] = {
   { "pause", 0, 0, G_OPTION_ARG_NONE, &paused, N_ ("Keep the schedule, and do not follow it"),
     NULL },
   { "resume", 0, 0, G_OPTION_ARG_NONE, &resumed, N_ ("Follow it again, from now on"), NULL },
+  { "roll-up", 0, 0, G_OPTION_ARG_NONE, &of_roll_up,
+    N_ ("When backups are rolled up, instead of made"), NULL },
+  { "rehearsal", 0, 0, G_OPTION_ARG_NONE, &of_rehearsal,
+    N_ ("When the newest backup is restored into a scratch place, to prove that it can be"), NULL },
   { NULL },
 };
+
+static RepriseRoutine
+get_routine (void)
+{
+  return of_roll_up     ? REPRISE_ROUTINE_ROLL_UP
+         : of_rehearsal ? REPRISE_ROUTINE_REHEARSE
+                        : REPRISE_ROUTINE_BACK_UP;
+}
 
 static gboolean
 is_change (char **args)
@@ -33,10 +45,14 @@ is_change (char **args)
 static gboolean
 check_options (char **args, GError **error)
 {
-  if (off + paused + resumed + (args[1] != NULL) <= 1 && !(off && groups != NULL))
+  if (off + paused + resumed + (args[1] != NULL) > 1 || (off && groups != NULL))
+    reprise_cli_set_usage_error (
+      error, _ ("Only one of a schedule, --off, --pause and --resume can be given."));
+  else if (of_roll_up + of_rehearsal + (groups != NULL) > 1)
+    reprise_cli_set_usage_error (
+      error, _ ("Only one of --roll-up, --rehearsal and --group can be given."));
+  else
     return TRUE;
-  reprise_cli_set_usage_error (
-    error, _ ("Only one of a schedule, --off, --pause and --resume can be given."));
   return FALSE;
 }
 
@@ -55,7 +71,7 @@ set_schedule (RepriseService *service, char **words, GError **error)
       return FALSE;
     }
   normal = reprise_schedule_to_string (schedule);
-  reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, normal);
+  reprise_service_set_setting (service, reprise_routine_get_setting (get_routine ()), normal);
   return TRUE;
 }
 
@@ -75,8 +91,9 @@ static gboolean
 change (RepriseService *service, char **words, GError **error)
 {
   if (off)
+    reprise_service_set_setting (service, reprise_routine_get_setting (get_routine ()), NULL);
+  if (off && get_routine () == REPRISE_ROUTINE_BACK_UP)
     {
-      reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, NULL);
       reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_GROUPS, NULL);
       reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_PAUSED, NULL);
     }
@@ -86,7 +103,7 @@ change (RepriseService *service, char **words, GError **error)
     return FALSE;
   if (groups != NULL && !set_groups (service, error))
     return FALSE;
-  if (off || reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING) != NULL)
+  if (off || reprise_service_get_setting (service, reprise_routine_get_setting (get_routine ())))
     return TRUE;
   reprise_cli_set_usage_error (error, _ ("“%s” has no schedule: give one, as “daily 02:00”."),
                                reprise_service_get_name (service));
@@ -99,14 +116,53 @@ settle_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError *
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
 
-  return reprise_scheduler_settle (reprise_context_get_history (cli->context), data, now, error);
+  if (resumed)
+    return reprise_scheduler_settle_all (reprise_context_get_history (cli->context), data, now,
+                                         error);
+  return reprise_scheduler_settle (reprise_context_get_history (cli->context), data, get_routine (),
+                                   now, error);
+}
+
+/* A kind that has no roll-ups, or cannot be rehearsed, says why. */
+static gboolean
+check_kind (RepriseCli *cli, RepriseService *service, GError **error)
+{
+  RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
+
+  if (kind == NULL || reprise_routine_is_of_kind (get_routine (), kind))
+    return kind != NULL;
+  return reprise_kind_check_can (kind, of_rehearsal ? REPRISE_CAN_REHEARSE : REPRISE_HAS_HISTORY,
+                                 error);
+}
+
+static void
+print_next (const char *name, const char *text, GDateTime *next)
+{
+  g_autofree char *time = reprise_time_to_text (next);
+
+  switch (get_routine ())
+    {
+    case REPRISE_ROUTINE_ROLL_UP:
+      /* Translators: the name of a service, a schedule: “Every day at 02:00”, and a date with time */
+      g_print (_ ("“%s”: %s. The next roll-up is due on %s.\n"), name, text, time);
+      break;
+    case REPRISE_ROUTINE_REHEARSE:
+      /* Translators: the name of a service, a schedule: “Every day at 02:00”, and a date with time */
+      g_print (_ ("“%s”: %s. The next rehearsal is due on %s.\n"), name, text, time);
+      break;
+    case REPRISE_ROUTINE_BACK_UP:
+    default:
+      /* Translators: the name of a service, its schedule: “Every day at 02:00”, and a date with time */
+      g_print (_ ("“%s”: %s. The next backup is due on %s.\n"), name, text, time);
+    }
 }
 
 static RepriseExit
 print (RepriseCli *cli, RepriseService *service, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (RepriseSchedule) schedule = reprise_scheduler_get_schedule (service, &local_error);
+  g_autoptr (RepriseSchedule) schedule =
+    reprise_scheduler_get_schedule (service, get_routine (), &local_error);
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GDateTime) next = NULL;
@@ -127,8 +183,10 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
       json_builder_begin_object (json);
       reprise_cli_json_string (json, "id", reprise_service_get_uuid (service));
       reprise_cli_json_string (json, "name", name);
-      reprise_cli_json_string (json, "schedule",
-                               reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING));
+      reprise_cli_json_string (
+        json, "schedule",
+        reprise_service_get_setting (service, reprise_routine_get_setting (get_routine ())));
+      reprise_cli_json_string (json, "routine", reprise_routine_to_string (get_routine ()));
       reprise_cli_json_boolean (json, "paused", is_paused);
       reprise_cli_json_time (json, "next_at", next);
       json_builder_end_object (json);
@@ -141,12 +199,7 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
     /* Translators: the name of a service, and its schedule: “Every day at 02:00” */
     g_print (_ ("“%s”: %s (paused)\n"), name, text);
   else
-    {
-      g_autofree char *time = reprise_time_to_text (next);
-
-      /* Translators: the name of a service, its schedule: “Every day at 02:00”, and a date with time */
-      g_print (_ ("“%s”: %s. The next backup is due on %s.\n"), name, text, time);
-    }
+    print_next (name, text, next);
   return REPRISE_EXIT_DONE;
 }
 
@@ -156,7 +209,7 @@ run (RepriseCli *cli, char **args, GError **error)
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
   g_autoptr (RepriseService) changed = NULL;
 
-  if (service == NULL || !check_options (args, error))
+  if (service == NULL || !check_options (args, error) || !check_kind (cli, service, error))
     return REPRISE_EXIT_DONE;
   if (!is_change (args))
     return print (cli, service, error);
@@ -171,8 +224,8 @@ run (RepriseCli *cli, char **args, GError **error)
 const RepriseCliCommand reprise_cli_schedule = {
   .name = "schedule",
   .arguments = N_ ("NAME [SCHEDULE]"),
-  .summary = N_ ("Show or set when “run-due” backs a service up: “daily 02:00”, “weekly mon,thu "
-                 "02:00”, “monthly 1,last 02:00”, “hourly :15”"),
+  .summary = N_ ("Show or set when a service is backed up by itself: “daily 02:00”, “weekly "
+                 "mon,thu 02:00”, “monthly 1,last 02:00”, “hourly :15”"),
   .flags = REPRISE_CLI_JSON,
   .entries = entries,
   .n_min = 1,

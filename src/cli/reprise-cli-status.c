@@ -6,21 +6,18 @@
 #include "config.h"
 
 #include "base/reprise-time.h"
-#include "job/reprise-status.h"
+#include "provider/reprise-standing.h"
 #include "reprise-cli-agent.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
 
-#define N_RUNS 20
-
 /* What the status of one service follows from, read on a worker. */
 typedef struct
 {
-  RepriseService *service; /* (owned) */
-  RepriseJob *job;         /* (not owned) (nullable) */
-  GPtrArray *backups;      /* (owned) (element-type RepriseBackup) */
-  GPtrArray *runs;         /* (owned) (element-type RepriseRun) */
+  RepriseService *service;   /* (owned) */
+  RepriseJob *job;           /* (not owned) (nullable) */
+  RepriseStanding *standing; /* (owned) (nullable): before it is read */
 } Facts;
 
 static void
@@ -29,8 +26,7 @@ facts_free (gpointer data)
   Facts *facts = data;
 
   g_clear_object (&facts->service);
-  g_clear_pointer (&facts->backups, g_ptr_array_unref);
-  g_clear_pointer (&facts->runs, g_ptr_array_unref);
+  g_clear_pointer (&facts->standing, reprise_standing_free);
   g_free (facts);
 }
 
@@ -38,104 +34,64 @@ static gboolean
 read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
   GPtrArray *all = data;
-  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
 
   for (guint i = 0; i < all->len; i++)
     {
       Facts *facts = all->pdata[i];
-      const char *uuid = reprise_service_get_uuid (facts->service);
 
-      facts->backups = reprise_vault_list (vault, uuid, cancellable, error);
-      facts->runs = facts->backups == NULL
-                      ? NULL
-                      : reprise_history_list (reprise_context_get_history (cli->context), uuid,
-                                              NULL, 0, N_RUNS, error);
-      if (facts->runs == NULL)
+      facts->standing =
+        reprise_standing_read (cli->context, facts->service, now, zone, cancellable, error);
+      if (facts->standing == NULL)
         return FALSE;
     }
   return TRUE;
 }
 
-/* (transfer none) (nullable): the newest backup that is whole; a safety copy is none */
-static RepriseBackup *
-find_newest (GPtrArray *backups)
+/* (transfer full): when it is backed up next by itself: “22 Nov 2026, 02:00”, or that it is not */
+static char *
+describe_next (const RepriseStanding *standing)
 {
-  RepriseBackup *newest = NULL;
-
-  for (guint i = 0; i < backups->len; i++)
-    {
-      RepriseBackup *backup = backups->pdata[i];
-      GDateTime *made = reprise_backup_get_created_at (backup);
-
-      if (reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL || made == NULL ||
-          reprise_backup_get_origin (backup) == REPRISE_ORIGIN_SAFETY ||
-          reprise_backup_get_origin (backup) == REPRISE_ORIGIN_UPLOAD)
-        continue;
-      if (newest == NULL || g_date_time_compare (made, reprise_backup_get_created_at (newest)) > 0)
-        newest = backup;
-    }
-  return newest;
-}
-
-static guint
-count_groups (RepriseGroups groups)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < REPRISE_N_GROUPS; i++)
-    n += REPRISE_GROUPS_HAS (groups, i) ? 1 : 0;
-  return n;
-}
-
-static RepriseStatus *
-make_status (Facts *facts, RepriseBackup *newest)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  RepriseStatusFacts known = {
-    .now = now,
-    .known = TRUE,
-    .job = facts->job,
-    .last_size_bytes = REPRISE_NOT_REPORTED,
-    .runs = (RepriseRun *const *) facts->runs->pdata,
-    .n_runs = facts->runs->len,
-    .overdue_days = REPRISE_STATUS_OVERDUE_DAYS,
-  };
-
-  if (newest != NULL)
-    {
-      known.last_at = reprise_backup_get_created_at (newest);
-      known.last_size_bytes = reprise_backup_get_size_bytes (newest);
-      known.last_n_groups = count_groups (reprise_backup_get_groups (newest));
-      known.last_verified_at = reprise_backup_get_verified_at (newest);
-      known.last_damage = reprise_backup_get_damage (newest);
-    }
-  return reprise_status_new (&known);
-}
-
-/* For a script, a service that was never backed up is not well. */
-static gboolean
-needs_attention (const RepriseStatus *status)
-{
-  return status->needs_attention || status->state == REPRISE_STATUS_NEVER;
+  if (standing->next_at != NULL)
+    return reprise_time_to_text (standing->next_at);
+  return g_strdup (standing->paused ? _ ("Paused") : "–");
 }
 
 static void
-add_status (RepriseCliTable *table,
-            JsonBuilder *json,
-            RepriseService *service,
-            RepriseBackup *newest,
-            RepriseStatus *status)
+json_rehearsal (JsonBuilder *json, RepriseRun *rehearsal)
 {
+  reprise_cli_json_time (json, "rehearsed_at",
+                         rehearsal != NULL ? reprise_run_get_finished_at (rehearsal) : NULL);
+  json_builder_set_member_name (json, "rehearsal_ok");
+  if (rehearsal != NULL)
+    json_builder_add_boolean_value (json, reprise_run_get_state (rehearsal) != REPRISE_JOB_FAILED);
+  else
+    json_builder_add_null_value (json);
+}
+
+static void
+add_status (RepriseCliTable *table, JsonBuilder *json, const Facts *facts, RepriseStatus *status)
+{
+  const RepriseStanding *standing = facts->standing;
+  RepriseService *service = facts->service;
+  RepriseBackup *newest = standing->newest;
+  GDateTime *point =
+    standing->restorable != NULL ? reprise_backup_get_created_at (standing->restorable) : NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *recovery = reprise_standing_describe_recovery (point, now);
+  g_autofree char *next = describe_next (standing);
+
   reprise_cli_table_add (table, reprise_service_get_name (service), status->title, status->subtitle,
-                         NULL);
-  reprise_cli_table_set_style (table, 1,
-                               needs_attention (status) ? REPRISE_CLI_WARNING : REPRISE_CLI_GOOD);
+                         next, recovery, NULL);
+  reprise_cli_table_set_style (
+    table, 1, reprise_standing_needs_attention (status) ? REPRISE_CLI_WARNING : REPRISE_CLI_GOOD);
   json_builder_begin_object (json);
   reprise_cli_json_string (json, "id", reprise_service_get_uuid (service));
   reprise_cli_json_string (json, "name", reprise_service_get_name (service));
   reprise_cli_json_string (json, "kind", reprise_service_get_kind (service));
   reprise_cli_json_string (json, "state", reprise_status_state_to_string (status->state));
-  reprise_cli_json_boolean (json, "needs_attention", needs_attention (status));
+  reprise_cli_json_boolean (json, "needs_attention", reprise_standing_needs_attention (status));
   reprise_cli_json_string (json, "title", status->title);
   reprise_cli_json_string (json, "subtitle", status->subtitle);
   reprise_cli_json_string (json, "last_backup",
@@ -146,6 +102,11 @@ add_status (RepriseCliTable *table,
                          newest != NULL ? reprise_backup_get_verified_at (newest) : NULL);
   reprise_cli_json_count (json, "size_bytes",
                           newest != NULL ? reprise_backup_get_size_bytes (newest) : -1);
+  reprise_cli_json_time (json, "recovery_point", point);
+  reprise_cli_json_string (json, "recovery", recovery);
+  reprise_cli_json_time (json, "next_at", standing->next_at);
+  reprise_cli_json_boolean (json, "paused", standing->paused);
+  json_rehearsal (json, standing->rehearsal);
   json_builder_end_object (json);
 }
 
@@ -172,7 +133,10 @@ collect (RepriseCli *cli, RepriseAgentClient *agent)
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
-  const char *head[] = { _ ("Service"), _ ("State"), "", NULL };
+  const char *head[] = {
+    _ ("Service"), _ ("State"), "", _ ("Next Backup"), _ ("If Lost Now"), NULL
+  };
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autoptr (RepriseAgentClient) agent = reprise_cli_connect_agent (cli);
@@ -185,11 +149,11 @@ run (RepriseCli *cli, char **args, GError **error)
   for (guint i = 0; i < all->len; i++)
     {
       Facts *facts = all->pdata[i];
-      RepriseBackup *newest = find_newest (facts->backups);
-      g_autoptr (RepriseStatus) status = make_status (facts, newest);
+      g_autoptr (RepriseStatus) status =
+        reprise_standing_make_status (facts->standing, facts->job, now);
 
-      add_status (table, json, facts->service, newest, status);
-      if (needs_attention (status))
+      add_status (table, json, facts, status);
+      if (reprise_standing_needs_attention (status))
         code = REPRISE_EXIT_WARNINGS;
     }
   json_builder_end_array (json);

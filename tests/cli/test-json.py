@@ -56,7 +56,9 @@ RUN = {"id": ULID, "name": maybe(str), "service": maybe(UUID), "action": JOB["ac
        "origin": str, "started_at": TIME, "finished_at": TIME, "summary": maybe(str), "error": maybe(str),
        "warnings": [str], "backup_id": maybe(str), "safety_id": maybe(str)}
 STATUS = {"id": UUID, "name": str, "kind": str, "state": str, "needs_attention": bool, "title": str, "subtitle": str,
-          "last_backup": maybe(ULID), "created_at": maybe(TIME), "verified_at": maybe(TIME), "size_bytes": maybe(int)}
+          "last_backup": maybe(ULID), "created_at": maybe(TIME), "verified_at": maybe(TIME), "size_bytes": maybe(int),
+          "recovery_point": maybe(TIME), "recovery": str, "next_at": maybe(TIME), "paused": bool,
+          "rehearsed_at": maybe(TIME), "rehearsal_ok": maybe(bool)}
 SETTING = {"key": str, "type": {"text", "address", "path", "boolean", "integer", "choice", "secret"},
            "label": maybe(str), "help": maybe(str), "default": maybe(str), "required": bool, "choices": [str]}
 KIND = {"kind": str, "title": str, "description": str, "capabilities": [str], "settings": [SETTING],
@@ -150,9 +152,9 @@ def backups(home):
     shows(home, BACKUP, "keep", backup["id"])
     shows(home, BACKUP, "unkeep", backup["id"])
     shows(home, {"id": UUID, "name": str, "retention": maybe(str)}, "retention", "Orders", "last=1")
-    shows(home, {"id": UUID, "name": str, "schedule": maybe(str), "paused": bool, "next_at": maybe(TIME)}, "schedule", "Orders",
-          "daily 02:00")
-    shows(home, [{"name": str, "service": UUID, "due_at": TIME, "job": maybe(JOB)}], "run-due")
+    shows(home, {"id": UUID, "name": str, "schedule": maybe(str), "routine": {"backup", "rollup", "rehearsal"}, "paused": bool,
+                 "next_at": maybe(TIME)}, "schedule", "Orders", "daily 02:00")
+    shows(home, [{"name": str, "service": UUID, "routine": str, "due_at": TIME, "job": maybe(JOB)}], "run-due")
     shows(home, {"name": str, "service": UUID, "size_bytes": int, "job": maybe(JOB),
                  "backups": [{"id": str, "created_at": maybe(TIME), "size_bytes": maybe(int), "kept": bool,
                               "reasons": [str]}]}, "prune", "Orders", "--dry-run")

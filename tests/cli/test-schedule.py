@@ -9,14 +9,14 @@ import sqlite3
 from reprise_test import run_tests, test
 
 
-def miss(home, name, **ago):
+def miss(home, name, routine="", **ago):
     """As if the schedule had been dealt with so long ago."""
     uuid = home.run("service", "show", name, "--json").expect().json["id"]
     at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(**ago)
     history = sqlite3.connect(os.path.join(home.env["XDG_STATE_HOME"], "reprise", "history.db"), timeout=10)
     with history:
         changed = history.execute("UPDATE mark SET at = ? WHERE service_uuid = ?",
-                                  (at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), uuid)).rowcount
+                                  (at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), uuid + routine)).rowcount
     history.close()
     assert changed == 1
 
@@ -107,6 +107,37 @@ def one_failure_stops_no_other(home):
         with open(path, "w", encoding="utf-8") as stream:
             stream.write(text.replace("daily 02:00", "daily 26:00"))
     home.run("run-due").fails(2, "“daily 26:00” is no schedule")
+
+
+@test
+def keyring_uses_nothing_up(home):
+    """Without the keyring nothing is begun, nor written into the history, and it is due still."""
+    home.add("Orders", "--set", "locked=true", "--no-test")
+    home.run("schedule", "Orders", "hourly :00").expect()
+    miss(home, "Orders", hours=2)
+    for _ in range(2):
+        home.run("run-due").fails(4, "“Orders”: ")
+    assert home.run("history", "--json").json == []
+    home.run("run-due", "--secret-fd=password={}", secrets=["open sesame"]).expect(out="verified")
+    home.run("run-due").expect(out="Nothing is due")
+    assert [run["state"] for run in home.run("history", "--json").json] == ["done"]
+
+
+@test
+def rehearsals(home):
+    """On a schedule of their own; the newest backup is taken."""
+    home.add()
+    home.run("schedule", "Orders", "--rehearsal").expect(out="has no schedule")
+    home.run("schedule", "Orders", "--roll-up", "daily 02:00").fails(1, "has no history")
+    home.run("schedule", "Orders", "--rehearsal", "weekly sun 04:00").expect(out="The next rehearsal is due on")
+    home.run("schedule", "Orders").expect(out="has no schedule")
+    home.run("backup", "Orders").expect()
+    miss(home, "Orders", days=8, routine=":rehearsal")
+    home.run("run-due").expect(out="The rehearsal of “Orders” is due since")
+    home.run("run-due").expect(out="Nothing is due")
+    status = home.run("status", "--json").expect().json[0]
+    assert status["rehearsal_ok"] and status["rehearsed_at"], status
+    home.run("schedule", "Orders", "--rehearsal", "--off").expect(out="has no schedule")
 
 
 run_tests("schedule")

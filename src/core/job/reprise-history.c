@@ -27,6 +27,7 @@ static const char *const MIGRATIONS[] = {
   " log TEXT, backup_id TEXT, safety_id TEXT);"
   "CREATE INDEX run_by_service ON run (service_uuid, id);",
   "CREATE TABLE mark (service_uuid TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;",
+  "CREATE TABLE note (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 struct _RepriseHistory
@@ -346,6 +347,52 @@ reprise_history_list (RepriseHistory *self,
 }
 
 /* With the mutex held. */
+static RepriseRun *
+find_last (RepriseHistory *self, const char *service_uuid, RepriseJobKind kind, GError **error)
+{
+  static const char sql[] = "SELECT * FROM run WHERE service_uuid = ? AND kind = ? AND state IN "
+                            "('done', 'warnings', 'failed') ORDER BY id DESC LIMIT 1";
+  sqlite3_stmt *statement = NULL;
+  RepriseRun *run = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    {
+      fail (self, error);
+      return NULL;
+    }
+  bind_text (statement, 1, service_uuid);
+  bind_text (statement, 2, reprise_job_kind_to_string (kind));
+  result = sqlite3_step (statement);
+  if (result == SQLITE_ROW)
+    run = read_run (statement);
+  else if (result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return run;
+}
+
+/**
+ * reprise_history_find_last:
+ *
+ * Returns: (transfer full) (nullable): the latest run of that kind that ended well or failed; %NULL without @error: there is none
+ */
+RepriseRun *
+reprise_history_find_last (RepriseHistory *self,
+                           const char *service_uuid,
+                           RepriseJobKind kind,
+                           GError **error)
+{
+  RepriseRun *run = NULL;
+
+  g_mutex_lock (&self->mutex);
+  if (open_database (self, error))
+    run = find_last (self, service_uuid, kind, error);
+  g_mutex_unlock (&self->mutex);
+  return run;
+}
+
+/* With the mutex held. */
 static gboolean
 read_mark (RepriseHistory *self, const char *service_uuid, GDateTime **at, GError **error)
 {
@@ -414,6 +461,81 @@ reprise_history_set_mark (RepriseHistory *self,
 
   g_mutex_lock (&self->mutex);
   ok = open_database (self, error) && write_mark (self, service_uuid, at, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+/* With the mutex held. */
+static gboolean
+read_note (RepriseHistory *self, const char *key, char **text, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->database, "SELECT text FROM note WHERE key = ?", -1, &statement,
+                          NULL) != SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, key);
+  result = sqlite3_step (statement);
+  if (result == SQLITE_ROW)
+    *text = g_strdup (column_text (statement, 0));
+  else if (result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+/**
+ * reprise_history_get_note:
+ * @text: (out) (nullable) (transfer full): what was noted under @key, or %NULL
+ *
+ * Returns: whether it could be read
+ */
+gboolean
+reprise_history_get_note (RepriseHistory *self, const char *key, char **text, GError **error)
+{
+  gboolean ok;
+
+  *text = NULL;
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && read_note (self, key, text, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+/* With the mutex held. What is as it was is not written: somebody may watch the file. */
+static gboolean
+write_note (RepriseHistory *self, const char *key, const char *text, GError **error)
+{
+  g_autofree char *old = NULL;
+  sqlite3_stmt *statement = NULL;
+  gboolean ok;
+
+  if (!read_note (self, key, &old, error))
+    return FALSE;
+  if (g_strcmp0 (old, text) == 0)
+    return TRUE;
+  if (sqlite3_prepare_v2 (self->database,
+                          text != NULL ? "INSERT OR REPLACE INTO note VALUES (?, ?)"
+                                       : "DELETE FROM note WHERE key = ?",
+                          -1, &statement, NULL) != SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, key);
+  if (text != NULL)
+    bind_text (statement, 2, text);
+  ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+/* Notes a text under a key; %NULL takes it away. */
+gboolean
+reprise_history_set_note (RepriseHistory *self, const char *key, const char *text, GError **error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && write_note (self, key, text, error);
   g_mutex_unlock (&self->mutex);
   return ok;
 }

@@ -29,6 +29,10 @@ GPtrArray *reprise_history_list (RepriseHistory *self,
                                  guint offset,
                                  guint limit,
                                  GError **error);
+RepriseRun *reprise_history_find_last (RepriseHistory *self,
+                                       const char *service_uuid,
+                                       RepriseJobKind kind,
+                                       GError **error);
 
 /* Up to when the schedule of a service is dealt with: what lies before that moment has run, or was given up. */
 gboolean reprise_history_get_mark (RepriseHistory *self,
@@ -38,6 +42,16 @@ gboolean reprise_history_get_mark (RepriseHistory *self,
 gboolean reprise_history_set_mark (RepriseHistory *self,
                                    const char *service_uuid,
                                    GDateTime *at,
+                                   GError **error);
+
+/* What is remembered from one process to the next, by a key: a text, or nothing. */
+gboolean reprise_history_get_note (RepriseHistory *self,
+                                   const char *key,
+                                   char **text,
+                                   GError **error);
+gboolean reprise_history_set_note (RepriseHistory *self,
+                                   const char *key,
+                                   const char *text,
                                    GError **error);
 
 G_END_DECLS

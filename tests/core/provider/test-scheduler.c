@@ -58,13 +58,15 @@ look (Fixture *fixture)
   g_autoptr (RepriseDue) due = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (reprise_scheduler_check (fixture->history, fixture->service, fixture->now,
-                                          fixture->zone, &due, &error));
+  g_assert_true (reprise_scheduler_check (fixture->history, fixture->service,
+                                          REPRISE_ROUTINE_BACK_UP, fixture->now, fixture->zone,
+                                          &due, &error));
   g_assert_no_error (error);
   if (due == NULL)
     return NULL;
   g_assert_cmpstr (due->request->origin, ==, "schedule");
-  g_assert_true (reprise_scheduler_settle (fixture->history, fixture->service, due->at, &error));
+  g_assert_true (reprise_scheduler_settle (fixture->history, fixture->service,
+                                           REPRISE_ROUTINE_BACK_UP, due->at, &error));
   return g_date_time_ref (due->at);
 }
 
@@ -90,11 +92,13 @@ test_on_service (Fixture *fixture, gconstpointer data)
       reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING_ON_SERVICE,
                                    i == 0 ? NULL : "true");
       pass (fixture, 2 * 24 * 60);
-      g_assert_true (reprise_scheduler_check (fixture->history, fixture->service, fixture->now,
-                                              fixture->zone, &due, NULL));
+      g_assert_true (reprise_scheduler_check (fixture->history, fixture->service,
+                                              REPRISE_ROUTINE_BACK_UP, fixture->now, fixture->zone,
+                                              &due, NULL));
       g_assert_nonnull (due);
       g_assert_cmpint (due->request->on_service, ==, i == 1);
-      g_assert_true (reprise_scheduler_settle (fixture->history, fixture->service, due->at, NULL));
+      g_assert_true (reprise_scheduler_settle (fixture->history, fixture->service,
+                                               REPRISE_ROUTINE_BACK_UP, due->at, NULL));
     }
 }
 
@@ -132,8 +136,9 @@ test_wrong (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING, "sometimes");
-  g_assert_false (reprise_scheduler_check (fixture->history, fixture->service, fixture->now,
-                                           fixture->zone, &due, &error));
+  g_assert_false (reprise_scheduler_check (fixture->history, fixture->service,
+                                           REPRISE_ROUTINE_BACK_UP, fixture->now, fixture->zone,
+                                           &due, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID);
   g_assert_null (due);
 }
@@ -217,6 +222,116 @@ test_jumps (Fixture *fixture, gconstpointer data)
   assert_due (fixture, NULL);
 }
 
+static void
+assert_held (Fixture *fixture, const RepriseDue *due, gboolean expected)
+{
+  gboolean held = !expected;
+
+  g_assert_true (reprise_scheduler_is_held (fixture->history, due, fixture->now, &held, NULL));
+  g_assert_cmpint (held, ==, expected);
+}
+
+/* What cannot be reached is tried four times within about an hour, then given up until the next time; a locked keyring and another
+ * program use nothing up. */
+static void
+test_failures (Fixture *fixture, gconstpointer data)
+{
+  static const guint waits[] = { 5, 15, 45 };
+  g_autoptr (GError) unreachable =
+    g_error_new_literal (REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE, "no answer");
+  g_autoptr (GError) locked = g_error_new_literal (REPRISE_ERROR, REPRISE_ERROR_KEYRING, "locked");
+  g_autoptr (GError) busy = g_error_new_literal (REPRISE_ERROR, REPRISE_ERROR_BUSY, "busy");
+  g_autoptr (GError) refused = g_error_new_literal (REPRISE_ERROR, REPRISE_ERROR_DENIED, "no");
+  g_autoptr (RepriseDue) due = NULL;
+  g_autoptr (GDateTime) before = NULL;
+
+  reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING, "daily 02:00");
+  assert_due (fixture, NULL);
+  pass (fixture, 14 * 60);
+  g_assert_true (reprise_scheduler_check (fixture->history, fixture->service,
+                                          REPRISE_ROUTINE_BACK_UP, fixture->now, fixture->zone,
+                                          &due, NULL));
+  assert_held (fixture, due, FALSE);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_assert_true (reprise_scheduler_end (fixture->history, due, fixture->now,
+                                            i % 2 == 0 ? locked : busy, NULL));
+      assert_held (fixture, due, TRUE);
+      pass (fixture, i % 2 == 0 ? 15 : 2);
+      assert_held (fixture, due, FALSE);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (waits); i++)
+    {
+      g_assert_true (
+        reprise_scheduler_end (fixture->history, due, fixture->now, unreachable, NULL));
+      pass (fixture, waits[i] - 1);
+      assert_held (fixture, due, TRUE);
+      pass (fixture, 1);
+      assert_held (fixture, due, FALSE);
+    }
+  /* a clock that was set back by years holds nothing for years */
+  g_assert_true (reprise_scheduler_end (fixture->history, due, fixture->now, locked, NULL));
+  before = g_date_time_add_years (fixture->now, -10);
+  g_date_time_unref (fixture->now);
+  fixture->now = g_date_time_ref (before);
+  assert_held (fixture, due, FALSE);
+  g_date_time_unref (fixture->now);
+  fixture->now = g_date_time_add_years (before, 10);
+  g_assert_true (reprise_scheduler_end (fixture->history, due, fixture->now, unreachable, NULL));
+  assert_held (fixture, due, FALSE);
+  assert_due (fixture, NULL);
+  pass (fixture, 24 * 60);
+  g_clear_pointer (&due, reprise_due_free);
+  g_assert_true (reprise_scheduler_check (fixture->history, fixture->service,
+                                          REPRISE_ROUTINE_BACK_UP, fixture->now, fixture->zone,
+                                          &due, NULL));
+  g_assert_true (reprise_scheduler_end (fixture->history, due, fixture->now, refused, NULL));
+  assert_due (fixture, NULL);
+}
+
+/* Each routine has a schedule of its own, and all are paused together. */
+static void
+test_routines (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseDue) due = NULL;
+
+  reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING, "daily 02:00");
+  reprise_service_set_setting (
+    fixture->service, reprise_routine_get_setting (REPRISE_ROUTINE_REHEARSE), "weekly sun 04:00");
+  g_assert_true (
+    reprise_scheduler_settle_all (fixture->history, fixture->service, fixture->now, NULL));
+  pass (fixture, 4 * 24 * 60);
+  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
+    {
+      RepriseRoutine routine = REPRISE_ROUTINE_BACK_UP;
+
+      g_clear_pointer (&due, reprise_due_free);
+      g_assert_true (
+        reprise_routine_from_string (reprise_routine_to_string ((RepriseRoutine) i), &routine));
+      g_assert_cmpint (routine, ==, (RepriseRoutine) i);
+      g_assert_true (reprise_scheduler_check (fixture->history, fixture->service, routine,
+                                              fixture->now, fixture->zone, &due, NULL));
+      g_assert_true ((due == NULL) == (routine == REPRISE_ROUTINE_ROLL_UP));
+      if (due == NULL)
+        continue;
+      g_assert_cmpint (due->request->kind, ==,
+                       routine == REPRISE_ROUTINE_REHEARSE ? REPRISE_JOB_REHEARSE
+                                                           : REPRISE_JOB_BACK_UP);
+      g_assert_cmpstr (due->request->origin, ==, "schedule");
+      g_assert_true (reprise_scheduler_end (fixture->history, due, fixture->now, NULL, NULL));
+    }
+  reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING_PAUSED, "true");
+  pass (fixture, 14 * 24 * 60);
+  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
+    {
+      g_clear_pointer (&due, reprise_due_free);
+      g_assert_true (reprise_scheduler_check (fixture->history, fixture->service,
+                                              (RepriseRoutine) i, fixture->now, fixture->zone, &due,
+                                              NULL));
+      g_assert_null (due);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -225,6 +340,8 @@ main (int argc, char **argv)
   g_test_add ("/scheduler/on-service", Fixture, NULL, set_up, test_on_service, tear_down);
   g_test_add ("/scheduler/pause", Fixture, NULL, set_up, test_pause, tear_down);
   g_test_add ("/scheduler/wrong", Fixture, NULL, set_up, test_wrong, tear_down);
+  g_test_add ("/scheduler/failures", Fixture, NULL, set_up, test_failures, tear_down);
+  g_test_add ("/scheduler/routines", Fixture, NULL, set_up, test_routines, tear_down);
   g_test_add ("/scheduler/sixty-days", Fixture, NULL, set_up, test_sixty_days, tear_down);
   g_test_add ("/scheduler/jumps", Fixture, NULL, set_up, test_jumps, tear_down);
   return g_test_run ();

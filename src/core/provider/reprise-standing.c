@@ -1,0 +1,240 @@
+/* reprise-standing.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-time.h"
+#include "provider/reprise-standing.h"
+
+#define N_RUNS           20
+#define MAX_OVERDUE_DAYS 3650
+
+/* From how many following runs the longest pause of a schedule is seen. */
+#define N_LOOKED_AHEAD 14
+
+void
+reprise_standing_free (RepriseStanding *self)
+{
+  g_clear_object (&self->service);
+  g_clear_object (&self->newest);
+  g_clear_object (&self->restorable);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
+  g_clear_object (&self->rehearsal);
+  g_clear_pointer (&self->next_at, g_date_time_unref);
+  g_free (self);
+}
+
+/**
+ * reprise_standing_find_newest:
+ * @restorable: leave out those that are known to be damaged
+ *
+ * Returns: (transfer none) (nullable): the newest backup that is whole; safety copies, rehearsals and uploads are none
+ */
+RepriseBackup *
+reprise_standing_find_newest (GPtrArray *backups, gboolean restorable)
+{
+  RepriseBackup *newest = NULL;
+
+  for (guint i = 0; i < backups->len; i++)
+    {
+      RepriseBackup *backup = backups->pdata[i];
+      RepriseOrigin origin = reprise_backup_get_origin (backup);
+      GDateTime *made = reprise_backup_get_created_at (backup);
+
+      if (reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL || made == NULL ||
+          (origin != REPRISE_ORIGIN_MANUAL && origin != REPRISE_ORIGIN_SCHEDULE) ||
+          (restorable && reprise_backup_get_damage (backup) != NULL))
+        continue;
+      if (newest == NULL || g_date_time_compare (made, reprise_backup_get_created_at (newest)) > 0)
+        newest = backup;
+    }
+  return newest;
+}
+
+/* The longest pause between the next runs, in days begun. */
+static guint
+get_longest_pause_days (RepriseSchedule *schedule, GDateTime *now, GTimeZone *zone)
+{
+  g_autoptr (GDateTime) at = reprise_schedule_get_next (schedule, now, zone);
+  GTimeSpan longest = 0;
+
+  for (guint i = 0; at != NULL && i < N_LOOKED_AHEAD; i++)
+    {
+      GDateTime *next = reprise_schedule_get_next (schedule, at, zone);
+
+      if (next != NULL)
+        longest = MAX (longest, g_date_time_difference (next, at));
+      g_date_time_unref (at);
+      at = next;
+    }
+  return (guint) ((longest + G_TIME_SPAN_DAY - 1) / G_TIME_SPAN_DAY);
+}
+
+/**
+ * reprise_standing_get_overdue_days:
+ *
+ * What is set for the service, or for all; else a day more than the longest pause of its schedule, or a week where it has none.
+ *
+ * Returns: after how many days without a backup the service is overdue; 0: never
+ */
+guint
+reprise_standing_get_overdue_days (RepriseService *service,
+                                   ReprisePreferences *preferences,
+                                   GDateTime *now,
+                                   GTimeZone *zone)
+{
+  const char *set = reprise_service_get_setting (service, REPRISE_STANDING_SETTING_OVERDUE);
+  gint64 for_all =
+    reprise_preferences_get_integer (preferences, REPRISE_STANDING_SETTING_OVERDUE, -1);
+  g_autoptr (RepriseSchedule) schedule =
+    reprise_scheduler_get_schedule (service, REPRISE_ROUTINE_BACK_UP, NULL);
+  guint64 days = 0;
+
+  if (set != NULL && g_ascii_string_to_unsigned (set, 10, 0, MAX_OVERDUE_DAYS, &days, NULL))
+    return (guint) days;
+  if (for_all >= 0 && for_all <= MAX_OVERDUE_DAYS)
+    return (guint) for_all;
+  if (schedule == NULL || reprise_scheduler_is_paused (service))
+    return REPRISE_STATUS_OVERDUE_DAYS;
+  return get_longest_pause_days (schedule, now, zone) + 1;
+}
+
+/**
+ * reprise_standing_read:
+ *
+ * Returns: (transfer full): what is known of the service, or %NULL with the errors of the vault and the history
+ */
+RepriseStanding *
+reprise_standing_read (RepriseContext *context,
+                       RepriseService *service,
+                       GDateTime *now,
+                       GTimeZone *zone,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (RepriseStanding) self = g_new0 (RepriseStanding, 1);
+  RepriseHistory *history = reprise_context_get_history (context);
+  const char *uuid = reprise_service_get_uuid (service);
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (context);
+  g_autoptr (GPtrArray) backups = reprise_vault_list (vault, uuid, cancellable, error);
+  g_autoptr (GError) local_error = NULL;
+
+  self->service = g_object_ref (service);
+  if (backups == NULL)
+    return NULL;
+  g_set_object (&self->newest, reprise_standing_find_newest (backups, FALSE));
+  g_set_object (&self->restorable, reprise_standing_find_newest (backups, TRUE));
+  self->runs = reprise_history_list (history, uuid, NULL, 0, N_RUNS, error);
+  if (self->runs == NULL)
+    return NULL;
+  self->rehearsal = reprise_history_find_last (history, uuid, REPRISE_JOB_REHEARSE, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  self->paused = reprise_scheduler_is_paused (service) &&
+                 reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING) != NULL;
+  self->next_at = reprise_scheduler_get_next (service, REPRISE_ROUTINE_BACK_UP, now, zone);
+  self->overdue_days = reprise_standing_get_overdue_days (
+    service, reprise_context_get_preferences (context), now, zone);
+  return g_steal_pointer (&self);
+}
+
+static guint
+count_groups (RepriseGroups groups)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < REPRISE_N_GROUPS; i++)
+    n += REPRISE_GROUPS_HAS (groups, i) ? 1 : 0;
+  return n;
+}
+
+/* (transfer full): @job (nullable): the one that is at work for it */
+RepriseStatus *
+reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDateTime *now)
+{
+  RepriseStatusFacts known = {
+    .now = now,
+    .known = TRUE,
+    .job = job,
+    .last_size_bytes = REPRISE_NOT_REPORTED,
+    .runs = (RepriseRun *const *) self->runs->pdata,
+    .n_runs = self->runs->len,
+    .overdue_days = self->overdue_days,
+    .paused = self->paused,
+  };
+
+  if (self->newest != NULL)
+    {
+      known.last_at = reprise_backup_get_created_at (self->newest);
+      known.last_size_bytes = reprise_backup_get_size_bytes (self->newest);
+      known.last_n_groups = count_groups (reprise_backup_get_groups (self->newest));
+      known.last_verified_at = reprise_backup_get_verified_at (self->newest);
+      known.last_damage = reprise_backup_get_damage (self->newest);
+    }
+  return reprise_status_new (&known);
+}
+
+/* For a script, a service that was never backed up is not well. */
+gboolean
+reprise_standing_needs_attention (const RepriseStatus *status)
+{
+  return status->needs_attention || status->state == REPRISE_STATUS_NEVER;
+}
+
+/**
+ * reprise_standing_describe_recovery:
+ * @point: (nullable): when the newest backup that can be restored was made
+ *
+ * Returns: (transfer full): how much would be lost with the service, in a sentence
+ */
+char *
+reprise_standing_describe_recovery (GDateTime *point, GDateTime *now)
+{
+  gint64 seconds;
+  gulong n;
+
+  if (point == NULL)
+    return g_strdup (_ ("All data would be lost: there is no backup that can be restored."));
+  seconds = MAX (g_date_time_difference (now, point) / G_TIME_SPAN_SECOND, 0);
+  if (seconds < 2 * 60 * 60)
+    {
+      n = (gulong) (seconds / 60) + 1;
+      return g_strdup_printf (ngettext ("At most %lu minute of changes would be lost.",
+                                        "At most %lu minutes of changes would be lost.", n),
+                              n);
+    }
+  if (seconds < 2 * 24 * 60 * 60)
+    {
+      n = (gulong) (seconds / (60 * 60)) + 1;
+      return g_strdup_printf (ngettext ("At most %lu hour of changes would be lost.",
+                                        "At most %lu hours of changes would be lost.", n),
+                              n);
+    }
+  n = (gulong) (seconds / (24 * 60 * 60)) + 1;
+  return g_strdup_printf (ngettext ("At most %lu day of changes would be lost.",
+                                    "At most %lu days of changes would be lost.", n),
+                          n);
+}
+
+/* (transfer full): “Restore rehearsed 3 days ago – 1,204 rows, 0 differences”; of one that failed, that it did */
+char *
+reprise_standing_describe_rehearsal (RepriseRun *rehearsal, GDateTime *now)
+{
+  gboolean failed = reprise_run_get_state (rehearsal) == REPRISE_JOB_FAILED;
+  const char *more =
+    failed ? reprise_run_get_error (rehearsal) : reprise_run_get_summary (rehearsal);
+  g_autofree char *ago = reprise_time_to_ago (reprise_run_get_finished_at (rehearsal), now);
+  g_autofree char *what = g_strdup_printf (
+    /* Translators: how long ago follows: “Restore rehearsed 3 days ago” */
+    failed ? _ ("Rehearsal failed %s") : _ ("Restore rehearsed %s"), ago);
+
+  return more != NULL && *more != '\0' ? g_strdup_printf ("%s – %s", what, more)
+                                       : g_steal_pointer (&what);
+}

@@ -1,0 +1,68 @@
+/* reprise-standing.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "job/reprise-status.h"
+#include "provider/reprise-context.h"
+#include "provider/reprise-scheduler.h"
+
+G_BEGIN_DECLS
+
+/* The setting of a service, and the preference for all: after how many days without a backup it is overdue; 0: never. */
+#define REPRISE_STANDING_SETTING_OVERDUE "overdue-days"
+
+/**
+ * RepriseStanding:
+ * @service: (owned)
+ * @newest: (owned) (nullable): the newest backup of the vault that is whole; no safety copy
+ * @restorable: (owned) (nullable): the newest of them that is not damaged
+ * @runs: (owned) (element-type RepriseRun): the latest jobs, newest first
+ * @rehearsal: (owned) (nullable): the latest rehearsal that ended
+ * @next_at: (owned) (nullable): when it is backed up next by itself
+ * @paused: whether its schedule is paused
+ * @overdue_days: after how many days without a backup it is overdue
+ *
+ * All that this computer knows of how well a service is backed up; its status follows from it, for the command line, notifications
+ * and the bus.
+ */
+typedef struct
+{
+  RepriseService *service;
+  RepriseBackup *newest;
+  RepriseBackup *restorable;
+  GPtrArray *runs;
+  RepriseRun *rehearsal;
+  GDateTime *next_at;
+  gboolean paused;
+  guint overdue_days;
+} RepriseStanding;
+
+/* blocking: for workers */
+RepriseStanding *reprise_standing_read (RepriseContext *context,
+                                        RepriseService *service,
+                                        GDateTime *now,
+                                        GTimeZone *zone,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+void reprise_standing_free (RepriseStanding *self);
+RepriseStatus *reprise_standing_make_status (const RepriseStanding *self,
+                                             RepriseJob *job,
+                                             GDateTime *now);
+gboolean reprise_standing_needs_attention (const RepriseStatus *status);
+
+/* its parts, for the window */
+RepriseBackup *reprise_standing_find_newest (GPtrArray *backups, gboolean restorable);
+guint reprise_standing_get_overdue_days (RepriseService *service,
+                                         ReprisePreferences *preferences,
+                                         GDateTime *now,
+                                         GTimeZone *zone);
+char *reprise_standing_describe_recovery (GDateTime *point, GDateTime *now);
+char *reprise_standing_describe_rehearsal (RepriseRun *rehearsal, GDateTime *now);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseStanding, reprise_standing_free)
+
+G_END_DECLS

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "base/reprise-program.h"
 #include "reprise-agent.h"
@@ -21,6 +22,8 @@ main (int argc, char **argv)
   reprise_program_set_up_memory ();
   reprise_program_set_up_locale ();
   g_set_prgname ("reprise-agent");
-  agent = reprise_agent_new ();
+  /* Started at sign-in where nobody else wakes it: it stays for as long as the session. */
+  agent = reprise_agent_new (argc > 1 && strcmp (argv[1], REPRISE_AGENT_STAY) == 0);
+  argc = 1;
   return g_application_run (agent, argc, argv);
 }

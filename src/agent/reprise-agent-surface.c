@@ -46,7 +46,17 @@ typedef enum
 } RepriseAgentSurfaceProperty;
 
 static GParamSpec *properties[PROP_BUSY + 1];
-static guint submit_signal;
+
+enum
+{
+  SUBMIT,
+  RUN,
+  RUN_DUE,
+  GET_STATUS,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 static void
 shown_free (gpointer data)
@@ -96,9 +106,16 @@ reprise_agent_surface_class_init (RepriseAgentSurfaceClass *klass)
   properties[PROP_BUSY] = g_param_spec_boolean (
     "busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-  submit_signal =
+  signals[SUBMIT] =
     g_signal_new ("submit", REPRISE_TYPE_AGENT_SURFACE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 2, REPRISE_TYPE_REQUEST, G_TYPE_DBUS_METHOD_INVOCATION);
+  signals[RUN] = g_signal_new ("run", REPRISE_TYPE_AGENT_SURFACE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_DBUS_METHOD_INVOCATION);
+  signals[RUN_DUE] = g_signal_new ("run-due", REPRISE_TYPE_AGENT_SURFACE, G_SIGNAL_RUN_LAST, 0,
+                                   NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DBUS_METHOD_INVOCATION);
+  signals[GET_STATUS] =
+    g_signal_new ("get-status", REPRISE_TYPE_AGENT_SURFACE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_DBUS_METHOD_INVOCATION);
 }
 
 static void
@@ -270,7 +287,34 @@ submit_cb (RepriseBusAgent *skeleton,
   if (request == NULL)
     g_dbus_method_invocation_return_gerror (invocation, error);
   else
-    g_signal_emit (self, submit_signal, 0, request, invocation);
+    g_signal_emit (self, signals[SUBMIT], 0, request, invocation);
+  return TRUE;
+}
+
+/* The callers of these need not stay: they are no clients that the agent lives for. */
+static gboolean
+run_cb (RepriseBusAgent *skeleton,
+        GDBusMethodInvocation *invocation,
+        const char *service,
+        RepriseAgentSurface *self)
+{
+  g_signal_emit (self, signals[RUN], 0, service, invocation);
+  return TRUE;
+}
+
+static gboolean
+run_due_cb (RepriseBusAgent *skeleton, GDBusMethodInvocation *invocation, RepriseAgentSurface *self)
+{
+  g_signal_emit (self, signals[RUN_DUE], 0, invocation);
+  return TRUE;
+}
+
+static gboolean
+get_status_cb (RepriseBusAgent *skeleton,
+               GDBusMethodInvocation *invocation,
+               RepriseAgentSurface *self)
+{
+  g_signal_emit (self, signals[GET_STATUS], 0, invocation);
   return TRUE;
 }
 
@@ -350,6 +394,10 @@ reprise_agent_surface_new (RepriseQueue *queue)
                     self);
   g_signal_connect_object (queue, "items-changed", G_CALLBACK (items_changed_cb), self, 0);
   g_signal_connect_object (self->skeleton, "handle-submit", G_CALLBACK (submit_cb), self, 0);
+  g_signal_connect_object (self->skeleton, "handle-run", G_CALLBACK (run_cb), self, 0);
+  g_signal_connect_object (self->skeleton, "handle-run-due", G_CALLBACK (run_due_cb), self, 0);
+  g_signal_connect_object (self->skeleton, "handle-get-status", G_CALLBACK (get_status_cb), self,
+                           0);
   g_signal_connect_object (self->skeleton, "handle-stop", G_CALLBACK (stop_cb), self, 0);
   g_signal_connect_object (self->skeleton, "handle-answer", G_CALLBACK (answer_cb), self, 0);
   g_signal_connect_object (self->skeleton, "handle-list-jobs", G_CALLBACK (list_jobs_cb), self, 0);
@@ -391,6 +439,32 @@ reprise_agent_surface_accept (RepriseAgentSurface *self,
 {
   reprise_queue_submit (self->queue, job);
   reprise_bus_agent_complete_submit (self->skeleton, invocation, reprise_job_get_id (job));
+}
+
+void
+reprise_agent_surface_accept_run (RepriseAgentSurface *self,
+                                  GDBusMethodInvocation *invocation,
+                                  RepriseJob *job)
+{
+  reprise_queue_submit (self->queue, job);
+  reprise_bus_agent_complete_run (self->skeleton, invocation, reprise_job_get_id (job));
+}
+
+void
+reprise_agent_surface_return_due (RepriseAgentSurface *self,
+                                  GDBusMethodInvocation *invocation,
+                                  guint n_started)
+{
+  reprise_bus_agent_complete_run_due (self->skeleton, invocation, n_started);
+}
+
+/* @services: (transfer floating): as the interface says */
+void
+reprise_agent_surface_return_status (RepriseAgentSurface *self,
+                                     GDBusMethodInvocation *invocation,
+                                     GVariant *services)
+{
+  reprise_bus_agent_complete_get_status (self->skeleton, invocation, services);
 }
 
 gboolean

@@ -16,7 +16,9 @@ G_BEGIN_DECLS
  *
  * Properties: `busy` (with “notify”): whether a job is active, or a client that has asked for something is still connected.
  * Signals: “submit” (#RepriseRequest, #GDBusMethodInvocation): somebody wants a job; the handler ends the invocation by
- * reprise_agent_surface_accept() or with an error.
+ * reprise_agent_surface_accept() or with an error. “run” (service, #GDBusMethodInvocation): likewise, what its schedule would do.
+ * “run-due” (#GDBusMethodInvocation) and “get-status” (#GDBusMethodInvocation): the handler ends the invocation by
+ * reprise_agent_surface_return_due() and reprise_agent_surface_return_status().
  */
 #define REPRISE_TYPE_AGENT_SURFACE (reprise_agent_surface_get_type ())
 
@@ -30,6 +32,15 @@ void reprise_agent_surface_unexport (RepriseAgentSurface *self);
 void reprise_agent_surface_accept (RepriseAgentSurface *self,
                                    GDBusMethodInvocation *invocation,
                                    RepriseJob *job);
+void reprise_agent_surface_accept_run (RepriseAgentSurface *self,
+                                       GDBusMethodInvocation *invocation,
+                                       RepriseJob *job);
+void reprise_agent_surface_return_due (RepriseAgentSurface *self,
+                                       GDBusMethodInvocation *invocation,
+                                       guint n_started);
+void reprise_agent_surface_return_status (RepriseAgentSurface *self,
+                                          GDBusMethodInvocation *invocation,
+                                          GVariant *services);
 gboolean reprise_agent_surface_is_busy (RepriseAgentSurface *self);
 
 G_END_DECLS

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The agent as a process: what its clients see, and how it ends."""
 
+import datetime
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -280,6 +282,85 @@ def no_secret_crosses(home):
     assert b"JobChanged" in seen, "the bus was not watched"
     for secret in (PASSWORD.encode(), b"canary-4711-canary"):
         assert secret not in seen and secret.hex().encode() not in seen, secret
+
+
+def call(home, method, *args):
+    """What the agent answers, as text; the bus starts it where it is not there."""
+    done = subprocess.run(["gdbus", "call", "--session", f"--dest={NAME}", "--object-path=/" + NAME.replace(".", "/"),
+                           f"--method={NAME}.{method}", *args], env=home.env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def miss(home, uuid, hours):
+    """As if the schedule had been dealt with so long ago."""
+    at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)
+    history = sqlite3.connect(os.path.join(home.env["XDG_STATE_HOME"], "reprise", "history.db"), timeout=10)
+    with history:
+        changed = history.execute("UPDATE mark SET at = ? WHERE service_uuid = ?",
+                                  (at.strftime("%Y-%m-%dT%H:%M:%S.000Z"), uuid)).rowcount
+    history.close()
+    assert changed == 1
+
+
+@test
+def does_what_is_due(home):
+    """When it starts, and when it is told to look; without anybody who waits for it."""
+    uuid = set_up(home, idle=1)
+    home.env["REPRISE_AGENT_IDLE_SECONDS"] = "1"
+    home.run("schedule", "Orders", "hourly :00").expect()
+    with open(home.file("config_home/reprise/preferences.conf"), "w", encoding="utf-8") as stream:
+        stream.write("[reprise]\nspread-seconds=0\n")
+    miss(home, uuid, 50)
+    agent = start_agent(home)
+    wait_until(lambda: home.run("list", "--json").json, "the backup")
+    assert agent.wait(timeout=30) == 0
+    backups = home.run("list", "--json").json
+    assert [b["origin"] for b in backups] == ["schedule"] and backups[0]["state"] == "verified", backups
+    agent = start_agent(home)
+    assert "uint32 0" in call(home, "RunDue")
+    miss(home, uuid, 3)
+    assert "uint32 1" in call(home, "RunDue")
+    assert agent.wait(timeout=30) == 0
+    assert len(home.run("list", "--json").json) == 2
+    home.run("run-due").expect(out="Nothing is due")
+
+
+@test
+def timer_wakes_it(home):
+    """“run-due --background” starts the agent by the bus, and goes; where there is no bus it does the work itself."""
+    uuid = set_up(home, idle=1)
+    folder = os.path.join(home.env["XDG_DATA_HOME"], "dbus-1", "services")
+    with open(os.path.join(folder, NAME + ".service"), "w", encoding="utf-8") as stream:
+        stream.write(f"[D-BUS Service]\nName={NAME}\nExec={program('util/reprise-toy-agent')}\n")
+    home.run("schedule", "Orders", "hourly :00").expect()
+    with open(home.file("config_home/reprise/preferences.conf"), "w", encoding="utf-8") as stream:
+        stream.write("[reprise]\nspread-seconds=0\n")
+    miss(home, uuid, 5)
+    home.run("run-due", "--background").expect()
+    wait_until(lambda: home.run("history", "--json").json, "the end")
+    wait_until(lambda: not home.has_name(NAME), "the agent to go")
+    assert len(home.run("list", "--json").json) == 1
+    miss(home, uuid, 5)
+    home.run("run-due", "--background", env={"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}).expect(out="verified")
+
+
+@test
+def tells_its_status(home):
+    """Status, run and stop over the bus; no secret and no setting among what it says."""
+    uuid = set_up(home, "delay-ms=300")
+    start_agent(home)
+    said = call(home, "GetStatus")
+    assert "'never'" in said and "Orders" in said and home.path not in said, said
+    job = call(home, "Run", "Orders").split("'")[1]
+    assert "'running'" in call(home, "GetStatus")
+    call(home, "Stop", job, "true")
+    wait_until(lambda: home.run("jobs", "--json").json[0]["state"] == "stopped", "the end")
+    call(home, "Run", uuid)
+    wait_until(lambda: home.run("list", "--json").json, "the backup")
+    wait_until(lambda: "'up-to-date'" in call(home, "GetStatus"), "the status")
+    said = call(home, "GetStatus")
+    assert "At most 1 minute of changes would be lost." in said and "last-backup-at" in said, said
 
 
 SPY = """#!/bin/sh

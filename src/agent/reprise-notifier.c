@@ -1,0 +1,285 @@
+/* reprise-notifier.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-agent"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "reprise-notifier.h"
+
+#define WINDOW_PATH "/io/github/reprise_backup/Reprise"
+
+/* Where notifications go: https://flatpak.github.io/xdg-desktop-portal, https://wiki.gnome.org/Projects/GLib/GNotification and
+ * https://specifications.freedesktop.org/notification-spec */
+#define PORTAL_NAME      "org.freedesktop.portal.Desktop"
+#define PORTAL_PATH      "/org/freedesktop/portal/desktop"
+#define PORTAL_INTERFACE "org.freedesktop.portal.Notification"
+#define GTK_NAME         "org.gtk.Notifications"
+#define GTK_PATH         "/org/gtk/Notifications"
+#define FDO_NAME         "org.freedesktop.Notifications"
+#define FDO_PATH         "/org/freedesktop/Notifications"
+
+struct _RepriseNotifier
+{
+  GObject parent_instance;
+
+  GDBusConnection *bus; /* (owned) */
+  gboolean in_sandbox;
+  GHashTable
+    *shown;      /* (owned) (element-type utf8 guint32): by service, the number of the third way */
+  guint clicked; /* the subscription to clicks of the third way */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseNotifier, reprise_notifier, G_TYPE_OBJECT)
+
+/* One notification on its way. */
+typedef struct
+{
+  RepriseNotifier *self; /* (owned) */
+  char *uuid;            /* (owned) */
+  char *title;           /* (owned) (nullable): of one that is withdrawn */
+  char *body;            /* (owned) (nullable) */
+} Message;
+
+static void
+message_free (Message *message)
+{
+  g_object_unref (message->self);
+  g_free (message->uuid);
+  g_free (message->title);
+  g_free (message->body);
+  g_free (message);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Message, message_free)
+
+static void
+reprise_notifier_dispose (GObject *object)
+{
+  RepriseNotifier *self = REPRISE_NOTIFIER (object);
+
+  if (self->clicked != 0)
+    g_dbus_connection_signal_unsubscribe (self->bus, self->clicked);
+  self->clicked = 0;
+  G_OBJECT_CLASS (reprise_notifier_parent_class)->dispose (object);
+}
+
+static void
+reprise_notifier_finalize (GObject *object)
+{
+  RepriseNotifier *self = REPRISE_NOTIFIER (object);
+
+  g_clear_object (&self->bus);
+  g_clear_pointer (&self->shown, g_hash_table_unref);
+  G_OBJECT_CLASS (reprise_notifier_parent_class)->finalize (object);
+}
+
+static void
+reprise_notifier_class_init (RepriseNotifierClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = reprise_notifier_dispose;
+  G_OBJECT_CLASS (klass)->finalize = reprise_notifier_finalize;
+}
+
+static void
+reprise_notifier_init (RepriseNotifier *self)
+{
+  self->shown = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/* One per service: a later one takes the place of an earlier one. */
+static char *
+dup_id (const Message *message)
+{
+  return g_strconcat ("attention-", message->uuid, NULL);
+}
+
+/* (transfer floating): as the portal and GNOME take it */
+static GVariant *
+to_dictionary (const Message *message)
+{
+  GVariantBuilder builder, buttons, button;
+
+  g_variant_builder_init (&button, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&button, "{sv}", "label", g_variant_new_string (_ ("Show Service")));
+  g_variant_builder_add (&button, "{sv}", "action", g_variant_new_string ("app.show-service"));
+  g_variant_builder_add (&button, "{sv}", "target", g_variant_new_string (message->uuid));
+  g_variant_builder_init (&buttons, G_VARIANT_TYPE ("aa{sv}"));
+  g_variant_builder_add_value (&buttons, g_variant_builder_end (&button));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", "title", g_variant_new_string (message->title));
+  g_variant_builder_add (&builder, "{sv}", "body", g_variant_new_string (message->body));
+  g_variant_builder_add (&builder, "{sv}", "priority", g_variant_new_string ("high"));
+  g_variant_builder_add (&builder, "{sv}", "default-action",
+                         g_variant_new_string ("app.show-service"));
+  g_variant_builder_add (&builder, "{sv}", "default-action-target",
+                         g_variant_new_string (message->uuid));
+  g_variant_builder_add (&builder, "{sv}", "buttons", g_variant_builder_end (&buttons));
+  return g_variant_builder_end (&builder);
+}
+
+/* --- the third way: org.freedesktop.Notifications --- */
+
+static void
+clicked_cb (GDBusConnection *bus,
+            const char *sender,
+            const char *path,
+            const char *iface,
+            const char *signal,
+            GVariant *parameters,
+            gpointer data)
+{
+  RepriseNotifier *self = data;
+  GHashTableIter iter;
+  gpointer uuid, number;
+  guint32 id = 0;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
+    return;
+  g_variant_get (parameters, "(u&s)", &id, NULL);
+  g_hash_table_iter_init (&iter, self->shown);
+  while (g_hash_table_iter_next (&iter, &uuid, &number))
+    if (GPOINTER_TO_UINT (number) == id)
+      {
+        GVariant *targets[] = { g_variant_new_variant (g_variant_new_string (uuid)) };
+
+        g_dbus_connection_call (
+          bus, APPLICATION_ID, WINDOW_PATH, "org.freedesktop.Application", "ActivateAction",
+          g_variant_new ("(s@av@a{sv})", "show-service",
+                         g_variant_new_array (G_VARIANT_TYPE_VARIANT, targets, 1),
+                         g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0)),
+          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+        return;
+      }
+}
+
+static void
+notified_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Message) message = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  guint32 id = 0;
+
+  if (reply == NULL)
+    {
+      g_debug ("Nobody shows notifications: %s", error->message);
+      return;
+    }
+  g_variant_get (reply, "(u)", &id);
+  g_hash_table_insert (message->self->shown, g_strdup (message->uuid), GUINT_TO_POINTER (id));
+}
+
+/* Takes @message. */
+static void
+notify_all_desktops (Message *message)
+{
+  RepriseNotifier *self = message->self;
+  gpointer before = g_hash_table_lookup (self->shown, message->uuid);
+  const char *const actions[] = { "default", _ ("Show Service"), NULL };
+  GVariantBuilder hints;
+
+  if (message->title == NULL)
+    {
+      if (before != NULL)
+        g_dbus_connection_call (self->bus, FDO_NAME, FDO_PATH, FDO_NAME, "CloseNotification",
+                                g_variant_new ("(u)", GPOINTER_TO_UINT (before)), NULL,
+                                G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+      g_hash_table_remove (self->shown, message->uuid);
+      message_free (message);
+      return;
+    }
+  if (self->clicked == 0)
+    self->clicked =
+      g_dbus_connection_signal_subscribe (self->bus, FDO_NAME, FDO_NAME, "ActionInvoked", FDO_PATH,
+                                          NULL, G_DBUS_SIGNAL_FLAGS_NONE, clicked_cb, self, NULL);
+  g_variant_builder_init (&hints, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&hints, "{sv}", "desktop-entry", g_variant_new_string (APPLICATION_ID));
+  g_dbus_connection_call (
+    self->bus, FDO_NAME, FDO_PATH, FDO_NAME, "Notify",
+    g_variant_new ("(susss^asa{sv}i)", _ ("Reprise"), GPOINTER_TO_UINT (before), APPLICATION_ID,
+                   message->title, message->body, actions, &hints, -1),
+    G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, notified_cb, message);
+}
+
+/* --- the first two --- */
+
+static void
+sent_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Message) message = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply == NULL && !message->self->in_sandbox)
+    notify_all_desktops (g_steal_pointer (&message));
+  else if (reply == NULL)
+    g_debug ("The portal takes no notifications: %s", error->message);
+}
+
+static GVariant *
+make_parameters (const Message *message, gboolean portal)
+{
+  g_autofree char *id = dup_id (message);
+
+  if (message->title == NULL)
+    return portal ? g_variant_new ("(s)", id) : g_variant_new ("(ss)", APPLICATION_ID, id);
+  return portal ? g_variant_new ("(s@a{sv})", id, to_dictionary (message))
+                : g_variant_new ("(ss@a{sv})", APPLICATION_ID, id, to_dictionary (message));
+}
+
+/* Takes @message. */
+static void
+send (Message *message)
+{
+  gboolean portal = message->self->in_sandbox;
+
+  g_dbus_connection_call (message->self->bus, portal ? PORTAL_NAME : GTK_NAME,
+                          portal ? PORTAL_PATH : GTK_PATH, portal ? PORTAL_INTERFACE : GTK_NAME,
+                          message->title != NULL ? "AddNotification" : "RemoveNotification",
+                          make_parameters (message, portal), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                          sent_cb, message);
+}
+
+RepriseNotifier *
+reprise_notifier_new (GDBusConnection *bus, gboolean in_sandbox)
+{
+  RepriseNotifier *self = g_object_new (REPRISE_TYPE_NOTIFIER, NULL);
+
+  self->bus = g_object_ref (bus);
+  self->in_sandbox = in_sandbox;
+  return self;
+}
+
+/* Shows it in the place of the one that there was of the service. */
+void
+reprise_notifier_send (RepriseNotifier *self,
+                       const char *service_uuid,
+                       const char *title,
+                       const char *body)
+{
+  Message *message = g_new0 (Message, 1);
+
+  message->self = g_object_ref (self);
+  message->uuid = g_strdup (service_uuid);
+  message->title = g_strdup (title);
+  message->body = g_strdup (body);
+  send (message);
+}
+
+/* What it told of is solved. */
+void
+reprise_notifier_withdraw (RepriseNotifier *self, const char *service_uuid)
+{
+  Message *message = g_new0 (Message, 1);
+
+  message->self = g_object_ref (self);
+  message->uuid = g_strdup (service_uuid);
+  send (message);
+}

@@ -5,6 +5,7 @@ REPRISE_COUCHDB_URL=http://NAME:PASSWORD@HOST:PORT, any CouchDB. Only databases 
 """
 
 import datetime
+import glob
 import os
 import random
 import re
@@ -110,28 +111,107 @@ def same_database_and_undo(place):
     place.server.drop_all()
 
 
-@SUITE.test
-def written_meanwhile(place):
-    """Somebody saves a document while it is restored into the same database: that version stays, and is told of."""
+def meanwhile(place, at, *args, code):
+    """A restore into the same database, while which somebody saves a document, just before the call @at is answered for the first time
+    after the safety copy. What is there in the end, what was saved, and what they wrote."""
     name = place.new(50)
     backup = place.back_up()
     saved = place.server.live(name)
     rows = place.server.winners(name)
-    edits = place.server.bulk(name, [{"_id": f"doc-{i:05}", "_rev": rows[f"doc-{i:05}"], "wrong": i} for i in range(1, 4)])
+    place.server.bulk(name, [{"_id": f"doc-{i:05}", "_rev": rows[f"doc-{i:05}"], "wrong": i} for i in range(1, 4)])
+    before = place.server.live(name)
     theirs = {"_id": "doc-00002", "mine": "written meanwhile"}
+    backups = os.path.join(place.home.path, "data_home", "reprise", "vault", "*", "*", "manifest.json")
+    written, n = [], len(glob.glob(backups))
 
     def write(_):
-        place.server.bulk(name, [{**theirs, "_rev": edits[1]["rev"]}])
+        if not written and len(glob.glob(backups)) > n:
+            written.append(place.server.bulk(name, [{**theirs, "_rev": place.server.winners(name)["doc-00002"]}]))
         return False
 
-    rule = place.proxy.at("_bulk_docs", "request", write)
-    done = place.restore(backup, name, "--to", "into=same", code=3)
-    assert rule.done.is_set()
-    assert re.search("doc-00002.*conflict", done.err + done.out, re.I), done
-    assert place.server.live(name) == {**saved, "doc-00002": theirs}
+    place.proxy.at(at, "request", write, times=100)
+    done = place.restore(backup, name, "--to", "into=same", *args, code=code)
+    assert written and "doc-00002" in done.err + done.out, done
+    found = place.server.live(name)
     place.proxy.forget()
+    place.run("undo", "Shop", "--yes").expect(0)
+    assert place.server.live(name) == before
     place.restore(backup, name, "--to", "into=same")  # now it is at rest
     assert place.server.live(name) == saved
+    place.server.drop_all()
+    return found, saved, theirs
+
+
+@SUITE.test
+def written_meanwhile(place):
+    """Somebody saves a document while it is restored into the same database, before it is looked at and after: that version stays, and
+    is told of."""
+    for at in ("_all_docs", "_bulk_docs"):
+        found, saved, theirs = meanwhile(place, at, code=3)
+        assert found == {**saved, "doc-00002": theirs}, at
+
+
+@SUITE.test
+def replaced_meanwhile(place):
+    """Or the saved version wins, as a new revision above theirs, and that is told of."""
+    for at in ("_all_docs", "_bulk_docs"):
+        found, saved, _ = meanwhile(place, at, "--to", "meanwhile=replace", code=3)
+        assert found == saved, at
+
+
+def live_leaves(place, name):
+    """Of each document what its live leaves say, the one that is shown first."""
+    winners = place.server.winners(name)
+    found = {}
+    for key, doc in place.server.state(name).items():
+        if key == "_security" or "_deleted" in doc or key[0] not in winners:
+            continue
+        shown = winners[key[0]] == key[1]
+        for stub in doc.get("_attachments", {}).values():
+            stub.pop("revpos", None)
+        body = {member: value for member, value in doc.items() if member not in ("_rev", "_revisions")}
+        found.setdefault(key[0], []).append((not shown, str(sorted(body.items())), body))
+    return {document: [body for _, _, body in sorted(leaves, key=lambda leaf: leaf[:2])] for document, leaves in found.items()}
+
+
+@SUITE.test
+def conflicts_chosen(place):
+    """Versions in conflict of a database that is there: left out, restored, or exactly those of the backup; and undone."""
+    name = f"{PREFIX}conflicts"
+    work = Work(place.server, name, random.Random(SEED))
+    work.begin(20)
+    for day in range(4):
+        work.do(day)
+    backup = place.back_up()
+    saved = live_leaves(place, name)
+    assert len([leaves for leaves in saved.values() if len(leaves) > 1]) >= 3, saved
+    # all conflicts are resolved, some edited; others come, one of a document that the backup does not have
+    for (document, rev) in [key for key, doc in place.server.state(name).items() if key != "_security" and "_deleted" not in doc]:
+        if place.server.winners(name)[document] != rev:
+            place.server.bulk(name, [{"_id": document, "_rev": rev, "_deleted": True}])
+    rows = place.server.winners(name)
+    first, second, third, fourth = [document for document in sorted(rows) if document.startswith("do")][:4]
+    place.server.bulk(name, [{"_id": "day-3-0", "_rev": rows["day-3-0"], "wrong": 1}, {"_id": first, "_rev": rows[first], "_deleted": True},
+                             {"_id": second, "_rev": rows[second], "wrong": 2}])
+    # of two the other version is shown, of one it is not
+    for document, digit in ((third, "0"), (fourth, "f"), ("new", "f"), ("new", "e")):
+        place.server.bulk(name, [{"_id": document, "_rev": "1-" + digit * 32, "other": digit, "_revisions": {"start": 1, "ids": [digit * 32]}}],
+                          new_edits=False)
+    before = live_leaves(place, name)
+    for choice in ("leave", "keep", "exact", "exact"):
+        place.restore(backup, name, "--to", "into=same", "--to", f"conflicts={choice}")
+        found = live_leaves(place, name)
+        assert found.pop("new") == before["new"]
+        for document, leaves in saved.items():
+            extra = [leaf for leaf in before[document][1:] if "other" in leaf] if choice != "exact" and document in before else []
+            wanted = leaves[:1] if choice == "leave" else leaves
+            assert found[document][0] == leaves[0], (choice, document)
+            assert set(map(str, found[document])) == set(map(str, wanted + extra)), (choice, document, found[document], wanted, extra)
+            assert choice != "exact" or len(found[document]) == len(leaves), (choice, document, found[document])
+        place.run("undo", "Shop", "--yes").expect(0)
+        assert live_leaves(place, name) == before, choice
+    place.restore(backup, name, "--to", "into=same", "--to", "conflicts=exact", "--to", "others=remove")
+    assert live_leaves(place, name) == saved
     place.server.drop_all()
 
 

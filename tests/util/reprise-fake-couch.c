@@ -62,6 +62,14 @@ typedef struct
   guint value, skip, times;
 } Fault;
 
+/* Somebody else at work. */
+typedef struct
+{
+  char *call, *database, *id;
+  char *members; /* (nullable): deletes it */
+  guint skip, times;
+} Other;
+
 struct _RepriseFakeCouch
 {
   RepriseFaultServer *server;
@@ -70,6 +78,7 @@ struct _RepriseFakeCouch
   char *account, *password, *cookie;
   GPtrArray *faults;
   GPtrArray *calls;
+  GPtrArray *others; /* (element-type Other) */
   guint n_faults, n_writes, n_sign_ins, n_made;
   GRWLock answering;              /* held for reading while the extension answers */
   RepriseFakeExtension extension; /* (nullable) */
@@ -144,6 +153,18 @@ fault_free (gpointer data)
   Fault *self = data;
 
   g_free (self->path);
+  g_free (self);
+}
+
+static void
+other_free (gpointer data)
+{
+  Other *self = data;
+
+  g_free (self->call);
+  g_free (self->database);
+  g_free (self->id);
+  g_free (self->members);
   g_free (self);
 }
 
@@ -1376,6 +1397,30 @@ note_call (RepriseFakeCouch *self, RepriseFaultCall *call)
   g_ptr_array_add (self->calls, g_strconcat (call->method, " ", call->path, NULL));
 }
 
+/* What others do just before the call is answered. */
+static void
+let_others_write (RepriseFakeCouch *self, const char *call)
+{
+  for (guint i = 0; i < self->others->len; i++)
+    {
+      Other *other = self->others->pdata[i];
+      Base *base = get_base (self, other->database);
+      Doc *doc;
+
+      if (other->times == 0 || base == NULL || strstr (call, other->call) == NULL)
+        continue;
+      if (other->skip > 0)
+        {
+          other->skip--;
+          continue;
+        }
+      other->times--;
+      doc = need_doc (base, other->id);
+      edit (base, doc, doc->leaves->len > 0 ? winner (doc) : NULL,
+            other->members != NULL ? other->members : "", other->members == NULL);
+    }
+}
+
 static void
 parse_call (Ask *ask)
 {
@@ -1427,6 +1472,7 @@ handle_cb (RepriseFaultCall *call, gpointer user_data)
   parse_call (&ask);
   g_mutex_lock (&self->mutex);
   note_call (self, call);
+  let_others_write (self, self->calls->pdata[self->calls->len - 1]);
   ask.fault = take_fault (self, call->path);
   if (answer_fault (&ask) || answer_extension (&ask))
     ;
@@ -1458,6 +1504,7 @@ reprise_fake_couch_new (const char *account, const char *password)
   self->bases = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, base_free);
   self->faults = g_ptr_array_new_with_free_func (fault_free);
   self->calls = g_ptr_array_new_with_free_func (g_free);
+  self->others = g_ptr_array_new_with_free_func (other_free);
   self->account = g_strdup (account);
   self->password = g_strdup (password);
   self->cookie = g_strdup ("c29tZS1jb29raWU");
@@ -1472,6 +1519,7 @@ reprise_fake_couch_free (RepriseFakeCouch *self)
   g_hash_table_unref (self->bases);
   g_ptr_array_unref (self->faults);
   g_ptr_array_unref (self->calls);
+  g_ptr_array_unref (self->others);
   g_free (self->account);
   g_free (self->password);
   g_free (self->cookie);
@@ -1643,6 +1691,30 @@ reprise_fake_couch_delete (RepriseFakeCouch *self, const char *database, const c
   base = get_base (self, database);
   doc = g_hash_table_lookup (base->docs, id);
   edit (base, doc, winner (doc), "", TRUE);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Just before a call with @call in it, “POST /orders/_bulk_docs”, is answered, after @skip of them, and at @times of them: somebody
+ * else's edit. @members: (nullable): deletes the document */
+void
+reprise_fake_couch_put_meanwhile (RepriseFakeCouch *self,
+                                  const char *call,
+                                  guint skip,
+                                  guint times,
+                                  const char *database,
+                                  const char *id,
+                                  const char *members)
+{
+  Other *other = g_new0 (Other, 1);
+
+  other->call = g_strdup (call);
+  other->database = g_strdup (database);
+  other->id = g_strdup (id);
+  other->members = g_strdup (members);
+  other->skip = skip;
+  other->times = times;
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->others, other);
   g_mutex_unlock (&self->mutex);
 }
 

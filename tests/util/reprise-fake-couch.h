@@ -71,6 +71,13 @@ char *reprise_fake_couch_put_rev (RepriseFakeCouch *self,
                                   const char *members,
                                   gboolean deleted);
 void reprise_fake_couch_delete (RepriseFakeCouch *self, const char *database, const char *id);
+void reprise_fake_couch_put_meanwhile (RepriseFakeCouch *self,
+                                       const char *call,
+                                       guint skip,
+                                       guint times,
+                                       const char *database,
+                                       const char *id,
+                                       const char *members);
 void reprise_fake_couch_purge (RepriseFakeCouch *self, const char *database, const char *id);
 void reprise_fake_couch_forget_purges (RepriseFakeCouch *self, const char *database);
 void reprise_fake_couch_attach (RepriseFakeCouch *self,

@@ -42,6 +42,23 @@ make_digest (const RepriseCouchItem *item, const char *rev, RepriseHash *hash)
   return digest;
 }
 
+/* It is not as saved: because of us or of the server, or because somebody else changed it since. */
+static void
+note_difference (RepriseCouchComparison *self, const RepriseCouchItem *item)
+{
+  if (self->ledger != NULL && item->now != NULL &&
+      reprise_couch_ledger_is_foreign (self->ledger, item->id, item->now))
+    g_ptr_array_add (self->changed, g_strdup (item->id));
+  else
+    self->n_differing++;
+}
+
+static gboolean
+is_left_alone (RepriseCouchComparison *self, const RepriseCouchItem *item)
+{
+  return self->left_alone != NULL && g_hash_table_contains (self->left_alone, item->id);
+}
+
 /* The revision under which the server should have the item. @rev: (out): %NULL where that is none of ours to say */
 static gboolean
 choose_revision (RepriseCouchComparison *self,
@@ -49,27 +66,32 @@ choose_revision (RepriseCouchComparison *self,
                  const char **rev,
                  GError **error)
 {
-  gboolean is_winner = TRUE;
+  gboolean is_winner = TRUE, is_live;
 
   *rev = NULL;
-  if (!reprise_couch_goal_wants (self->goal, item->id) ||
-      (item->deleted && (!self->deletions || !self->goal->keeps_tree)))
+  if (!reprise_couch_goal_wants (self->goal, item->id) || is_left_alone (self, item) ||
+      (item->deleted && !self->deletions))
     return TRUE;
   if (self->goal->keeps_tree)
     {
       *rev = item->rev;
       return TRUE;
     }
+  is_live = item->now != NULL && !item->now_deleted;
+  if (item->deleted && !is_live)
+    return TRUE;
   if (!reprise_couch_goal_is_winner (self->goal, item, &is_winner, error))
     return FALSE;
   if (!is_winner)
     return TRUE;
-  *rev = item->now_deleted ? NULL : item->now;
-  self->n_differing += *rev == NULL;
+  if (item->deleted || !is_live)
+    note_difference (self, item);
+  else
+    *rev = item->now;
   return TRUE;
 }
 
-/* What the window should be on the server: a set of digests. */
+/* What the window should be on the server: digests, and the items that they are of. */
 static GHashTable *
 expect (RepriseCouchComparison *self, GPtrArray *items, RepriseCouchFetch *fetch, GError **error)
 {
@@ -85,7 +107,7 @@ expect (RepriseCouchComparison *self, GPtrArray *items, RepriseCouchFetch *fetch
         return NULL;
       if (revs[0] == NULL)
         continue;
-      g_hash_table_add (expected, make_digest (item, revs[0], hash));
+      g_hash_table_insert (expected, make_digest (item, revs[0], hash), item);
       reprise_couch_fetch_push (fetch, reprise_couch_change_new (item->id, revs), 0);
     }
   return g_steal_pointer (&expected);
@@ -117,6 +139,8 @@ compare_window (RepriseCouchComparison *self,
                 GError **error)
 {
   g_autoptr (GHashTable) expected = NULL;
+  GHashTableIter iter;
+  gpointer item;
 
   if (!self->goal->keeps_tree &&
       !reprise_couch_goal_look_up (self->goal, self->client, items, self->cancellable, error))
@@ -133,7 +157,9 @@ compare_window (RepriseCouchComparison *self,
       reprise_progress_add_items (self->progress, batch->answers->len);
       tick_off (expected, batch);
     }
-  self->n_differing += g_hash_table_size (expected);
+  g_hash_table_iter_init (&iter, expected);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    note_difference (self, item);
   return TRUE;
 }
 

@@ -128,10 +128,16 @@ request_clear (Request *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
 
+static gboolean
+wants_all (Request *self, const Part *part)
+{
+  return self->all_leaves || part->change->revs == NULL;
+}
+
 static guint
 count_leaves (Request *self, const Part *part)
 {
-  return self->all_leaves ? 1 : g_strv_length (part->change->revs);
+  return wants_all (self, part) ? 1 : g_strv_length (part->change->revs);
 }
 
 static GBytes *
@@ -148,7 +154,7 @@ make_body (Request *self)
         {
           g_string_append (json, json->len > 9 ? ",{\"id\":" : "{\"id\":");
           reprise_couch_append_string (json, part->change->id);
-          if (!self->all_leaves)
+          if (!wants_all (self, part))
             {
               g_string_append (json, ",\"rev\":");
               reprise_couch_append_string (json, part->change->revs[j]);

@@ -48,7 +48,8 @@ void reprise_couch_batch_free (RepriseCouchBatch *self);
  * RepriseCouchFetch:
  *
  * Gets the bodies of documents over several connections, in batches that follow from how large documents are. Where the server
- * says that it is asked too much there are fewer of both, and slowly more again. For one worker.
+ * says that it is asked too much there are fewer of both, and slowly more again. For one worker. A change without revisions asks for
+ * all leaves that there are.
  */
 typedef struct _RepriseCouchFetch RepriseCouchFetch;
 

@@ -22,11 +22,9 @@
 
 #define DAY_MS (24 * 60 * 60 * 1000)
 
-static void
-item_free (gpointer data)
+void
+reprise_couch_item_free (RepriseCouchItem *self)
 {
-  RepriseCouchItem *self = data;
-
   g_free (self->id);
   g_free (self->rev);
   g_free (self->now);
@@ -420,7 +418,7 @@ read_item (RepriseCouchReader *reader,
   item->deleted = row->deleted;
   if (!with_body || read_body (item, reader, row, error))
     return item;
-  item_free (item);
+  reprise_couch_item_free (item);
   return NULL;
 }
 
@@ -446,7 +444,8 @@ reprise_couch_goal_read_window (RepriseCouchGoal *self,
                                 RepriseCouchItems which,
                                 GError **error)
 {
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (item_free);
+  g_autoptr (GPtrArray) items =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_item_free);
   gsize bytes = 0;
 
   while (items->len < n && bytes < max_bytes)
@@ -535,6 +534,28 @@ reprise_couch_goal_look_up (RepriseCouchGoal *self,
   return FALSE;
 }
 
+typedef struct
+{
+  const RepriseCouchItem *item;
+  gboolean is_winner;
+} Judged;
+
+static gboolean
+judge_cb (const RepriseCouchRow *row,
+          RepriseCouchReader *reader,
+          RepriseCouchSegment *segment,
+          gpointer user_data,
+          GError **error)
+{
+  Judged *self = user_data;
+
+  if (row->deleted == self->item->deleted
+        ? reprise_couch_compare_revs (row->rev, self->item->rev) > 0
+        : self->item->deleted)
+    self->is_winner = FALSE;
+  return TRUE;
+}
+
 /* Whether the leaf is the one that is shown: not deleted, with the most generations, then the greatest. */
 gboolean
 reprise_couch_goal_is_winner (RepriseCouchGoal *self,
@@ -542,13 +563,48 @@ reprise_couch_goal_is_winner (RepriseCouchGoal *self,
                               gboolean *is_winner,
                               GError **error)
 {
-  g_autoptr (GPtrArray) leaves = reprise_couch_state_read_document (self->state, item->id, error);
+  Judged judged = { item, TRUE };
 
-  if (leaves == NULL)
+  if (!reprise_couch_state_find (self->state, item->id, judge_cb, &judged, error))
     return FALSE;
-  *is_winner = TRUE;
-  for (guint i = 0; i < leaves->len; i++)
-    if (reprise_couch_version_outranks (leaves->pdata[i], item->rev, item->deleted))
-      *is_winner = FALSE;
+  *is_winner = judged.is_winner;
   return TRUE;
+}
+
+static gboolean
+add_item_cb (const RepriseCouchRow *row,
+             RepriseCouchReader *reader,
+             RepriseCouchSegment *segment,
+             gpointer user_data,
+             GError **error)
+{
+  RepriseCouchItem *item = read_item (reader, row, TRUE, error);
+
+  if (item != NULL)
+    g_ptr_array_add (user_data, item);
+  return item != NULL;
+}
+
+static int
+compare_items_cb (gconstpointer a, gconstpointer b)
+{
+  const RepriseCouchItem *x = *(const RepriseCouchItem *const *) a;
+  const RepriseCouchItem *y = *(const RepriseCouchItem *const *) b;
+
+  if (x->deleted != y->deleted)
+    return x->deleted ? 1 : -1;
+  return -reprise_couch_compare_revs (x->rev, y->rev);
+}
+
+/* (transfer full) (element-type RepriseCouchItem): the leaves of one document with their bodies, the one that is shown first */
+GPtrArray *
+reprise_couch_goal_read_document (RepriseCouchGoal *self, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) items =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_item_free);
+
+  if (!reprise_couch_state_find (self->state, id, add_item_cb, items, error))
+    return NULL;
+  g_ptr_array_sort (items, compare_items_cb);
+  return g_steal_pointer (&items);
 }

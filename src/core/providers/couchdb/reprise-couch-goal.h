@@ -80,6 +80,8 @@ typedef struct
   gboolean now_deleted;
 } RepriseCouchItem;
 
+void reprise_couch_item_free (RepriseCouchItem *self);
+
 /**
  * RepriseCouchItems:
  * @REPRISE_COUCH_ITEMS_DESIGN: design documents, and nothing else; without it everything else
@@ -107,6 +109,9 @@ gboolean reprise_couch_goal_is_winner (RepriseCouchGoal *self,
                                        const RepriseCouchItem *item,
                                        gboolean *is_winner,
                                        GError **error);
+GPtrArray *reprise_couch_goal_read_document (RepriseCouchGoal *self,
+                                             const char *id,
+                                             GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchGoal, reprise_couch_goal_free)
 

@@ -287,6 +287,23 @@ static const char *const REVISIONS_LABELS[] = {
   NULL,
 };
 
+static const char *const CONFLICTS[] = { REPRISE_COUCH_CONFLICTS_VALUE_LEAVE,
+                                         REPRISE_COUCH_CONFLICTS_VALUE_KEEP,
+                                         REPRISE_COUCH_CONFLICTS_VALUE_EXACT, NULL };
+static const char *const CONFLICTS_LABELS[] = {
+  N_ ("Leave those of the backup out"),
+  N_ ("Restore those of the backup, too"),
+  N_ ("Restore those of the backup, and delete others"),
+  NULL,
+};
+static const char *const MEANWHILE[] = { REPRISE_COUCH_MEANWHILE_KEEP,
+                                         REPRISE_COUCH_MEANWHILE_REPLACE, NULL };
+static const char *const MEANWHILE_LABELS[] = {
+  N_ ("The newer version stays, and is told"),
+  N_ ("The saved version wins, as a new revision"),
+  NULL,
+};
+
 static const RepriseSetting RESTORE_SETTINGS[] = {
   { .key = REPRISE_COUCH_OPTION_INTO,
     .type = REPRISE_SETTING_CHOICE,
@@ -322,6 +339,21 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
     .choices = OTHERS,
     .choice_labels = OTHERS_LABELS,
     .advanced = TRUE },
+  { .key = REPRISE_COUCH_OPTION_MEANWHILE,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Documents Changed Meanwhile"),
+    .help = N_ ("In a database that is there, those that somebody changes while the restore runs."),
+    .default_value = REPRISE_COUCH_MEANWHILE_KEEP,
+    .choices = MEANWHILE,
+    .choice_labels = MEANWHILE_LABELS },
+  { .key = REPRISE_COUCH_OPTION_CONFLICTS,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Versions in Conflict"),
+    .help = N_ ("In a database that is there, those beside the one that is shown of a document. "
+                "A new database gets them all."),
+    .default_value = REPRISE_COUCH_CONFLICTS_VALUE_LEAVE,
+    .choices = CONFLICTS,
+    .choice_labels = CONFLICTS_LABELS },
   { .key = REPRISE_COUCH_OPTION_REVISIONS,
     .type = REPRISE_SETTING_CHOICE,
     .label = N_ ("Revisions"),

@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
+#include "providers/couchdb/edits/reprise-couch-leaves.h"
 #include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-restore.h"
@@ -27,8 +28,7 @@ typedef struct
   guint64 n_replaced;
   guint64 n_new;
   guint64 n_deleted;
-  guint64
-    n_conflicts; /* revisions of the backup that stand beside a winner: a database that is there gets the winners */
+  RepriseCouchConflictCount conflicts; /* of a database that is there */
 } Counts;
 
 static const char *
@@ -54,10 +54,7 @@ count_item (RepriseCouchGoal *goal, const RepriseCouchItem *item, Counts *counts
   if (!reprise_couch_goal_is_winner (goal, item, &is_winner, error))
     return FALSE;
   if (!is_winner)
-    {
-      counts->n_conflicts += !item->deleted;
-      return TRUE;
-    }
+    return TRUE;
   if (item->deleted)
     counts->n_deleted += is_live;
   else if (is_live)
@@ -140,21 +137,69 @@ count_others (const RepriseCouchGoal *goal,
   return TRUE;
 }
 
-static char *
-describe_counts (const RepriseCouchGoal *goal, const Counts *counts)
+/* Versions in conflict; where the tree is kept they come with it, without a word. */
+static gboolean
+count_conflicts (RepriseCouchGoal *goal,
+                 RepriseCouchClient *client,
+                 GHashTable *options,
+                 Counts *counts,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
 {
-  if (counts->n_conflicts == 0 || goal->keeps_tree)
-    /* Translators: %s is a database */
-    return g_strdup_printf (_ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64
-                               " deleted, %" PRIu64 " equal"),
-                            goal->target, counts->n_new, counts->n_replaced, counts->n_deleted,
-                            counts->n_equal);
-  /* Translators: %s is a database; conflicts: versions of the backup that are not the winners of their documents */
-  return g_strdup_printf (_ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64
-                             " deleted, %" PRIu64 " equal, %" PRIu64
-                             " in conflict, which are left out"),
-                          goal->target, counts->n_new, counts->n_replaced, counts->n_deleted,
-                          counts->n_equal, counts->n_conflicts);
+  g_autoptr (RepriseCouchEdits) edits = NULL;
+
+  if (goal->keeps_tree)
+    return TRUE;
+  edits = reprise_couch_edits_new (client, goal, options, 2, progress, cancellable);
+  return (!goal->data || reprise_couch_leaves_count (edits, REPRISE_COUCH_ITEMS_NONE,
+                                                     &counts->conflicts, error)) &&
+         (!goal->design || reprise_couch_leaves_count (edits, REPRISE_COUCH_ITEMS_DESIGN,
+                                                       &counts->conflicts, error));
+}
+
+static void
+add_conflicts (GString *text, const Counts *counts, RepriseCouchConflicts conflicts)
+{
+  guint64 n_saved = counts->conflicts.n_saved, n_there = counts->conflicts.n_there;
+
+  if (n_saved > 0 && conflicts == REPRISE_COUCH_CONFLICTS_LEAVE)
+    g_string_append_printf (text,
+                            /* Translators: follows “5 equal”; versions that are in conflict */
+                            ngettext (", %" PRIu64 " in conflict, which is left out",
+                                      ", %" PRIu64 " in conflict, which are left out",
+                                      (gulong) n_saved),
+                            n_saved);
+  else if (n_saved > 0)
+    g_string_append_printf (text,
+                            /* Translators: follows “5 equal”; versions that are in conflict */
+                            ngettext (", %" PRIu64 " in conflict, which is restored, too",
+                                      ", %" PRIu64 " in conflict, which are restored, too",
+                                      (gulong) n_saved),
+                            n_saved);
+  if (n_there > 0)
+    g_string_append_printf (text,
+                            /* Translators: follows “5 equal”; versions that are in conflict */
+                            ngettext (", %" PRIu64 " in conflict, which is deleted",
+                                      ", %" PRIu64 " in conflict, which are deleted",
+                                      (gulong) n_there),
+                            n_there);
+}
+
+static char *
+describe_counts (const RepriseCouchGoal *goal,
+                 const Counts *counts,
+                 RepriseCouchConflicts conflicts)
+{
+  GString *text = g_string_new (NULL);
+
+  /* Translators: %s is a database */
+  g_string_printf (
+    text,
+    _ ("Into “%s”: %" PRIu64 " new, %" PRIu64 " replaced, %" PRIu64 " deleted, %" PRIu64 " equal"),
+    goal->target, counts->n_new, counts->n_replaced, counts->n_deleted, counts->n_equal);
+  add_conflicts (text, counts, conflicts);
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -253,16 +298,19 @@ static gboolean
 add_goal (ReprisePlan *plan,
           RepriseCouchGoal *goal,
           RepriseCouchClient *client,
+          RepriseProgress *progress,
           GCancellable *cancellable,
           GError **error)
 {
+  GHashTable *options = reprise_plan_get_options (plan);
   gboolean removes =
-    strcmp (get_option (reprise_plan_get_options (plan), REPRISE_COUCH_OPTION_OTHERS),
-            REPRISE_COUCH_OTHERS_REMOVE) == 0;
+    strcmp (get_option (options, REPRISE_COUCH_OPTION_OTHERS), REPRISE_COUCH_OTHERS_REMOVE) == 0;
+  RepriseCouchConflicts conflicts =
+    reprise_couch_conflicts_from_string (get_option (options, REPRISE_COUCH_OPTION_CONFLICTS));
   g_autofree char *text = NULL;
   Counts counts = { 0 };
 
-  if (*get_option (reprise_plan_get_options (plan), REPRISE_COUCH_OPTION_AS_OF) != '\0')
+  if (*get_option (options, REPRISE_COUCH_OPTION_AS_OF) != '\0')
     add_point (plan, goal);
   warn_of_system (plan, goal);
   add_steps (plan, goal);
@@ -273,11 +321,12 @@ add_goal (ReprisePlan *plan,
       return TRUE;
     }
   if (!count_some (goal, client, FALSE, &counts, cancellable, error) ||
-      !count_some (goal, client, TRUE, &counts, cancellable, error))
+      !count_some (goal, client, TRUE, &counts, cancellable, error) ||
+      !count_conflicts (goal, client, options, &counts, progress, cancellable, error))
     return FALSE;
   if (removes && !count_others (goal, client, &counts, cancellable, error))
     return FALSE;
-  text = describe_counts (goal, &counts);
+  text = describe_counts (goal, &counts, conflicts);
   reprise_plan_set_overwrites (plan, TRUE);
   if (goal->document != NULL)
     {
@@ -290,6 +339,10 @@ add_goal (ReprisePlan *plan,
       plan,
       _ ("In “%s” the documents of the backup become the current ones; what was changed "
          "since stays only in the safety copy."),
+      goal->target);
+  if (counts.conflicts.n_there > 0)
+    reprise_plan_add_loss (
+      plan, _ ("In “%s” versions in conflict that the backup does not have are deleted."),
       goal->target);
   if (removes)
     reprise_plan_add_loss (plan, _ ("Documents of “%s” that the backup does not have are deleted."),
@@ -361,7 +414,7 @@ reprise_couch_plan_new (RepriseCouchClient *client,
   reprise_plan_set_target (plan, reprise_couch_client_get_name (client));
   check_server (plan, archive, server);
   for (guint i = 0; i < goals->len; i++)
-    if (!add_goal (plan, goals->pdata[i], client, cancellable, error))
+    if (!add_goal (plan, goals->pdata[i], client, progress, cancellable, error))
       return NULL;
   reprise_plan_add_group_rows (plan);
   reprise_plan_set_safety_groups (plan, reprise_plan_get_groups (plan));

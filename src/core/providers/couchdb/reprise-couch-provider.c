@@ -36,6 +36,7 @@ struct _RepriseCouchProvider
   RepriseService *service;    /* (owned) */
   RepriseSecrets *secrets;    /* (owned) */
   RepriseCouchClient *client; /* (owned) (nullable): made when it is first needed */
+  RepriseCouchSafety safety;  /* (owned): what was saved before the restore that follows */
 };
 
 static void provider_init (RepriseProviderInterface *iface);
@@ -54,6 +55,8 @@ reprise_couch_provider_finalize (GObject *object)
   g_clear_object (&self->kind);
   g_clear_object (&self->service);
   g_clear_object (&self->secrets);
+  g_free (self->safety.folder);
+  g_free (self->safety.id);
   G_OBJECT_CLASS (reprise_couch_provider_parent_class)->finalize (object);
 }
 
@@ -354,6 +357,15 @@ add_choice (GPtrArray *choices, const char *database)
   g_ptr_array_add (choices, choice);
 }
 
+static void
+note_safety_copy (RepriseCouchProvider *self, RepriseVaultWriter *writer)
+{
+  g_free (self->safety.folder);
+  g_free (self->safety.id);
+  self->safety.folder = g_path_get_dirname (reprise_vault_writer_get_folder (writer));
+  self->safety.id = g_strdup (reprise_vault_writer_get_id (writer));
+}
+
 /* An increment of the databases that are about to be written, on top of what is in the vault. */
 static gboolean
 prepare_safety_copy (RepriseProvider *provider,
@@ -395,6 +407,7 @@ prepare_safety_copy (RepriseProvider *provider,
   if (!reprise_couch_backup_run (client, self->kind, self->service, REPRISE_GROUPS_ALL, choices,
                                  writer, progress, cancellable, error))
     return FALSE;
+  note_safety_copy (self, writer);
   if (document != NULL && *document != '\0')
     json_object_set_string_member (
       reprise_manifest_get_provider (reprise_vault_writer_get_manifest (writer)),
@@ -429,7 +442,7 @@ restore (RepriseProvider *provider,
                : NULL;
     }
   return reprise_couch_restore_run (client, plan, reprise_couch_provider_get_connections (self),
-                                    journal, progress, cancellable, error);
+                                    &self->safety, journal, progress, cancellable, error);
 }
 
 /* Old winners are written as new edits, and what the restore added is deleted. */
@@ -456,6 +469,8 @@ plan_undo (RepriseProvider *provider,
                        g_strdup (REPRISE_COUCH_OTHERS_REMOVE));
   g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_REVISIONS),
                        g_strdup (REPRISE_COUCH_REVISIONS_NEW));
+  g_hash_table_insert (options, g_strdup (REPRISE_COUCH_OPTION_CONFLICTS),
+                       g_strdup (REPRISE_COUCH_CONFLICTS_VALUE_EXACT));
   plan = plan_restore (provider, safety_copy, REPRISE_GROUPS_NONE, options, progress, cancellable,
                        error);
   if (plan != NULL)

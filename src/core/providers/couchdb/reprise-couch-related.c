@@ -106,23 +106,36 @@ make_body (RepriseCouchRelated *self)
   return body;
 }
 
-/* As in a row of _bulk_docs */
-static char *
-print_refusal (RepriseCouchRelated *self, RepriseHttpResponse *response)
+const char *
+reprise_couch_related_get_id (RepriseCouchRelated *self)
+{
+  return self->id;
+}
+
+/* (nullable) */
+static JsonObject *
+parse (RepriseHttpResponse *response)
 {
   GBytes *bytes = reprise_http_response_get_body (response);
   gsize size = 0;
   const char *data = g_bytes_get_data (bytes, &size);
-  g_autoptr (JsonObject) root =
-    reprise_json_parse_object (data != NULL ? data : "", size, NULL, NULL);
 
+  return reprise_json_parse_object (data != NULL ? data : "", size, NULL, NULL);
+}
+
+/* As in a row of _bulk_docs */
+static char *
+print_refusal (RepriseCouchRelated *self, JsonObject *root)
+{
   return g_strdup_printf ("%s: %s (%s)", self->id, reprise_json_get_string (root, "reason", ""),
                           reprise_json_get_string (root, "error", ""));
 }
 
 /**
  * reprise_couch_related_send:
+ * @rev: (out) (nullable): what it is called now
  * @refusal: (out): what the server has against this document, or %NULL
+ * @is_overtaken: (out): whether that is that the document is another one by now
  *
  * Returns: whether the server answered for the document, with yes or no
  */
@@ -131,7 +144,9 @@ reprise_couch_related_send (RepriseCouchRelated *self,
                             RepriseCouchClient *client,
                             const char *database,
                             gboolean new_edits,
+                            char **rev,
                             char **refusal,
+                            gboolean *is_overtaken,
                             GCancellable *cancellable,
                             GError **error)
 {
@@ -142,8 +157,10 @@ reprise_couch_related_send (RepriseCouchRelated *self,
     reprise_couch_client_new_request (client, "PUT", path, REPRISE_HTTP_WRITE);
   g_autoptr (RepriseHttpBody) body = make_body (self);
   g_autoptr (RepriseHttpResponse) response = NULL;
+  g_autoptr (JsonObject) root = NULL;
 
-  *refusal = NULL;
+  *rev = *refusal = NULL;
+  *is_overtaken = FALSE;
   if (!new_edits)
     reprise_http_request_add_query (request, "new_edits", "false");
   for (guint i = 0; i < G_N_ELEMENTS (REFUSED); i++)
@@ -153,7 +170,11 @@ reprise_couch_related_send (RepriseCouchRelated *self,
   response = reprise_couch_client_send (client, request, NULL, cancellable, error);
   if (response == NULL)
     return FALSE;
+  root = parse (response);
   if (reprise_http_response_get_status (response) >= 400)
-    *refusal = print_refusal (self, response);
+    *refusal = print_refusal (self, root);
+  else
+    *rev = g_strdup (reprise_json_get_string (root, "rev", NULL));
+  *is_overtaken = reprise_http_response_get_status (response) == 409;
   return TRUE;
 }

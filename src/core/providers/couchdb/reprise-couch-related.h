@@ -20,11 +20,14 @@ typedef struct _RepriseCouchRelated RepriseCouchRelated;
 
 RepriseCouchRelated *reprise_couch_related_new (const char *id, GString *json, GPtrArray *parts);
 void reprise_couch_related_free (RepriseCouchRelated *self);
+const char *reprise_couch_related_get_id (RepriseCouchRelated *self);
 gboolean reprise_couch_related_send (RepriseCouchRelated *self,
                                      RepriseCouchClient *client,
                                      const char *database,
                                      gboolean new_edits,
+                                     char **rev,
                                      char **refusal,
+                                     gboolean *is_overtaken,
                                      GCancellable *cancellable,
                                      GError **error);
 

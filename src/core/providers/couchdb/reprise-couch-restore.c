@@ -11,9 +11,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-json-cutter.h"
+#include "providers/couchdb/edits/reprise-couch-edits.h"
 #include "providers/couchdb/reprise-couch-compare.h"
-#include "providers/couchdb/reprise-couch-compose.h"
+#include "providers/couchdb/reprise-couch-delivery.h"
 #include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rest.h"
 #include "providers/couchdb/reprise-couch-restore.h"
@@ -25,9 +25,7 @@
 #define WINDOW_BYTES (4 * 1024 * 1024)
 #define FRESH_WINDOW \
   20000 /* into a database that is new, sorted: neighbours cost the server less */
-#define FRESH_BYTES      (16 * 1024 * 1024)
-#define MAX_ROW_BYTES    (1024 * 1024)
-#define MAX_INLINE_BYTES (128 * 1024) /* attached to a document that is sent with others */
+#define FRESH_BYTES (16 * 1024 * 1024)
 
 /*
  * For each database: made, where it is not there → documents that the server does not have as they are → what the backup does not have
@@ -39,10 +37,12 @@ typedef struct
   RepriseCouchClient *client;
   ReprisePlan *plan;
   guint connections;
+  const RepriseCouchSafety *safety;
   RepriseJournal *journal;
   RepriseProgress *progress;
   GCancellable *cancellable;
   RepriseCouchGoal *goal;
+  RepriseCouchEdits *edits;   /* (nullable): where the database is there */
   RepriseCouchSender *sender; /* (nullable) */
   gboolean deletions;
   gboolean others;
@@ -52,6 +52,9 @@ typedef struct
   guint64 n_kept; /* that were to be deleted, and the server did not */
   guint64 n_skipped;
   guint64 n_differing;
+  guint64 n_newer;          /* changed meanwhile, and left alone */
+  guint64 n_overwritten;    /* changed meanwhile, and replaced */
+  const char *first_newer;  /* (nullable): its id */
   char *refusal;            /* (owned) (nullable) */
   RepriseHash *hash;        /* (owned) */
   RepriseCouchTally *tally; /* of what was written into a fresh database */
@@ -145,53 +148,6 @@ drop_present (Restore *self, GPtrArray *items, GError **error)
   return TRUE;
 }
 
-static RepriseCouchSpan
-get_body (const RepriseCouchItem *item)
-{
-  RepriseCouchSpan span;
-
-  span.data = g_bytes_get_data (item->body, &span.size);
-  return span;
-}
-
-/* What it has attached goes with it, or where that is much after it, straight from the segment. */
-static gboolean
-send_composed (Restore *self,
-               const RepriseCouchItem *item,
-               const char *new_edit_on,
-               gboolean is_new_edit,
-               GError **error)
-{
-  RepriseCouchSpan body = get_body (item);
-  g_autoptr (GPtrArray) parts = NULL;
-  g_autoptr (GString) json = g_string_sized_new (body.size + 64);
-
-  if (item->links != NULL && item->links->len > 0 &&
-      reprise_couch_compose_measure (body) > MAX_INLINE_BYTES)
-    parts = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_part_free);
-  if (!reprise_couch_compose (self->goal->state, body, item->links, new_edit_on, is_new_edit, parts,
-                              json, error))
-    return FALSE;
-  if (parts == NULL)
-    return reprise_couch_sender_add (self->sender, json->str, json->len, error);
-  return reprise_couch_sender_add_related (
-    self->sender, reprise_couch_related_new (item->id, g_steal_pointer (&json), parts), error);
-}
-
-static gboolean
-send_item (Restore *self,
-           const RepriseCouchItem *item,
-           const char *new_edit_on,
-           gboolean is_new_edit,
-           GError **error)
-{
-  RepriseCouchSpan body = get_body (item);
-
-  if (!is_new_edit && item->links == NULL)
-    return reprise_couch_sender_add (self->sender, body.data, body.size, error);
-  return send_composed (self, item, new_edit_on, is_new_edit, error);
-}
-
 static int
 compare_ids_cb (gconstpointer a, gconstpointer b)
 {
@@ -216,44 +172,12 @@ send_window (Restore *self, GPtrArray *items, GError **error)
           self->n_skipped++;
           continue;
         }
-      if (!send_item (self, item, NULL, FALSE, error))
+      if (!reprise_couch_deliver (self->goal, self->sender, item, error))
         return FALSE;
       if (self->is_fresh)
-        reprise_couch_tally_add (self->tally, item->id, item->rev, get_body (item), item->links,
-                                 self->hash);
+        reprise_couch_tally_add (self->tally, item->id, item->rev,
+                                 reprise_couch_item_get_body (item), item->links, self->hash);
     }
-  return TRUE;
-}
-
-/* A saved version that is to win is a new edit of what is there. */
-static gboolean
-send_edit (Restore *self, const RepriseCouchItem *item, GError **error)
-{
-  gboolean is_live = item->now != NULL && !item->now_deleted, is_winner = FALSE;
-
-  if (g_strcmp0 (item->now, item->rev) == 0)
-    {
-      self->n_skipped++;
-      return TRUE;
-    }
-  if (!reprise_couch_goal_is_winner (self->goal, item, &is_winner, error))
-    return FALSE;
-  if (!is_winner || (item->deleted && (!is_live || !self->deletions)))
-    {
-      self->n_skipped++;
-      return TRUE;
-    }
-  return send_item (self, item, is_live ? item->now : NULL, TRUE, error);
-}
-
-static gboolean
-send_edits (Restore *self, GPtrArray *items, GError **error)
-{
-  if (!reprise_couch_goal_look_up (self->goal, self->client, items, self->cancellable, error))
-    return FALSE;
-  for (guint i = 0; i < items->len; i++)
-    if (!send_edit (self, items->pdata[i], error))
-      return FALSE;
   return TRUE;
 }
 
@@ -271,139 +195,40 @@ finish_sender (Restore *self, RepriseCouchSender *sender, GError **error)
 }
 
 static gboolean
-send_documents (Restore *self, gboolean design, GError **error)
+send_trees (Restore *self, RepriseCouchItems which, GError **error)
 {
-  gboolean tree = self->goal->keeps_tree;
-  RepriseCouchItems which =
-    REPRISE_COUCH_ITEMS_BODIES | (design ? REPRISE_COUCH_ITEMS_DESIGN : REPRISE_COUCH_ITEMS_NONE);
   g_autoptr (RepriseCouchSender) sender = reprise_couch_sender_new (
-    self->client, self->goal->target, !tree, self->connections, self->progress, self->cancellable);
+    self->client, self->goal->target, FALSE, self->connections, self->progress, self->cancellable);
 
   self->sender = sender;
   reprise_couch_state_rewind (self->goal->state);
   for (;;)
     {
-      g_autoptr (GPtrArray) items =
-        reprise_couch_goal_read_window (self->goal, self->is_fresh ? FRESH_WINDOW : WINDOW,
-                                        self->is_fresh ? FRESH_BYTES : WINDOW_BYTES, which, error);
+      g_autoptr (GPtrArray) items = reprise_couch_goal_read_window (
+        self->goal, self->is_fresh ? FRESH_WINDOW : WINDOW,
+        self->is_fresh ? FRESH_BYTES : WINDOW_BYTES, which | REPRISE_COUCH_ITEMS_BODIES, error);
 
       if (items == NULL)
         return FALSE;
       if (items->len == 0)
         return finish_sender (self, sender, error);
-      if (!reprise_progress_check_stop (self->progress, error) ||
-          !(tree ? send_window (self, items, error) : send_edits (self, items, error)))
+      if (!reprise_progress_check_stop (self->progress, error) || !send_window (self, items, error))
         return FALSE;
     }
 }
 
-/* ---- what the backup does not have ---- */
-
-/* @user_data: (element-type utf8): gets id and revision */
 static gboolean
-live_row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+send_documents (Restore *self, RepriseCouchItems which, GError **error)
 {
-  GPtrArray *pairs = user_data;
-  RepriseCouchSpan row = { data, size };
-  char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
-
-  if (id == NULL)
-    return TRUE;
-  g_ptr_array_add (pairs, id);
-  g_ptr_array_add (pairs, reprise_couch_span_dup_string (
-                            reprise_couch_span_get (reprise_couch_span_get (row, "value"), "rev")));
-  return TRUE;
-}
-
-/* The next live documents of the target. @from: (inout) (nullable): the id that the last page ended with */
-static GPtrArray *
-list_live (Restore *self, char **from, GError **error)
-{
-  g_autofree char *path = reprise_couch_client_dup_path (self->goal->target, NULL, "_all_docs");
-  g_autofree char *limit = g_strdup_printf ("%d", WINDOW);
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_couch_client_new_request (self->client, "GET", path, REPRISE_HTTP_READ);
-  g_autoptr (RepriseHttpResponse) response = NULL;
-  g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (RepriseJsonCutter) cutter = NULL;
-  const char *data;
-  gsize size = 0;
-
-  reprise_http_request_add_query (request, "limit", limit);
-  if (*from != NULL)
-    {
-      g_autoptr (GString) key = g_string_new (NULL);
-      g_autofree char *after = g_strconcat (*from, "\300\200", NULL);
-
-      reprise_couch_append_string (key, after);
-      reprise_http_request_add_query (request, "startkey", key->str);
-    }
-  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, error);
-  if (response == NULL)
-    return NULL;
-  /* An answer that was cut, or is another, is not the end of the list. */
-  cutter = reprise_json_cutter_new ("rows", MAX_ROW_BYTES, live_row_cb, pairs);
-  data = g_bytes_get_data (reprise_http_response_get_body (response), &size);
-  if (!reprise_json_cutter_push (cutter, data != NULL ? data : "", size, error) ||
-      !reprise_json_cutter_finish (cutter, NULL, error))
-    return NULL;
-  if (pairs->len > 0)
-    {
-      g_free (*from);
-      *from = g_strdup (pairs->pdata[pairs->len - 2]);
-    }
-  return g_steal_pointer (&pairs);
-}
-
-static gboolean
-remove_one (Restore *self, const char *id, const char *rev, GError **error)
-{
-  g_autoptr (GPtrArray) saved = NULL;
-  g_autoptr (GString) json = NULL;
-
-  if (!reprise_couch_goal_wants (self->goal, id))
-    return TRUE;
-  saved = reprise_couch_state_read_document (self->goal->state, id, error);
-  if (saved == NULL)
-    return FALSE;
-  if (saved->len > 0)
-    return TRUE;
-  json = g_string_new ("{\"_id\":");
-  reprise_couch_append_string (json, id);
-  g_string_append (json, ",\"_rev\":");
-  reprise_couch_append_string (json, rev);
-  g_string_append (json, ",\"_deleted\":true}");
-  return reprise_couch_sender_add (self->sender, json->str, json->len, error);
+  return self->edits == NULL ? send_trees (self, which, error)
+                             : reprise_couch_edits_send (self->edits, which, error);
 }
 
 static gboolean
 remove_others (Restore *self, GError **error)
 {
-  g_autoptr (RepriseCouchSender) sender = reprise_couch_sender_new (
-    self->client, self->goal->target, TRUE, self->connections, self->progress, self->cancellable);
-  g_autofree char *from = NULL;
-
-  if (!self->others || self->goal->keeps_tree)
-    return TRUE;
-  self->sender = sender;
-  for (;;)
-    {
-      g_autoptr (GPtrArray) pairs = list_live (self, &from, error);
-
-      if (pairs == NULL)
-        return FALSE;
-      if (pairs->len == 0)
-        {
-          if (!finish_sender (self, sender, error))
-            return FALSE;
-          self->n_kept += reprise_couch_sender_get_n_refused (sender);
-          self->n_refused -= reprise_couch_sender_get_n_refused (sender);
-          return TRUE;
-        }
-      for (guint i = 0; i < pairs->len; i += 2)
-        if (!remove_one (self, pairs->pdata[i], pairs->pdata[i + 1], error))
-          return FALSE;
-    }
+  return !self->others || self->edits == NULL ||
+         reprise_couch_edits_remove_others (self->edits, error);
 }
 
 /* ---- beside the documents ---- */
@@ -516,9 +341,9 @@ write_database (Restore *self, GError **error)
 {
   return check_at_rest (self, error) && make_database (self, error) &&
          mark_database (self, FALSE, error) &&
-         (!self->goal->data || send_documents (self, FALSE, error)) &&
+         (!self->goal->data || send_documents (self, REPRISE_COUCH_ITEMS_NONE, error)) &&
          remove_others (self, error) && put_security (self, error) && put_locals (self, error) &&
-         (!self->goal->design || send_documents (self, TRUE, error)) &&
+         (!self->goal->design || send_documents (self, REPRISE_COUCH_ITEMS_DESIGN, error)) &&
          mark_database (self, TRUE, error);
 }
 
@@ -539,6 +364,29 @@ restore_database (Restore *self, GError **error)
       return FALSE;
     }
   return reprise_journal_end (self->journal, step, error);
+}
+
+/* (transfer full) (nullable) without an error: into where revisions are kept nothing is edited */
+static RepriseCouchEdits *
+make_edits (Restore *self, RepriseCouchGoal *goal, GError **error)
+{
+  RepriseCouchEdits *edits;
+
+  if (goal->keeps_tree)
+    return NULL;
+  edits = reprise_couch_edits_new (self->client, goal, reprise_plan_get_options (self->plan),
+                                   self->connections, self->progress, self->cancellable);
+  if (self->safety->id == NULL ||
+      reprise_couch_edits_set_safety_copy (edits, self->safety->folder, self->safety->id, error))
+    return edits;
+  reprise_couch_edits_free (edits);
+  return NULL;
+}
+
+static void
+clear_edits (gpointer data)
+{
+  g_clear_pointer ((RepriseCouchEdits **) &data, reprise_couch_edits_free);
 }
 
 /* What a stop leaves, from now on. */
@@ -574,6 +422,30 @@ compare_all (Restore *self, GError **error)
   return ok;
 }
 
+/* What is shown of each document; its versions in conflict were looked at when they were written. */
+static gboolean
+compare_edits (Restore *self, GError **error)
+{
+  RepriseCouchEdits *edits = self->edits;
+
+  if ((self->goal->data && !reprise_couch_edits_compare (edits, REPRISE_COUCH_ITEMS_NONE, error)) ||
+      (self->goal->design &&
+       !reprise_couch_edits_compare (edits, REPRISE_COUCH_ITEMS_DESIGN, error)))
+    return FALSE;
+  self->n_written += edits->n_written;
+  self->n_refused += edits->n_refused;
+  self->n_kept += edits->n_kept;
+  self->n_skipped += edits->n_skipped;
+  self->n_differing += edits->n_differing + edits->n_unsettled;
+  self->n_newer += reprise_couch_edits_get_n_newer (edits);
+  self->n_overwritten += edits->n_overwritten;
+  if (self->refusal == NULL)
+    self->refusal = g_strdup (edits->refusal);
+  if (self->first_newer == NULL)
+    self->first_newer = edits->first_newer;
+  return TRUE;
+}
+
 /* Of a database that was new, all that is there comes to what was sent, or it is looked into. @tally: what was sent */
 static gboolean
 compare_database (Restore *self, const RepriseCouchTally *tally, GError **error)
@@ -581,12 +453,37 @@ compare_database (Restore *self, const RepriseCouchTally *tally, GError **error)
   RepriseCouchTally found = { { 0 } };
 
   reprise_progress_set_message (self->progress, self->goal->target);
+  if (self->edits != NULL)
+    return compare_edits (self, error);
   if (!reprise_couch_goal_is_fresh (self->goal))
     return compare_all (self, error);
   if (!reprise_couch_tally_read (&found, self->client, self->goal->target, self->connections,
                                  self->progress, self->cancellable, error))
     return FALSE;
   return reprise_couch_tally_is_equal (&found, tally) || compare_all (self, error);
+}
+
+static void
+warn_of_newer (Restore *self)
+{
+  if (self->n_newer > 0)
+    reprise_progress_warn (
+      self->progress,
+      ngettext ("%" PRIu64 " document was changed while it was restored, and stays as it is: %s",
+                "%" PRIu64
+                " documents were changed while they were restored, and stay as they are, the "
+                "first: %s",
+                (gulong) self->n_newer),
+      self->n_newer, self->first_newer);
+  if (self->n_overwritten > 0)
+    reprise_progress_warn (
+      self->progress,
+      ngettext ("%" PRIu64 " version that was written during the restore was replaced, and is not "
+                "in the safety copy: %s",
+                "%" PRIu64 " versions that were written during the restore were replaced, and are "
+                "not in the safety copy, the first: %s",
+                (gulong) self->n_overwritten),
+      self->n_overwritten, self->first_newer);
 }
 
 static RepriseOutcome *
@@ -609,6 +506,7 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
                                      "The server refused %" PRIu64 " documents, the first: %s",
                                      (gulong) self->n_refused),
                            self->n_refused, self->refusal != NULL ? self->refusal : "");
+  warn_of_newer (self);
   if (self->n_differing > 0 && self->n_refused == 0)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
@@ -640,7 +538,7 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
                 goals->len),
       written, goals->len, self->n_skipped);
   outcome->written = (gint64) self->n_written;
-  outcome->failed = (gint64) self->n_refused;
+  outcome->failed = (gint64) (self->n_refused + self->n_newer);
   outcome->skipped = (gint64) self->n_skipped;
   return outcome;
 }
@@ -657,6 +555,7 @@ count_leaves (GPtrArray *goals)
 
 /**
  * reprise_couch_restore_run:
+ * @safety: what was saved before
  *
  * Carries @plan out. What the server has already is not sent again, so that a restore that was broken off can be repeated.
  *
@@ -666,6 +565,7 @@ RepriseOutcome *
 reprise_couch_restore_run (RepriseCouchClient *client,
                            ReprisePlan *plan,
                            guint connections,
+                           const RepriseCouchSafety *safety,
                            RepriseJournal *journal,
                            RepriseProgress *progress,
                            GCancellable *cancellable,
@@ -680,11 +580,13 @@ reprise_couch_restore_run (RepriseCouchClient *client,
   Restore self = { .client = client,
                    .plan = plan,
                    .connections = connections,
+                   .safety = safety,
                    .journal = journal,
                    .progress = progress,
                    .cancellable = cancellable,
                    .hash = hash };
   g_autoptr (GPtrArray) goals = NULL;
+  g_autoptr (GPtrArray) edits = g_ptr_array_new_with_free_func (clear_edits);
   RepriseOutcome *outcome = NULL;
   gboolean ok = TRUE;
 
@@ -704,7 +606,16 @@ reprise_couch_restore_run (RepriseCouchClient *client,
   tallies = g_new0 (RepriseCouchTally, goals->len);
   for (guint i = 0; ok && i < goals->len; i++)
     {
+      g_autoptr (GError) local = NULL;
+
       self.goal = goals->pdata[i];
+      self.edits = make_edits (&self, self.goal, &local);
+      g_ptr_array_add (edits, self.edits);
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
       self.tally = &tallies[i];
       self.is_fresh = reprise_couch_goal_is_fresh (self.goal);
       tell_what_stays (&self);
@@ -718,6 +629,7 @@ reprise_couch_restore_run (RepriseCouchClient *client,
   for (guint i = 0; ok && i < goals->len; i++)
     {
       self.goal = goals->pdata[i];
+      self.edits = edits->pdata[i];
       ok = compare_database (&self, &tallies[i], error);
     }
   if (ok)

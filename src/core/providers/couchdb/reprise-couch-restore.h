@@ -10,6 +10,19 @@
 
 G_BEGIN_DECLS
 
+/**
+ * RepriseCouchSafety:
+ * @folder: of the service in the vault
+ * @id: (nullable): of the safety copy, or %NULL where there is none
+ *
+ * What was saved before a restore.
+ */
+typedef struct
+{
+  char *folder;
+  char *id;
+} RepriseCouchSafety;
+
 ReprisePlan *reprise_couch_plan_new (RepriseCouchClient *client,
                                      RepriseArchive *archive,
                                      RepriseGroups groups,
@@ -20,6 +33,7 @@ ReprisePlan *reprise_couch_plan_new (RepriseCouchClient *client,
 RepriseOutcome *reprise_couch_restore_run (RepriseCouchClient *client,
                                            ReprisePlan *plan,
                                            guint connections,
+                                           const RepriseCouchSafety *safety,
                                            RepriseJournal *journal,
                                            RepriseProgress *progress,
                                            GCancellable *cancellable,

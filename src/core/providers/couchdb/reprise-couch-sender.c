@@ -50,8 +50,10 @@ struct _RepriseCouchSender
   guint n_strained; /* what the client said of it then */
   guint64 n_sent;
   guint64 n_refused;
-  char *refusal; /* (owned) (nullable): the first */
-  GError *error; /* (owned) (nullable): what ended it all */
+  guint64 n_overtaken;
+  RepriseCouchLedger *ledger; /* (nullable) */
+  char *refusal;              /* (owned) (nullable): the first */
+  GError *error;              /* (owned) (nullable): what ended it all */
 };
 
 static Batch *
@@ -97,15 +99,37 @@ make_body (RepriseCouchSender *self, Batch *batch, guint first, guint n)
   return g_string_free_to_bytes (json);
 }
 
+/* @id: (nullable); takes @refusal. What was only overtaken is for whoever keeps a ledger of it. */
 static void
-take_refusal (RepriseCouchSender *self, char *refusal)
+take_refusal (RepriseCouchSender *self, const char *id, gboolean is_overtaken, char *refusal)
 {
   g_autofree char *owned = refusal;
 
   g_mutex_lock (&self->mutex);
-  self->n_refused++;
-  if (self->refusal == NULL)
-    self->refusal = g_steal_pointer (&owned);
+  if (self->ledger != NULL && id != NULL && is_overtaken)
+    {
+      self->n_overtaken++;
+      reprise_couch_ledger_add_overtaken (self->ledger, id);
+    }
+  else
+    {
+      self->n_refused++;
+      if (self->ledger != NULL && id != NULL)
+        reprise_couch_ledger_add_refused (self->ledger, id);
+      if (self->refusal == NULL)
+        self->refusal = g_steal_pointer (&owned);
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+/* @id, @rev: (nullable) */
+static void
+take_rev (RepriseCouchSender *self, const char *id, const char *rev)
+{
+  if (self->ledger == NULL || id == NULL || rev == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  reprise_couch_ledger_add_written (self->ledger, id, rev);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -116,18 +140,31 @@ note_refusal (RepriseCouchSender *self, RepriseCouchSpan row)
   g_autofree char *error = reprise_couch_span_dup_string (reprise_couch_span_get (row, "error"));
   g_autofree char *reason = reprise_couch_span_dup_string (reprise_couch_span_get (row, "reason"));
 
-  take_refusal (self, g_strdup_printf ("%s: %s (%s)", id != NULL ? id : "?",
-                                       reason != NULL ? reason : "", error != NULL ? error : ""));
+  take_refusal (self, id, g_strcmp0 (error, "conflict") == 0,
+                g_strdup_printf ("%s: %s (%s)", id != NULL ? id : "?", reason != NULL ? reason : "",
+                                 error != NULL ? error : ""));
+}
+
+static void
+note_rev (RepriseCouchSender *self, RepriseCouchSpan row)
+{
+  g_autofree char *id = reprise_couch_span_dup_string (reprise_couch_span_get (row, "id"));
+  g_autofree char *rev = reprise_couch_span_dup_string (reprise_couch_span_get (row, "rev"));
+
+  take_rev (self, id, rev);
 }
 
 /* One row for each document that was refused, and with new edits also for those that were not. */
 static gboolean
 row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
 {
+  RepriseCouchSender *self = user_data;
   RepriseCouchSpan row = { data, size };
 
   if (reprise_couch_span_get (row, "error").data != NULL)
-    note_refusal (user_data, row);
+    note_refusal (self, row);
+  else if (self->ledger != NULL)
+    note_rev (self, row);
   return TRUE;
 }
 
@@ -186,6 +223,18 @@ learn (RepriseCouchSender *self, guint n)
   g_mutex_unlock (&self->mutex);
 }
 
+/* (nullable): of one of the documents, whose end was taken off */
+static char *
+dup_id (Batch *batch, guint n)
+{
+  gsize from = g_array_index (batch->offsets, gsize, n);
+  gsize to = n + 1 < batch->offsets->len ? g_array_index (batch->offsets, gsize, n + 1) - 1
+                                         : batch->text->len;
+  RepriseCouchSpan document = { batch->text->str + from, to - from };
+
+  return reprise_couch_span_dup_string (reprise_couch_span_get (document, "_id"));
+}
+
 /* What is too large at once is sent in halves; one document that is too large is refused. */
 static gboolean
 send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError **error)
@@ -195,6 +244,7 @@ send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError 
   g_autoptr (GError) local = NULL;
   g_autoptr (RepriseHttpRequest) request = NULL;
   g_autoptr (RepriseHttpResponse) response = NULL;
+  g_autofree char *id = NULL;
 
   if (n > 1 && n > get_max_rows (self))
     return send_halves (self, batch, first, n, error);
@@ -218,7 +268,8 @@ send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError 
     learn (self, n);
   if (n > 1)
     return send_halves (self, batch, first, n, error);
-  take_refusal (self, g_strdup (local->message));
+  id = dup_id (batch, first);
+  take_refusal (self, id, FALSE, g_strdup (local->message));
   count_sent (self, 1);
   return TRUE;
 }
@@ -226,13 +277,17 @@ send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError 
 static gboolean
 send_related (RepriseCouchSender *self, RepriseCouchRelated *related, GError **error)
 {
+  g_autofree char *rev = NULL;
   char *refusal = NULL;
+  gboolean is_overtaken;
 
-  if (!reprise_couch_related_send (related, self->client, self->database, self->new_edits, &refusal,
-                                   self->cancellable, error))
+  if (!reprise_couch_related_send (related, self->client, self->database, self->new_edits, &rev,
+                                   &refusal, &is_overtaken, self->cancellable, error))
     return FALSE;
   if (refusal != NULL)
-    take_refusal (self, refusal);
+    take_refusal (self, reprise_couch_related_get_id (related), is_overtaken, refusal);
+  else
+    take_rev (self, reprise_couch_related_get_id (related), rev);
   count_sent (self, 1);
   return TRUE;
 }
@@ -308,6 +363,13 @@ reprise_couch_sender_new (RepriseCouchClient *client,
   g_cond_init (&self->changed);
   self->pool = g_thread_pool_new (send_worker, self, (int) self->connections, FALSE, NULL);
   return self;
+}
+
+/* @ledger: (transfer none): what is said of each document is written there. Before the first one is added. */
+void
+reprise_couch_sender_set_ledger (RepriseCouchSender *self, RepriseCouchLedger *ledger)
+{
+  self->ledger = ledger;
 }
 
 /* What was handed over is sent to its end; what was not, is not. */
@@ -426,6 +488,13 @@ guint64
 reprise_couch_sender_get_n_refused (RepriseCouchSender *self)
 {
   return self->n_refused;
+}
+
+/* Not counted as refused: see the ledger */
+guint64
+reprise_couch_sender_get_n_overtaken (RepriseCouchSender *self)
+{
+  return self->n_overtaken;
 }
 
 /* (nullable): the first document that was refused, and why */

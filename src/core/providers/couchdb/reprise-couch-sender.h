@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "providers/couchdb/edits/reprise-couch-ledger.h"
 #include "providers/couchdb/reprise-couch-related.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,7 @@ RepriseCouchSender *reprise_couch_sender_new (RepriseCouchClient *client,
                                               RepriseProgress *progress,
                                               GCancellable *cancellable);
 void reprise_couch_sender_free (RepriseCouchSender *self);
+void reprise_couch_sender_set_ledger (RepriseCouchSender *self, RepriseCouchLedger *ledger);
 gboolean reprise_couch_sender_add (RepriseCouchSender *self,
                                    const char *document,
                                    gsize size,
@@ -33,6 +35,7 @@ gboolean reprise_couch_sender_add_related (RepriseCouchSender *self,
 gboolean reprise_couch_sender_finish (RepriseCouchSender *self, GError **error);
 guint64 reprise_couch_sender_get_n_sent (RepriseCouchSender *self);
 guint64 reprise_couch_sender_get_n_refused (RepriseCouchSender *self);
+guint64 reprise_couch_sender_get_n_overtaken (RepriseCouchSender *self);
 const char *reprise_couch_sender_get_first_refusal (RepriseCouchSender *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchSender, reprise_couch_sender_free)

@@ -119,6 +119,16 @@ gboolean reprise_couch_state_next (RepriseCouchState *self,
                                    RepriseCouchReader **reader,
                                    gboolean *more,
                                    GError **error);
+typedef gboolean (*RepriseCouchRowFunc) (const RepriseCouchRow *row,
+                                         RepriseCouchReader *reader,
+                                         RepriseCouchSegment *segment,
+                                         gpointer user_data,
+                                         GError **error);
+gboolean reprise_couch_state_find (RepriseCouchState *self,
+                                   const char *id,
+                                   RepriseCouchRowFunc func,
+                                   gpointer user_data,
+                                   GError **error);
 GPtrArray *reprise_couch_state_read_document (RepriseCouchState *self,
                                               const char *id,
                                               GError **error);
@@ -156,6 +166,7 @@ typedef struct
 } RepriseCouchVersion;
 
 void reprise_couch_version_free (RepriseCouchVersion *version);
+int reprise_couch_compare_revs (const char *a, const char *b);
 gboolean reprise_couch_version_outranks (const RepriseCouchVersion *version,
                                          const char *rev,
                                          gboolean deleted);

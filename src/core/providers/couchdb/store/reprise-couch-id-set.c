@@ -90,6 +90,18 @@ reprise_couch_id_set_add (RepriseCouchIdSet *self, const char *id)
 }
 
 gboolean
+reprise_couch_id_set_has (RepriseCouchIdSet *self, const char *id)
+{
+  guint64 hash = reprise_couch_id_hash (id);
+  gsize i = (gsize) hash & (self->n_slots - 1);
+
+  for (; self->slots[i] != 0; i = (i + 1) & (self->n_slots - 1))
+    if (self->slots[i] == hash)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 reprise_couch_id_set_is_full (RepriseCouchIdSet *self)
 {
   return self->n_ids >= self->max_ids;

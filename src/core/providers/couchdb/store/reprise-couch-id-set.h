@@ -20,6 +20,7 @@ typedef struct _RepriseCouchIdSet RepriseCouchIdSet;
 RepriseCouchIdSet *reprise_couch_id_set_new (guint max_ids);
 void reprise_couch_id_set_free (RepriseCouchIdSet *self);
 gboolean reprise_couch_id_set_add (RepriseCouchIdSet *self, const char *id);
+gboolean reprise_couch_id_set_has (RepriseCouchIdSet *self, const char *id);
 gboolean reprise_couch_id_set_is_full (RepriseCouchIdSet *self);
 
 guint64 reprise_couch_id_hash (const char *id);

@@ -253,8 +253,9 @@ reprise_couch_version_free (RepriseCouchVersion *version)
   g_free (version);
 }
 
-static int
-compare_revs (const char *a, const char *b)
+/* Of two leaves that are alike deleted or not: > 0 where @a is shown, with more generations, or else the greater. */
+int
+reprise_couch_compare_revs (const char *a, const char *b)
 {
   guint64 x = g_ascii_strtoull (a, NULL, 10), y = g_ascii_strtoull (b, NULL, 10);
 
@@ -269,24 +270,55 @@ reprise_couch_version_outranks (const RepriseCouchVersion *version,
                                 const char *rev,
                                 gboolean deleted)
 {
-  return version->deleted == deleted ? compare_revs (version->rev, rev) > 0 : deleted;
+  return version->deleted == deleted ? reprise_couch_compare_revs (version->rev, rev) > 0 : deleted;
+}
+
+/**
+ * reprise_couch_state_find:
+ * @func: called for each leaf of the document; none where it was not there
+ */
+gboolean
+reprise_couch_state_find (RepriseCouchState *self,
+                          const char *id,
+                          RepriseCouchRowFunc func,
+                          gpointer user_data,
+                          GError **error)
+{
+  for (guint i = 0; i < self->readers->len; i++)
+    {
+      RepriseCouchReader *reader = self->readers->pdata[i];
+      g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_find (reader, id, error);
+      RepriseCouchRow row;
+      gboolean more = FALSE;
+
+      if (cursor == NULL)
+        return FALSE;
+      do
+        {
+          if (!reprise_couch_cursor_next (cursor, &row, &more, error))
+            return FALSE;
+          if (!more || !reprise_couch_bits_get (self->bits->pdata[i], row.n))
+            continue;
+          row.leaf = TRUE;
+          if (!func (&row, reader, self->path->pdata[i], user_data, error))
+            return FALSE;
+        }
+      while (more);
+    }
+  return TRUE;
 }
 
 static gboolean
-read_row_of_state (RepriseCouchState *self,
-                   guint i,
-                   const RepriseCouchRow *row,
-                   GPtrArray *versions,
-                   GError **error)
+add_version_cb (const RepriseCouchRow *row,
+                RepriseCouchReader *reader,
+                RepriseCouchSegment *segment,
+                gpointer user_data,
+                GError **error)
 {
-  RepriseCouchVersion *version;
+  RepriseCouchVersion *version = make_version (segment, row);
 
-  if (!reprise_couch_bits_get (self->bits->pdata[i], row->n))
-    return TRUE;
-  version = make_version (self->path->pdata[i], row);
-  version->leaf = TRUE;
-  g_ptr_array_add (versions, version);
-  version->body = reprise_couch_reader_read_body (self->readers->pdata[i], row, error);
+  g_ptr_array_add (user_data, version);
+  version->body = reprise_couch_reader_read_body (reader, row, error);
   return version->body != NULL;
 }
 
@@ -297,22 +329,9 @@ reprise_couch_state_read_document (RepriseCouchState *self, const char *id, GErr
   g_autoptr (GPtrArray) versions =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_version_free);
 
-  for (guint i = 0; i < self->readers->len; i++)
-    {
-      g_autoptr (RepriseCouchCursor) cursor =
-        reprise_couch_reader_find (self->readers->pdata[i], id, error);
-      RepriseCouchRow row;
-      gboolean more = FALSE;
-
-      if (cursor == NULL)
-        return NULL;
-      do
-        if (!reprise_couch_cursor_next (cursor, &row, &more, error) ||
-            (more && !read_row_of_state (self, i, &row, versions, error)))
-          return NULL;
-      while (more);
-    }
-  return g_steal_pointer (&versions);
+  return reprise_couch_state_find (self, id, add_version_cb, versions, error)
+           ? g_steal_pointer (&versions)
+           : NULL;
 }
 
 /**

@@ -47,11 +47,12 @@ struct _RepriseVaultWriter
   State state;
   gboolean resumable;
   guint n_scratch;
+
+  GMutex
+    mutex; /* guards the rest, and the files in the manifest while they are opened and closed */
+  GCond synced;         /* a file less waits for its sync */
   GHashTable *folders;  /* (owned) (element-type filename): made for files, to be synced */
   GThreadPool *syncers; /* (owned) (nullable) */
-
-  GMutex mutex; /* guards the rest */
-  GCond synced; /* a file less waits for its sync */
   GHashTable *
     open; /* (owned) (element-type utf8 int): names of files being written, and their descriptors */
   guint n_unsynced;
@@ -125,9 +126,9 @@ push_sync (RepriseVaultWriter *self,
   wait_for_syncs (self, MAX_UNSYNCED - 1);
   g_mutex_lock (&self->mutex);
   self->n_unsynced++;
-  g_mutex_unlock (&self->mutex);
   if (self->syncers == NULL)
     self->syncers = g_thread_pool_new (sync_worker, self, N_SYNCERS, FALSE, NULL);
+  g_mutex_unlock (&self->mutex);
   g_thread_pool_push (self->syncers, file, NULL);
 }
 
@@ -244,7 +245,9 @@ make_folders (RepriseVaultWriter *self, const char *name, GError **error)
           g_free (above);
           return FALSE;
         }
+      g_mutex_lock (&self->mutex);
       g_hash_table_add (self->folders, g_steal_pointer (&path));
+      g_mutex_unlock (&self->mutex);
       g_free (below);
       below = above;
     }
@@ -380,7 +383,9 @@ file_closed (GObject *owner,
   g_mutex_unlock (&self->mutex);
   if (ours && sha256 != NULL && self->state == STATE_WRITING)
     {
+      g_mutex_lock (&self->mutex);
       reprise_manifest_add_file (self->manifest, name, size_bytes, sha256);
+      g_mutex_unlock (&self->mutex);
       push_sync (self, name, fd, size_bytes, sha256);
       return TRUE;
     }

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  *
  * A backup that is being written: a `.partial-<ulid>` folder of the vault. What is written through
  * reprise_vault_writer_open() is hashed as it flows; the manifest is written last, and one rename commits it all.
- * Dropped without a commit, it removes what it wrote. For one worker at a time.
+ * Dropped without a commit, it removes what it wrote. For one worker at a time; only files
+ * may be opened, written and closed by several, each its own.
  */
 #define REPRISE_TYPE_VAULT_WRITER (reprise_vault_writer_get_type ())
 

@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-choice.h"
+#include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
@@ -22,7 +23,8 @@ struct _RepriseCouchChoices
   GHashTable *known; /* (owned) (element-type utf8): what backups have, or knew of */
   GHashTable
     *told; /* (owned) (element-type utf8): new ones that the last backup left out, and told of */
-  gboolean is_first; /* there is no backup yet: nothing is new */
+  GHashTable *restored; /* (owned) (element-type utf8): new ones that a restore has made */
+  gboolean is_first;    /* there is no backup yet: nothing is new */
 };
 
 void
@@ -52,6 +54,7 @@ reprise_couch_choices_new (RepriseKind *kind, RepriseService *service, RepriseCo
   self->service = service;
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->restored = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->is_first = reprise_couch_shelf_get_n_runs (shelf) == 0;
   for (guint i = 0; i < reprise_couch_shelf_get_n_runs (shelf); i++)
     {
@@ -75,6 +78,7 @@ reprise_couch_choices_free (RepriseCouchChoices *self)
 {
   g_hash_table_unref (self->known);
   g_hash_table_unref (self->told);
+  g_hash_table_unref (self->restored);
   g_free (self);
 }
 
@@ -122,17 +126,37 @@ reprise_couch_choices_judge (RepriseCouchChoices *self,
   else
     {
       /* one that is chosen by its name is wanted, whatever becomes of others */
-      state = include_new || reprise_couch_rules_has_name (patterns, database)
-                ? REPRISE_COVERAGE_NEW_INCLUDED
-                : REPRISE_COVERAGE_NEW_EXCLUDED;
+      gboolean wanted = include_new || reprise_couch_rules_has_name (patterns, database);
+
+      if (g_hash_table_contains (self->restored, database)) /* nobody needs to be told of it */
+        state = wanted ? REPRISE_COVERAGE_INCLUDED : REPRISE_COVERAGE_EXCLUDED;
+      else
+        state = wanted ? REPRISE_COVERAGE_NEW_INCLUDED : REPRISE_COVERAGE_NEW_EXCLUDED;
       if (is_new != NULL)
-        *is_new = !g_hash_table_contains (self->told, database);
-      if (state == REPRISE_COVERAGE_NEW_EXCLUDED)
+        *is_new = !g_hash_table_contains (self->restored, database) &&
+                  !g_hash_table_contains (self->told, database);
+      if (state == REPRISE_COVERAGE_EXCLUDED)
+        text = _ ("A restore made it, and new databases are not included");
+      else if (state == REPRISE_COVERAGE_NEW_EXCLUDED)
         text = _ ("New databases are not included");
     }
   if (reason != NULL)
     *reason = text;
   return state;
+}
+
+/* Asks the server whether a restore has made what would be new. */
+void
+reprise_couch_choices_recognise (RepriseCouchChoices *self,
+                                 RepriseCouchClient *client,
+                                 const char *database,
+                                 GCancellable *cancellable)
+{
+  RepriseCoverageState state = reprise_couch_choices_judge (self, database, NULL, NULL);
+
+  if ((state == REPRISE_COVERAGE_NEW_INCLUDED || state == REPRISE_COVERAGE_NEW_EXCLUDED) &&
+      reprise_couch_mark_is_restored (client, database, cancellable))
+    g_hash_table_add (self->restored, g_strdup (database));
 }
 
 static gboolean
@@ -187,7 +211,12 @@ reprise_couch_choices_list_names (RepriseCouchChoices *self,
                                   GCancellable *cancellable,
                                   GError **error)
 {
-  return reprise_couch_choices_list_chosen (client, self->kind, self->service, cancellable, error);
+  GPtrArray *names =
+    reprise_couch_choices_list_chosen (client, self->kind, self->service, cancellable, error);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    reprise_couch_choices_recognise (self, client, names->pdata[i], cancellable);
+  return names;
 }
 
 void

@@ -45,6 +45,10 @@ RepriseCouchChoices *reprise_couch_choices_new (RepriseKind *kind,
                                                 RepriseService *service,
                                                 RepriseCouchShelf *shelf);
 void reprise_couch_choices_free (RepriseCouchChoices *self);
+void reprise_couch_choices_recognise (RepriseCouchChoices *self,
+                                      RepriseCouchClient *client,
+                                      const char *database,
+                                      GCancellable *cancellable);
 RepriseCoverageState reprise_couch_choices_judge (RepriseCouchChoices *self,
                                                   const char *database,
                                                   gboolean *is_new,

@@ -266,6 +266,9 @@ make_coverage (Coverages *self, const char *name, GError **error)
   RepriseCouchRun *last = find_last (self, name);
   const char *reason = NULL;
 
+  if (self->on_server != NULL && g_hash_table_contains (self->on_server, name) &&
+      self->away == NULL)
+    reprise_couch_choices_recognise (self->choices, self->client, name, self->cancellable);
   coverage->group = reprise_couch_rules_get_group (self->service, name, NULL);
   coverage->state = reprise_couch_choices_judge (self->choices, name, &coverage->is_new, &reason);
   coverage->reason = g_strdup (reason);

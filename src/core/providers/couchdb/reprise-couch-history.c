@@ -47,7 +47,8 @@ find_segments (const char *service_folder,
   return NULL;
 }
 
-/* (transfer full) (nullable) without an error: the document as the server has it, or that it has none */
+/* (transfer full) (nullable) without an error: the document as the server has it, or that it has none; with its ancestors, as in
+ * backups, so that both have the same size where nothing differs */
 static GBytes *
 get_current (RepriseCouchClient *client,
              const char *database,
@@ -56,9 +57,16 @@ get_current (RepriseCouchClient *client,
              GError **error)
 {
   g_autofree char *path = reprise_couch_client_dup_path (database, document, NULL);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
+  g_autoptr (RepriseHttpResponse) response = NULL;
   g_autoptr (GError) local = NULL;
-  g_autoptr (GBytes) bytes = reprise_couch_client_get_bytes (client, path, cancellable, &local);
+  g_autoptr (GBytes) bytes = NULL;
 
+  reprise_http_request_add_query (request, "revs", "true");
+  response = reprise_couch_client_send (client, request, NULL, cancellable, &local);
+  if (response != NULL)
+    bytes = g_bytes_ref (reprise_http_response_get_body (response));
   if (local != NULL && !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local));
   return g_steal_pointer (&bytes);

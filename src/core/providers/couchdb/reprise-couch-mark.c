@@ -6,16 +6,19 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
 #include "providers/couchdb/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-mark.h"
 
 #define DOCUMENT "_local/reprise-restore"
-#define MEMBER   "restore"
+#define BEGUN    "restore"  /* and of what */
+#define ENDED    "restored" /* and when */
 
 /* @mark, @rev: (out) (nullable): %NULL where there is none */
 static gboolean
 look (RepriseCouchClient *client,
       const char *database,
+      const char *member,
       char **mark,
       char **rev,
       GCancellable *cancellable,
@@ -36,7 +39,7 @@ look (RepriseCouchClient *client,
       return FALSE;
     }
   span.data = g_bytes_get_data (bytes, &span.size);
-  *mark = reprise_couch_span_dup_string (reprise_couch_span_get (span, MEMBER));
+  *mark = reprise_couch_span_dup_string (reprise_couch_span_get (span, member));
   *rev = reprise_couch_span_dup_string (reprise_couch_span_get (span, "_rev"));
   return TRUE;
 }
@@ -52,30 +55,28 @@ reprise_couch_mark_find (RepriseCouchClient *client,
 {
   g_autofree char *other = NULL, *rev = NULL;
 
-  if (!look (client, database, &other, &rev, cancellable, error))
+  if (!look (client, database, BEGUN, &other, &rev, cancellable, error))
     return FALSE;
   *found = g_strcmp0 (mark, other) == 0;
   return TRUE;
 }
 
-gboolean
-reprise_couch_mark_put (RepriseCouchClient *client,
-                        const char *database,
-                        const char *mark,
-                        GCancellable *cancellable,
-                        GError **error)
+static gboolean
+put (RepriseCouchClient *client,
+     const char *database,
+     const char *member,
+     const char *value,
+     const char *rev,
+     GCancellable *cancellable,
+     GError **error)
 {
   g_autofree char *path = reprise_couch_client_dup_path (database, DOCUMENT, NULL);
-  g_autofree char *other = NULL, *rev = NULL;
+  GString *json = g_string_new ("{");
   g_autoptr (GBytes) body = NULL;
-  GString *json = NULL;
 
-  if (!look (client, database, &other, &rev, cancellable, error))
-    return FALSE;
-  if (g_strcmp0 (mark, other) == 0)
-    return TRUE;
-  json = g_string_new ("{\"" MEMBER "\":");
-  reprise_couch_append_string (json, mark);
+  reprise_couch_append_string (json, member);
+  g_string_append_c (json, ':');
+  reprise_couch_append_string (json, value);
   if (rev != NULL)
     {
       g_string_append (json, ",\"_rev\":");
@@ -87,27 +88,41 @@ reprise_couch_mark_put (RepriseCouchClient *client,
 }
 
 gboolean
-reprise_couch_mark_remove (RepriseCouchClient *client,
-                           const char *database,
-                           GCancellable *cancellable,
-                           GError **error)
+reprise_couch_mark_put (RepriseCouchClient *client,
+                        const char *database,
+                        const char *mark,
+                        GCancellable *cancellable,
+                        GError **error)
 {
-  g_autofree char *path = reprise_couch_client_dup_path (database, DOCUMENT, NULL);
-  g_autofree char *mark = NULL, *rev = NULL;
-  g_autoptr (RepriseHttpRequest) request = NULL;
-  g_autoptr (RepriseHttpResponse) response = NULL;
-  g_autoptr (GError) local = NULL;
+  g_autofree char *other = NULL, *rev = NULL;
 
-  if (!look (client, database, &mark, &rev, cancellable, error))
-    return FALSE;
-  if (rev == NULL)
-    return TRUE;
-  request = reprise_couch_client_new_request (client, "DELETE", path, REPRISE_HTTP_WRITE);
-  reprise_http_request_add_query (request, "rev", rev);
-  response = reprise_couch_client_send (client, request, NULL, cancellable, &local);
-  /* Where an answer was lost, the repetition finds nothing: it is gone. */
-  if (response != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return look (client, database, BEGUN, &other, &rev, cancellable, error) &&
+         (g_strcmp0 (mark, other) == 0 ||
+          put (client, database, BEGUN, mark, rev, cancellable, error));
+}
+
+/* All of it is there. That it came from a backup stays written. */
+gboolean
+reprise_couch_mark_end (RepriseCouchClient *client,
+                        const char *database,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *time = reprise_time_to_string (now);
+  g_autofree char *mark = NULL, *rev = NULL;
+
+  return look (client, database, BEGUN, &mark, &rev, cancellable, error) &&
+         put (client, database, ENDED, time, rev, cancellable, error);
+}
+
+/* Whether a restore has made that database; one that cannot be asked has said nothing of it. */
+gboolean
+reprise_couch_mark_is_restored (RepriseCouchClient *client,
+                                const char *database,
+                                GCancellable *cancellable)
+{
+  g_autofree char *time = NULL, *rev = NULL;
+
+  return look (client, database, ENDED, &time, &rev, cancellable, NULL) && time != NULL;
 }

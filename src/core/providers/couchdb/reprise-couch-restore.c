@@ -328,12 +328,12 @@ static gboolean
 mark_database (Restore *self, gboolean is_over, GError **error)
 {
   const RepriseCouchGoal *goal = self->goal;
+  gboolean is_marked = goal->mark != NULL && goal->keeps_tree;
 
-  if (goal->mark == NULL || !goal->keeps_tree)
-    return TRUE;
-  return is_over ? reprise_couch_mark_remove (self->client, goal->target, self->cancellable, error)
-                 : reprise_couch_mark_put (self->client, goal->target, goal->mark,
-                                           self->cancellable, error);
+  if (is_over && (is_marked || self->is_fresh))
+    return reprise_couch_mark_end (self->client, goal->target, self->cancellable, error);
+  return is_over || !is_marked ||
+         reprise_couch_mark_put (self->client, goal->target, goal->mark, self->cancellable, error);
 }
 
 static gboolean

@@ -1084,6 +1084,14 @@ test_history (CouchFixture *fixture, gconstpointer data)
   g_assert_cmpstr (difference->after, ==, "5");
   difference = differences->pdata[2];
   g_assert_cmpstr (difference->path, ==, "e");
+  g_clear_pointer (&versions,
+                   g_ptr_array_unref); /* what did not change is as large as it was saved */
+  versions = reprise_provider_list_versions (fixture->provider, fixture->vault, "orders", "x1",
+                                             NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (versions->len, ==, 2);
+  g_assert_cmpint (get_version (versions, 0)->size_bytes, ==,
+                   get_version (versions, 1)->size_bytes);
   none = reprise_provider_compare_versions (fixture->provider, fixture->vault, "orders", "x1", NULL,
                                             NULL, NULL, &error);
   g_assert_no_error (error);
@@ -1101,6 +1109,47 @@ test_history (CouchFixture *fixture, gconstpointer data)
   g_assert_cmpint (undone->written, ==, 1);
   back = reprise_fake_couch_dump (fixture->server, "orders");
   g_assert_nonnull (strstr (back, "\"e\":\"new\""));
+}
+
+static RepriseCoverage *
+find_coverage (GPtrArray *all, const char *name)
+{
+  for (guint i = 0; i < all->len; i++)
+    if (g_str_equal (((RepriseCoverage *) all->pdata[i])->name, name))
+      return all->pdata[i];
+  g_error ("there is no “%s”", name);
+}
+
+/* What a restore has made is not announced as a new database that somebody else made. */
+static void
+test_restored (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseBackup) later = NULL;
+  g_autoptr (RepriseManifest) manifest = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  JsonArray *found;
+
+  couch_fixture_fill (fixture, "orders", 10);
+  backup = couch_fixture_back_up (fixture);
+  outcome = couch_fixture_restore (fixture, backup, FALSE, NULL, &error, "target", "copy", NULL);
+  g_assert_no_error (error);
+  reprise_fake_couch_make (fixture->server, "shop");
+  couch_fixture_put (fixture, "shop", "a", "\"n\":1");
+  all = reprise_provider_list_collections (fixture->provider, fixture->vault, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (find_coverage (all, "copy")->state, ==, REPRISE_COVERAGE_INCLUDED);
+  g_assert_false (find_coverage (all, "copy")->is_new);
+  g_assert_cmpint (find_coverage (all, "shop")->state, ==, REPRISE_COVERAGE_NEW_INCLUDED);
+  g_assert_true (find_coverage (all, "shop")->is_new);
+  later = couch_fixture_back_up (fixture);
+  manifest = reprise_vault_read_manifest (fixture->vault, later, &error);
+  g_assert_no_error (error);
+  found = reprise_json_get_array (reprise_manifest_get_provider (manifest), REPRISE_MANIFEST_NEW);
+  g_assert_cmpuint (json_array_get_length (found), ==, 1);
+  g_assert_cmpstr (json_array_get_string_element (found, 0), ==, "shop");
 }
 
 int
@@ -1139,5 +1188,6 @@ main (int argc, char *argv[])
   ADD ("documents", test_documents);
   ADD ("history", test_history);
   ADD ("days", test_days);
+  ADD ("restored", test_restored);
   return g_test_run ();
 }

@@ -13,6 +13,7 @@
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-choice.h"
 #include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-copy.h"
@@ -80,6 +81,11 @@ is_wanted (Run *self, RepriseGroups groups, const char *name)
     }
   if (!is_new)
     return TRUE;
+  if (reprise_couch_mark_is_restored (self->server->home, name, self->cancellable))
+    {
+      reprise_progress_log (self->progress, "%s was made by a restore", name);
+      return g_strcmp0 (include_new, "true") == 0;
+    }
   reprise_progress_log (self->progress, "%s is a new database", name);
   if (g_strcmp0 (include_new, "true") == 0)
     return TRUE;

@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-goal.h"
+#include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
@@ -491,9 +492,11 @@ restore_goal (Restore *self, const Goal *goal, GError **error)
   else if (!reprise_couch_client_create_database (self->server->home, goal->target->target, FALSE,
                                                   0, self->cancellable, error))
     return FALSE;
-  return goal->aside == NULL ||
-         reprise_couch_aside_restore (goal->aside, self->server->home, goal->target->target,
-                                      self->progress, self->cancellable, error);
+  return (goal->aside == NULL ||
+          reprise_couch_aside_restore (goal->aside, self->server->home, goal->target->target,
+                                       self->progress, self->cancellable, error)) &&
+         reprise_couch_mark_end (self->server->home, goal->target->target, self->cancellable,
+                                 error);
 }
 
 /* A database that is half there is of no use, and was not there before. */

@@ -18,6 +18,8 @@
  *   screen reader takes it for one that is not there and stays silent about its buttons.
  * - What has a name of its own and is labelled by another widget too is called by both: “_Cancel Cancel”, for each button with a
  *   mnemonic, and “Verify Verify”.
+ * - Who asks for a window by a number beyond those that are shown, because one was closed since they were counted, is given the last
+ *   of all windows. Where that is a hidden one, as that of the keyboard shortcuts, GTK 4.8 has no path of it, and crashes.
  */
 
 /* (transfer full): @label as it is shown: “_Save __init__” is “Save _init__” */
@@ -88,6 +90,50 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
   return TRUE;
 }
 
+static int
+compare_shown_cb (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return gtk_widget_get_visible ((GtkWidget *) a) - gtk_widget_get_visible ((GtkWidget *) b);
+}
+
+static guint order_id;
+
+/* Hidden windows first: the last of all is one that is shown, and has a path. */
+static gboolean
+order_windows_cb (gpointer data)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  gboolean any_shown = FALSE, last_shown = TRUE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      last_shown = gtk_widget_get_visible (window);
+      any_shown |= last_shown;
+    }
+  if (any_shown && !last_shown && G_IS_LIST_STORE (windows))
+    g_list_store_sort (G_LIST_STORE (windows), compare_shown_cb, NULL);
+  order_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* Before the next call of a screen reader is answered, but not while GTK itself is at work on its list. */
+static void
+queue_order_windows (void)
+{
+  if (order_id == 0)
+    order_id = g_idle_add_full (G_PRIORITY_HIGH, order_windows_cb, NULL, NULL);
+}
+
+static gboolean
+unmap_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
+{
+  if (GTK_IS_WINDOW (g_value_get_object (&values[0])))
+    queue_order_windows ();
+  return TRUE;
+}
+
 /* For each widget before a screen reader hears of it: what is said of a window later makes libatspi lose the application. */
 static gboolean
 realize_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
@@ -123,5 +169,9 @@ reprise_accessible_init (void)
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, map_hook, NULL, NULL);
   g_signal_add_emission_hook (g_signal_lookup ("realize", GTK_TYPE_WIDGET), 0, realize_hook, NULL,
                               NULL);
+  g_signal_add_emission_hook (g_signal_lookup ("unmap", GTK_TYPE_WIDGET), 0, unmap_hook, NULL,
+                              NULL);
+  g_signal_connect (gtk_window_get_toplevels (), "items-changed", G_CALLBACK (queue_order_windows),
+                    NULL);
   g_once_init_leave (&done, 1);
 }

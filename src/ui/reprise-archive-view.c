@@ -65,7 +65,7 @@ add_facts (RepriseArchiveView *self, RepriseRegistry *registry, RepriseArchive *
   g_autofree char *name = reprise_archive_dup_display_name (archive);
   g_autofree char *size = reprise_format_size (reprise_archive_get_size_bytes (archive));
   GDateTime *created_at = reprise_archive_get_created_at (archive);
-  g_autofree char *created = created_at != NULL ? reprise_format_date_time (created_at) : NULL;
+  g_autofree char *created = created_at != NULL ? reprise_format_when (created_at) : NULL;
   const char *format = reprise_archive_get_format (archive);
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Archive"));

@@ -115,8 +115,8 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (contents == NULL)
     {
-      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
-                                      _ ("The service could not be asked what it holds"), error);
+      reprise_step_window_show_failed (REPRISE_STEP_WINDOW (self),
+                                       _ ("The service could not be asked what it holds"), error);
       return;
     }
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), NULL);
@@ -137,6 +137,17 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer data)
       adw_preferences_group_set_description (self->groups, text);
     }
   update_sum (self);
+}
+
+static void
+read_groups (RepriseStepWindow *window)
+{
+  RepriseBackUpWindow *self = REPRISE_BACK_UP_WINDOW (window);
+
+  reprise_step_window_set_busy (window, _ ("Asking the service what it holds…"));
+  reprise_context_list_groups_async (self->context, self->service, NULL,
+                                     reprise_step_window_get_cancellable (window), groups_cb,
+                                     g_object_ref (self));
 }
 
 static void
@@ -228,6 +239,7 @@ reprise_back_up_window_class_init (RepriseBackUpWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = reprise_back_up_window_dispose;
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_back_up_window_finish;
+  REPRISE_STEP_WINDOW_CLASS (klass)->retry = read_groups;
   gtk_widget_class_install_action (widget_class, "steps.learn-more", NULL, learn_more_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F1, 0, "steps.learn-more", NULL);
   gtk_widget_class_set_template_from_resource (
@@ -269,10 +281,7 @@ reprise_back_up_window_new (GtkWindow *parent,
     return self;
   gtk_widget_set_visible (GTK_WIDGET (self->on_service_row),
                           reprise_kind_can (self->kind, REPRISE_CAN_KEEP_ON_SERVICE));
-  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self),
-                                _ ("Asking the service what it holds…"));
-  reprise_context_list_groups_async (context, service, NULL, cancellable, groups_cb,
-                                     g_object_ref (self));
+  read_groups (REPRISE_STEP_WINDOW (self));
   g_task_run_in_thread (task, facts_worker);
   return self;
 }

@@ -15,6 +15,7 @@
 #include "reprise-backup-window.h"
 #include "reprise-contents-list.h"
 #include "reprise-error-bar.h"
+#include "reprise-export-window.h"
 #include "reprise-format.h"
 #include "reprise-keep.h"
 #include "reprise-save.h"
@@ -65,7 +66,7 @@ update_facts (RepriseBackupWindow *self)
 {
   RepriseBackup *backup = self->backup;
   GDateTime *created = reprise_backup_get_created_at (backup);
-  g_autofree char *when = created != NULL ? reprise_format_date_time (created) : NULL;
+  g_autofree char *when = created != NULL ? reprise_format_when (created) : NULL;
   g_autofree char *size = reprise_backup_get_size_bytes (backup) >= 0
                             ? reprise_format_size (reprise_backup_get_size_bytes (backup))
                             : g_strdup (_ ("Not reported"));
@@ -110,11 +111,24 @@ update_state (RepriseBackupWindow *self)
                                                                     : _ ("Not read back yet"));
 }
 
+/* Into which file or files depends on what is inside: not before that is known. */
+static void
+update_export (RepriseBackupWindow *self)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "backup.export",
+                                 reprise_service_item_can (self->item, REPRISE_CAN_EXPORT) &&
+                                   reprise_backup_get_in_vault (self->backup) &&
+                                   reprise_backup_get_state (self->backup) !=
+                                     REPRISE_BACKUP_PARTIAL &&
+                                   reprise_contents_list_get_contents (self->contents) != NULL);
+}
+
 static void
 show_contents (RepriseBackupWindow *self, RepriseContents *contents)
 {
   reprise_contents_list_set_contents (self->contents, contents);
   gtk_stack_set_visible_child_name (self->contents_stack, contents != NULL ? "list" : "unknown");
+  update_export (self);
 }
 
 typedef struct
@@ -197,6 +211,7 @@ update_actions (RepriseBackupWindow *self)
   gtk_widget_action_set_enabled (widget, "backup.download", !in_vault && whole);
   gtk_widget_action_set_enabled (widget, "backup.save", in_vault && whole);
   gtk_widget_action_set_enabled (widget, "backup.open-folder", in_vault);
+  update_export (self);
   gtk_widget_set_visible (GTK_WIDGET (self->verify_button), in_vault && whole);
   gtk_widget_set_visible (GTK_WIDGET (self->download_button), !in_vault && whole);
   gtk_widget_set_visible (GTK_WIDGET (self->keep_row), in_vault);
@@ -364,6 +379,18 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+/* In the format of another program. */
+static void
+export_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+
+  gtk_window_present (
+    reprise_export_window_new (GTK_WINDOW (self), reprise_service_item_get_context (self->item),
+                               reprise_service_item_get_kind (self->item), self->backup,
+                               reprise_contents_list_get_contents (self->contents)));
+}
+
 static void
 folder_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -468,6 +495,7 @@ reprise_backup_window_class_init (RepriseBackupWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "backup.verify", NULL, verify_action);
   gtk_widget_class_install_action (widget_class, "backup.download", NULL, download_action);
   gtk_widget_class_install_action (widget_class, "backup.save", NULL, save_action);
+  gtk_widget_class_install_action (widget_class, "backup.export", NULL, export_action);
   gtk_widget_class_install_action (widget_class, "backup.open-folder", NULL, open_folder_action);
   gtk_widget_class_install_action (widget_class, "backup.delete", NULL, delete_action);
   gtk_widget_class_install_action (widget_class, "backup.inspect", NULL, inspect_action);

@@ -13,11 +13,13 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-context-tiers.h"
+#include "provider/reprise-tier-policy.h"
 #include "reprise-databases-page.h"
 #include "reprise-error-bar.h"
 #include "reprise-format.h"
 #include "reprise-holder.h"
 #include "reprise-state-list.h"
+#include "reprise-tiers-window.h"
 
 struct _RepriseDatabasesPage
 {
@@ -103,11 +105,11 @@ add_part (GString *text, const char *part)
 
 /* (transfer full): “Last backup: Today, 02:00 · Verified”, “Excluded · It is one of the exceptions” */
 static char *
-dup_state (const RepriseCoverage *coverage, GDateTime *now)
+dup_state (const RepriseCoverage *coverage)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *when =
-    coverage->last_at != NULL ? reprise_format_day_time (coverage->last_at, now) : NULL;
+    coverage->last_at != NULL ? reprise_format_when (coverage->last_at) : NULL;
   /* Translators: %s is a day and a time: “Today, 02:00” */
   g_autofree char *last = when != NULL ? g_strdup_printf (_ ("Last backup: %s"), when) : NULL;
 
@@ -121,12 +123,28 @@ dup_state (const RepriseCoverage *coverage, GDateTime *now)
   return g_strdup (text->str);
 }
 
+/* (transfer full) (nullable): that other rules than those of all decide of its tiers */
+static char *
+dup_rule (RepriseDatabasesPage *self, const char *database)
+{
+  g_autofree char *rule =
+    reprise_tier_policy_dup_rule (reprise_service_item_get_service (self->item), database);
+
+  if (rule == NULL)
+    return NULL;
+  if (g_str_equal (rule, database))
+    return g_strdup (_ ("tiers by rules of its own"));
+  /* Translators: a pattern of names, such as “shop-*” */
+  return g_strdup_printf (_ ("tiers by the rule “%s”"), rule);
+}
+
 /* (transfer full): “7 daily, 4 weekly · 1,204 documents · 3.2 MB”, and what went wrong */
 static char *
-dup_detail (const RepriseCoverage *coverage)
+dup_detail (RepriseDatabasesPage *self, const RepriseCoverage *coverage)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *tiers = reprise_coverage_dup_tiers_text (coverage);
+  g_autofree char *rule = dup_rule (self, coverage->name);
   g_autofree char *count = reprise_format_count (coverage->rows);
   /* Translators: %s is a number with separators, such as 1,204 */
   g_autofree char *documents = g_strdup_printf (
@@ -134,6 +152,7 @@ dup_detail (const RepriseCoverage *coverage)
   g_autofree char *size = reprise_format_size (coverage->size_bytes);
 
   add_part (text, tiers);
+  add_part (text, rule);
   if (coverage->rows >= 0)
     add_part (text, documents);
   if (coverage->size_bytes >= 0)
@@ -166,6 +185,8 @@ new_menu (const RepriseCoverage *coverage)
   add_item (menu, _ ("Show _Documents"), "databases.documents", coverage->name);
   if (coverage->last_at != NULL)
     add_item (menu, _ ("_Restore…"), "databases.restore", coverage->name);
+  if (coverage->group != REPRISE_GROUP_SKIPPED)
+    add_item (menu, _ ("_Tiers…"), "databases.tiers", coverage->name);
   if (coverage->state != REPRISE_COVERAGE_GONE && coverage->group != REPRISE_GROUP_SKIPPED)
     add_item (menu,
               is_included (coverage) ? _ ("E_xclude From Backups") : _ ("_Include in Backups"),
@@ -198,9 +219,8 @@ describe (RepriseStateRow *row, gpointer item, gpointer data)
 {
   const Entry *entry = reprise_holder_get (item);
   const RepriseCoverage *coverage = entry->coverage;
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *state = dup_state (coverage, now);
-  g_autofree char *detail = dup_detail (coverage);
+  g_autofree char *state = dup_state (coverage);
+  g_autofree char *detail = dup_detail (data, coverage);
 
   reprise_state_row_set_heading (row, entry->is_first ? reprise_group_get_title (coverage->group)
                                                       : NULL);
@@ -217,7 +237,6 @@ static gboolean
 matches (RepriseDatabasesPage *self, const RepriseCoverage *coverage)
 {
   const char *typed = gtk_editable_get_text (GTK_EDITABLE (self->search_entry));
-  g_autoptr (GDateTime) now = NULL;
   g_autofree char *needle = NULL;
   g_autofree char *state = NULL;
   g_autofree char *text = NULL;
@@ -225,9 +244,8 @@ matches (RepriseDatabasesPage *self, const RepriseCoverage *coverage)
 
   if (*typed == '\0')
     return TRUE;
-  now = g_date_time_new_now_utc ();
   needle = g_utf8_casefold (typed, -1);
-  state = dup_state (coverage, now);
+  state = dup_state (coverage);
   text = g_strdup_printf ("%s\n%s\n%s", coverage->name, reprise_group_get_title (coverage->group),
                           state);
   folded = g_utf8_casefold (text, -1);
@@ -437,6 +455,20 @@ restore_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_widget_activate_action_variant (widget, "win.restore-collection", parameter);
 }
 
+/* Of the database so called; of all, where there is no name. */
+static void
+tiers_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseDatabasesPage *self = REPRISE_DATABASES_PAGE (widget);
+  const char *database = g_variant_get_string (parameter, NULL);
+  GtkWindow *window = reprise_tiers_window_new (GTK_WINDOW (gtk_widget_get_root (widget)),
+                                                self->item, *database != '\0' ? database : NULL);
+
+  /* the rows say whose rules decide */
+  g_signal_connect_object (window, "unmap", G_CALLBACK (fill), self, G_CONNECT_SWAPPED);
+  gtk_window_present (window);
+}
+
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -539,6 +571,7 @@ reprise_databases_page_class_init (RepriseDatabasesPageClass *klass)
   gtk_widget_class_install_action (widget_class, "databases.retry", NULL, retry_action);
   gtk_widget_class_install_action (widget_class, "databases.documents", "s", documents_action);
   gtk_widget_class_install_action (widget_class, "databases.restore", "s", restore_action);
+  gtk_widget_class_install_action (widget_class, "databases.tiers", "s", tiers_action);
   gtk_widget_class_install_action (widget_class, "databases.include", "s", include_action);
   gtk_widget_class_install_action (widget_class, "databases.exclude", "s", exclude_action);
 }

@@ -223,7 +223,7 @@ show_difference_title (RepriseDocumentsWindow *self)
 {
   const RepriseVersion *chosen = get_chosen (self);
   g_autofree char *when =
-    chosen != NULL && chosen->at != NULL ? reprise_format_date_time (chosen->at) : NULL;
+    chosen != NULL && chosen->at != NULL ? reprise_format_when (chosen->at) : NULL;
 
   adw_window_title_set_subtitle (self->difference_title, chosen == NULL ? ""
                                                          : when != NULL ? when
@@ -311,7 +311,7 @@ describe_version (RepriseStateRow *row, gpointer item, gpointer data)
 {
   const RepriseVersion *version = reprise_holder_get (item);
   g_autofree char *title =
-    version->at != NULL ? reprise_format_date_time (version->at) : g_strdup (_ ("Now"));
+    version->at != NULL ? reprise_format_when (version->at) : g_strdup (_ ("Now"));
   g_autofree char *state = dup_version_state (version);
 
   reprise_state_row_set_title (row, title);
@@ -536,6 +536,7 @@ reprise_documents_window_class_init (RepriseDocumentsWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "documents.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "documents.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "documents.restore", NULL, restore_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F5, 0, "documents.refresh", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK,
                                        "documents.search", NULL);

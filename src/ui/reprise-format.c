@@ -98,7 +98,7 @@ with_time (GDateTime *date, const char *format, const char *time)
   return g_strdup_printf (_ ("%s, %s"), day, time);
 }
 
-/* “20 Nov 2026, 02:00” */
+/* “20 Nov 2026, 02:00”: in a sentence; what stands by itself is written by reprise_format_when() */
 char *
 reprise_format_date_time (GDateTime *time)
 {
@@ -135,6 +135,15 @@ reprise_format_day_time (GDateTime *time, GDateTime *now)
     /* Translators: a date of this year, see g_date_time_format(): 20 Nov */
     return with_time (local, _ ("%-e %b"), clock);
   return with_time (local, _ ("%-e %b %Y"), clock);
+}
+
+/* As reprise_format_day_time(), as of now: in every list, title and field, so that the same backup is called the same everywhere. */
+char *
+reprise_format_when (GDateTime *time)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return reprise_format_day_time (time, now);
 }
 
 /**

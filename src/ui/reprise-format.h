@@ -17,6 +17,7 @@ char *reprise_format_count (gint64 count);
 char *reprise_format_records (gint64 rows);
 char *reprise_format_collections (guint n);
 char *reprise_format_time (GDateTime *time);
+char *reprise_format_when (GDateTime *time);
 char *reprise_format_date_time (GDateTime *time);
 char *reprise_format_day_time (GDateTime *time, GDateTime *now);
 char *reprise_format_groups_short (RepriseGroups groups, guint max);

@@ -87,7 +87,7 @@ add_fact (RepriseJobWindow *self, const char *label, const char *value)
 static void
 add_time_fact (RepriseJobWindow *self, const char *label, GDateTime *time)
 {
-  g_autofree char *text = time != NULL ? reprise_format_date_time (time) : NULL;
+  g_autofree char *text = time != NULL ? reprise_format_when (time) : NULL;
 
   add_fact (self, label, text);
 }

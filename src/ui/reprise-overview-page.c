@@ -14,7 +14,10 @@
 #include "reprise-format.h"
 #include "reprise-group-row.h"
 #include "reprise-job-row.h"
+#include "reprise-job-window.h"
 #include "reprise-overview-page.h"
+
+#define RESTORED_DAYS 7 /* for which a restore that cannot be undone is told of */
 
 struct _RepriseOverviewPage
 {
@@ -30,6 +33,7 @@ struct _RepriseOverviewPage
   AdwActionRow *verified_row;
   GtkImage *verified_icon;
   GtkButton *verify_button;
+  AdwActionRow *restored_row;
   AdwActionRow *undo_row;
   GtkLabel *recovery;
   AdwPreferencesGroup *groups_group;
@@ -168,26 +172,83 @@ update_verified (RepriseOverviewPage *self)
       : _ ("The last backup is only on the service: download it, and it is read back"));
 }
 
-static void
-update_undo (RepriseOverviewPage *self)
+/* (transfer none) (nullable): the restore that is told of: one that can be undone, or one of the last days */
+static RepriseRun *
+find_restore (RepriseOverviewPage *self, GDateTime *now)
 {
-  RepriseRun *run = reprise_service_item_get_undoable_run (self->item);
-  gboolean shown = run != NULL && reprise_service_item_get_job (self->item) == NULL;
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *ago = NULL;
+  RepriseRun *undoable = reprise_service_item_get_undoable_run (self->item);
+  RepriseRun *last = reprise_service_item_get_last_restore (self->item);
+
+  if (reprise_service_item_get_job (self->item) != NULL)
+    return NULL;
+  if (last != NULL && g_date_time_difference (now, reprise_run_get_finished_at (last)) <
+                        RESTORED_DAYS * G_TIME_SPAN_DAY)
+    return last;
+  return undoable;
+}
+
+/* Undo is offered in a row of its own, which has room for its words; @run: (nullable): the restore that is told of above it */
+static void
+update_undo (RepriseOverviewPage *self, RepriseRun *run, GDateTime *now)
+{
+  RepriseRun *undoable = reprise_service_item_get_undoable_run (self->item);
+  g_autofree char *when = NULL;
   g_autofree char *title = NULL;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->undo_row), shown);
-  if (!shown)
+  gtk_widget_set_visible (GTK_WIDGET (self->undo_row), run != NULL && undoable != NULL);
+  if (run == NULL || undoable == NULL)
     return;
-  ago = reprise_time_to_ago (reprise_run_get_finished_at (run), now);
-  /* Translators: how long ago follows: “Restored 5 minutes ago” */
-  title = g_strdup_printf (_ ("Restored %s"), ago);
+  when = reprise_format_day_time (reprise_run_get_finished_at (undoable), now);
+  /* Translators: %s is a day and a time: “20 Nov, 02:00” */
+  title = run == undoable ? g_strdup (_ ("Undo This Restore…"))
+                          : g_strdup_printf (_ ("Undo the Restore of %s…"), when);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->undo_row), title);
-  adw_action_row_set_subtitle (self->undo_row,
+}
+
+/* (transfer full): “Restored 5 minutes ago” */
+static char *
+dup_restored_title (RepriseRun *run, GDateTime *now)
+{
+  g_autofree char *ago = reprise_time_to_ago (reprise_run_get_finished_at (run), now);
+
+  if (reprise_run_get_state (run) != REPRISE_JOB_DONE &&
+      reprise_run_get_state (run) != REPRISE_JOB_WARNINGS)
+    /* Translators: how long ago follows: “Restore not completed, 5 minutes ago” */
+    return g_strdup_printf (_ ("Restore not completed, %s"), ago);
+  if (reprise_run_get_kind (run) == REPRISE_JOB_UNDO)
+    /* Translators: how long ago follows: “Restore undone 5 minutes ago” */
+    return g_strdup_printf (_ ("Restore undone %s"), ago);
+  /* Translators: how long ago follows: “Restored 5 minutes ago” */
+  return g_strdup_printf (_ ("Restored %s"), ago);
+}
+
+static void
+update_restored (RepriseOverviewPage *self)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  RepriseRun *run = find_restore (self, now);
+  g_autofree char *title = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->restored_row), run != NULL);
+  update_undo (self, run, now);
+  if (run == NULL)
+    return;
+  title = dup_restored_title (run, now);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->restored_row), title);
+  adw_action_row_set_subtitle (self->restored_row,
                                reprise_run_get_summary (run) != NULL ? reprise_run_get_summary (run)
                                : reprise_run_get_error (run) != NULL ? reprise_run_get_error (run)
                                                                      : "");
+}
+
+static void
+restored_activated_cb (RepriseOverviewPage *self)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  RepriseRun *run = find_restore (self, now);
+
+  if (run != NULL)
+    gtk_window_present (reprise_job_window_new_for_run (GTK_WIDGET (self), run));
 }
 
 /* The one question: how do we get our data back? */
@@ -568,7 +629,7 @@ status_cb (RepriseOverviewPage *self)
   update_job (self);
   update_status (self);
   update_verified (self);
-  update_undo (self);
+  update_restored (self);
   update_recovery (self);
 }
 
@@ -654,6 +715,7 @@ reprise_overview_page_class_init (RepriseOverviewPageClass *klass)
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-overview-page.ui");
   gtk_widget_class_bind_template_callback (widget_class, status_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, restored_activated_cb);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, error_bar);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, job_list_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, job_row);
@@ -664,6 +726,7 @@ reprise_overview_page_class_init (RepriseOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, verified_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, verified_icon);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, verify_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, restored_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, undo_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, recovery);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, groups_group);

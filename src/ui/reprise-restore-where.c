@@ -31,14 +31,12 @@ reprise_where_format_point (GDateTime *at)
   return g_strdup_printf ("%s.%03dZ", seconds, g_date_time_get_microsecond (utc) / 1000);
 }
 
-/* The databases of the backup, each once: their design documents stand beside them under a name of their own. */
-void
-reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *contents)
+/* (transfer full): the databases of the backup, each once: their design documents stand beside them under a name of their own */
+char **
+reprise_where_list_collections (RepriseContents *contents)
 {
-  g_autoptr (GPtrArray) suggestions =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_suggestion_free);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
-  g_object_set_data (G_OBJECT (form), PROPOSED_KEY, NULL); /* the form is a new one */
   for (guint i = 0; contents != NULL && i < REPRISE_N_GROUPS; i++)
     {
       RepriseDataGroup *group = reprise_contents_get_group (contents, (RepriseGroup) i);
@@ -53,9 +51,23 @@ reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *conte
           const char *name = reprise_collection_get_name (collection);
 
           if (g_str_equal (name, reprise_collection_get_title (collection)))
-            g_ptr_array_add (suggestions, reprise_suggestion_new (name, name));
+            g_strv_builder_add (names, name);
         }
     }
+  return g_strv_builder_end (names);
+}
+
+/* The databases of the backup */
+void
+reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *contents)
+{
+  g_autoptr (GPtrArray) suggestions =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_suggestion_free);
+  g_auto (GStrv) names = reprise_where_list_collections (contents);
+
+  g_object_set_data (G_OBJECT (form), PROPOSED_KEY, NULL); /* the form is a new one */
+  for (guint i = 0; names[i] != NULL; i++)
+    g_ptr_array_add (suggestions, reprise_suggestion_new (names[i], names[i]));
   reprise_settings_form_set_suggestions (form, REPRISE_WHERE_DATABASES, _ ("Choose Databases"),
                                          suggestions, TRUE);
 }
@@ -73,7 +85,7 @@ is_point (RepriseBackup *backup)
 static char *
 dup_label (RepriseBackup *backup)
 {
-  g_autofree char *when = reprise_format_date_time (reprise_backup_get_created_at (backup));
+  g_autofree char *when = reprise_format_when (reprise_backup_get_created_at (backup));
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
 
   return tier != NULL ? g_strdup_printf ("%s · %s", when, tier) : g_steal_pointer (&when);

@@ -90,7 +90,7 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *check = gtk_check_button_new ();
   GDateTime *created_at = reprise_backup_get_created_at (backup);
-  g_autofree char *title = created_at != NULL ? reprise_format_date_time (created_at)
+  g_autofree char *title = created_at != NULL ? reprise_format_when (created_at)
                                               : g_strdup (reprise_backup_get_id (backup));
   g_autofree char *size = reprise_format_size (reprise_backup_get_size_bytes (backup));
   g_autofree char *groups = reprise_format_groups_short (reprise_backup_get_groups (backup), 3);
@@ -184,8 +184,8 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
   adw_preferences_group_set_description (self->backups_group, warning != NULL ? warning : NULL);
   if (backups == NULL)
     {
-      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
-                                      _ ("The backups could not be listed"), error);
+      reprise_step_window_show_failed (REPRISE_STEP_WINDOW (self),
+                                       _ ("The backups could not be listed"), error);
       return;
     }
   g_clear_pointer (&self->points, g_ptr_array_unref);
@@ -219,6 +219,12 @@ list_backups (RepriseRestoreWindow *self)
       self->context, self->service, TRUE, NULL,
       reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), backups_cb,
       g_object_ref (self));
+}
+
+static void
+reprise_restore_window_retry (RepriseStepWindow *window)
+{
+  list_backups (REPRISE_RESTORE_WINDOW (window));
 }
 
 static void
@@ -583,6 +589,7 @@ reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = reprise_restore_window_dispose;
   REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_restore_window_leave;
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_restore_window_finish;
+  REPRISE_STEP_WINDOW_CLASS (klass)->retry = reprise_restore_window_retry;
   g_type_ensure (REPRISE_TYPE_ARCHIVE_VIEW);
   g_type_ensure (REPRISE_TYPE_FILE_ROW);
   g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);

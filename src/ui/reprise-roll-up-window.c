@@ -70,7 +70,7 @@ get_source_time (const RepriseCompactStep *step, guint index)
   return ((const RepriseCompactSource *) step->sources->pdata[index])->created_at;
 }
 
-/* (transfer full): “orders: 5 backups become a weekly roll-up”, “Daily delta of 10 Nov 2026, 02:00” */
+/* (transfer full): “orders: 5 backups become a weekly roll-up”, “Daily delta · 10 Nov, 02:00” */
 static char *
 dup_title (const RepriseCompactStep *step)
 {
@@ -81,18 +81,17 @@ dup_title (const RepriseCompactStep *step)
   if (step->action == REPRISE_COMPACT_ROLL_UP)
     /* Translators: a database, and what is made of its backups: “orders: Weekly roll-up” */
     return g_strdup_printf (_ ("%s: %s"), names, tier != NULL ? tier : "");
-  when = reprise_format_date_time (get_source_time (step, 0));
-  /* Translators: which backup: “Daily delta, 10 Nov 2026, 02:00” */
-  return tier != NULL ? g_strdup_printf (_ ("%s, %s"), tier, when) : g_steal_pointer (&when);
+  when = reprise_format_when (get_source_time (step, 0));
+  return tier != NULL ? g_strdup_printf ("%s · %s", tier, when) : g_steal_pointer (&when);
 }
 
-/* (transfer full): “5 backups, 8 Nov 2026, 02:00 – 12 Nov 2026, 02:00 · 1.2 MB” */
+/* (transfer full): “5 backups, 8 Nov, 02:00 – 12 Nov, 02:00 · 1.2 MB” */
 static char *
 dup_state (const RepriseCompactStep *step)
 {
   g_autofree char *size = reprise_format_size (step->size_bytes);
-  g_autofree char *first = reprise_format_date_time (get_source_time (step, 0));
-  g_autofree char *last = reprise_format_date_time (get_source_time (step, step->sources->len - 1));
+  g_autofree char *first = reprise_format_when (get_source_time (step, 0));
+  g_autofree char *last = reprise_format_when (get_source_time (step, step->sources->len - 1));
   g_autofree char *count = NULL;
 
   if (step->action == REPRISE_COMPACT_DELETE)
@@ -152,7 +151,7 @@ show_keep (RepriseStateRow *row, const RepriseCompactStep *step)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button),
                                   step->kept ? "roll-up.unkeep" : "roll-up.keep");
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", source->backup_id);
-  /* Translators: of a button: the backup that it keeps: “Keep: Daily delta, 10 Nov 2026, 02:00” */
+  /* Translators: of a button: the backup that it keeps: “Keep: Daily delta · 10 Nov, 02:00” */
   name = g_strdup_printf (step->kept ? _ ("Keep no longer: %s") : _ ("Keep: %s"), title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   reprise_state_row_set_suffix (row, button);
@@ -197,17 +196,24 @@ fill (RepriseRollUpWindow *self)
   reprise_holder_fill (self->store, entries, g_free);
 }
 
-/* “3 roll-ups. Freed now: 1.2 MB. Freed later, at most: 3.4 MB.” */
+/* (transfer full): “3 roll-ups. Freed now: 1.2 MB. Freed once the clean-up is due, at most: 3.4 MB.” */
+char *
+reprise_roll_up_dup_summary (const RepriseCompactPlan *plan)
+{
+  g_autofree char *now = reprise_format_size (plan->freed_bytes);
+  g_autofree char *later = reprise_format_size (plan->later_bytes);
+  g_autofree char *count =
+    g_strdup_printf (ngettext ("%u roll-up", "%u roll-ups", plan->n_roll_ups), plan->n_roll_ups);
+
+  /* Translators: “3 roll-ups”, and two sizes */
+  return g_strdup_printf (_ ("%s. Freed now: %s. Freed once the clean-up is due, at most: %s."),
+                          count, now, later);
+}
+
 static void
 show_summary (RepriseRollUpWindow *self)
 {
-  g_autofree char *now = reprise_format_size (self->plan->freed_bytes);
-  g_autofree char *later = reprise_format_size (self->plan->later_bytes);
-  g_autofree char *count = g_strdup_printf (
-    ngettext ("%u roll-up", "%u roll-ups", self->plan->n_roll_ups), self->plan->n_roll_ups);
-  /* Translators: “3 roll-ups”, and two sizes */
-  g_autofree char *text = g_strdup_printf (
-    _ ("%s. Freed now: %s. Freed once the clean-up is due, at most: %s."), count, now, later);
+  g_autofree char *text = reprise_roll_up_dup_summary (self->plan);
 
   gtk_label_set_label (self->summary, text);
 }

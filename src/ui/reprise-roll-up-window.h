@@ -28,5 +28,6 @@ G_DECLARE_FINAL_TYPE (RepriseRollUpWindow,
 GtkWindow *reprise_roll_up_window_new (GtkWindow *parent,
                                        RepriseSession *session,
                                        RepriseServiceItem *item);
+char *reprise_roll_up_dup_summary (const RepriseCompactPlan *plan);
 
 G_END_DECLS

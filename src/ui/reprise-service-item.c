@@ -668,6 +668,17 @@ reprise_service_item_get_last_backup (RepriseServiceItem *self)
   return NULL;
 }
 
+/* (transfer none) (nullable): the last restore, or what undid it */
+RepriseRun *
+reprise_service_item_get_last_restore (RepriseServiceItem *self)
+{
+  for (guint i = 0; i < self->runs->len; i++)
+    if (reprise_run_get_kind (self->runs->pdata[i]) == REPRISE_JOB_RESTORE ||
+        reprise_run_get_kind (self->runs->pdata[i]) == REPRISE_JOB_UNDO)
+      return self->runs->pdata[i];
+  return NULL;
+}
+
 /* (transfer none) (nullable): the restore that can still be undone: the last one, with a safety copy, and not undone yet */
 RepriseRun *
 reprise_service_item_get_undoable_run (RepriseServiceItem *self)

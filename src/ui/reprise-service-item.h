@@ -45,6 +45,7 @@ gboolean reprise_service_item_get_reading (RepriseServiceItem *self);
 RepriseJob *reprise_service_item_get_job (RepriseServiceItem *self);
 GListModel *reprise_service_item_get_backups (RepriseServiceItem *self);
 RepriseBackup *reprise_service_item_get_last_backup (RepriseServiceItem *self);
+RepriseRun *reprise_service_item_get_last_restore (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_undoable_run (RepriseServiceItem *self);
 RepriseContents *reprise_service_item_get_contents (RepriseServiceItem *self);
 const RepriseProbe *reprise_service_item_get_probe (RepriseServiceItem *self);

@@ -244,6 +244,17 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter)
   reprise_step_window_show_step (self, before);
 }
 
+static void
+retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseStepWindow *self = REPRISE_STEP_WINDOW (widget);
+
+  if (PRIVATE (self)->busy || REPRISE_STEP_WINDOW_GET_CLASS (self)->retry == NULL)
+    return;
+  reprise_error_bar_clear (PRIVATE (self)->error_bar);
+  REPRISE_STEP_WINDOW_GET_CLASS (self)->retry (self);
+}
+
 /* Whether Enter has a meaning of its own where the keyboard is: on a button, in a text of several lines, in a menu. */
 static gboolean
 wants_enter (GtkWidget *focus)
@@ -362,6 +373,7 @@ reprise_step_window_class_init (RepriseStepWindowClass *klass)
   gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, leaflet);
   gtk_widget_class_install_action (widget_class, "steps.next", NULL, next_action);
   gtk_widget_class_install_action (widget_class, "steps.back", NULL, back_action);
+  gtk_widget_class_install_action (widget_class, "steps.retry", NULL, retry_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "steps.back",
                                        NULL);
@@ -469,6 +481,14 @@ reprise_step_window_show_error (RepriseStepWindow *self, const char *title, cons
 {
   reprise_step_window_set_busy (self, NULL);
   reprise_error_bar_show_error (PRIVATE (self)->error_bar, title, error);
+}
+
+/* As reprise_step_window_show_error(), of what nothing else in the window would begin again. */
+void
+reprise_step_window_show_failed (RepriseStepWindow *self, const char *title, const GError *error)
+{
+  reprise_step_window_show_error (self, title, error);
+  reprise_error_bar_set_button (PRIVATE (self)->error_bar, _ ("_Try Again"), "steps.retry");
 }
 
 RepriseErrorBar *

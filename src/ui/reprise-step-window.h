@@ -33,6 +33,7 @@ G_DECLARE_DERIVABLE_TYPE (RepriseStepWindow, reprise_step_window, REPRISE, STEP_
  * @leave: (nullable): Next was pressed (or Enter); %TRUE goes to the next step at once. A subclass that has to wait returns
  *   %FALSE, calls reprise_step_window_set_busy(), and reprise_step_window_next() when it has its answer
  * @finish: (nullable): as @leave, but on the last step; closing the window is up to the subclass
+ * @retry: (nullable): what reprise_step_window_show_failed() told of is tried again
  */
 struct _RepriseStepWindowClass
 {
@@ -41,6 +42,7 @@ struct _RepriseStepWindowClass
   void (*enter) (RepriseStepWindow *self, RepriseStep *step);
   gboolean (*leave) (RepriseStepWindow *self, RepriseStep *step);
   void (*finish) (RepriseStepWindow *self, RepriseStep *step);
+  void (*retry) (RepriseStepWindow *self);
 };
 
 void reprise_step_window_add_step (RepriseStepWindow *self, RepriseStep *step);
@@ -53,6 +55,9 @@ gboolean reprise_step_window_get_busy (RepriseStepWindow *self);
 void reprise_step_window_show_error (RepriseStepWindow *self,
                                      const char *title,
                                      const GError *error);
+void reprise_step_window_show_failed (RepriseStepWindow *self,
+                                      const char *title,
+                                      const GError *error);
 RepriseErrorBar *reprise_step_window_get_error_bar (RepriseStepWindow *self);
 GCancellable *reprise_step_window_get_cancellable (RepriseStepWindow *self);
 

@@ -178,7 +178,7 @@ class Journey:
         desk.see_window("Replace Data on “field-notes”?")
         desk.press("push button", "Replace Data")
         desk.see("^Restored ", "Reprise")
-        desk.find("push button", "Undo…", "Reprise")
+        desk.find("list item", "Undo This Restore…", "Reprise")
         self.check_tables({**self.damaged, **{table: self.original[table] for table in USER_TABLES}})
         copies = [b for b in self.backups() if b["origin"] != "manual"]
         assert len(copies) == 1 and self.show(copies[0]["id"])["verified_at"], copies
@@ -186,12 +186,12 @@ class Journey:
     def undo(self):
         """As it was before the restore, to the row."""
         desk = self.desk
-        desk.press("push button", "Undo…")
+        desk.press("list item", "Undo This Restore…")
         desk.see_window("Undo the Restore of “field-notes”?")
         desk.press("push button", "Undo Restore")
         desk.until(lambda: self.history()[0]["action"] == "undo", "the end of the undoing")
         assert self.history()[0]["state"] == "done", self.history()[0]
-        desk.until(lambda: desk.look("push button", "Undo…", "Reprise") is None, "nothing left to undo")
+        desk.until(lambda: desk.look("list item", "Undo This Restore…", "Reprise") is None, "nothing left to undo")
         self.check_tables(self.damaged)
 
     def command_line(self):

@@ -311,7 +311,7 @@ plan_restore (RepriseProvider *provider,
   reprise_plan_add_group_rows (plan);
   reprise_plan_add_loss (plan, "5 newer accounts are lost.");
   reprise_plan_set_target (plan, reprise_service_get_name (self->service));
-  reprise_plan_set_overwrites (plan, TRUE);
+  reprise_plan_set_overwrites (plan, !has_fault (self, "fresh"));
   return plan;
 }
 
@@ -659,6 +659,24 @@ explain_limits (RepriseKind *kind)
   return "Files that plugins keep outside the database are in no backup.";
 }
 
+static RepriseOutcome *export(RepriseKind *kind,
+                              RepriseArchive *archive,
+                              GHashTable *options,
+                              const char *path,
+                              gboolean replace,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  const char *collection = g_hash_table_lookup (options, REPRISE_OPTION_COLLECTION);
+  g_autofree char *target =
+    collection != NULL ? g_strdup (path) : g_build_filename (path, "all.txt", NULL);
+
+  if (!g_file_set_contents (target, collection != NULL ? collection : "all", -1, error))
+    return NULL;
+  return reprise_outcome_new ("1 file written");
+}
+
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
@@ -720,13 +738,15 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
   kind_class->icon_name = "reprise-server-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO |
-                             REPRISE_HAS_RULES | REPRISE_HAS_HISTORY;
+                             REPRISE_HAS_RULES | REPRISE_HAS_HISTORY | REPRISE_CAN_EXPORT;
   kind_class->settings = settings;
   kind_class->restore_settings = restore_settings;
   kind_class->default_groups = REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_USER) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM);
   kind_class->explain_limits = explain_limits;
+  kind_class->export_title = "Files of the test";
+  kind_class->export = export;
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;

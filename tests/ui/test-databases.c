@@ -7,12 +7,14 @@
 
 #include <string.h>
 
+#include "provider/reprise-tier-policy.h"
 #include "reprise-documents-window.h"
 #include "reprise-restore-window.h"
 #include "reprise-roll-up-window.h"
 #include "reprise-settings-form.h"
 #include "reprise-state-row.h"
 #include "reprise-test.h"
+#include "reprise-tiers-window.h"
 #include "reprise-ui-test.h"
 #include "reprise-window-private.h"
 
@@ -142,6 +144,121 @@ test_leads_on (Fixture *fixture, gconstpointer data)
   settle ();
 }
 
+/* (transfer none) (nullable): what @label is the name of */
+static GtkWidget *
+find_named (GtkWidget *top, GType type, const char *label)
+{
+  g_autofree char *difference =
+    g_type_is_a (G_OBJECT_TYPE (top), type)
+      ? gtk_test_accessible_check_property (GTK_ACCESSIBLE (top), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                            label, NULL)
+      : g_strdup ("");
+
+  if (difference == NULL)
+    return top;
+  for (GtkWidget *child = gtk_widget_get_first_child (top); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_named (child, type, label);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static GtkWidget *
+show_tiers (Fixture *fixture, const char *database)
+{
+  gtk_widget_activate_action (fixture->page, "databases.tiers", "s", database);
+  return GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_TIERS_WINDOW));
+}
+
+/* (transfer none): what the service that is shown says */
+static RepriseService *
+get_service (Fixture *fixture)
+{
+  return reprise_service_item_get_service (fixture->ui.window->item);
+}
+
+static void
+save_tiers (GtkWidget *window)
+{
+  gtk_widget_activate_action (window, "tiers.save", NULL);
+  reprise_ui_test_wait (reprise_ui_test_find_window (REPRISE_TYPE_TIERS_WINDOW) == NULL);
+}
+
+/* Of one database and of all: kept where the command line keeps it. */
+static void
+test_tiers (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *window, *spin, *own;
+  RepriseTierPolicy policy;
+
+  show (fixture, "roll-ups", "0");
+  reprise_ui_test_wait (find_row (fixture, "orders") != NULL);
+  window = show_tiers (fixture, "orders");
+  own = find_named (window, GTK_TYPE_SWITCH, "Rules of Its Own");
+  spin = find_named (window, GTK_TYPE_SPIN_BUTTON, "Daily Deltas");
+  g_assert_false (gtk_widget_is_sensitive (spin)); /* as all others, until it is said otherwise */
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 7);
+  gtk_switch_set_active (GTK_SWITCH (own), TRUE);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 14);
+  gtk_check_button_set_active (
+    GTK_CHECK_BUTTON (find_named (window, GTK_TYPE_CHECK_BUTTON, "All: Weekly Roll-Ups")), TRUE);
+  gtk_spin_button_set_value (
+    GTK_SPIN_BUTTON (find_named (window, GTK_TYPE_SPIN_BUTTON, "Clean-Up Delay: Days")), 30);
+  reprise_ui_test_wait (reprise_ui_test_find (window, GTK_TYPE_LABEL,
+                                              "Nothing to roll up: every backup is in its tier.") !=
+                        NULL);
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+  save_tiers (window);
+  reprise_tier_policy_read (get_service (fixture), "orders", &policy);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_DAILY], ==, 14);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_WEEKLY], ==, REPRISE_TIER_KEEP_ALL);
+  g_assert_cmpuint (policy.delay_days, ==, 30);
+  reprise_ui_test_wait (
+    has_text (fixture, "4 weekly, 7 daily · tiers by rules of its own · 1204 documents · "
+                       "3.2\302\240MB"));
+
+  window = show_tiers (fixture, ""); /* of all: orders goes on by its own */
+  spin = find_named (window, GTK_TYPE_SPIN_BUTTON, "Monthly Roll-Ups");
+  g_assert_true (gtk_widget_is_sensitive (spin));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 6);
+  save_tiers (window);
+  reprise_tier_policy_read (get_service (fixture), NULL, &policy);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_MONTHLY], ==, 6);
+  reprise_tier_policy_read (get_service (fixture), "orders", &policy);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_MONTHLY], ==, 12);
+
+  window = show_tiers (fixture, "orders"); /* and no longer */
+  own = find_named (window, GTK_TYPE_SWITCH, "Rules of Its Own");
+  g_assert_true (gtk_switch_get_active (GTK_SWITCH (own)));
+  gtk_switch_set_active (GTK_SWITCH (own), FALSE);
+  spin = find_named (window, GTK_TYPE_SPIN_BUTTON, "Monthly Roll-Ups");
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (spin)), ==, 6);
+  save_tiers (window);
+  g_assert_null (reprise_tier_policy_dup_rule (get_service (fixture), "orders"));
+}
+
+/* What makes no sense together is said at once, and not saved. */
+static void
+test_tiers_refused (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *window;
+
+  show (fixture, "many", "0");
+  reprise_ui_test_wait (find_row (fixture, "orders") != NULL);
+  window = show_tiers (fixture, "");
+  gtk_spin_button_set_value (
+    GTK_SPIN_BUTTON (find_named (window, GTK_TYPE_SPIN_BUTTON, "Weekly: Days")), 60);
+  reprise_ui_test_wait (
+    reprise_ui_test_find (window, GTK_TYPE_LABEL,
+                          "A weekly roll-up cannot take in more than a monthly one") != NULL);
+  g_assert_false (
+    gtk_widget_is_sensitive (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Save")));
+}
+
 /* Thousands, of which only those in sight have rows. */
 static void
 test_many (Fixture *fixture, gconstpointer data)
@@ -206,7 +323,7 @@ test_roll_up (Fixture *fixture, gconstpointer data)
       g_assert_true (
         is_shown (fixture, "5 backups, 1 Nov 2025, 02:00 – 5 Nov 2025, 02:00 · 5.0\302\240MB"));
       g_assert_true (is_shown (fixture, "To Be Deleted"));
-      g_assert_true (is_shown (fixture, "Daily delta, 1 Nov 2025, 02:00"));
+      g_assert_true (is_shown (fixture, "Daily delta · 1 Nov 2025, 02:00"));
       g_assert_nonnull (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "Keep"));
     }
   g_assert_cmpint (
@@ -274,6 +391,8 @@ main (int argc, char **argv)
   reprise_ui_test_init (&argc, &argv);
   g_test_add ("/databases/states", Fixture, NULL, set_up, test_states, tear_down);
   g_test_add ("/databases/choose", Fixture, NULL, set_up, test_choose, tear_down);
+  g_test_add ("/databases/tiers", Fixture, NULL, set_up, test_tiers, tear_down);
+  g_test_add ("/databases/tiers-refused", Fixture, NULL, set_up, test_tiers_refused, tear_down);
   g_test_add ("/databases/leads-on", Fixture, NULL, set_up, test_leads_on, tear_down);
   g_test_add ("/databases/many", Fixture, NULL, set_up, test_many, tear_down);
   g_test_add ("/databases/empty", Fixture, NULL, set_up, test_empty, tear_down);

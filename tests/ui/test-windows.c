@@ -17,6 +17,7 @@
 #include "reprise-backup-window.h"
 #include "reprise-contents-list.h"
 #include "reprise-delete-dialog.h"
+#include "reprise-export-window.h"
 #include "reprise-help-window.h"
 #include "reprise-job-row.h"
 #include "reprise-job-window.h"
@@ -725,6 +726,97 @@ test_shortcuts (void)
     }
 }
 
+/* A restore that replaced nothing is told of too; there is nothing to undo. */
+static void
+test_restored (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "fault", "fresh");
+  RepriseServiceItem *item;
+  GtkWidget *row;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  run (test, item, REPRISE_JOB_BACK_UP, NULL);
+  g_assert_null (
+    reprise_ui_test_find (GTK_WIDGET (test->window), ADW_TYPE_ACTION_ROW, "Restored just now"));
+  run (test, item, REPRISE_JOB_RESTORE,
+       reprise_backup_get_id (reprise_service_item_get_last_backup (item)));
+  row = reprise_ui_test_find (GTK_WIDGET (test->window), ADW_TYPE_ACTION_ROW, "Restored just now");
+  g_assert_nonnull (row);
+  g_assert_true (gtk_widget_get_mapped (row));
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==,
+                   "1,204 written, 0 failed");
+  row =
+    reprise_ui_test_find (GTK_WIDGET (test->window), ADW_TYPE_ACTION_ROW, "Undo This Restore…");
+  g_assert_true (row == NULL || !gtk_widget_get_mapped (row));
+}
+
+/* A server that did not answer can be asked again. */
+static void
+test_try_again (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "fault", "unreachable");
+  GtkWidget *window, *button;
+
+  reprise_ui_test_show (test);
+  reprise_ui_test_find_item (test, "Orders");
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.back-up", NULL);
+  window = GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_BACK_UP_WINDOW));
+  reprise_ui_test_wait (!reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)));
+  button = reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Try Again");
+  g_assert_true (gtk_widget_get_mapped (button));
+  gtk_widget_activate_action (button, "steps.retry", NULL);
+  g_assert_true (reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)));
+  reprise_ui_test_wait (!reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)));
+  g_assert_true (gtk_widget_get_mapped (button));
+}
+
+/* Whoever asks for a window that is no longer there is given the last one: it must be one that is shown. */
+static void
+test_hidden_windows (RepriseUiTest *test, gconstpointer data)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  g_autoptr (GtkWidget) last = NULL;
+  GtkWidget *hidden, *dialog;
+
+  reprise_ui_test_show (test);
+  hidden = gtk_window_new ();
+  dialog = gtk_window_new ();
+  gtk_window_present (GTK_WINDOW (dialog));
+  reprise_ui_test_settle (20);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  reprise_ui_test_settle (20);
+  last = g_list_model_get_item (windows, g_list_model_get_n_items (windows) - 1);
+  g_assert_true (gtk_widget_get_visible (last));
+  g_assert_true (last == GTK_WIDGET (test->window));
+  gtk_window_destroy (GTK_WINDOW (hidden));
+}
+
+/* A backup as files of another program; what there is to choose depends on what is inside. */
+static void
+test_export (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "many", "0");
+  RepriseServiceItem *item;
+  GtkWindow *window;
+  GtkWidget *export;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  run (test, item, REPRISE_JOB_BACK_UP, NULL);
+  window = reprise_backup_window_new (GTK_WINDOW (test->window), item,
+                                      reprise_service_item_get_last_backup (item));
+  gtk_window_present (window);
+  reprise_ui_test_wait (gtk_widget_activate_action (GTK_WIDGET (window), "backup.export", NULL) &&
+                        reprise_ui_test_find_window (REPRISE_TYPE_EXPORT_WINDOW) != NULL);
+  export = GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_EXPORT_WINDOW));
+  g_assert_nonnull (reprise_ui_test_find (export, GTK_TYPE_LABEL, "Files of the test"));
+  g_assert_nonnull (reprise_ui_test_find (export, GTK_TYPE_LABEL, "All, a file for each"));
+  g_assert_true (
+    gtk_widget_is_sensitive (reprise_ui_test_find (export, GTK_TYPE_BUTTON, "_Export…")));
+  g_assert_cmpuint (reprise_ui_test_check_names (export), ==, 0);
+}
+
 static void
 test_report (void)
 {
@@ -763,6 +855,10 @@ main (int argc, char **argv)
   ADD ("/windows/remove/backups-go", GINT_TO_POINTER (TRUE), test_remove);
   ADD ("/windows/read-again", NULL, test_read_again);
   ADD ("/windows/undo", NULL, test_undo);
+  ADD ("/windows/restored", NULL, test_restored);
+  ADD ("/windows/try-again", NULL, test_try_again);
+  ADD ("/windows/hidden-windows", NULL, test_hidden_windows);
+  ADD ("/windows/export", NULL, test_export);
   ADD ("/windows/keep", NULL, test_keep);
   ADD ("/windows/many", NULL, test_many);
   ADD ("/windows/news", NULL, test_news);

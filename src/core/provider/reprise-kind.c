@@ -147,6 +147,22 @@ reprise_kind_get_restore_settings (RepriseKind *self)
   return REPRISE_KIND_GET_CLASS (self)->restore_settings;
 }
 
+/* (transfer none): what an export makes */
+const char *
+reprise_kind_get_export_title (RepriseKind *self)
+{
+  const char *title = REPRISE_KIND_GET_CLASS (self)->export_title;
+
+  return title != NULL ? _ (title) : "";
+}
+
+/* (nullable): ends with a key of %NULL */
+const RepriseSetting *
+reprise_kind_get_export_settings (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->export_settings;
+}
+
 RepriseGroups
 reprise_kind_get_default_groups (RepriseKind *self)
 {

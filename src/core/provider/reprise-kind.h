@@ -70,6 +70,8 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @capabilities: what it can do; a provider may find that its server can less
  * @settings: ends with a key of %NULL
  * @restore_settings: (nullable): of --to, likewise
+ * @export_title: (nullable): what an export makes, to be translated with gettext: “Files of couchbackup”
+ * @export_settings: (nullable): what more can be chosen of an export, likewise
  * @default_groups: what is ticked at first
  * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
  * @explain_group: (nullable): what a group holds for this kind, one sentence; %NULL for the general one
@@ -100,6 +102,8 @@ struct _RepriseKindClass
   RepriseCapabilities capabilities;
   const RepriseSetting *settings;
   const RepriseSetting *restore_settings;
+  const char *export_title;
+  const RepriseSetting *export_settings;
   RepriseGroups default_groups;
 
   char *(*explain_missing) (RepriseKind *self, RepriseCapabilities capability);
@@ -161,6 +165,8 @@ const char *reprise_kind_explain_group (RepriseKind *self, RepriseGroup group);
 const char *reprise_kind_explain_limits (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
+const char *reprise_kind_get_export_title (RepriseKind *self);
+const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);

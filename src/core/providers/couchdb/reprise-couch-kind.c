@@ -633,6 +633,16 @@ create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *sec
   return REPRISE_PROVIDER (reprise_couch_provider_new (kind, service, secrets));
 }
 
+static const RepriseSetting EXPORT_SETTINGS[] = {
+  { .key = REPRISE_OPTION_ATTACHMENTS,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Attachments"),
+    .help = N_ ("Written with their data. Without them, couchrestore does not restore documents "
+                "that have any."),
+    .default_value = "true" },
+  { NULL },
+};
+
 static void
 reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
 {
@@ -644,6 +654,8 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
                              REPRISE_HAS_HISTORY | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT |
                              REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE;
   kind_class->restore_settings = RESTORE_SETTINGS;
+  kind_class->export_title = N_ ("Files of couchbackup");
+  kind_class->export_settings = EXPORT_SETTINGS;
   kind_class->explain_missing = explain_missing;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;

@@ -1,0 +1,306 @@
+/* reprise-export-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-sandbox.h"
+#include "base/reprise-thread.h"
+#include "reprise-error-bar.h"
+#include "reprise-export-window.h"
+#include "reprise-restore-where.h"
+#include "reprise-settings-form.h"
+
+struct _RepriseExportWindow
+{
+  AdwWindow parent_instance;
+
+  AdwWindowTitle *window_title;
+  GtkButton *export_button;
+  RepriseErrorBar *error_bar;
+  GtkStack *stack;
+  AdwComboRow *collection_row;
+  RepriseSettingsForm *form;
+  GtkLabel *doing;
+  AdwStatusPage *done_page;
+
+  RepriseContext *context; /* (owned) */
+  RepriseKind *kind;       /* (owned) */
+  RepriseBackup *backup;   /* (owned) */
+  GtkStringList
+    *collections; /* (owned): those that can be chosen, after “All” where there are several */
+  GtkFileChooserNative *chooser; /* (owned) (nullable) */
+  GCancellable *cancellable;     /* (owned) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseExportWindow, reprise_export_window, ADW_TYPE_WINDOW)
+
+/* What the worker needs: references that nobody else writes. */
+typedef struct
+{
+  RepriseVault *vault;       /* (owned) */
+  RepriseKind *kind;         /* (owned) */
+  RepriseBackup *backup;     /* (owned) */
+  GHashTable *options;       /* (owned) */
+  RepriseProgress *progress; /* (owned) */
+  char *path;                /* (owned) */
+} Export;
+
+static void
+export_free (gpointer data)
+{
+  Export *self = data;
+
+  g_clear_object (&self->vault);
+  g_clear_object (&self->kind);
+  g_clear_object (&self->backup);
+  g_clear_pointer (&self->options, g_hash_table_unref);
+  g_clear_object (&self->progress);
+  g_free (self->path);
+  g_free (self);
+}
+
+static void
+export_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Export *self = data;
+  GError *error = NULL;
+  g_autoptr (RepriseManifest) manifest = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  RepriseOutcome *outcome = NULL;
+
+  if (reprise_sandbox_check (self->path, REPRISE_SANDBOX_BESIDE, &error))
+    manifest = reprise_vault_read_manifest (self->vault, self->backup, &error);
+  if (manifest != NULL)
+    {
+      archive = reprise_archive_new_for_backup (self->backup, manifest);
+      /* whoever chose a file that is there was asked by the file chooser; in a folder nobody was */
+      outcome = reprise_kind_export (self->kind, archive, self->options, self->path,
+                                     !g_file_test (self->path, G_FILE_TEST_IS_DIR), self->progress,
+                                     cancellable, &error);
+    }
+  if (outcome != NULL)
+    g_task_return_pointer (task, outcome, (GDestroyNotify) reprise_outcome_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+exported_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseExportWindow) self = data;
+  Export *export = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseOutcome) outcome = g_task_propagate_pointer (G_TASK (result), &error);
+  g_auto (GStrv) warnings = reprise_progress_dup_warnings (export->progress);
+  g_autofree char *said = g_strjoinv ("\n", warnings);
+
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  if (outcome == NULL)
+    {
+      reprise_error_bar_show_error (self->error_bar, _ ("Could Not Export the Backup"), error);
+      gtk_stack_set_visible_child_name (self->stack, "form");
+      gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", TRUE);
+      return;
+    }
+  if (*said != '\0')
+    reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING, _ ("Exported With Warnings"),
+                                 said);
+  adw_status_page_set_description (self->done_page, outcome->summary);
+  gtk_stack_set_visible_child_name (self->stack, "done");
+}
+
+/* (transfer none) (nullable): %NULL for all */
+static const char *
+get_collection (RepriseExportWindow *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->collections));
+  guint selected = adw_combo_row_get_selected (self->collection_row);
+
+  if (n == 1)
+    return gtk_string_list_get_string (self->collections, 0);
+  return selected == 0 || selected == GTK_INVALID_LIST_POSITION
+           ? NULL
+           : gtk_string_list_get_string (self->collections, selected);
+}
+
+static void
+start (RepriseExportWindow *self, const char *path)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, exported_cb, g_object_ref (self));
+  const char *collection = get_collection (self);
+  Export *export = g_new0 (Export, 1);
+  g_autofree char *text = NULL;
+
+  export->vault = reprise_context_dup_vault (self->context);
+  export->kind = g_object_ref (self->kind);
+  export->backup = g_object_ref (self->backup);
+  export->options = reprise_settings_form_get_values (self->form);
+  export->progress = reprise_progress_new ();
+  export->path = g_strdup (path);
+  if (collection != NULL)
+    g_hash_table_insert (export->options, g_strdup (REPRISE_OPTION_COLLECTION),
+                         g_strdup (collection));
+  /* Translators: a file or a folder */
+  text = g_strdup_printf (_ ("Writing “%s”…"), path);
+  gtk_label_set_label (self->doing, text);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", FALSE);
+  reprise_error_bar_clear (self->error_bar);
+  gtk_stack_set_visible_child_name (self->stack, "doing");
+  g_task_set_task_data (task, export, export_free);
+  reprise_task_run_in_own_thread (task, export_worker);
+}
+
+static void
+chosen_cb (RepriseExportWindow *self, int response, GtkNativeDialog *dialog)
+{
+  g_autoptr (GFile) file =
+    response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  gtk_native_dialog_destroy (dialog);
+  g_clear_object (&self->chooser);
+  if (path != NULL)
+    start (self, path);
+}
+
+/* One collection is a file, all of them a folder. */
+static void
+start_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseExportWindow *self = REPRISE_EXPORT_WINDOW (widget);
+  const char *collection = get_collection (self);
+
+  if (self->chooser != NULL)
+    return;
+  self->chooser = gtk_file_chooser_native_new (
+    collection != NULL ? _ ("Export Into a File") : _ ("Export Into a Folder"), GTK_WINDOW (self),
+    collection != NULL ? GTK_FILE_CHOOSER_ACTION_SAVE : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+    _ ("_Export"), _ ("_Cancel"));
+  if (collection != NULL)
+    {
+      g_autofree char *escaped = g_uri_escape_string (collection, "$()+", FALSE);
+      g_autofree char *file_name = g_strconcat (escaped, ".txt", NULL);
+
+      gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), file_name);
+    }
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+/* Closed: what is being written ends, and leaves nothing half done. */
+static void
+reprise_export_window_unrealize (GtkWidget *widget)
+{
+  g_cancellable_cancel (REPRISE_EXPORT_WINDOW (widget)->cancellable);
+  GTK_WIDGET_CLASS (reprise_export_window_parent_class)->unrealize (widget);
+  gtk_window_set_transient_for (GTK_WINDOW (widget), NULL);
+}
+
+static void
+reprise_export_window_dispose (GObject *object)
+{
+  RepriseExportWindow *self = REPRISE_EXPORT_WINDOW (object);
+
+  if (self->chooser != NULL)
+    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->context);
+  g_clear_object (&self->kind);
+  g_clear_object (&self->backup);
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_EXPORT_WINDOW);
+  G_OBJECT_CLASS (reprise_export_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_export_window_finalize (GObject *object)
+{
+  RepriseExportWindow *self = REPRISE_EXPORT_WINDOW (object);
+
+  g_clear_object (&self->collections);
+  g_clear_object (&self->cancellable);
+  G_OBJECT_CLASS (reprise_export_window_parent_class)->finalize (object);
+}
+
+static void
+reprise_export_window_class_init (RepriseExportWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_export_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = reprise_export_window_finalize;
+  widget_class->unrealize = reprise_export_window_unrealize;
+  g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-export-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, window_title);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, export_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, error_bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, collection_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, form);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, doing);
+  gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, done_page);
+  gtk_widget_class_install_action (widget_class, "export.start", NULL, start_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static void
+reprise_export_window_init (RepriseExportWindow *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+offer_collections (RepriseExportWindow *self, RepriseContents *contents)
+{
+  g_auto (GStrv) names = reprise_where_list_collections (contents);
+  guint n = g_strv_length (names);
+
+  self->collections = gtk_string_list_new (NULL);
+  if (n > 1)
+    gtk_string_list_append (self->collections, _ ("All, a file for each"));
+  for (guint i = 0; i < n; i++)
+    gtk_string_list_append (self->collections, names[i]);
+  adw_combo_row_set_model (self->collection_row, G_LIST_MODEL (self->collections));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", n > 0);
+}
+
+/**
+ * reprise_export_window_new:
+ * @kind: that can export
+ * @contents: of @backup
+ *
+ * Returns: (transfer none): GTK holds it
+ */
+GtkWindow *
+reprise_export_window_new (GtkWindow *parent,
+                           RepriseContext *context,
+                           RepriseKind *kind,
+                           RepriseBackup *backup,
+                           RepriseContents *contents)
+{
+  RepriseExportWindow *self =
+    g_object_new (REPRISE_TYPE_EXPORT_WINDOW, "transient-for", parent, NULL);
+  const RepriseSetting *settings = reprise_kind_get_export_settings (kind);
+
+  self->context = g_object_ref (context);
+  self->kind = g_object_ref (kind);
+  self->backup = g_object_ref (backup);
+  adw_window_title_set_subtitle (self->window_title, reprise_kind_get_export_title (kind));
+  offer_collections (self, contents);
+  reprise_settings_form_set_settings (self->form, settings);
+  gtk_widget_set_visible (GTK_WIDGET (self->form), settings != NULL);
+  return GTK_WINDOW (self);
+}

@@ -29,8 +29,8 @@
 
 /*
  * For each database: made, where it is not there → documents that the server does not have as they are → what the backup does not have
- *   → security object, local documents → design documents, last, for they refuse documents and build indexes
- *   → all of it read again and compared
+ *   → security object, local documents → all of it read again and compared, where the database is new
+ *   → design documents, last, for they refuse documents and build indexes → what was not yet is read again and compared
  */
 typedef struct
 {
@@ -337,20 +337,41 @@ mark_database (Restore *self, gboolean is_over, GError **error)
 }
 
 static gboolean
+write_designs (Restore *self, GError **error)
+{
+  return (!self->goal->design || send_documents (self, REPRISE_COUCH_ITEMS_DESIGN, error)) &&
+         mark_database (self, TRUE, error);
+}
+
+static char *
+dup_step (Restore *self)
+{
+  return g_strconcat ("database ", self->goal->target, NULL);
+}
+
+static gboolean
 write_database (Restore *self, GError **error)
 {
   return check_at_rest (self, error) && make_database (self, error) &&
          mark_database (self, FALSE, error) &&
          (!self->goal->data || send_documents (self, REPRISE_COUCH_ITEMS_NONE, error)) &&
          remove_others (self, error) && put_security (self, error) && put_locals (self, error) &&
-         (!self->goal->design || send_documents (self, REPRISE_COUCH_ITEMS_DESIGN, error)) &&
-         mark_database (self, TRUE, error);
+         (self->is_fresh || write_designs (self, error));
+}
+
+/* Of one that is fresh the design documents are written once all else is compared. */
+static gboolean
+end_database (Restore *self, GError **error)
+{
+  g_autofree char *step = dup_step (self);
+
+  return reprise_journal_end (self->journal, step, error);
 }
 
 static gboolean
 restore_database (Restore *self, GError **error)
 {
-  g_autofree char *step = g_strconcat ("database ", self->goal->target, NULL);
+  g_autofree char *step = dup_step (self);
   g_autofree char *text =
     /* Translators: follows “Begun and not finished: ” */
     g_strdup_printf (_ ("The database “%s” was being written"), self->goal->target);
@@ -363,7 +384,7 @@ restore_database (Restore *self, GError **error)
       g_prefix_error (error, "%s: ", self->goal->target);
       return FALSE;
     }
-  return reprise_journal_end (self->journal, step, error);
+  return self->is_fresh || end_database (self, error);
 }
 
 /* (transfer full) (nullable) without an error: into where revisions are kept nothing is edited */
@@ -410,13 +431,13 @@ tell_what_stays (Restore *self)
 
 /* Each revision by its name. */
 static gboolean
-compare_all (Restore *self, GError **error)
+compare_some (Restore *self, RepriseCouchItems which, GError **error)
 {
+  gboolean design = (which & REPRISE_COUCH_ITEMS_DESIGN) != 0;
   RepriseCouchComparison comparison = { self->client,    self->goal,     self->connections,
                                         self->deletions, self->progress, self->cancellable };
-  gboolean ok =
-    (!self->goal->data || reprise_couch_compare (&comparison, REPRISE_COUCH_ITEMS_NONE, error)) &&
-    (!self->goal->design || reprise_couch_compare (&comparison, REPRISE_COUCH_ITEMS_DESIGN, error));
+  gboolean ok = !(design ? self->goal->design : self->goal->data) ||
+                reprise_couch_compare (&comparison, which, error);
 
   self->n_differing += comparison.n_differing;
   return ok;
@@ -446,21 +467,39 @@ compare_edits (Restore *self, GError **error)
   return TRUE;
 }
 
-/* Of a database that was new, all that is there comes to what was sent, or it is looked into. @tally: what was sent */
+/* All that is there comes to what was sent, or it is looked into: before the design documents, as the server begins to build indexes
+ * when it gets them. @tally: what was sent */
 static gboolean
-compare_database (Restore *self, const RepriseCouchTally *tally, GError **error)
+compare_fresh (Restore *self, const RepriseCouchTally *tally, GError **error)
 {
   RepriseCouchTally found = { { 0 } };
 
+  if (!reprise_couch_tally_read (&found, self->client, self->goal->target, self->connections,
+                                 self->progress, self->cancellable, error) ||
+      !(reprise_couch_tally_is_equal (&found, tally) ||
+        compare_some (self, REPRISE_COUCH_ITEMS_NONE, error)))
+    return FALSE;
+  self->is_fresh = FALSE;
+  return write_designs (self, error) && compare_some (self, REPRISE_COUCH_ITEMS_DESIGN, error) &&
+         end_database (self, error);
+}
+
+static gboolean
+compare_database (Restore *self, const RepriseCouchTally *tally, GError **error)
+{
   reprise_progress_set_message (self->progress, self->goal->target);
+  self->is_fresh = self->edits == NULL && reprise_couch_goal_is_fresh (self->goal);
+  if (self->is_fresh)
+    {
+      tell_what_stays (self);
+      return compare_fresh (self, tally, error);
+    }
+  reprise_progress_set_stop_text (self->progress,
+                                  _ ("All is written, and not yet compared with the backup."));
   if (self->edits != NULL)
     return compare_edits (self, error);
-  if (!reprise_couch_goal_is_fresh (self->goal))
-    return compare_all (self, error);
-  if (!reprise_couch_tally_read (&found, self->client, self->goal->target, self->connections,
-                                 self->progress, self->cancellable, error))
-    return FALSE;
-  return reprise_couch_tally_is_equal (&found, tally) || compare_all (self, error);
+  return compare_some (self, REPRISE_COUCH_ITEMS_NONE, error) &&
+         compare_some (self, REPRISE_COUCH_ITEMS_DESIGN, error);
 }
 
 static void
@@ -622,9 +661,6 @@ reprise_couch_restore_run (RepriseCouchClient *client,
       ok = restore_database (&self, error);
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_COMPARING);
-  if (ok)
-    reprise_progress_set_stop_text (progress,
-                                    _ ("All is written, and not yet compared with the backup."));
   reprise_progress_set_totals (progress, -1, count_leaves (goals));
   for (guint i = 0; ok && i < goals->len; i++)
     {

@@ -18,6 +18,7 @@ typedef struct
   GBytes *bytes;
   char *md5; /* (nullable): base64 */
   char *etag;
+  char *metadata; /* (nullable): as XML */
 } Blob;
 
 static void
@@ -28,6 +29,7 @@ blob_free (gpointer data)
   g_bytes_unref (blob->bytes);
   g_free (blob->md5);
   g_free (blob->etag);
+  g_free (blob->metadata);
   g_free (blob);
 }
 
@@ -89,9 +91,9 @@ append_blob (GString *xml, const char *name, const Blob *blob)
     "<Content-Length>%zu</Content-Length><Content-MD5>%s</Content-MD5><BlobType>BlockBlob</"
     "BlobType>"
     "<AccessTier>Hot</AccessTier></Properties><Metadata><Name>not this "
-    "one</Name></Metadata></Blob>",
+    "one</Name>%s</Metadata></Blob>",
     escaped, (int) strlen (blob->etag) - 2, blob->etag + 1, g_bytes_get_size (blob->bytes),
-    blob->md5 != NULL ? blob->md5 : "");
+    blob->md5 != NULL ? blob->md5 : "", blob->metadata != NULL ? blob->metadata : "");
 }
 
 static void
@@ -262,7 +264,9 @@ take_read (FakeBlob *self, RepriseFaultCall *call, const char *name)
   g_mutex_lock (&self->mutex);
   blob = g_hash_table_lookup (self->blobs, name);
   if (blob != NULL)
-    copy = (Blob){ g_bytes_ref (blob->bytes), g_strdup (blob->md5), g_strdup (blob->etag) };
+    copy = (Blob){ .bytes = g_bytes_ref (blob->bytes),
+                   .md5 = g_strdup (blob->md5),
+                   .etag = g_strdup (blob->etag) };
   g_mutex_unlock (&self->mutex);
   if (copy.bytes == NULL)
     {
@@ -289,6 +293,37 @@ take_delete (FakeBlob *self, RepriseFaultCall *call, const char *name)
     refuse (call, 404, "BlobNotFound");
 }
 
+/* Of the names that are written by us. */
+static void
+take_metadata (FakeBlob *self, RepriseFaultCall *call, const char *name)
+{
+  static const char *const NAMES[] = { "reprise_tier", "reprise_service", "reprise_created",
+                                       "reprise_origin" };
+  g_autoptr (GString) xml = g_string_new (NULL);
+  Blob *blob;
+
+  for (guint i = 0; i < G_N_ELEMENTS (NAMES); i++)
+    {
+      g_autofree char *header = g_strconcat ("x-ms-meta-", NAMES[i], NULL);
+      g_autofree char *value = reprise_fault_call_dup_header (call, header);
+
+      if (value != NULL)
+        g_string_append_printf (xml, "<%s>%s</%s>", NAMES[i], value, NAMES[i]);
+    }
+  g_mutex_lock (&self->mutex);
+  blob = g_hash_table_lookup (self->blobs, name);
+  if (blob != NULL)
+    {
+      g_free (blob->metadata);
+      blob->metadata = g_strdup (xml->str);
+    }
+  g_mutex_unlock (&self->mutex);
+  if (blob != NULL)
+    reprise_fault_print (call, "HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n");
+  else
+    refuse (call, 404, "BlobNotFound");
+}
+
 static void
 take_blob_call (FakeBlob *self, RepriseFaultCall *call, const char *name, GHashTable *query)
 {
@@ -298,6 +333,8 @@ take_blob_call (FakeBlob *self, RepriseFaultCall *call, const char *name, GHashT
     take_block (self, call, name, query);
   else if (strcmp (call->method, "PUT") == 0 && g_strcmp0 (what, "blocklist") == 0)
     take_commit (self, call, name);
+  else if (strcmp (call->method, "PUT") == 0 && g_strcmp0 (what, "metadata") == 0)
+    take_metadata (self, call, name);
   else if (strcmp (call->method, "GET") == 0 && g_strcmp0 (what, "blocklist") == 0)
     list_blocks (self, call, name);
   else if (strcmp (call->method, "DELETE") == 0)

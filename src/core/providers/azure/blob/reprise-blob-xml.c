@@ -24,6 +24,7 @@ typedef struct
   GString *text;
   RepriseBlobItem *item; /* (nullable): being read */
   char *block;           /* (nullable): its name */
+  gboolean in_metadata;  /* in the part of a blob whose elements are not ours to name */
   gboolean seen;         /* the element that such a document is about */
 } Reader;
 
@@ -38,6 +39,8 @@ start_element (GMarkupParseContext *context,
   Reader *reader = data;
 
   g_string_truncate (reader->text, 0);
+  if (reader->item != NULL && strcmp (name, "Metadata") == 0)
+    reader->in_metadata = TRUE;
   if (strcmp (name, "EnumerationResults") == 0 || strcmp (name, "BlockList") == 0)
     reader->seen = TRUE;
   if (strcmp (name, "Blob") != 0 || reader->page == NULL)
@@ -70,6 +73,21 @@ take_property (Reader *reader, const char *name)
 }
 
 static void
+take_metadata (Reader *reader, const char *name)
+{
+  RepriseBlobItem *item = reader->item;
+
+  if (strcmp (name, "Metadata") == 0)
+    {
+      reader->in_metadata = FALSE;
+      return;
+    }
+  if (item->metadata == NULL)
+    item->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_replace (item->metadata, g_ascii_strdown (name, -1), g_strdup (reader->text->str));
+}
+
+static void
 end_blob (Reader *reader, GError **error)
 {
   g_autoptr (RepriseBlobItem) item = g_steal_pointer (&reader->item);
@@ -96,6 +114,8 @@ end_element (GMarkupParseContext *context, const char *name, gpointer data, GErr
       *size = g_ascii_strtoll (text, NULL, 10);
       g_hash_table_replace (reader->blocks, g_steal_pointer (&reader->block), size);
     }
+  else if (reader->in_metadata && reader->item != NULL)
+    take_metadata (reader, name);
   else if (reader->item != NULL && strcmp (name, "Blob") == 0)
     end_blob (reader, error);
   else if (reader->item != NULL)

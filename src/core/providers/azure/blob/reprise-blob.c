@@ -54,6 +54,7 @@ reprise_blob_item_free (RepriseBlobItem *self)
   g_free (self->etag);
   g_free (self->md5);
   g_free (self->tier);
+  g_clear_pointer (&self->metadata, g_hash_table_unref);
   g_free (self);
 }
 
@@ -345,6 +346,7 @@ ask_page (RepriseBlob *self,
 
   reprise_http_request_add_query (request, "restype", "container");
   reprise_http_request_add_query (request, "comp", "list");
+  reprise_http_request_add_query (request, "include", "metadata");
   if (prefix != NULL && *prefix != '\0')
     reprise_http_request_add_query (request, "prefix", prefix);
   if (marker != NULL)
@@ -534,6 +536,37 @@ reprise_blob_download (RepriseBlob *self,
 }
 
 /* --- the rest --- */
+
+/**
+ * reprise_blob_set_metadata:
+ * @metadata: (element-type utf8 utf8): takes the place of all there was; names are letters, digits and “_”, values ASCII
+ *
+ * Writes something beside a blob, which goes with it when it is copied. Its content and the time of its creation stay as they are.
+ */
+gboolean
+reprise_blob_set_metadata (RepriseBlob *self,
+                           const char *name,
+                           GHashTable *metadata,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_blob_request (self, "PUT", name, REPRISE_HTTP_WRITE);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  reprise_http_request_add_query (request, "comp", "metadata");
+  g_hash_table_iter_init (&iter, metadata);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_autofree char *header = g_strconcat ("x-ms-meta-", key, NULL);
+
+      reprise_http_request_set_header (request, header, value);
+    }
+  response = reprise_http_send (self->http, request, NULL, cancellable, error);
+  return response != NULL;
+}
 
 /**
  * reprise_blob_delete:

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @etag: (nullable)
  * @md5: (nullable): of its content, base64, where whoever wrote it said so
  * @tier: (nullable): “Hot”, “Archive”
+ * @metadata: (nullable) (element-type utf8 utf8): what was written beside it, where it comes from a list; names in lower case
  *
  * One blob.
  */
@@ -31,6 +32,7 @@ typedef struct
   char *etag;
   char *md5;
   char *tier;
+  GHashTable *metadata;
 } RepriseBlobItem;
 
 void reprise_blob_item_free (RepriseBlobItem *self);
@@ -86,6 +88,11 @@ gboolean reprise_blob_upload (RepriseBlob *self,
                               RepriseProgress *progress,
                               GCancellable *cancellable,
                               GError **error);
+gboolean reprise_blob_set_metadata (RepriseBlob *self,
+                                    const char *name,
+                                    GHashTable *metadata,
+                                    GCancellable *cancellable,
+                                    GError **error);
 gboolean reprise_blob_delete (RepriseBlob *self,
                               const char *name,
                               GCancellable *cancellable,

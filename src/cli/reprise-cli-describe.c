@@ -360,6 +360,7 @@ reprise_cli_json_plan (JsonBuilder *json, ReprisePlan *plan)
   reprise_cli_json_boolean (json, "overwrites", reprise_plan_get_overwrites (plan));
   reprise_cli_json_boolean (json, "safety_copy", makes_safety_copy (plan));
   reprise_cli_json_string (json, "no_safety_copy", reprise_plan_get_no_safety_copy (plan));
+  reprise_cli_json_string (json, "name_to_type", reprise_plan_get_name_to_type (plan));
   json_checks (json, plan);
   json_rows (json, plan);
   reprise_cli_json_strings (json, "losses", (const char *const *) losses);

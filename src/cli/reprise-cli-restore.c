@@ -29,20 +29,26 @@ static const GOptionEntry entries[] = {
  * reprise_cli_consent:
  * @plan: without a refusal
  *
- * Asks whether to go on, with the name of the object; what is marked as production must be named.
+ * Asks whether to go on, with the name of the object; what is marked as production must be named, and what is replaced as a whole.
  */
 gboolean
 reprise_cli_consent (RepriseCli *cli, RepriseService *service, ReprisePlan *plan, GError **error)
 {
   const char *name = reprise_service_get_name (service);
+  const char *whole = reprise_plan_get_name_to_type (plan);
   g_autofree char *prompt = NULL;
 
-  if (reprise_plan_get_overwrites (plan))
+  if (whole != NULL)
+    /* Translators: the name of something in the service */
+    prompt = g_strdup_printf (_ ("Replace “%s” as a whole?"), whole);
+  else if (reprise_plan_get_overwrites (plan))
     /* Translators: the name of a service */
     prompt = g_strdup_printf (_ ("Replace data on “%s”?"), name);
   else
     /* Translators: the name of a service */
     prompt = g_strdup_printf (_ ("Restore to “%s”?"), name);
+  if (whole != NULL)
+    return reprise_cli_confirm_name (cli, prompt, whole, error);
   if (reprise_service_get_production (service) && reprise_plan_get_overwrites (plan))
     return reprise_cli_confirm_name (cli, prompt, name, error);
   return reprise_cli_confirm (cli, prompt, error);

@@ -20,7 +20,7 @@ typed_cb (GtkEditable *entry, AdwMessageDialog *dialog)
                                            g_strcmp0 (gtk_editable_get_text (entry), name) == 0);
 }
 
-/* Services marked as production, and restores without a way back, are agreed to by typing the name. */
+/* Services marked as production, what is replaced as a whole, and restores without a way back are agreed to by typing the name. */
 static void
 ask_for_name (AdwMessageDialog *dialog, const char *name)
 {
@@ -93,6 +93,7 @@ reprise_consent_dialog_new (GtkWindow *parent,
                             gboolean safety_copy)
 {
   const char *name = reprise_service_get_name (service);
+  const char *whole = reprise_plan_get_name_to_type (plan);
   g_autofree char *heading = g_strdup_printf (_ ("Replace Data on “%s”?"), name);
   g_autofree char *body = make_body (plan, safety_copy);
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (parent, heading, body));
@@ -103,7 +104,9 @@ reprise_consent_dialog_new (GtkWindow *parent,
                                               ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
-  if (reprise_service_get_production (service) || !safety_copy)
+  if (whole != NULL)
+    ask_for_name (dialog, whole);
+  else if (reprise_service_get_production (service) || !safety_copy)
     ask_for_name (dialog, name);
   return dialog;
 }

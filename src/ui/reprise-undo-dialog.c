@@ -20,6 +20,7 @@ typedef struct
   RepriseServiceItem *item;  /* (owned) */
   GCancellable *cancellable; /* (owned) */
   GtkEditable *entry;        /* (nullable): where the name has to be typed; belongs to the dialog */
+  char *name;                /* (owned) (nullable): which one */
   ReprisePlan *plan;         /* (owned) (nullable) */
 } Undo;
 
@@ -30,6 +31,7 @@ undo_clear (Undo *undo)
   g_clear_object (&undo->item);
   g_clear_object (&undo->cancellable);
   g_clear_object (&undo->plan);
+  g_free (undo->name);
 }
 
 static void
@@ -77,12 +79,29 @@ describe (Undo *undo)
 static void
 update_response (Undo *undo)
 {
-  const char *name = reprise_service_item_get_name (undo->item);
   gboolean typed =
-    undo->entry == NULL || g_strcmp0 (gtk_editable_get_text (undo->entry), name) == 0;
+    undo->entry == NULL || g_strcmp0 (gtk_editable_get_text (undo->entry), undo->name) == 0;
 
   adw_message_dialog_set_response_enabled (
     undo->dialog, "undo", undo->plan != NULL && !reprise_plan_is_refused (undo->plan) && typed);
+}
+
+static void
+ask_for_name (Undo *undo, const char *name)
+{
+  /* Translators: the name of a service, which has to be typed as it stands there */
+  g_autofree char *title = g_strdup_printf (_ ("Type “%s” to confirm"), name);
+  GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *entry = g_object_new (ADW_TYPE_ENTRY_ROW, "title", title, "use-markup", FALSE, NULL);
+
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  gtk_list_box_append (GTK_LIST_BOX (list), entry);
+  adw_message_dialog_set_extra_child (undo->dialog, list);
+  undo->entry = GTK_EDITABLE (entry);
+  g_free (undo->name);
+  undo->name = g_strdup (name);
+  g_signal_connect_swapped (entry, "changed", G_CALLBACK (update_response), undo);
 }
 
 static void
@@ -99,6 +118,8 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
       undo->plan = plan;
       body = plan != NULL ? describe (undo) : g_strdup (error->message);
       adw_message_dialog_set_body (undo->dialog, body);
+      if (plan != NULL && reprise_plan_get_name_to_type (plan) != NULL)
+        ask_for_name (undo, reprise_plan_get_name_to_type (plan));
       update_response (undo);
     }
   else
@@ -120,23 +141,6 @@ response_cb (AdwMessageDialog *dialog, const char *response, Undo *undo)
   reprise_session_submit (undo->session, request);
 }
 
-static void
-add_entry (Undo *undo)
-{
-  const char *name = reprise_service_item_get_name (undo->item);
-  /* Translators: the name of a service, which has to be typed as it stands there */
-  g_autofree char *title = g_strdup_printf (_ ("Type “%s” to confirm"), name);
-  GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *entry = g_object_new (ADW_TYPE_ENTRY_ROW, "title", title, "use-markup", FALSE, NULL);
-
-  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (list, "boxed-list");
-  gtk_list_box_append (GTK_LIST_BOX (list), entry);
-  adw_message_dialog_set_extra_child (undo->dialog, list);
-  undo->entry = GTK_EDITABLE (entry);
-  g_signal_connect_swapped (entry, "changed", G_CALLBACK (update_response), undo);
-}
-
 AdwMessageDialog *
 reprise_undo_dialog (GtkWindow *parent, RepriseSession *session, RepriseServiceItem *item)
 {
@@ -156,7 +160,7 @@ reprise_undo_dialog (GtkWindow *parent, RepriseSession *session, RepriseServiceI
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
   if (reprise_service_get_production (reprise_service_item_get_service (item)))
-    add_entry (undo);
+    ask_for_name (undo, reprise_service_item_get_name (item));
   update_response (undo);
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), undo,
                          (GClosureNotify) undo_unref, G_CONNECT_DEFAULT);

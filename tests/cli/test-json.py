@@ -47,7 +47,7 @@ CONTENTS = [{"group": GROUP, "rows": maybe(int), "size_bytes": maybe(int), "lock
              "collections": [COLLECTION]}]
 FACTS = [{"label": str, "value": str}]
 PLAN = {"backup": maybe(str), "file": maybe(str), "target": maybe(str), "groups": [GROUP], "options": dictionary(str),
-        "refused": bool, "overwrites": bool, "safety_copy": bool, "no_safety_copy": maybe(str),
+        "refused": bool, "overwrites": bool, "safety_copy": bool, "no_safety_copy": maybe(str), "name_to_type": maybe(str),
         "checks": [{"check": str, "result": {"ok", "warning", "refused"}, "text": str, "help": maybe(str)}],
         "rows": [{"group": GROUP, "collection": maybe(str), "now": maybe(int), "backup": maybe(int), "action": str,
                   "text": maybe(str)}],

@@ -26,6 +26,7 @@ struct _ReprisePlan
   char *target;      /* (owned) (nullable) */
   gboolean overwrites;
   char *no_safety_copy; /* (owned) (nullable) */
+  char *name_to_type;   /* (owned) (nullable) */
   RepriseGroups safety_groups;
 };
 
@@ -90,6 +91,7 @@ reprise_plan_finalize (GObject *object)
   g_clear_pointer (&self->steps, g_ptr_array_unref);
   g_clear_pointer (&self->target, g_free);
   g_clear_pointer (&self->no_safety_copy, g_free);
+  g_clear_pointer (&self->name_to_type, g_free);
   G_OBJECT_CLASS (reprise_plan_parent_class)->finalize (object);
 }
 
@@ -388,6 +390,21 @@ const char *
 reprise_plan_get_no_safety_copy (ReprisePlan *self)
 {
   return self->no_safety_copy;
+}
+
+/* What is replaced as a whole, and is agreed to by typing its name, whatever the service is marked as. */
+void
+reprise_plan_set_name_to_type (ReprisePlan *self, const char *name)
+{
+  g_free (self->name_to_type);
+  self->name_to_type = g_strdup (name);
+}
+
+/* (nullable): %NULL where a yes is enough */
+const char *
+reprise_plan_get_name_to_type (ReprisePlan *self)
+{
+  return self->name_to_type;
 }
 
 /* What the safety copy must hold; by default the groups that are restored. */

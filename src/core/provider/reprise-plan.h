@@ -119,6 +119,8 @@ void reprise_plan_set_overwrites (ReprisePlan *self, gboolean overwrites);
 gboolean reprise_plan_get_overwrites (ReprisePlan *self);
 void reprise_plan_set_no_safety_copy (ReprisePlan *self, const char *reason);
 const char *reprise_plan_get_no_safety_copy (ReprisePlan *self);
+void reprise_plan_set_name_to_type (ReprisePlan *self, const char *name);
+const char *reprise_plan_get_name_to_type (ReprisePlan *self);
 void reprise_plan_set_safety_groups (ReprisePlan *self, RepriseGroups groups);
 RepriseGroups reprise_plan_get_safety_groups (ReprisePlan *self);
 

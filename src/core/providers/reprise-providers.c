@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/reprise-providers.h"
@@ -20,5 +21,6 @@ reprise_providers_new_registry (void)
   reprise_registry_add (registry, REPRISE_TYPE_NOCOBASE_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_COUCHDB_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_CLOUDANT_KIND);
+  reprise_registry_add (registry, REPRISE_TYPE_API_KIND);
   return registry;
 }

@@ -23,6 +23,7 @@ struct _RepriseAzureSession
   RepriseEntra *account;         /* (owned) */
   RepriseArm *arm;               /* (owned) */
   char *blob_suffix;             /* (owned) (nullable) */
+  GHashTable *overrides; /* (owned) (element-type utf8 utf8): what is taken in place of a setting */
 };
 
 void
@@ -31,13 +32,30 @@ reprise_azure_session_free (RepriseAzureSession *self)
   g_clear_object (&self->account);
   g_clear_object (&self->arm);
   g_free (self->blob_suffix);
+  g_clear_pointer (&self->overrides, g_hash_table_unref);
   g_free (self);
 }
 
 static const char *
 get (RepriseAzureSession *self, const char *key)
 {
-  return reprise_provider_base_get_setting (self->provider, key);
+  const char *value = g_hash_table_lookup (self->overrides, key);
+
+  return value != NULL ? value : reprise_provider_base_get_setting (self->provider, key);
+}
+
+/* What is set, or taken in its place; never %NULL */
+const char *
+reprise_azure_session_get_setting (RepriseAzureSession *self, const char *key)
+{
+  return get (self, key);
+}
+
+/* Of where the storage is: from now on @value counts in place of the setting. */
+void
+reprise_azure_session_override (RepriseAzureSession *self, const char *key, const char *value)
+{
+  g_hash_table_replace (self->overrides, g_strdup (key), g_strdup (value));
 }
 
 static RepriseEntraMethod
@@ -88,6 +106,7 @@ reprise_azure_session_new (RepriseProviderBase *provider, GError **error)
   g_autoptr (RepriseAzureSession) self = g_new0 (RepriseAzureSession, 1);
 
   self->provider = provider;
+  self->overrides = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return connect (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -224,6 +243,60 @@ reprise_azure_session_open_storage (RepriseAzureSession *self,
   if (strcmp (how, REPRISE_AZURE_STORAGE_AZURE) == 0)
     return sign_by_azure (self, cancellable, error);
   return open_given (self, cancellable, error);
+}
+
+/**
+ * reprise_azure_session_open_key:
+ *
+ * Returns: (transfer full): the access key of the storage account: the one in the keyring, or the one that Azure gives whoever is
+ *   signed in; or %NULL with %REPRISE_ERROR_INVALID where there is only a signature, and others
+ */
+RepriseSecretValue *
+reprise_azure_session_open_key (RepriseAzureSession *self,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  const char *how = get (self, REPRISE_AZURE_SETTING_STORAGE);
+  g_autofree char *id = NULL;
+
+  if (strcmp (how, REPRISE_AZURE_STORAGE_KEY) == 0)
+    return reprise_secrets_lookup (reprise_provider_base_get_secrets (self->provider),
+                                   REPRISE_AZURE_SECRET_KEY, cancellable, error);
+  if (strcmp (how, REPRISE_AZURE_STORAGE_AZURE) == 0)
+    {
+      id = reprise_azure_session_make_account_id (self);
+      return reprise_arm_get_storage_key (self->arm, id, cancellable, error);
+    }
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("A shared access signature is not an access key: choose another access "
+                          "to the storage, or a managed identity."));
+  return NULL;
+}
+
+/* One that is there already stays as it is. A signature alone cannot make one. */
+gboolean
+reprise_azure_session_make_container (RepriseAzureSession *self,
+                                      GCancellable *cancellable,
+                                      GError **error)
+{
+  const char *container = get (self, REPRISE_AZURE_SETTING_CONTAINER);
+  g_autofree char *id = NULL;
+  g_autofree char *endpoint = NULL;
+  g_autoptr (RepriseSecretValue) key = NULL;
+  g_autoptr (RepriseBlob) blob = NULL;
+
+  if (strcmp (get (self, REPRISE_AZURE_SETTING_STORAGE), REPRISE_AZURE_STORAGE_AZURE) == 0)
+    {
+      id = reprise_azure_session_make_account_id (self);
+      return reprise_arm_make_container (self->arm, id, container, cancellable, error);
+    }
+  endpoint = make_endpoint (self, error);
+  key = endpoint != NULL ? reprise_azure_session_open_key (self, cancellable, error) : NULL;
+  if (key == NULL)
+    return FALSE;
+  blob = reprise_blob_new_for_key (endpoint, get (self, REPRISE_AZURE_SETTING_ACCOUNT), container,
+                                   key, error);
+  return blob != NULL && reprise_blob_make_container (blob, cancellable, error);
 }
 
 /* (transfer full): the container of the service */

@@ -27,6 +27,8 @@ RepriseEntra *reprise_azure_session_get_account (RepriseAzureSession *self);
 RepriseArm *reprise_azure_session_get_arm (RepriseAzureSession *self);
 char *reprise_azure_session_make_account_id (RepriseAzureSession *self);
 char *reprise_azure_session_make_blob_address (RepriseAzureSession *self, const char *account);
+const char *reprise_azure_session_get_setting (RepriseAzureSession *self, const char *key);
+void reprise_azure_session_override (RepriseAzureSession *self, const char *key, const char *value);
 
 /* blocking: for workers */
 RepriseSas *reprise_azure_session_open_storage (RepriseAzureSession *self,
@@ -35,6 +37,12 @@ RepriseSas *reprise_azure_session_open_storage (RepriseAzureSession *self,
 RepriseBlob *reprise_azure_session_open_container (RepriseAzureSession *self,
                                                    GCancellable *cancellable,
                                                    GError **error);
+RepriseSecretValue *reprise_azure_session_open_key (RepriseAzureSession *self,
+                                                    GCancellable *cancellable,
+                                                    GError **error);
+gboolean reprise_azure_session_make_container (RepriseAzureSession *self,
+                                               GCancellable *cancellable,
+                                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseAzureSession, reprise_azure_session_free)
 

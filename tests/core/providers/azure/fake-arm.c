@@ -15,6 +15,9 @@ struct _FakeArm
   RepriseFaultServer *server;
   char *address;
 
+  FakeArmWatch watch; /* (nullable); before anything is sent */
+  gpointer watch_data;
+
   GMutex mutex; /* guards: */
   GPtrArray *answers;
   GPtrArray *calls;
@@ -90,6 +93,8 @@ note (FakeArm *self, RepriseFaultCall *call)
     g_strdup_printf ("%s %s%s%s", call->method, call->path, call->query != NULL ? "?" : "",
                      call->query != NULL ? call->query : "");
   kept->body = g_strndup (data != NULL ? data : "", size);
+  if (self->watch != NULL)
+    self->watch (kept->line, kept->body, self->watch_data);
   g_ptr_array_add (self->calls, kept);
 }
 
@@ -116,6 +121,13 @@ take_call (RepriseFaultCall *call, gpointer data)
     reprise_fault_write (call, text, strlen (text));
   else
     reprise_fault_reset (call);
+}
+
+void
+fake_arm_watch (FakeArm *self, FakeArmWatch watch, gpointer user_data)
+{
+  self->watch = watch;
+  self->watch_data = user_data;
 }
 
 FakeArm *

@@ -31,6 +31,11 @@ void fake_arm_answer (FakeArm *self,
                       guint status,
                       const char *headers,
                       const char *body);
+
+/* In the thread of the server, before the answer is given. */
+typedef void (*FakeArmWatch) (const char *line, const char *body, gpointer user_data);
+
+void fake_arm_watch (FakeArm *self, FakeArmWatch watch, gpointer user_data);
 void fake_arm_forget (FakeArm *self);
 
 guint fake_arm_get_n_calls (FakeArm *self);

@@ -94,6 +94,20 @@ reprise_api_get_id (RepriseApi *self)
   return self->id;
 }
 
+/* (transfer none) */
+RepriseHttp *
+reprise_api_get_http (RepriseApi *self)
+{
+  return reprise_arm_get_http (self->arm);
+}
+
+/* How long to wait between two looks at it. */
+guint
+reprise_api_get_poll_ms (RepriseApi *self)
+{
+  return reprise_arm_get_poll_ms (self->arm);
+}
+
 RepriseApiState *
 reprise_api_get_state (RepriseApi *self, GCancellable *cancellable, GError **error)
 {
@@ -115,6 +129,13 @@ reprise_api_get_state (RepriseApi *self, GCancellable *cancellable, GError **err
 }
 
 /* --- checks --- */
+
+/* Whether Azure is not at work on it. */
+gboolean
+reprise_api_state_is_ready (const RepriseApiState *state)
+{
+  return g_ascii_strcasecmp (state->state, "Succeeded") == 0;
+}
 
 gboolean
 reprise_api_check_name (const char *name, GError **error)
@@ -171,7 +192,7 @@ reprise_api_check_ready (const RepriseApiState *state,
                  _ ("API Management has no backups in the tier “%s”, only in Developer, Basic, "
                     "Standard and Premium."),
                  state->tier);
-  else if (g_ascii_strcasecmp (state->state, "Succeeded") != 0)
+  else if (!reprise_api_state_is_ready (state))
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
                  _ ("Azure is at work on “%s” (%s). Try again when it is done."), state->name,
                  state->state);

@@ -103,6 +103,8 @@ RepriseApi *reprise_api_new (RepriseArm *arm,
                              const char *name,
                              const char *version);
 const char *reprise_api_get_id (RepriseApi *self);
+RepriseHttp *reprise_api_get_http (RepriseApi *self);
+guint reprise_api_get_poll_ms (RepriseApi *self);
 
 RepriseApiState *reprise_api_get_state (RepriseApi *self,
                                         GCancellable *cancellable,
@@ -129,6 +131,7 @@ gboolean reprise_api_walk_report (RepriseApi *self,
                                   GError **error);
 
 /* no requests */
+gboolean reprise_api_state_is_ready (const RepriseApiState *state);
 gboolean reprise_api_check_name (const char *name, GError **error);
 gboolean reprise_api_check_ready (const RepriseApiState *state,
                                   const RepriseApiStorage *storage,

@@ -1,0 +1,281 @@
+/* reprise-api-kind.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/azure/apim/reprise-api-archive.h"
+#include "providers/azure/apim/reprise-api-backup.h"
+#include "providers/azure/apim/reprise-api-kind.h"
+#include "providers/azure/apim/reprise-api-provider.h"
+#include "providers/azure/apim/reprise-api-settings.h"
+#include "providers/azure/reprise-azure-kind.h"
+
+struct _RepriseApiKind
+{
+  RepriseKind parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (RepriseApiKind, reprise_api_kind, REPRISE_TYPE_KIND)
+
+static const char *const STORAGES[] = { REPRISE_AZURE_STORAGE_KEY, REPRISE_AZURE_STORAGE_AZURE,
+                                        REPRISE_AZURE_STORAGE_SAS, NULL };
+static const char *const STORAGE_LABELS[] = { N_ ("The access key of the storage account"),
+                                              N_ ("What Azure gives your account"),
+                                              N_ ("A shared access signature that you made"),
+                                              NULL };
+static const char *const ACCESSES[] = { REPRISE_API_ACCESS_KEY, REPRISE_API_ACCESS_SYSTEM,
+                                        REPRISE_API_ACCESS_USER, NULL };
+static const char *const ACCESS_LABELS[] = { N_ ("The access key of the storage account"),
+                                             N_ ("The managed identity of the service"),
+                                             N_ ("A managed identity that was assigned to it"),
+                                             NULL };
+
+#define LISTED(setting, title, text)                                                              \
+  {                                                                                               \
+    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
+    .listed = TRUE                                                                                \
+  }
+#define SHOWN(name, value) REPRISE_AZURE_SHOWN (name, value)
+
+static const RepriseSetting SETTINGS[] = {
+  REPRISE_AZURE_SIGN_IN_SETTINGS,
+  LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
+  LISTED (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
+  { .key = REPRISE_AZURE_SETTING_SERVICE,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Service"),
+    .help = N_ ("Of API Management: its name."),
+    .check = reprise_api_check_name,
+    .required = TRUE,
+    .listed = TRUE },
+  { .key = REPRISE_AZURE_SETTING_STORAGE,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Access to the Storage"),
+    .help = N_ ("How Reprise reads the container into which API Management puts its backups."),
+    .default_value = REPRISE_AZURE_STORAGE_KEY,
+    .choices = STORAGES,
+    .choice_labels = STORAGE_LABELS },
+  { .key = REPRISE_AZURE_SETTING_ACCESS,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("API Management Uses"),
+    .help = N_ ("How API Management writes to the container. An identity needs the role Storage "
+                "Blob Data Contributor on it."),
+    .default_value = REPRISE_API_ACCESS_KEY,
+    .choices = ACCESSES,
+    .choice_labels = ACCESS_LABELS },
+  { .key = REPRISE_AZURE_SETTING_IDENTITY,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Client ID of the Identity"),
+    .required = TRUE,
+    .placeholder = "00000000-0000-0000-0000-000000000000",
+    SHOWN (REPRISE_AZURE_SETTING_ACCESS, REPRISE_API_ACCESS_USER) },
+  { .key = REPRISE_AZURE_SETTING_ACCOUNT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Storage Account"),
+    .help = N_ ("Its name; not needed with a signature that you made."),
+    .listed = TRUE },
+  { .key = REPRISE_AZURE_SETTING_CONTAINER,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Container"),
+    .help = N_ ("It must exist; not needed with a signature that you made."),
+    .listed = TRUE },
+  { .key = REPRISE_AZURE_SECRET_KEY,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Access Key"),
+    .required = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_KEY) },
+  { .key = REPRISE_AZURE_SECRET_SAS,
+    .type = REPRISE_SETTING_SECRET,
+    .label = N_ ("Shared Access Signature"),
+    .help = N_ ("The whole address of the container, with the permissions read, write, delete and "
+                "list."),
+    .required = TRUE,
+    .describe = reprise_azure_describe_sas,
+    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS) },
+  { .key = REPRISE_AZURE_SETTING_ACCOUNT_GROUP,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Resource Group of the Storage Account"),
+    .help = N_ ("Where it is not that of the service."),
+    .advanced = TRUE,
+    .listed = TRUE,
+    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
+  { .key = REPRISE_AZURE_SETTING_EXPIRY_DAYS,
+    .type = REPRISE_SETTING_INTEGER,
+    .label = N_ ("Days That a Backup Can Be Restored"),
+    .help = N_ ("API Management restores a backup for 30 days; in its first years it guaranteed 7. "
+                "Reprise warns in the last 7."),
+    .default_value = "30",
+    .minimum = 1,
+    .maximum = 3650,
+    .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_VERSION,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Version of the Interface"),
+    .help = N_ ("Where Azure asks for another one."),
+    .placeholder = REPRISE_ARM_VERSION_API,
+    .advanced = TRUE },
+  REPRISE_AZURE_CLOUD_SETTINGS,
+  { .key = NULL },
+};
+
+static const RepriseSetting RESTORE_SETTINGS[] = {
+  { .key = REPRISE_API_OPTION_SERVICE,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Into the Service"),
+    .help = N_ ("The name of another one, or its whole resource ID. It must have the same tier.") },
+  { .key = REPRISE_API_OPTION_GROUP,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("In the Resource Group"),
+    .help = N_ ("Where it is another one.") },
+  { .key = REPRISE_API_OPTION_SUBSCRIPTION,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("In the Subscription"),
+    .help = N_ ("Where it is another one: its ID.") },
+  { .key = REPRISE_API_OPTION_ACCOUNT,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("From the Storage Account"),
+    .help = N_ ("Where the backup is in another one. The access is the same as to that of the "
+                "service."),
+    .advanced = TRUE },
+  { .key = REPRISE_API_OPTION_CONTAINER,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("From the Container"),
+    .help = N_ ("Where it is in another one."),
+    .advanced = TRUE },
+  { .key = REPRISE_API_OPTION_BLOB,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("From the Blob"),
+    .help = N_ ("The name of the backup there, where it is not that of the chosen one."),
+    .advanced = TRUE },
+  { .key = REPRISE_API_OPTION_ACCOUNT_GROUP,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Resource Group of That Storage Account"),
+    .advanced = TRUE },
+  { .key = REPRISE_API_OPTION_ADDRESS,
+    .type = REPRISE_SETTING_ADDRESS,
+    .label = N_ ("Address of That Storage Account"),
+    .help = N_ ("Where it is not the usual one of the cloud."),
+    .advanced = TRUE },
+  { .key = NULL },
+};
+
+static const char *
+explain_group (RepriseKind *kind, RepriseGroup group)
+{
+  switch (group)
+    {
+    case REPRISE_GROUP_REQUIRED:
+      return _ ("The service as one whole: its interfaces, policies, products, users and "
+                "subscriptions.");
+    case REPRISE_GROUP_SKIPPED:
+      return _ ("Usage data, custom domains and certificates, the contents of the developer portal "
+                "and virtual networks.");
+    case REPRISE_GROUP_LOG:
+    case REPRISE_GROUP_CUSTOM:
+    case REPRISE_GROUP_USER:
+    case REPRISE_GROUP_THIRD_PARTY:
+    case REPRISE_GROUP_UNKNOWN:
+    default:
+      return NULL;
+    }
+}
+
+static const char *
+explain_limits (RepriseKind *kind)
+{
+  return _ (
+    "A backup can be restored for 30 days, and only into a service of the same tier: "
+    "Developer, Basic, Standard or Premium. It does not hold usage data, custom domains and "
+    "their certificates, the contents of the developer portal and virtual networks; users "
+    "and subscriptions it does. While Azure makes or restores one, nothing may be changed "
+    "on the service, and what is changed may be lost.");
+}
+
+static char *
+suggest_name (RepriseKind *kind, GHashTable *settings)
+{
+  return g_strdup (g_hash_table_lookup (settings, REPRISE_AZURE_SETTING_SERVICE));
+}
+
+/* Only by its name: nobody but API Management can look into one. */
+static gboolean
+recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
+{
+  return g_str_has_suffix (path, REPRISE_API_EXTENSION) && size > 0;
+}
+
+static gboolean
+inspect (RepriseKind *kind,
+         RepriseArchive *archive,
+         RepriseSecretValue *password,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  if (reprise_archive_get_path (archive) != NULL)
+    return reprise_api_archive_inspect (archive, REPRISE_API_GUARANTEED_DAYS, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The backup's archive is not there"));
+  return FALSE;
+}
+
+static gboolean
+verify (RepriseKind *kind,
+        RepriseArchive *archive,
+        RepriseDepth depth,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_auto (GStrv) damage = NULL;
+
+  if (!inspect (kind, archive, NULL, progress, cancellable, error))
+    return FALSE;
+  damage = reprise_archive_dup_damage (archive);
+  if (damage[0] == NULL)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, damage[0]);
+  return FALSE;
+}
+
+static RepriseProvider *
+create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+{
+  return reprise_provider_base_create (REPRISE_TYPE_API_PROVIDER, kind, service, secrets);
+}
+
+static void
+reprise_api_kind_class_init (RepriseApiKindClass *klass)
+{
+  RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
+
+  kind_class->id = REPRISE_API_KIND_ID;
+  kind_class->title = N_ ("Azure API Management");
+  kind_class->description = N_ ("A service of Azure API Management");
+  kind_class->icon_name = "reprise-kind-azure-api-management-symbolic";
+  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
+                             REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
+                             REPRISE_CAN_SIGN_IN;
+  kind_class->settings = SETTINGS;
+  kind_class->restore_settings = RESTORE_SETTINGS;
+  kind_class->explain_group = explain_group;
+  kind_class->explain_limits = explain_limits;
+  kind_class->suggest_name = suggest_name;
+  kind_class->recognise = recognise;
+  kind_class->inspect = inspect;
+  kind_class->verify = verify;
+  kind_class->create_provider = create_provider;
+  kind_class->get_sign_in_ways = reprise_azure_get_sign_in_ways;
+}
+
+static void
+reprise_api_kind_init (RepriseApiKind *self)
+{
+}

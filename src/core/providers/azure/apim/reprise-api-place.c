@@ -1,0 +1,108 @@
+/* reprise-api-place.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/azure/apim/reprise-api-place.h"
+#include "providers/azure/apim/reprise-api-settings.h"
+#include "providers/azure/reprise-azure-settings.h"
+
+void
+reprise_api_place_free (RepriseApiPlace *self)
+{
+  g_clear_object (&self->blob);
+  g_clear_pointer (&self->own, reprise_azure_session_free);
+  g_free (self->client_id);
+  g_clear_pointer (&self->key, reprise_secret_value_unref);
+  g_free (self);
+}
+
+static RepriseApiAccess
+get_access (RepriseAzureSession *session)
+{
+  const char *access = reprise_azure_session_get_setting (session, REPRISE_AZURE_SETTING_ACCESS);
+
+  if (strcmp (access, REPRISE_API_ACCESS_SYSTEM) == 0)
+    return REPRISE_API_BY_SYSTEM_IDENTITY;
+  return strcmp (access, REPRISE_API_ACCESS_USER) == 0 ? REPRISE_API_BY_USER_IDENTITY
+                                                       : REPRISE_API_BY_KEY;
+}
+
+/**
+ * reprise_api_place_open:
+ * @session: not owned; its overrides count
+ *
+ * Returns: (transfer full): the container of the settings; or %NULL with %REPRISE_ERROR_INVALID, %REPRISE_ERROR_NEEDS_SIGN_IN and
+ *   others. Whether it is there is not looked at
+ */
+RepriseApiPlace *
+reprise_api_place_open (RepriseAzureSession *session, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseApiPlace) self = g_new0 (RepriseApiPlace, 1);
+
+  self->session = session;
+  self->blob = reprise_azure_session_open_container (session, cancellable, error);
+  if (self->blob == NULL)
+    return NULL;
+  self->storage.account = reprise_blob_get_account (self->blob);
+  self->storage.container = reprise_blob_get_container (self->blob);
+  self->storage.access = get_access (session);
+  self->client_id =
+    g_strdup (reprise_azure_session_get_setting (session, REPRISE_AZURE_SETTING_IDENTITY));
+  self->storage.client_id = self->client_id;
+  if (self->storage.access != REPRISE_API_BY_KEY)
+    return g_steal_pointer (&self);
+  self->key = reprise_azure_session_open_key (session, cancellable, error);
+  self->storage.key = self->key;
+  return self->key != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+static gboolean
+offer_container (RepriseApiPlace *self,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  static const char *const RESPONSES[] = { "cancel", "create", NULL };
+  const char *const labels[] = { _ ("Cancel"), _ ("Create"), NULL };
+  g_autofree char *body = g_strdup_printf (
+    _ ("There is no container “%s” in the storage account “%s”, and API Management "
+       "makes none by itself."),
+    self->storage.container, self->storage.account);
+  g_autoptr (RepriseQuestion) question = reprise_question_new (
+    "create-container", _ ("Create the container?"), body, RESPONSES, labels, NULL, "cancel");
+  g_autofree char *answer = reprise_progress_ask (progress, question, cancellable, error);
+
+  if (answer == NULL)
+    return FALSE;
+  if (strcmp (answer, "create") == 0)
+    return reprise_azure_session_make_container (self->session, cancellable, error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+               _ ("There is no container “%s” in the storage account “%s”. Create it first."),
+               self->storage.container, self->storage.account);
+  return FALSE;
+}
+
+/* Before a backup: API Management would accept it without a container too, and fail minutes later. */
+gboolean
+reprise_api_place_prepare (RepriseApiPlace *self,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (reprise_blob_check_container (self->blob, cancellable, &local))
+    return TRUE;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return offer_container (self, progress, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

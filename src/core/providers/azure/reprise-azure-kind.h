@@ -1,0 +1,87 @@
+/* reprise-azure-kind.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <glib/gi18n-lib.h>
+
+#include "providers/azure/reprise-azure-provider.h"
+#include "providers/azure/reprise-azure-settings.h"
+
+G_BEGIN_DECLS
+
+/* Settings that the kinds of Azure share, each list of them to be put into the list of a kind. */
+
+extern const char *const reprise_azure_clouds[];
+extern const char *const reprise_azure_cloud_labels[];
+extern const char *const reprise_azure_sign_ins[];
+extern const char *const reprise_azure_sign_in_labels[];
+
+#define REPRISE_AZURE_SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
+
+/* who signs in, and where */
+#define REPRISE_AZURE_SIGN_IN_SETTINGS                                                            \
+  { .key = REPRISE_AZURE_SETTING_SIGN_IN,                                                         \
+    .type = REPRISE_SETTING_CHOICE,                                                               \
+    .label = N_ ("Sign In With"),                                                                 \
+    .default_value = REPRISE_AZURE_SIGN_IN_PERSON,                                                \
+    .choices = reprise_azure_sign_ins,                                                            \
+    .choice_labels = reprise_azure_sign_in_labels,                                                \
+    .explain_choice = reprise_azure_explain_sign_in },                                            \
+    { .key = REPRISE_AZURE_SETTING_TENANT,                                                        \
+      .type = REPRISE_SETTING_TEXT,                                                               \
+      .label = N_ ("Tenant"),                                                                     \
+      .help = N_ ("Its ID or one of its domains; empty for that of your account."),               \
+      .listed = TRUE },                                                                           \
+    { .key = REPRISE_AZURE_SETTING_CLIENT_ID,                                                     \
+      .type = REPRISE_SETTING_TEXT,                                                               \
+      .label = N_ ("Client ID"),                                                                  \
+      .help = N_ ("Of the registration of the application in Entra ID."),                         \
+      .placeholder = "00000000-0000-0000-0000-000000000000" },                                    \
+    { .key = REPRISE_ENTRA_SECRET_CLIENT,                                                         \
+      .type = REPRISE_SETTING_SECRET,                                                             \
+      .label = N_ ("Client Secret"),                                                              \
+      .required = TRUE,                                                                           \
+      REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_SECRET) },        \
+  {                                                                                               \
+    .key = REPRISE_ENTRA_SECRET_CERTIFICATE, .type = REPRISE_SETTING_SECRET,                      \
+    .label = N_ ("Certificate and Key"), .help = N_ ("As PEM, not encrypted."), .required = TRUE, \
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_CERTIFICATE)        \
+  }
+
+/* where all of it is, if not at the public cloud */
+#define REPRISE_AZURE_CLOUD_SETTINGS                                                  \
+  { .key = REPRISE_AZURE_SETTING_CLOUD,                                               \
+    .type = REPRISE_SETTING_CHOICE,                                                   \
+    .label = N_ ("Cloud"),                                                            \
+    .default_value = "public",                                                        \
+    .choices = reprise_azure_clouds,                                                  \
+    .choice_labels = reprise_azure_cloud_labels,                                      \
+    .advanced = TRUE },                                                               \
+    { .key = REPRISE_AZURE_SETTING_ARM,                                               \
+      .type = REPRISE_SETTING_ADDRESS,                                                \
+      .label = N_ ("Address of Azure Resource Manager"),                              \
+      .required = TRUE,                                                               \
+      .advanced = TRUE,                                                               \
+      REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) }, \
+    { .key = REPRISE_AZURE_SETTING_AUTHORITY,                                         \
+      .type = REPRISE_SETTING_ADDRESS,                                                \
+      .label = N_ ("Address of the Sign-In"),                                         \
+      .required = TRUE,                                                               \
+      .advanced = TRUE,                                                               \
+      REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) }, \
+    { .key = REPRISE_AZURE_SETTING_AUDIENCE,                                          \
+      .type = REPRISE_SETTING_TEXT,                                                   \
+      .label = N_ ("Audience of Tokens"),                                             \
+      .help = N_ ("Where it is not the address of Azure Resource Manager."),          \
+      .advanced = TRUE,                                                               \
+      REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) }, \
+  {                                                                                   \
+    .key = REPRISE_AZURE_SETTING_ENDPOINT, .type = REPRISE_SETTING_ADDRESS,           \
+    .label = N_ ("Address of the Storage Account"),                                   \
+    .help = N_ ("Where it is not the usual one of the cloud."), .advanced = TRUE      \
+  }
+
+G_END_DECLS

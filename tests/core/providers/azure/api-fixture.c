@@ -1,0 +1,239 @@
+/* api-fixture.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "api-fixture.h"
+#include "base/reprise-error.h"
+#include "base/reprise-time.h"
+#include "net/reprise-http-private.h"
+#include "net/reprise-json.h"
+#include "providers/azure/apim/reprise-api-kind.h"
+#include "providers/azure/apim/reprise-api-provider.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "reprise-test.h"
+
+void
+api_fixture_set (ApiFixture *fixture, const char *key, const char *value)
+{
+  reprise_service_set_setting (fixture->service, key, value);
+}
+
+void
+api_fixture_give (ApiFixture *fixture, const char *kind, const char *text)
+{
+  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
+
+  reprise_secrets_override (reprise_service_get_uuid (fixture->service), kind, value);
+}
+
+/* Patient for no longer than a test may last. */
+void
+api_fixture_connect (ApiFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseAzureSession *session;
+  RepriseArm *arm;
+
+  g_clear_object (&fixture->provider);
+  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
+  session = reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (fixture->provider), &error);
+  g_assert_no_error (error);
+  arm = reprise_azure_session_get_arm (session);
+  reprise_arm_set_poll_ms (arm, 10);
+  reprise_http_set_backoff (reprise_arm_get_http (arm), 1, 5);
+}
+
+/* As API Management does: the backup lies in the container, and nothing is written beside it. */
+static void
+watch_cb (const char *line, const char *body, gpointer data)
+{
+  ApiFixture *fixture = data;
+  g_autoptr (JsonObject) root = NULL;
+
+  if (!g_str_has_prefix (line, "POST ") || strstr (line, "/backup?") == NULL)
+    return;
+  root = reprise_json_parse_object (body, strlen (body), NULL, NULL);
+  g_free (fixture->made);
+  fixture->made = g_strdup (reprise_json_get_string (root, "backupName", NULL));
+  if (fixture->makes)
+    fake_blob_put (fixture->storage, fixture->made, CONTENT, strlen (CONTENT), FALSE);
+}
+
+static void
+set_place (ApiFixture *fixture)
+{
+  g_autofree char *endpoint = fake_blob_dup_endpoint (fixture->storage);
+
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_ENDPOINT, endpoint);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_ACCOUNT, FAKE_BLOB_ACCOUNT);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_CONTAINER, FAKE_BLOB_CONTAINER);
+  api_fixture_give (fixture, REPRISE_AZURE_SECRET_KEY, FAKE_BLOB_KEY);
+}
+
+void
+api_fixture_set_up (ApiFixture *fixture, gconstpointer data)
+{
+  g_autofree char *arm = NULL, *authority = NULL, *path = NULL;
+
+  fixture->azure = fake_arm_new ();
+  fixture->storage = fake_blob_new ();
+  fixture->entra = fake_entra_new ();
+  fixture->makes = TRUE;
+  fake_arm_watch (fixture->azure, watch_cb, fixture);
+  fixture->kind = g_object_new (REPRISE_TYPE_API_KIND, NULL);
+  fixture->service = reprise_service_new (NULL, REPRISE_API_KIND_ID, "Shop");
+  arm = fake_arm_dup_address (fixture->azure);
+  authority = fake_entra_dup_address (fixture->entra);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_CLOUD, "other");
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_ARM, arm);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_AUTHORITY, authority);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_SIGN_IN, "client-secret");
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_TENANT, FAKE_ENTRA_TENANT);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_CLIENT_ID, FAKE_ENTRA_CLIENT);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_SUBSCRIPTION, "s1");
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_GROUP, "rg1");
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_SERVICE, "shop");
+  api_fixture_give (fixture, "client-secret", FAKE_ENTRA_SECRET);
+  set_place (fixture);
+  fixture->folder = reprise_test_make_folder ();
+  path = g_build_filename (fixture->folder, "vault", NULL);
+  fixture->vault = reprise_vault_new (path);
+  g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, NULL));
+  api_fixture_connect (fixture);
+}
+
+void
+api_fixture_tear_down (ApiFixture *fixture, gconstpointer data)
+{
+  g_clear_object (&fixture->provider);
+  g_clear_object (&fixture->vault);
+  g_clear_object (&fixture->service);
+  g_clear_object (&fixture->kind);
+  fake_arm_free (fixture->azure);
+  fake_blob_free (fixture->storage);
+  fake_entra_free (fixture->entra);
+  g_free (fixture->made);
+  reprise_test_remove_folder (fixture->folder);
+}
+
+void
+api_fixture_answer_state (ApiFixture *fixture, const char *id, const char *tier, const char *state)
+{
+  g_autofree char *name = reprise_arm_id_get (id, "service");
+  g_autofree char *body = g_strdup_printf (
+    "{\"name\":\"%s\",\"location\":\"West US\",\"sku\":{\"name\":\"%s\",\"capacity\":1},"
+    "\"identity\":{\"type\":\"SystemAssigned\"},\"properties\":{\"provisioningState\":\"%s\","
+    "\"gatewayUrl\":\"https://shop.azure-api.net\"}}",
+    name, tier, state);
+
+  fake_arm_answer (fixture->azure, "GET", id, 200, NULL, body);
+}
+
+/* A request that starts something, and what is said of it: twice that it runs, and then that it is done. */
+void
+api_fixture_answer_start (ApiFixture *fixture, const char *path)
+{
+  fake_arm_answer (fixture->azure, "POST", path, 202,
+                   "Location: @BASE@/op?t=1\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 202, "Retry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 202, "Retry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 200, NULL, "{\"name\":\"shop\"}");
+}
+
+/* A backup in the container. @tier (nullable): written beside it, with its age */
+void
+api_fixture_put (ApiFixture *fixture, const char *name, const char *tier, int age_days)
+{
+  g_autoptr (RepriseBlob) blob = fake_blob_connect (fixture->storage);
+  g_autoptr (GHashTable) marks = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) then = g_date_time_add_days (now, -age_days);
+  g_autoptr (GError) error = NULL;
+
+  fake_blob_put (fixture->storage, name, CONTENT, strlen (CONTENT), FALSE);
+  if (tier == NULL)
+    return;
+  g_hash_table_insert (marks, (char *) "reprise_tier", g_strdup (tier));
+  g_hash_table_insert (marks, (char *) "reprise_service", g_strdup (API));
+  g_hash_table_insert (marks, (char *) "reprise_created", reprise_time_to_string (then));
+  reprise_blob_set_metadata (blob, name, marks, NULL, &error);
+  g_assert_no_error (error);
+}
+
+void
+api_fixture_assert_error (GError **error, RepriseError code, const char *words)
+{
+  g_assert_error (*error, REPRISE_ERROR, (int) code);
+  if (strstr ((*error)->message, words) == NULL)
+    g_error ("“%s” is not in “%s”", words, (*error)->message);
+  g_assert_null (strstr ((*error)->message, "canary"));
+  g_assert_null (strstr ((*error)->message, FAKE_BLOB_KEY));
+  g_clear_error (error);
+}
+
+RepriseVaultWriter *
+api_fixture_begin (ApiFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseVaultWriter *writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_SCHEDULE, NULL, &error);
+
+  g_assert_no_error (error);
+  return writer;
+}
+
+/* As the job does: commit, and read back in full. */
+RepriseArchive *
+api_fixture_commit (ApiFixture *fixture, RepriseVaultWriter *writer)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = reprise_vault_writer_commit (writer, NULL, &error);
+  g_autoptr (RepriseManifest) manifest = NULL;
+  RepriseArchive *archive;
+
+  g_assert_no_error (error);
+  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
+  g_assert_no_error (error);
+  archive = reprise_archive_new_for_backup (backup, manifest);
+  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+/* One in the container, as it is opened for a plan. */
+RepriseArchive *
+api_fixture_open (ApiFixture *fixture, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup =
+    reprise_provider_find_backup (fixture->provider, name, NULL, &error);
+  RepriseArchive *archive;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (backup);
+  archive = reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+char *
+api_fixture_dup_last_post (ApiFixture *fixture, const char *path)
+{
+  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
+
+  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
+    {
+      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
+
+      if (g_str_has_prefix (line, start))
+        return fake_arm_dup_body (fixture->azure, i);
+    }
+  g_assert_not_reached ();
+}

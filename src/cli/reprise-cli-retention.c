@@ -16,15 +16,25 @@
 #define MAX_TIER_RULES 8
 
 static char *database;
-static gboolean reset;
+static gboolean reset, automatic, manual;
 
 static const GOptionEntry entries[] = {
   { "database", 'd', 0, G_OPTION_ARG_STRING, &database,
     N_ ("Of a service with databases: the one, or those, that the rules are of"), N_ ("PATTERN") },
   { "reset", 0, 0, G_OPTION_ARG_NONE, &reset,
     N_ ("Go back to what is offered first, or to the rules of the service"), NULL },
+  { "automatic", 0, 0, G_OPTION_ARG_NONE, &automatic,
+    N_ ("After each backup, delete what the rules do not keep"), NULL },
+  { "manual", 0, 0, G_OPTION_ARG_NONE, &manual, N_ ("Delete nothing but by “prune”"), NULL },
   { NULL },
 };
+
+static gboolean
+is_automatic (RepriseService *service)
+{
+  return g_strcmp0 (reprise_service_get_setting (service, REPRISE_RETENTION_SETTING_AUTOMATIC),
+                    "true") == 0;
+}
 
 static RepriseExit
 print (RepriseCli *cli, RepriseService *service, const char *rules)
@@ -38,12 +48,15 @@ print (RepriseCli *cli, RepriseService *service, const char *rules)
   else if (!cli->json)
     /* Translators: the name of a service; rules: “daily=7 weekly=4” */
     g_print (_ ("Of “%s” is kept: %s\n"), name, rules);
+  if (!cli->json && *rules != '\0' && is_automatic (service))
+    g_print ("%s\n", _ ("The rest is deleted after each backup."));
   if (!cli->json)
     return REPRISE_EXIT_DONE;
   json_builder_begin_object (json);
   reprise_cli_json_string (json, "id", reprise_service_get_uuid (service));
   reprise_cli_json_string (json, "name", name);
   reprise_cli_json_string (json, "retention", *rules != '\0' ? rules : NULL);
+  reprise_cli_json_boolean (json, "automatic", is_automatic (service));
   json_builder_end_object (json);
   reprise_cli_json_print (json);
   return REPRISE_EXIT_DONE;
@@ -94,6 +107,7 @@ run (RepriseCli *cli, char **args, GError **error)
   g_autoptr (RepriseService) changed = NULL;
   RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
   g_autofree char *rules = NULL;
+  const char *set;
 
   if (kind == NULL)
     return REPRISE_EXIT_DONE;
@@ -110,17 +124,24 @@ run (RepriseCli *cli, char **args, GError **error)
       reprise_cli_set_usage_error (error, _ ("--reset takes no rules."));
       return REPRISE_EXIT_DONE;
     }
-  if (args[1] == NULL && !reset)
+  if (automatic && manual)
     {
-      const char *set = reprise_service_get_setting (service, REPRISE_RETENTION_SETTING);
-
-      return print (cli, service, set != NULL ? set : "");
+      reprise_cli_set_usage_error (error, _ ("Only one of --automatic and --manual can be given."));
+      return REPRISE_EXIT_DONE;
     }
-  rules = reset ? g_strdup ("") : read_rules (args + 1, error);
+  set = reprise_service_get_setting (service, REPRISE_RETENTION_SETTING);
+  if (args[1] == NULL && !reset && !automatic && !manual)
+    return print (cli, service, set != NULL ? set : "");
+  rules = reset             ? g_strdup ("")
+          : args[1] == NULL ? g_strdup (set != NULL ? set : "")
+                            : read_rules (args + 1, error);
   if (rules == NULL)
     return REPRISE_EXIT_DONE;
   changed = reprise_service_copy (service);
   reprise_service_set_setting (changed, REPRISE_RETENTION_SETTING, *rules != '\0' ? rules : NULL);
+  if (automatic || manual || reset)
+    reprise_service_set_setting (changed, REPRISE_RETENTION_SETTING_AUTOMATIC,
+                                 automatic ? "true" : NULL);
   if (!reprise_services_save (reprise_context_get_services (cli->context), changed, error))
     return REPRISE_EXIT_DONE;
   return print (cli, changed, rules);

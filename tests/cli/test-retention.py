@@ -78,4 +78,24 @@ def increments_roll_up(home):
     home.run("prune", "Papers", "--yes", cli=program("cli/reprise")).fails(5, "“reprise rollup” makes weeks")
 
 
+@test
+def by_itself(home):
+    """With --automatic each backup is followed by what “prune” would do; what is marked stays."""
+    home.add()
+    first = home.back_up()
+    home.run("keep", first).expect()
+    home.run("retention", "Orders", "last=2").expect()
+    for _ in range(3):
+        home.back_up()
+    assert len(left(home)) == 4
+    home.run("retention", "Orders", "--automatic").expect(out="(?s)last=2.*The rest is deleted after each backup")
+    assert home.run("retention", "Orders", "--json").json["automatic"]
+    home.run("backup", "Orders").expect(out="verified; 2 old backups deleted, .* freed")
+    assert len(left(home)) == 3 and first in left(home)
+    home.run("retention", "Orders", "--manual").expect()
+    home.back_up()
+    assert len(left(home)) == 4
+    home.run("retention", "Orders", "--automatic", "--manual").fails(2, "Only one of")
+
+
 run_tests("retention")

@@ -225,7 +225,10 @@ reprise_work_back_up (RepriseWork *work,
     {
       outcome = back_up_on_service (work, provider, groups, progress, cancellable, error);
       if (outcome != NULL)
-        roll_up (work, provider, outcome, progress, cancellable);
+        {
+          roll_up (work, provider, outcome, progress, cancellable);
+          reprise_work_prune (work, provider, outcome, progress, cancellable);
+        }
       return outcome;
     }
   reprise_progress_set_frame (progress, NULL, 0, PROVING, G_N_ELEMENTS (PROVING));
@@ -246,6 +249,7 @@ reprise_work_back_up (RepriseWork *work,
   outcome = describe (backup, _ ("%s backed up and verified"));
   tell_new (outcome, found);
   roll_up (work, provider, outcome, progress, cancellable);
+  reprise_work_prune (work, provider, outcome, progress, cancellable);
   return outcome;
 }
 

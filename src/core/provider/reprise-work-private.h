@@ -46,6 +46,11 @@ RepriseOutcome *reprise_work_compact (RepriseWork *, RepriseProgress *, GCancell
 RepriseOutcome *reprise_work_import (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 
 /* shared by them */
+void reprise_work_prune (RepriseWork *work,
+                         RepriseProvider *provider,
+                         RepriseOutcome *outcome,
+                         RepriseProgress *progress,
+                         GCancellable *cancellable);
 RepriseProvider *reprise_work_make_provider (RepriseWork *work, GError **error);
 RepriseBackup *reprise_work_find_backup (RepriseWork *work,
                                          const char *id,

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* The setting of a service that holds its rules, as reprise_retention_read() takes them. */
 #define REPRISE_RETENTION_SETTING "retention"
+/* “true”: what they do not keep is deleted after each backup */
+#define REPRISE_RETENTION_SETTING_AUTOMATIC "retention-automatic"
 
 typedef enum
 {

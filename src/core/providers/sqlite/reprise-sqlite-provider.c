@@ -416,11 +416,10 @@ rehearse (RepriseProvider *provider,
   reprise_file_remove_tree (scratch, NULL);
   if (restored == NULL)
     return NULL;
-  return reprise_outcome_new (
-    ngettext ("Restored into a scratch place: %" PRId64 " record or file, 0 differences",
-              "Restored into a scratch place: %" PRId64 " records and files, 0 differences",
-              (gulong) (restored->rows + restored->files)),
-    restored->rows + restored->files);
+  return reprise_outcome_new (ngettext ("%" PRId64 " record or file, 0 differences",
+                                        "%" PRId64 " records and files, 0 differences",
+                                        (gulong) (restored->rows + restored->files)),
+                              restored->rows + restored->files);
 }
 
 /* A restore that was cut off: SQLite takes back what was not committed; what is left is said. */

@@ -1,0 +1,132 @@
+/* reprise-work-prune.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-work-private.h"
+#include "schedule/reprise-retention.h"
+
+/* (transfer full) (element-type RepriseBackup): those of the place where the new backup went */
+static GPtrArray *
+list_backups (RepriseWork *work,
+              RepriseProvider *provider,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  return work->request->on_service
+           ? reprise_provider_list_backups (provider, progress, cancellable, error)
+           : reprise_vault_list (work->vault, work->request->service_uuid, cancellable, error);
+}
+
+static GPtrArray *
+plan (RepriseWork *work, GPtrArray *backups, GError **error)
+{
+  const char *rules = reprise_service_get_setting (work->service, REPRISE_RETENTION_SETTING);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  RepriseRetention retention;
+
+  return reprise_retention_read (rules, &retention, error)
+           ? reprise_retention_plan (&retention, backups, now, zone, error)
+           : NULL;
+}
+
+/* Deletes what no reason keeps, the oldest first. */
+static gboolean
+delete_going (RepriseWork *work,
+              RepriseProvider *provider,
+              GPtrArray *planned,
+              RepriseOutcome *done,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  for (guint i = planned->len; i-- > 0;)
+    {
+      const RepriseRetentionEntry *entry = planned->pdata[i];
+      gint64 size = MAX (reprise_backup_get_size_bytes (entry->backup), 0);
+
+      if (entry->reasons != REPRISE_RETENTION_NOT_KEPT)
+        continue;
+      if (!(work->request->on_service
+              ? reprise_provider_delete_backup (provider, entry->backup, progress, cancellable,
+                                                error)
+              : reprise_vault_delete (work->vault, entry->backup, cancellable, error)))
+        return FALSE;
+      reprise_progress_log (progress, "deleted, as no rule keeps it: %s",
+                            reprise_backup_get_id (entry->backup));
+      done->removed++;
+      done->written += size;
+    }
+  return TRUE;
+}
+
+static gboolean
+prune (RepriseWork *work,
+       RepriseProvider *provider,
+       RepriseOutcome *done,
+       RepriseProgress *progress,
+       GCancellable *cancellable,
+       GError **error)
+{
+  g_autoptr (GPtrArray) backups = list_backups (work, provider, progress, cancellable, error);
+  g_autoptr (GPtrArray) planned = backups != NULL ? plan (work, backups, error) : NULL;
+
+  return planned != NULL &&
+         delete_going (work, provider, planned, done, progress, cancellable, error);
+}
+
+static void
+tell (RepriseOutcome *outcome, const RepriseOutcome *done)
+{
+  g_autofree char *size = g_format_size ((guint64) done->written);
+  g_autofree char *deleted =
+    g_strdup_printf (ngettext ("%u old backup deleted, %s freed",
+                               "%u old backups deleted, %s freed", (gulong) done->removed),
+                     (guint) done->removed, size);
+  /* Translators: “3 MB backed up and verified”, and what was deleted then */
+  char *summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, deleted);
+
+  g_free (outcome->summary);
+  outcome->summary = summary;
+}
+
+/**
+ * reprise_work_prune:
+ * @outcome: of the backup, to which is added what was deleted
+ *
+ * After a good backup, where the service's setting says so: what its rules do not keep goes. The backup is made: whatever goes wrong
+ * now is a warning.
+ */
+void
+reprise_work_prune (RepriseWork *work,
+                    RepriseProvider *provider,
+                    RepriseOutcome *outcome,
+                    RepriseProgress *progress,
+                    GCancellable *cancellable)
+{
+  g_autoptr (RepriseProgress) part = NULL;
+  g_autoptr (RepriseOutcome) done = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_strcmp0 (reprise_service_get_setting (work->service, REPRISE_RETENTION_SETTING_AUTOMATIC),
+                 "true") != 0 ||
+      reprise_service_get_setting (work->service, REPRISE_RETENTION_SETTING) == NULL ||
+      reprise_kind_can (work->kind, REPRISE_HAS_HISTORY))
+    return;
+  reprise_progress_set_stop_text (progress, _ ("The backup is kept. Old ones are deleted later."));
+  part = reprise_progress_new_part (progress);
+  done = reprise_outcome_new ("%s", "");
+  done->written = 0;
+  if (!prune (work, provider, done, part, cancellable, &error))
+    reprise_progress_warn (progress, _ ("Old backups could not be deleted: %s"),
+                           reprise_error_is_stop (error) ? _ ("Stopped.") : error->message);
+  if (done->removed > 0)
+    tell (outcome, done);
+}

@@ -10,11 +10,13 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-time.h"
+#include "provider/reprise-standing.h"
 #include "reprise-error-bar.h"
 #include "reprise-format.h"
 #include "reprise-group-row.h"
 #include "reprise-job-row.h"
 #include "reprise-job-window.h"
+#include "reprise-outlook.h"
 #include "reprise-overview-page.h"
 
 #define RESTORED_DAYS 7 /* for which a restore that cannot be undone is told of */
@@ -34,6 +36,11 @@ struct _RepriseOverviewPage
   GtkImage *verified_icon;
   GtkButton *verify_button;
   AdwActionRow *restored_row;
+  AdwActionRow *rehearsal_row;
+  GtkImage *rehearsal_icon;
+  GtkButton *rehearse_button;
+  AdwActionRow *next_row;
+  GtkImage *next_icon;
   AdwActionRow *undo_row;
   GtkLabel *recovery;
   AdwPreferencesGroup *groups_group;
@@ -256,9 +263,12 @@ static void
 update_recovery (RepriseOverviewPage *self)
 {
   RepriseBackup *last = reprise_service_item_get_last_backup (self->item);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *when = NULL;
   g_autofree char *groups = NULL;
+  g_autofree char *lost = NULL;
   g_autofree char *text = NULL;
+  g_autofree char *advised = NULL;
 
   if (last == NULL || reprise_backup_get_damage (last) != NULL ||
       reprise_backup_get_created_at (last) == NULL)
@@ -272,6 +282,7 @@ update_recovery (RepriseOverviewPage *self)
     }
   when = reprise_format_date_time (reprise_backup_get_created_at (last));
   groups = reprise_groups_to_text (reprise_backup_get_groups (last));
+  lost = reprise_standing_describe_recovery (reprise_backup_get_created_at (last), now);
   if (groups[0] != '\0')
     /* Translators: a date with time, and names of data groups */
     text = g_strdup_printf (_ ("If this service were lost now, it would come back as it was on %s, "
@@ -281,7 +292,8 @@ update_recovery (RepriseOverviewPage *self)
     /* Translators: a date with time */
     text = g_strdup_printf (
       _ ("If this service were lost now, it would come back as it was on %s."), when);
-  gtk_label_set_label (self->recovery, text);
+  advised = g_strdup_printf ("%s %s %s", text, lost, _ ("Back up before important changes."));
+  gtk_label_set_label (self->recovery, advised);
 }
 
 /* Whether the group was in the last backup: a sign, and its words for those who do not see it. */
@@ -630,6 +642,9 @@ status_cb (RepriseOverviewPage *self)
   update_status (self);
   update_verified (self);
   update_restored (self);
+  reprise_outlook_show_rehearsal (self->item, self->rehearsal_row, self->rehearsal_icon,
+                                  self->rehearse_button);
+  reprise_outlook_show_next (self->item, self->next_row, self->next_icon);
   update_recovery (self);
 }
 
@@ -727,6 +742,11 @@ reprise_overview_page_class_init (RepriseOverviewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, verified_icon);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, verify_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, restored_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, rehearsal_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, rehearsal_icon);
+  gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, rehearse_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, next_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, next_icon);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, undo_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, recovery);
   gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, groups_group);

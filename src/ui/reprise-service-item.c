@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "provider/reprise-standing.h"
 #include "reprise-service-item.h"
 
 #define MAX_RUNS 50 /* that the status is made from */
@@ -78,6 +79,7 @@ reprise_service_item_update_status (RepriseServiceItem *self)
   RepriseBackup *last = reprise_service_item_get_last_backup (self);
   RepriseStatus *old = self->status;
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   RepriseStatusFacts facts = {
     .now = now,
     .known = self->known,
@@ -85,7 +87,10 @@ reprise_service_item_update_status (RepriseServiceItem *self)
     .runs = (RepriseRun *const *) self->runs->pdata,
     .n_runs = self->runs->len,
     .reach = self->error,
-    .overdue_days = REPRISE_STATUS_OVERDUE_DAYS,
+    .overdue_days = reprise_standing_get_overdue_days (
+      self->service, reprise_context_get_preferences (self->context), now, zone),
+    .paused = reprise_scheduler_is_paused (self->service) &&
+              reprise_service_get_setting (self->service, REPRISE_SCHEDULE_SETTING) != NULL,
   };
 
   if (last != NULL)
@@ -187,7 +192,12 @@ runs_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   g_autofree char *uuid = g_strdup (g_task_get_task_data (task));
   GError *error = NULL;
   GPtrArray *runs = reprise_history_list (source, uuid, NULL, 0, MAX_RUNS, &error);
+  RepriseRun *rehearsal =
+    runs != NULL ? reprise_history_find_last (source, uuid, REPRISE_JOB_REHEARSE, NULL) : NULL;
 
+  /* it may lie further back than the latest ones */
+  if (rehearsal != NULL)
+    g_ptr_array_add (runs, rehearsal);
   if (runs != NULL)
     g_task_return_pointer (task, runs, (GDestroyNotify) g_ptr_array_unref);
   else
@@ -697,6 +707,18 @@ reprise_service_item_get_undoable_run (RepriseServiceItem *self)
           reprise_run_get_safety_id (run) != NULL)
         return run;
     }
+  return NULL;
+}
+
+/* (transfer none) (nullable): the latest rehearsal that ended */
+RepriseRun *
+reprise_service_item_get_rehearsal (RepriseServiceItem *self)
+{
+  for (guint i = 0; i < self->runs->len; i++)
+    if (reprise_run_get_kind (self->runs->pdata[i]) == REPRISE_JOB_REHEARSE &&
+        reprise_run_get_state (self->runs->pdata[i]) != REPRISE_JOB_STOPPED &&
+        reprise_run_get_finished_at (self->runs->pdata[i]) != NULL)
+      return self->runs->pdata[i];
   return NULL;
 }
 

@@ -47,6 +47,7 @@ GListModel *reprise_service_item_get_backups (RepriseServiceItem *self);
 RepriseBackup *reprise_service_item_get_last_backup (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_last_restore (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_undoable_run (RepriseServiceItem *self);
+RepriseRun *reprise_service_item_get_rehearsal (RepriseServiceItem *self);
 RepriseContents *reprise_service_item_get_contents (RepriseServiceItem *self);
 const RepriseProbe *reprise_service_item_get_probe (RepriseServiceItem *self);
 const GError *reprise_service_item_get_error (RepriseServiceItem *self);

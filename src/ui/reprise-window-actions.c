@@ -21,6 +21,7 @@
 #include "reprise-restore-window.h"
 #include "reprise-roll-up-window.h"
 #include "reprise-rules-window.h"
+#include "reprise-schedule-window.h"
 #include "reprise-sign-in-window.h"
 #include "reprise-undo-dialog.h"
 #include "reprise-window-private.h"
@@ -385,6 +386,22 @@ delete_backups_action (GtkWidget *widget, const char *name, GVariant *parameter)
     reprise_delete_backups_dialog (GTK_WINDOW (self), self->session, self->item, backups);
 }
 
+/* The newest backup, into a scratch place. */
+static void
+rehearse_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  submit (REPRISE_WINDOW (widget), REPRISE_JOB_REHEARSE, NULL);
+}
+
+static void
+edit_schedule_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  if (self->item != NULL && reprise_service_item_get_kind (self->item) != NULL)
+    gtk_window_present (reprise_schedule_window_new (GTK_WINDOW (self), self->item));
+}
+
 static void
 undo_restore_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -496,6 +513,8 @@ static const struct
   { "win.download-last", NULL, download_last_action },
   { "win.delete-backups", "as", delete_backups_action },
   { "win.undo-restore", NULL, undo_restore_action },
+  { "win.rehearse", NULL, rehearse_action },
+  { "win.edit-schedule", NULL, edit_schedule_action },
   { "win.edit-rules", NULL, edit_rules_action },
   { "win.roll-up", NULL, roll_up_action },
   { "win.show-documents", "s", show_documents_action },
@@ -524,7 +543,7 @@ reprise_window_update_actions (RepriseWindow *self)
                                             "win.download-last",    "win.undo-restore",
                                             "win.edit-rules",       "win.edit-service",
                                             "win.show-documents",   "win.restore-collection",
-                                            "win.sign-in" };
+                                            "win.edit-schedule",    "win.sign-in" };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",
                                         "win.show-history",   "win.show-job",
@@ -536,6 +555,8 @@ reprise_window_update_actions (RepriseWindow *self)
     gtk_widget_action_set_enabled (widget, of_service[i], known);
   gtk_widget_action_set_enabled (
     widget, "win.roll-up", known && reprise_service_item_can (self->item, REPRISE_HAS_HISTORY));
+  gtk_widget_action_set_enabled (
+    widget, "win.rehearse", known && reprise_service_item_can (self->item, REPRISE_CAN_REHEARSE));
   for (guint i = 0; i < G_N_ELEMENTS (of_any); i++)
     gtk_widget_action_set_enabled (widget, of_any[i], self->item != NULL);
 }

@@ -1,0 +1,306 @@
+/* reprise-schedule-window.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#define G_LOG_DOMAIN "reprise-ui"
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-scheduler.h"
+#include "reprise-error-bar.h"
+#include "reprise-retention-editor.h"
+#include "reprise-schedule-editor.h"
+#include "reprise-schedule-window.h"
+
+struct _RepriseScheduleWindow
+{
+  AdwWindow parent_instance;
+
+  AdwWindowTitle *window_title;
+  RepriseErrorBar *error_bar;
+  RepriseScheduleEditor *back_up;
+  AdwExpanderRow *groups_row;
+  GtkSwitch *paused;
+  RepriseScheduleEditor *roll_up;
+  RepriseScheduleEditor *rehearsal;
+  GtkWidget *no_rehearsal;
+  AdwActionRow *no_rehearsal_row;
+  RepriseRetentionEditor *retention;
+
+  RepriseScheduleEditor *editors[REPRISE_N_ROUTINES];
+  GtkCheckButton *groups[REPRISE_N_GROUPS]; /* (nullable) */
+  RepriseServiceItem *item;                 /* (owned) */
+};
+
+G_DEFINE_FINAL_TYPE (RepriseScheduleWindow, reprise_schedule_window, ADW_TYPE_WINDOW)
+
+/* --- data groups --- */
+
+static RepriseGroups
+get_chosen (RepriseScheduleWindow *self)
+{
+  RepriseGroups groups = REPRISE_GROUPS_NONE;
+
+  for (guint i = 0; i < REPRISE_N_GROUPS; i++)
+    if (self->groups[i] != NULL && gtk_check_button_get_active (self->groups[i]))
+      groups |= REPRISE_GROUP_BIT (i);
+  return groups;
+}
+
+static void
+groups_changed_cb (RepriseScheduleWindow *self)
+{
+  g_autofree char *text = reprise_groups_to_text (get_chosen (self));
+
+  adw_expander_row_set_subtitle (self->groups_row, text);
+}
+
+static void
+add_group (RepriseScheduleWindow *self, RepriseGroup group, gboolean chosen)
+{
+  RepriseKind *kind = reprise_service_item_get_kind (self->item);
+  const char *title = reprise_group_get_title (group);
+  GtkWidget *check = gtk_check_button_new ();
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "title", title, "use-markup", FALSE,
+                                 "subtitle-lines", 0, NULL);
+
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), reprise_kind_explain_group (kind, group));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), chosen || group == REPRISE_GROUP_REQUIRED);
+  gtk_widget_set_sensitive (check, group != REPRISE_GROUP_REQUIRED);
+  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (groups_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+  adw_expander_row_add_row (self->groups_row, row);
+  self->groups[group] = GTK_CHECK_BUTTON (check);
+}
+
+static void
+fill_groups (RepriseScheduleWindow *self)
+{
+  RepriseService *service = reprise_service_item_get_service (self->item);
+  RepriseKind *kind = reprise_service_item_get_kind (self->item);
+  const char *set = reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING_GROUPS);
+  g_auto (GStrv) ids = g_strsplit (set != NULL ? set : "", ",", 0);
+  RepriseGroups chosen = REPRISE_GROUPS_NONE;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->groups_row),
+                          reprise_kind_can (kind, REPRISE_CAN_CHOOSE_GROUPS));
+  if (!reprise_kind_can (kind, REPRISE_CAN_CHOOSE_GROUPS))
+    return;
+  if (!reprise_groups_from_strv ((const char *const *) ids, &chosen, NULL) ||
+      chosen == REPRISE_GROUPS_NONE)
+    chosen = reprise_kind_get_default_groups (kind);
+  for (guint i = 0; i < REPRISE_N_GROUPS; i++)
+    if (i != REPRISE_GROUP_SKIPPED)
+      add_group (self, (RepriseGroup) i, REPRISE_GROUPS_HAS (chosen, i));
+  groups_changed_cb (self);
+}
+
+/* What the kind offers by itself needs no setting. */
+static void
+apply_groups (RepriseScheduleWindow *self, RepriseService *service)
+{
+  RepriseKind *kind = reprise_service_item_get_kind (self->item);
+  RepriseGroups chosen = get_chosen (self);
+  g_auto (GStrv) ids = NULL;
+  g_autofree char *text = NULL;
+
+  if (!reprise_kind_can (kind, REPRISE_CAN_CHOOSE_GROUPS))
+    return;
+  ids = reprise_groups_to_strv (chosen);
+  text = g_strjoinv (",", ids);
+  reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING_GROUPS,
+                               chosen == reprise_kind_get_default_groups (kind) ? NULL : text);
+}
+
+/* --- saving --- */
+
+static void
+settle_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  GError *error = NULL;
+
+  if (reprise_scheduler_settle_all (reprise_context_get_history (source), data, now, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+fail (RepriseScheduleWindow *self, const GError *error)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", TRUE);
+  reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Schedule"), error);
+}
+
+static void
+settled_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseScheduleWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      fail (self, error);
+      return;
+    }
+  reprise_service_item_read (self->item, FALSE);
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* A schedule that was changed begins now: nothing of the past is made up for. */
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseScheduleWindow) self = data;
+  RepriseContext *context = reprise_service_item_get_context (self->item);
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_services_save_finish (REPRISE_SERVICES (source), result, &error))
+    {
+      fail (self, error);
+      return;
+    }
+  task = g_task_new (context, NULL, settled_cb, g_object_ref (self));
+  g_task_set_task_data (task, reprise_service_copy (reprise_service_item_get_service (self->item)),
+                        g_object_unref);
+  g_task_run_in_thread (task, settle_worker);
+}
+
+static void
+save_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseScheduleWindow *self = REPRISE_SCHEDULE_WINDOW (widget);
+  RepriseContext *context = reprise_service_item_get_context (self->item);
+  RepriseKind *kind = reprise_service_item_get_kind (self->item);
+  g_autoptr (RepriseService) edited =
+    reprise_service_copy (reprise_service_item_get_service (self->item));
+
+  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
+    if (reprise_routine_is_of_kind ((RepriseRoutine) i, kind))
+      reprise_service_set_setting (edited, reprise_routine_get_setting ((RepriseRoutine) i),
+                                   reprise_schedule_editor_get_text (self->editors[i]));
+  reprise_service_set_setting (edited, REPRISE_SCHEDULE_SETTING_PAUSED,
+                               gtk_switch_get_active (self->paused) ? "true" : NULL);
+  apply_groups (self, edited);
+  if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    reprise_retention_editor_apply (self->retention, edited);
+  gtk_widget_action_set_enabled (widget, "schedule.save", FALSE);
+  reprise_services_save_async (reprise_context_get_services (context), edited, NULL, saved_cb,
+                               g_object_ref (self));
+}
+
+static void
+valid_cb (RepriseScheduleWindow *self)
+{
+  gboolean valid = TRUE;
+
+  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
+    valid = valid && reprise_schedule_editor_get_valid (self->editors[i]);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", valid);
+}
+
+static void
+reprise_schedule_window_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_SCHEDULE_WINDOW);
+  G_OBJECT_CLASS (reprise_schedule_window_parent_class)->dispose (object);
+}
+
+static void
+reprise_schedule_window_finalize (GObject *object)
+{
+  g_clear_object (&REPRISE_SCHEDULE_WINDOW (object)->item);
+  G_OBJECT_CLASS (reprise_schedule_window_parent_class)->finalize (object);
+}
+
+static void
+reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = reprise_schedule_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = reprise_schedule_window_finalize;
+  g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_SCHEDULE_EDITOR);
+  g_type_ensure (REPRISE_TYPE_RETENTION_EDITOR);
+  gtk_widget_class_set_template_from_resource (
+    widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-schedule-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, window_title);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, error_bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, back_up);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, groups_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, paused);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, roll_up);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, rehearsal);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, no_rehearsal);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, no_rehearsal_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, retention);
+  gtk_widget_class_install_action (widget_class, "schedule.save", NULL, save_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static void
+reprise_schedule_window_init (RepriseScheduleWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->editors[REPRISE_ROUTINE_BACK_UP] = self->back_up;
+  self->editors[REPRISE_ROUTINE_ROLL_UP] = self->roll_up;
+  self->editors[REPRISE_ROUTINE_REHEARSE] = self->rehearsal;
+  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
+    g_signal_connect_object (self->editors[i], "notify::valid", G_CALLBACK (valid_cb), self,
+                             G_CONNECT_SWAPPED);
+}
+
+static void
+fill_rehearsal (RepriseScheduleWindow *self)
+{
+  RepriseKind *kind = reprise_service_item_get_kind (self->item);
+  gboolean can = reprise_kind_can (kind, REPRISE_CAN_REHEARSE);
+  g_autofree char *reason = can ? NULL : reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
+
+  gtk_widget_set_visible (self->no_rehearsal, !can);
+  if (!can)
+    adw_action_row_set_subtitle (self->no_rehearsal_row, reason);
+}
+
+/* @item: a service whose kind is known */
+GtkWindow *
+reprise_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
+{
+  RepriseScheduleWindow *self =
+    g_object_new (REPRISE_TYPE_SCHEDULE_WINDOW, "transient-for", parent, NULL);
+  RepriseService *service = reprise_service_item_get_service (item);
+  RepriseKind *kind = reprise_service_item_get_kind (item);
+
+  self->item = g_object_ref (item);
+  adw_window_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
+  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
+    {
+      RepriseRoutine routine = (RepriseRoutine) i;
+
+      gtk_widget_set_visible (GTK_WIDGET (self->editors[i]),
+                              reprise_routine_is_of_kind (routine, kind));
+      reprise_schedule_editor_set_text (
+        self->editors[i],
+        reprise_service_get_setting (service, reprise_routine_get_setting (routine)));
+    }
+  gtk_switch_set_active (self->paused, reprise_scheduler_is_paused (service));
+  fill_groups (self);
+  fill_rehearsal (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->retention),
+                          !reprise_kind_can (kind, REPRISE_HAS_HISTORY));
+  reprise_retention_editor_set_item (self->retention, item);
+  return GTK_WINDOW (self);
+}

@@ -1,0 +1,358 @@
+/* reprise-milvus-plan.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/milvus/reprise-milvus-name.h"
+#include "providers/milvus/reprise-milvus-plan.h"
+#include "providers/milvus/reprise-milvus-settings.h"
+
+/**
+ * Draft:
+ * @known: whether Milvus said which of the targets exist
+ * @replace: whether those that exist are dropped
+ *
+ * A plan while it is made.
+ */
+typedef struct
+{
+  RepriseMilvusTarget *target;
+  ReprisePlan *plan;
+  GPtrArray *goals;
+  gboolean known;
+  gboolean replace;
+  RepriseMilvusGeneration generation;
+  char *milvus_version; /* (owned) (nullable) */
+} Draft;
+
+static gboolean
+is_true (Draft *draft, const char *key, gboolean fallback)
+{
+  return reprise_milvus_plan_is_true (reprise_plan_get_options (draft->plan), key, fallback);
+}
+
+/* --- checks --- */
+
+static gboolean
+check_server (Draft *draft, GCancellable *cancellable)
+{
+  g_autoptr (GError) local = NULL;
+  RepriseMilvusClient *client = reprise_milvus_target_get_client (draft->target);
+  g_autoptr (RepriseMilvusCheck) check = reprise_milvus_client_check (client, cancellable, &local);
+  g_autofree char *text = NULL;
+
+  if (local != NULL)
+    reprise_plan_add_check (draft->plan, "server", REPRISE_CHECK_REFUSED, local->message, NULL);
+  else if (check == NULL)
+    reprise_plan_add_check (draft->plan, "server", REPRISE_CHECK_WARNING,
+                            _ ("This backup server is older than 0.4.0, and cannot say whether it "
+                               "reaches Milvus and the storage."),
+                            NULL);
+  else
+    {
+      text = reprise_milvus_target_explain_check (draft->target, check);
+      reprise_plan_add_check (
+        draft->plan, "server",
+        !check->ok     ? REPRISE_CHECK_REFUSED
+        : text != NULL ? REPRISE_CHECK_WARNING
+                       : REPRISE_CHECK_OK,
+        text != NULL ? text : _ ("The backup server reaches Milvus and the storage."), NULL);
+      draft->milvus_version = g_strdup (check->milvus_version);
+    }
+  return TRUE;
+}
+
+static int
+read_version (const char *text)
+{
+  int major = 0, minor = 0;
+
+  if (text == NULL || sscanf (*text == 'v' ? text + 1 : text, "%d.%d", &major, &minor) != 2)
+    return -1;
+  return major * 1000 + minor;
+}
+
+static void
+check_version (Draft *draft)
+{
+  const char *saved = reprise_archive_get_service_version (reprise_plan_get_archive (draft->plan));
+  g_autofree char *text = NULL;
+
+  if (read_version (saved) < 0 || read_version (draft->milvus_version) < 0)
+    return;
+  if (read_version (draft->milvus_version) < read_version (saved))
+    text =
+      g_strdup_printf (_ ("The backup is of Milvus %s, and this is %s: a restore needs the same "
+                          "version or a newer one."),
+                       saved, draft->milvus_version);
+  else
+    text = g_strdup_printf (_ ("Milvus %s; the backup is of %s."), draft->milvus_version, saved);
+  reprise_plan_add_check (draft->plan, "version",
+                          read_version (draft->milvus_version) < read_version (saved)
+                            ? REPRISE_CHECK_WARNING
+                            : REPRISE_CHECK_OK,
+                          text, NULL);
+}
+
+/* What lies only in the vault must be put into the storage first. */
+static void
+check_archive (Draft *draft, const char *name, GPtrArray *list)
+{
+  RepriseArchive *archive = reprise_plan_get_archive (draft->plan);
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+
+  if (reprise_milvus_is_listed (list, name))
+    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_OK,
+                            _ ("The backup server has the backup."), NULL);
+  else if (backup != NULL && reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL)
+    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_REFUSED,
+                            _ ("The backup was left half made, and cannot be restored."), NULL);
+  else if (reprise_archive_get_path (archive) == NULL ||
+           reprise_milvus_plan_get_reference (archive) != NULL)
+    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_REFUSED,
+                            _ ("The backup server does not have the backup any more."), NULL);
+  else if (!reprise_milvus_target_has_storage (draft->target))
+    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_REFUSED,
+                            _ ("The backup must be uploaded to the object storage first, and that "
+                               "is not set in the settings of the service."),
+                            NULL);
+  else
+    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_OK,
+                            _ ("The backup is uploaded to the object storage first."), NULL);
+}
+
+static char *
+list_existing (GPtrArray *goals)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < goals->len; i++)
+    {
+      const RepriseMilvusGoal *goal = goals->pdata[i];
+      g_autofree char *name = reprise_milvus_name_show (goal->to);
+
+      if (goal->exists)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+    }
+  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+}
+
+static void
+check_existing (Draft *draft)
+{
+  g_autofree char *names = draft->known ? list_existing (draft->goals) : NULL;
+  g_autofree char *text = NULL;
+
+  if (!draft->known)
+    {
+      reprise_plan_add_check (
+        draft->plan, "target", REPRISE_CHECK_WARNING,
+        _ ("Whether collections of those names exist is not reported, for the address of Milvus "
+           "itself is not set."),
+        draft->replace ? _ ("Those that exist are dropped.")
+                       : _ ("Where one exists, the backup server refuses the restore."));
+      return;
+    }
+  if (names == NULL)
+    {
+      reprise_plan_add_check (draft->plan, "target", REPRISE_CHECK_OK,
+                              _ ("No collection of those names exists."), NULL);
+      return;
+    }
+  text = g_strdup_printf (draft->replace ? _ ("These collections are dropped, and replaced: %s")
+                                         : _ ("These collections exist already: %s"),
+                          names);
+  reprise_plan_add_check (draft->plan, "target",
+                          draft->replace ? REPRISE_CHECK_WARNING : REPRISE_CHECK_REFUSED, text,
+                          draft->replace ? NULL
+                                         : _ ("Give a suffix such as “_recover” or other names, or "
+                                              "choose to replace what exists."));
+}
+
+static void
+check_options (Draft *draft)
+{
+  if (is_true (draft, REPRISE_MILVUS_OPTION_STRUCTURE, FALSE) &&
+      draft->generation == REPRISE_MILVUS_A)
+    reprise_plan_add_check (draft->plan, "structure", REPRISE_CHECK_WARNING,
+                            _ ("Backup servers of that age may restore the rows too."), NULL);
+  if (!is_true (draft, REPRISE_MILVUS_OPTION_INDEXES, TRUE))
+    reprise_plan_add_check (draft->plan, "indexes", REPRISE_CHECK_WARNING,
+                            _ ("Without indexes the collections cannot be loaded: create them "
+                               "afterwards."),
+                            NULL);
+  if (draft->goals->len == 0 &&
+      (reprise_milvus_plan_get (reprise_plan_get_options (draft->plan),
+                                REPRISE_MILVUS_OPTION_RENAME, NULL) != NULL ||
+       reprise_milvus_plan_get (reprise_plan_get_options (draft->plan),
+                                REPRISE_MILVUS_OPTION_DATABASE, NULL) != NULL))
+    reprise_plan_add_check (
+      draft->plan, "names", REPRISE_CHECK_REFUSED,
+      _ ("What is in the backup is not reported: name the collections that are "
+         "to get other names."),
+      NULL);
+}
+
+static void
+check_verification (Draft *draft)
+{
+  if (!draft->known)
+    reprise_plan_add_check (draft->plan, "verification", REPRISE_CHECK_WARNING,
+                            _ ("The rows cannot be counted afterwards, for the address of Milvus "
+                               "itself is not set."),
+                            NULL);
+}
+
+/* --- rows and steps --- */
+
+static void
+add_row (Draft *draft, const RepriseMilvusGoal *goal)
+{
+  g_autofree char *from = reprise_milvus_name_show (goal->from);
+  g_autofree char *to = reprise_milvus_name_show (goal->to);
+  g_autofree char *text =
+    g_str_equal (from, to) ? NULL : g_strdup_printf (_ ("It gets the name “%s”."), to);
+  gboolean structure = is_true (draft, REPRISE_MILVUS_OPTION_STRUCTURE, FALSE);
+
+  reprise_plan_add_row (draft->plan, REPRISE_GROUP_CUSTOM, from,
+                        draft->known ? goal->now : (gint64) REPRISE_NOT_REPORTED,
+                        structure ? 0 : goal->rows,
+                        goal->exists || (!draft->known && draft->replace) ? REPRISE_PLAN_REPLACED
+                                                                          : REPRISE_PLAN_CREATED,
+                        text);
+  if (goal->exists && draft->replace && draft->generation == REPRISE_MILVUS_A)
+    {
+      g_autofree char *step = g_strdup_printf ("POST collections/drop %s", to);
+
+      reprise_plan_add_step (draft->plan, step);
+    }
+}
+
+static gboolean
+restores_roles (Draft *draft)
+{
+  RepriseContents *contents = reprise_archive_get_contents (reprise_plan_get_archive (draft->plan));
+  RepriseGroups groups = reprise_plan_get_groups (draft->plan);
+
+  return contents != NULL &&
+         REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_USER) &&
+         (groups == REPRISE_GROUPS_NONE || REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_USER));
+}
+
+static void
+add_rows (Draft *draft, const char *name)
+{
+  RepriseGroups groups = reprise_plan_get_groups (draft->plan);
+  g_autofree char *step = g_strdup_printf ("POST restore %s", name);
+
+  for (guint i = 0; i < draft->goals->len; i++)
+    add_row (draft, draft->goals->pdata[i]);
+  if (draft->goals->len == 0)
+    reprise_plan_add_row (draft->plan, REPRISE_GROUP_CUSTOM, NULL, REPRISE_NOT_REPORTED,
+                          REPRISE_NOT_REPORTED,
+                          draft->replace ? REPRISE_PLAN_REPLACED : REPRISE_PLAN_CREATED, NULL);
+  if (restores_roles (draft))
+    reprise_plan_add_row (draft->plan, REPRISE_GROUP_USER, _ ("Users, roles and grants"),
+                          REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED, REPRISE_PLAN_MERGED,
+                          _ ("Those that are missing are added."));
+  if (groups != REPRISE_GROUPS_NONE && !REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_CUSTOM))
+    reprise_plan_add_check (draft->plan, "groups", REPRISE_CHECK_REFUSED,
+                            _ ("Milvus Backup restores roles together with collections only."),
+                            NULL);
+  reprise_plan_add_group_rows (draft->plan);
+  reprise_plan_add_step (draft->plan, step);
+}
+
+static void
+add_losses (Draft *draft)
+{
+  gboolean overwrites = draft->replace && !draft->known;
+
+  for (guint i = 0; i < draft->goals->len; i++)
+    overwrites |= draft->replace && ((RepriseMilvusGoal *) draft->goals->pdata[i])->exists;
+  reprise_plan_set_overwrites (draft->plan, overwrites);
+  if (overwrites)
+    reprise_plan_add_loss (draft->plan, "%s",
+                           _ ("Collections that are replaced are dropped first and cannot be used "
+                              "until the restore is over. Everything else stays usable."));
+  else
+    reprise_plan_add_loss (draft->plan, "%s", _ ("Milvus stays usable meanwhile."));
+  reprise_plan_add_loss (draft->plan, "%s",
+                         _ ("Restored collections are not loaded, whatever they were before."));
+  if (!draft->known && draft->replace)
+    reprise_plan_set_no_safety_copy (
+      draft->plan, _ ("which collections exist is not reported, for the address of Milvus itself "
+                      "is not set"));
+}
+
+/* How it is restored depends on whether what exists is dropped; %FALSE with @error where Milvus should be asked and cannot */
+static gboolean
+fill (Draft *draft, GCancellable *cancellable, GError **error)
+{
+  RepriseMilvusClient *client = reprise_milvus_target_get_client (draft->target);
+  RepriseArchive *archive = reprise_plan_get_archive (draft->plan);
+  g_autofree char *name = reprise_milvus_plan_dup_name (archive, error);
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (name == NULL)
+    return FALSE;
+  draft->generation = reprise_milvus_client_get_generation (client, cancellable, error);
+  if (draft->generation == 0)
+    return FALSE;
+  list = reprise_milvus_client_list (client, cancellable, error);
+  if (list == NULL)
+    return FALSE;
+  draft->known = reprise_milvus_target_has_milvus (draft->target) && draft->goals->len > 0;
+  if (draft->known && !reprise_milvus_plan_look (draft->target, draft->goals, cancellable, error))
+    return FALSE;
+  check_server (draft, cancellable);
+  check_version (draft);
+  check_archive (draft, name, list);
+  check_existing (draft);
+  check_options (draft);
+  check_verification (draft);
+  add_rows (draft, name);
+  add_losses (draft);
+  return TRUE;
+}
+
+/**
+ * reprise_milvus_plan_new:
+ *
+ * Returns: (transfer full): what a restore would do. It only reads
+ */
+ReprisePlan *
+reprise_milvus_plan_new (RepriseMilvusTarget *target,
+                         RepriseArchive *archive,
+                         RepriseGroups groups,
+                         GHashTable *options,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (ReprisePlan) plan = reprise_plan_new (archive, groups, options);
+  g_autoptr (GPtrArray) goals =
+    reprise_milvus_plan_list_goals (target, archive, options, cancellable, error);
+  RepriseHttp *http = reprise_milvus_client_get_http (reprise_milvus_target_get_client (target));
+  Draft draft = { .target = target, .plan = plan, .goals = goals };
+  gboolean ok;
+
+  if (goals == NULL)
+    return NULL;
+  draft.replace = g_str_equal (reprise_milvus_plan_get (options, REPRISE_MILVUS_OPTION_EXISTING,
+                                                        REPRISE_MILVUS_EXISTING_REFUSE),
+                               REPRISE_MILVUS_EXISTING_REPLACE);
+  ok = fill (&draft, cancellable, error);
+  g_free (draft.milvus_version);
+  if (!ok)
+    return NULL;
+  reprise_plan_set_target (plan, reprise_http_get_name (http));
+  return g_steal_pointer (&plan);
+}

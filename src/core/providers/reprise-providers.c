@@ -7,6 +7,7 @@
 
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/couchdb/reprise-couch-kind.h"
+#include "providers/milvus/reprise-milvus-kind.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/reprise-providers.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
@@ -22,5 +23,6 @@ reprise_providers_new_registry (void)
   reprise_registry_add (registry, REPRISE_TYPE_COUCHDB_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_CLOUDANT_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_API_KIND);
+  reprise_registry_add (registry, REPRISE_TYPE_MILVUS_KIND);
   return registry;
 }

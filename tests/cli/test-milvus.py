@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backups and restores of Milvus over the real command line, with a server of the tests."""
+
+import os
+import subprocess
+
+from reprise_test import program, run_tests, test
+
+FAILS, RESTARTS, NO_MILVUS = 2, 3, 10
+
+
+class Server:
+    """Milvus and its backup server, which do what they are told, line by line."""
+
+    def __init__(self, home, generation, folder=None):
+        rest = "1" if generation == "A" else "2"
+        self.process = subprocess.Popen([program("util/fake-milvus"), generation, rest, *([folder] if folder else [])], env=home.env,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        home.processes.append(self.process)
+        self.address = self.process.stdout.readline().strip()
+        home.cli = program("cli/reprise")
+
+    def ask(self, line):
+        """What it says to a command; see tests/util/fake-milvus.c."""
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def tell(self, *lines):
+        """Commands without an answer."""
+        for line in lines:
+            assert self.ask(line) == "ok", line
+
+    def rows(self, name):
+        """Of a collection, or -1."""
+        return int(self.ask("rows " + name))
+
+
+def add(home, generation="B", storage=True, milvus=True):
+    """A Milvus with three collections, added as a service."""
+    folder = os.path.join(home.path, "storage")
+    if storage:
+        os.makedirs(folder, exist_ok=True)
+    server = Server(home, generation, folder if storage else None)
+    server.tell("make default.films 1000", "make default.notes 500", "make shop.items 1200")
+    settings = {"address": server.address, "databases": "default shop"}
+    if milvus:
+        settings["milvus-address"] = server.address
+    if storage:
+        settings.update(storage="folder", path=folder)
+    home.run("service", "add", "milvus", "Vectors",
+             *[word for key, value in settings.items() for word in ("--set", f"{key}={value}")]).expect(3, err="no sign-in")
+    return server
+
+
+def the_way(home, generation):
+    """Into the vault, drop, back; beside it by a suffix; in place, and undone."""
+    server = add(home, generation)
+    groups = home.run("groups", "Vectors", "--json").expect().json
+    text = str(groups)
+    assert "films" in text and "shop.items" in text and "1200" in text, groups
+    made = home.run("backup", "Vectors", "--json").expect().json["id"]
+    shown = home.run("show", made, "--json").expect().json
+    assert shown["state"] == "verified", shown
+    assert len(home.run("list", "Vectors", "--json").expect().json) == 1
+    home.run("verify", "--deep", made).expect()
+
+    server.tell("drop default.films")
+    home.run("restore", "Vectors", made, "--to", "collections=films", "--yes").expect(out="1 collection restored")
+    assert server.rows("default.films") == 1000
+
+    home.run("restore", "Vectors", made, "--to", "collections=films shop.items", "--to", "suffix=_recover", "--yes").expect(
+        out="2 collections restored")
+    assert server.rows("default.films_recover") == 1000 and server.rows("shop.items_recover") == 1200
+
+    server.tell("make default.notes 3")
+    home.run("restore", "Vectors", made, "--to", "collections=notes", "--yes").fails(5, "exist already: notes")
+    plan = home.run("plan", "Vectors", made, "--to", "collections=notes", "--to", "existing=replace", "--json").expect().json
+    assert "3" in str(plan) and "replaced" in str(plan), plan
+    home.run("restore", "Vectors", made, "--to", "collections=notes", "--to", "existing=replace", "--yes").expect()
+    assert server.rows("default.notes") == 500
+    home.run("undo", "Vectors", "--yes").expect()
+    assert server.rows("default.notes") == 3
+
+
+@test
+def the_first_generation(home):
+    the_way(home, "A")
+
+
+@test
+def the_second_generation(home):
+    the_way(home, "B")
+
+
+@test
+def what_the_probe_says(home):
+    server = add(home)
+    said = home.run("service", "test", "Vectors", "--json").expect(3).json
+    assert said["version"].startswith("0.5.10"), said
+    assert any("no sign-in" in warning for warning in said["warnings"]), said
+    server.tell(f"trap {NO_MILVUS}")
+    home.run("service", "test", "Vectors").fails(1, "cannot reach Milvus")
+
+
+@test
+def backups_that_stay_on_the_service(home):
+    add(home, storage=False)
+    home.run("backup", "Vectors").fails(5, "hands out no files")
+    home.run("backup", "Vectors", "--on-service").expect(out="keeps it")
+    (backup,) = home.run("list", "Vectors", "--json").expect().json
+    assert backup["on_service"] and backup["state"] == "complete", backup
+    home.run("download", backup["id"]).fails(5, "hands out no files")
+    home.run("restore", "Vectors", backup["id"], "--to", "suffix=_recover", "--yes").expect(out="3 collections restored")
+    home.run("delete", backup["id"], "--yes").expect()
+    assert home.run("list", "Vectors", "--json").expect().json == []
+
+
+@test
+def without_the_address_of_milvus_nothing_is_called_equal(home):
+    server = add(home, storage=False, milvus=False)
+    home.run("backup", "Vectors", "--on-service").expect()
+    (backup,) = home.run("list", "Vectors", "--json").expect().json
+    result = home.run("restore", "Vectors", backup["id"], "--to", "suffix=_recover", "--yes").expect(out="not reported")
+    assert "equal" not in result.out and server.rows("default.films_recover") == 1000
+
+
+@test
+def what_goes_wrong_is_said(home):
+    server = add(home)
+    server.tell(f"trap {FAILS}")
+    home.run("backup", "Vectors").fails(1, "bucket does not exist")
+    server.tell(f"trap {RESTARTS}")
+    home.run("backup", "Vectors").fails(1, "was started again")
+    server.tell("trap 0")
+    partial = [backup for backup in home.run("list", "Vectors", "--json").expect().json if backup["state"] == "partial"]
+    assert partial, "what was left half made is shown"
+    for backup in partial:
+        home.run("delete", backup["id"], "--yes").expect()
+    assert home.run("list", "Vectors", "--json").expect().json == []
+
+
+@test
+def wrong_settings_are_refused(home):
+    add(home)
+    home.run("service", "edit", "Vectors", "--set", "collections=a-b").fails(2, "“a-b” is no name")
+    made = home.run("backup", "Vectors", "--json").expect().json["id"]
+    home.run("plan", "Vectors", made, "--to", "suffix=-recover").fails(2, "suffix")
+
+
+if __name__ == "__main__":
+    run_tests("cli-milvus")

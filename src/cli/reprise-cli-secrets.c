@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "reprise-cli-options.h"
+#include "reprise-cli-output.h"
 #include "reprise-cli-secrets.h"
 #include "reprise-cli-terminal.h"
 
@@ -78,6 +79,39 @@ reprise_cli_ask_missing (RepriseCli *cli, RepriseKind *kind, GHashTable *setting
         reprise_setting_is_shown (setting, all, settings) &&
         !g_hash_table_contains (cli->given, setting->key) && !ask_one (cli, setting, error))
       return FALSE;
+  return TRUE;
+}
+
+static gboolean
+describe (const RepriseSetting *setting, RepriseSecretValue *value, GError **error)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *text =
+    setting->describe (reprise_secret_value_get_text (value), warnings, error);
+
+  if (text == NULL)
+    return FALSE;
+  /* Translators: the label of a secret, and what it is good for */
+  g_printerr (_ ("%s: %s\n"), _ (setting->label), text);
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_cli_warn ("%s", (char *) warnings->pdata[i]);
+  return TRUE;
+}
+
+/* Says what those that were given are good for, where that can be seen from them; one that cannot be read is refused. */
+gboolean
+reprise_cli_describe_given (RepriseCli *cli, RepriseKind *kind, GError **error)
+{
+  const RepriseSetting *setting = reprise_kind_get_settings (kind);
+
+  for (; setting != NULL && setting->key != NULL; setting++)
+    {
+      RepriseSecretValue *value =
+        setting->describe != NULL ? g_hash_table_lookup (cli->given, setting->key) : NULL;
+
+      if (value != NULL && !describe (setting, value, error))
+        return FALSE;
+    }
   return TRUE;
 }
 

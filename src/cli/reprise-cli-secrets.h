@@ -15,6 +15,7 @@ gboolean reprise_cli_ask_missing (RepriseCli *cli,
                                   RepriseKind *kind,
                                   GHashTable *settings,
                                   GError **error);
+gboolean reprise_cli_describe_given (RepriseCli *cli, RepriseKind *kind, GError **error);
 gboolean reprise_cli_lacks_secret (RepriseCli *cli, RepriseKind *kind, GHashTable *settings);
 gboolean reprise_cli_store_secrets (RepriseCli *cli, RepriseService *service, GError **error);
 gboolean reprise_cli_has_secrets (RepriseKind *kind);

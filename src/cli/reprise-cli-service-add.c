@@ -260,7 +260,8 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
 
   if (!choose_missing (cli, kind, service, &signed_in, error) ||
       !check_required (kind, settings, error) ||
-      !reprise_cli_ask_missing (cli, kind, settings, error) || !save (cli, kind, service, error))
+      !reprise_cli_ask_missing (cli, kind, settings, error) ||
+      !reprise_cli_describe_given (cli, kind, error) || !save (cli, kind, service, error))
     return REPRISE_EXIT_DONE;
   if (!keep_secrets (cli, service, signed_in, &keyring) && reprise_error_is_stop (keyring))
     g_clear_error (&keyring);

@@ -119,7 +119,8 @@ run (RepriseCli *cli, char **args, GError **error)
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
       !reprise_tier_policy_check_service (changed, error))
     return REPRISE_EXIT_DONE;
-  if (!reprise_cli_store_secrets (cli, changed, error) ||
+  if (!reprise_cli_describe_given (cli, kind, error) ||
+      !reprise_cli_store_secrets (cli, changed, error) ||
       !reprise_services_save (services, changed, error))
     return REPRISE_EXIT_DONE;
   return print (cli, changed);

@@ -112,7 +112,8 @@ run_in (RepriseCli *cli, char **args, GError **error)
         _ ("No secret was given: give it with --secret KEY, or --secret-fd KEY=FD."));
       return REPRISE_EXIT_DONE;
     }
-  if (!reprise_cli_store_secrets (cli, service, error) || !sign_in (cli, kind, service, way, error))
+  if (!reprise_cli_describe_given (cli, kind, error) ||
+      !reprise_cli_store_secrets (cli, service, error) || !sign_in (cli, kind, service, way, error))
     return REPRISE_EXIT_DONE;
   return reprise_cli_print_probe (cli, service, error);
 }

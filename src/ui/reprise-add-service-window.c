@@ -11,8 +11,10 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-thread.h"
+#include "provider/reprise-context-access.h"
 #include "reprise-add-service-window.h"
 #include "reprise-settings-form.h"
+#include "reprise-sign-in-window.h"
 
 struct _RepriseAddServiceWindow
 {
@@ -22,6 +24,7 @@ struct _RepriseAddServiceWindow
   AdwPreferencesGroup *kinds_group;
   RepriseStep *connection_step;
   RepriseSettingsForm *form;
+  GtkButton *sign_in_button;
   GtkButton *test_button;
   GtkBox *test_box;
   GtkImage *test_image;
@@ -43,6 +46,8 @@ struct _RepriseAddServiceWindow
   GtkCheckButton *first_kind;
   gboolean tested; /* the settings as they are were tried and worked */
   gboolean go_on;  /* the test was started by Next */
+  gboolean saved;  /* what was given is the keyring's now */
+  char *wanted;    /* (owned) (nullable): the setting whose list is waited for */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseAddServiceWindow, reprise_add_service_window, REPRISE_TYPE_STEP_WINDOW)
@@ -55,6 +60,16 @@ show_test (RepriseAddServiceWindow *self, const char *icon, const char *text)
   gtk_widget_set_visible (GTK_WIDGET (self->test_box), text != NULL);
 }
 
+/* Whether somebody signs in to the service as the form has it. */
+static gboolean
+needs_person (RepriseAddServiceWindow *self)
+{
+  g_autoptr (GHashTable) values = reprise_settings_form_get_values (self->form);
+
+  return self->kind != NULL &&
+         reprise_kind_get_sign_in_ways (self->kind, values) != REPRISE_SIGN_IN_NO_WAY;
+}
+
 static void
 form_changed_cb (RepriseAddServiceWindow *self)
 {
@@ -62,6 +77,7 @@ form_changed_cb (RepriseAddServiceWindow *self)
 
   self->tested = FALSE;
   show_test (self, NULL, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->sign_in_button), needs_person (self));
   reprise_step_set_can_next (self->connection_step, complete);
   gtk_widget_set_sensitive (GTK_WIDGET (self->test_button), complete);
 }
@@ -200,6 +216,37 @@ show_probe (RepriseAddServiceWindow *self, const RepriseProbe *probe)
   gtk_widget_set_visible (GTK_WIDGET (self->facts_group), self->fact_rows->len > 0);
 }
 
+/* (transfer full): of a new service, what comes of a sign-in serves this process until it is saved */
+static RepriseSecrets *
+new_secrets (RepriseAddServiceWindow *self)
+{
+  RepriseSecrets *secrets =
+    reprise_secrets_new (reprise_service_get_uuid (self->service), REPRISE_KEYRING_MAY_PROMPT);
+
+  if (self->existing == NULL)
+    reprise_secrets_set_draft (secrets);
+  return secrets;
+}
+
+static void
+show_sign_in (RepriseAddServiceWindow *self, GCallback then)
+{
+  g_autoptr (RepriseSecrets) secrets = new_secrets (self);
+  RepriseSignInWindow *window =
+    reprise_sign_in_window_new (GTK_WINDOW (self), self->context, self->service, secrets);
+
+  g_signal_connect_object (window, "signed-in", then, self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static gboolean
+asks_for_person (RepriseAddServiceWindow *self, const GError *error)
+{
+  return g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN) && needs_person (self);
+}
+
+static void test_again_cb (RepriseAddServiceWindow *self);
+
 static void
 probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -211,6 +258,12 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  if (asks_for_person (self, error))
+    {
+      reprise_step_window_set_busy (window, NULL);
+      show_sign_in (self, G_CALLBACK (test_again_cb));
+      return;
+    }
   if (probe == NULL)
     {
       reprise_step_window_show_error (window, _ ("The service does not answer as it should"),
@@ -227,6 +280,7 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 test (RepriseAddServiceWindow *self, gboolean go_on)
 {
+  g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!reprise_settings_form_check (self->form, &error))
@@ -236,12 +290,78 @@ test (RepriseAddServiceWindow *self, gboolean go_on)
       return;
     }
   take_form (self);
+  secrets = new_secrets (self);
   self->go_on = go_on;
   reprise_error_bar_clear (reprise_step_window_get_error_bar (REPRISE_STEP_WINDOW (self)));
   reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Connecting…"));
-  reprise_context_probe_async (self->context, self->service, NULL,
+  reprise_context_probe_async (self->context, self->service, secrets,
                                reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)),
                                probed_cb, g_object_ref (self));
+}
+
+static void
+test_again_cb (RepriseAddServiceWindow *self)
+{
+  test (self, self->go_on);
+}
+
+static void
+signed_in_cb (RepriseAddServiceWindow *self)
+{
+  show_test (self, "reprise-success-symbolic", _ ("Signed in"));
+}
+
+static void
+sign_in_cb (RepriseAddServiceWindow *self)
+{
+  take_form (self);
+  show_sign_in (self, G_CALLBACK (signed_in_cb));
+}
+
+/* --- what can be chosen --- */
+
+static void list_wanted (RepriseAddServiceWindow *self);
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseAddServiceWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) choices =
+    reprise_context_list_values_finish (REPRISE_CONTEXT (source), result, &error);
+  g_autofree char *problem = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (asks_for_person (self, error))
+    {
+      reprise_settings_form_hide_choices (self->form, self->wanted);
+      show_sign_in (self, G_CALLBACK (list_wanted));
+      return;
+    }
+  problem = error != NULL ? reprise_error_get_sentence (error) : NULL;
+  reprise_settings_form_show_choices (self->form, self->wanted, choices, problem);
+}
+
+static void
+list_wanted (RepriseAddServiceWindow *self)
+{
+  g_autoptr (RepriseSecrets) secrets = NULL;
+
+  take_form (self);
+  secrets = new_secrets (self);
+  reprise_context_list_values_async (
+    self->context, self->service, secrets, self->wanted,
+    reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), listed_cb,
+    g_object_ref (self));
+}
+
+static void
+list_wanted_cb (RepriseSettingsForm *form, const char *key, RepriseAddServiceWindow *self)
+{
+  g_free (self->wanted);
+  self->wanted = g_strdup (key);
+  list_wanted (self);
 }
 
 static void
@@ -313,23 +433,19 @@ done (RepriseAddServiceWindow *self)
   reprise_agent_client_submit_async (self->agent, request, NULL, submitted_cb, g_object_ref (self));
 }
 
-/* In a worker: what was typed goes into the keyring. */
+/* In a worker: what was typed, and what came of a sign-in, goes into the keyring. */
 static void
 store_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   RepriseService *service = source;
-  char **kinds = data;
   g_autoptr (RepriseSecrets) secrets =
     reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_MAY_PROMPT);
   GError *error = NULL;
 
-  for (guint i = 0; kinds[i] != NULL; i++)
-    if (!reprise_secrets_keep (secrets, kinds[i], cancellable, &error))
-      {
-        g_task_return_error (task, error);
-        return;
-      }
-  g_task_return_boolean (task, TRUE);
+  if (reprise_secrets_keep_all (secrets, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
@@ -346,25 +462,6 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer data)
       _ ("The service was saved, but its password is not in the keyring"), error);
 }
 
-static char **
-list_new_secrets (RepriseAddServiceWindow *self)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  const RepriseSetting *setting = reprise_kind_get_settings (self->kind);
-
-  for (; setting->key != NULL; setting++)
-    {
-      g_autoptr (RepriseSecretValue) secret =
-        setting->type == REPRISE_SETTING_SECRET
-          ? reprise_settings_form_dup_secret (self->form, setting->key)
-          : NULL;
-
-      if (secret != NULL)
-        g_strv_builder_add (builder, setting->key);
-    }
-  return g_strv_builder_end (builder);
-}
-
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -379,8 +476,8 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
                                       _ ("The service could not be saved"), error);
       return;
     }
+  self->saved = TRUE;
   task = g_task_new (self->service, NULL, stored_cb, g_object_ref (self));
-  g_task_set_task_data (task, list_new_secrets (self), (GDestroyNotify) g_strfreev);
   reprise_task_run_in_own_thread (task, store_worker);
 }
 
@@ -403,11 +500,14 @@ reprise_add_service_window_dispose (GObject *object)
 {
   RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (object);
 
+  if (self->service != NULL && !self->saved)
+    reprise_secrets_forget_overrides (reprise_service_get_uuid (self->service));
   g_clear_object (&self->context);
   g_clear_object (&self->agent);
   g_clear_object (&self->existing);
   g_clear_object (&self->service);
   g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
+  g_clear_pointer (&self->wanted, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_ADD_SERVICE_WINDOW);
   G_OBJECT_CLASS (reprise_add_service_window_parent_class)->dispose (object);
 }
@@ -430,6 +530,7 @@ reprise_add_service_window_class_init (RepriseAddServiceWindowClass *klass)
   BIND (kinds_group);
   BIND (connection_step);
   BIND (form);
+  BIND (sign_in_button);
   BIND (test_button);
   BIND (test_box);
   BIND (test_image);
@@ -443,6 +544,7 @@ reprise_add_service_window_class_init (RepriseAddServiceWindowClass *klass)
   BIND (now_check);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, test_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sign_in_cb);
 }
 
 static void
@@ -451,6 +553,7 @@ reprise_add_service_window_init (RepriseAddServiceWindow *self)
   self->fact_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (self->form, "changed", G_CALLBACK (form_changed_cb), self);
+  g_signal_connect (self->form, "list-wanted", G_CALLBACK (list_wanted_cb), self);
   g_signal_connect_swapped (self->name_row, "changed", G_CALLBACK (name_changed_cb), self);
   gtk_widget_set_visible (GTK_WIDGET (self->facts_group), FALSE);
 }

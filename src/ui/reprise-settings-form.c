@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "reprise-choice-button.h"
 #include "reprise-settings-form.h"
 #include "reprise-suggestions.h"
 
@@ -24,6 +25,10 @@ typedef struct
   GtkWidget *row;
   GtkWidget *editor; /* GtkEditable, GtkSwitch or AdwComboRow */
   GtkWidget *stored; /* (nullable): shown instead of the row while the keyring has the secret */
+  GtkWidget *told;   /* (nullable): what the secret that was typed is good for */
+  RepriseChoiceButton *chooser; /* (nullable): opens what the service lists */
+  GPtrArray
+    *choices; /* (owned) (nullable) (element-type utf8): those of a choice that are offered */
   gboolean is_stored;
   gboolean is_fixed; /* its value is known, and not asked for */
 } Field;
@@ -47,7 +52,16 @@ typedef enum
 } RepriseSettingsFormProperty;
 
 static GParamSpec *properties[PROP_COMPLETE + 1];
-static guint changed_signal;
+static guint changed_signal, list_wanted_signal;
+
+static void
+field_free (gpointer data)
+{
+  Field *field = data;
+
+  g_clear_pointer (&field->choices, g_ptr_array_unref);
+  g_free (field);
+}
 
 static void
 reprise_settings_form_dispose (GObject *object)
@@ -87,12 +101,14 @@ reprise_settings_form_class_init (RepriseSettingsFormClass *klass)
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
   changed_signal = g_signal_new ("changed", REPRISE_TYPE_SETTINGS_FORM, G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 0);
+  list_wanted_signal = g_signal_new ("list-wanted", REPRISE_TYPE_SETTINGS_FORM, G_SIGNAL_RUN_LAST,
+                                     0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 reprise_settings_form_init (RepriseSettingsForm *self)
 {
-  self->fields = g_ptr_array_new_with_free_func (g_free);
+  self->fields = g_ptr_array_new_with_free_func (field_free);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   adw_bin_set_child (ADW_BIN (self), self->box);
 }
@@ -115,7 +131,7 @@ get_value (Field *field)
       return gtk_switch_get_active (GTK_SWITCH (field->editor)) ? "true" : "false";
     case REPRISE_SETTING_CHOICE:
       selected = adw_combo_row_get_selected (ADW_COMBO_ROW (field->editor));
-      return selected == GTK_INVALID_LIST_POSITION ? "" : field->setting->choices[selected];
+      return selected < field->choices->len ? field->choices->pdata[selected] : "";
     case REPRISE_SETTING_TEXT:
     case REPRISE_SETTING_ADDRESS:
     case REPRISE_SETTING_PATH:
@@ -124,6 +140,37 @@ get_value (Field *field)
     default:
       return gtk_editable_get_text (GTK_EDITABLE (field->editor));
     }
+}
+
+static void
+set_told (Field *field, const char *text, GPtrArray *warnings, gboolean bad)
+{
+  g_autoptr (GString) more = g_string_new (NULL);
+
+  for (guint i = 0; i < warnings->len; i++)
+    g_string_append_printf (more, "%s%s", i > 0 ? "\n" : "", (char *) warnings->pdata[i]);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (field->told), text);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (field->told), more->str);
+  if (bad)
+    gtk_widget_add_css_class (field->told, "error");
+  else
+    gtk_widget_remove_css_class (field->told, "error");
+}
+
+/* Whether it is the right secret can be seen from what is said of it; the secret itself is not shown. */
+static void
+tell (Field *field)
+{
+  const char *typed = gtk_editable_get_text (GTK_EDITABLE (field->editor));
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  gtk_widget_set_visible (field->told, gtk_widget_get_visible (field->row) && *typed != '\0');
+  if (!gtk_widget_get_visible (field->told))
+    return;
+  text = field->setting->describe (typed, warnings, &error);
+  set_told (field, text != NULL ? text : error->message, warnings, text == NULL);
 }
 
 /* The rows that have a meaning beside what is chosen, and whether all is there. */
@@ -141,6 +188,8 @@ update (RepriseSettingsForm *self)
       gtk_widget_set_visible (field->row, shown && !field->is_stored && !field->is_fixed);
       if (field->stored != NULL)
         gtk_widget_set_visible (field->stored, shown && field->is_stored);
+      if (field->told != NULL)
+        tell (field);
       if (shown && field->setting->required && !field->is_stored && *get_value (field) == '\0')
         complete = FALSE;
     }
@@ -160,11 +209,11 @@ edited_cb (Field *field)
 
 /* A button that explains a row: entry rows have no room for a sentence. */
 static GtkWidget *
-new_help_button (const RepriseSetting *setting)
+new_help_button (const RepriseSetting *setting, const char *help)
 {
   GtkWidget *button = gtk_menu_button_new ();
   GtkWidget *popover = gtk_popover_new ();
-  GtkWidget *label = gtk_label_new (_ (setting->help));
+  GtkWidget *label = gtk_label_new (help);
   g_autofree char *name = g_strdup_printf (_ ("Help on %s"), _ (setting->label));
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
@@ -235,6 +284,38 @@ new_icon_button (const char *icon, const char *name, GCallback callback, Field *
 }
 
 static void
+wanted_cb (Field *field)
+{
+  g_signal_emit (field->form, list_wanted_signal, 0, field->setting->key);
+}
+
+/* What follows from a choice is set along with it. */
+static void
+listed_chosen_cb (RepriseChoiceButton *button, const RepriseChoice *choice, Field *field)
+{
+  RepriseSettingsForm *self = field->form;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, choice->others);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    reprise_settings_form_set_value (self, key, value);
+  gtk_editable_set_text (GTK_EDITABLE (field->editor), choice->value);
+}
+
+static void
+build_chooser (Field *field)
+{
+  /* Translators: the name of a setting */
+  g_autofree char *name = g_strdup_printf (_ ("Choose %s…"), _ (field->setting->label));
+
+  field->chooser = reprise_choice_button_new (name);
+  g_signal_connect_swapped (field->chooser, "wanted", G_CALLBACK (wanted_cb), field);
+  g_signal_connect (field->chooser, "chosen", G_CALLBACK (listed_chosen_cb), field);
+  adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row), GTK_WIDGET (field->chooser));
+}
+
+static void
 build_entry (Field *field)
 {
   const RepriseSetting *setting = field->setting;
@@ -257,8 +338,11 @@ build_entry (Field *field)
                                 new_icon_button ("reprise-document-symbolic", _ ("Choose a File…"),
                                                  G_CALLBACK (choose_file_cb), field));
     }
+  if (setting->listed)
+    build_chooser (field);
   if (setting->help != NULL)
-    adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row), new_help_button (setting));
+    adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
+                              new_help_button (setting, _ (setting->help)));
   g_signal_connect_swapped (field->editor, "changed", G_CALLBACK (edited_cb), field);
 }
 
@@ -279,12 +363,56 @@ build_switch (Field *field)
   g_signal_connect_swapped (field->editor, "notify::active", G_CALLBACK (edited_cb), field);
 }
 
+/* (transfer none): for people */
+static const char *
+get_choice_label (const RepriseSetting *setting, const char *value)
+{
+  for (guint i = 0; setting->choice_labels != NULL && setting->choices[i] != NULL; i++)
+    if (g_str_equal (setting->choices[i], value))
+      return _ (setting->choice_labels[i]);
+  return value;
+}
+
+static void
+add_choice (Field *field, const char *value)
+{
+  GListModel *labels = adw_combo_row_get_model (ADW_COMBO_ROW (field->row));
+
+  g_ptr_array_add (field->choices, g_strdup (value));
+  gtk_string_list_append (GTK_STRING_LIST (labels), get_choice_label (field->setting, value));
+}
+
+/* What was chosen elsewhere and is not offered here is shown all the same. */
 static void
 select_choice (Field *field, const char *value)
 {
-  for (guint i = 0; field->setting->choices[i] != NULL; i++)
-    if (g_strcmp0 (field->setting->choices[i], value) == 0)
-      adw_combo_row_set_selected (ADW_COMBO_ROW (field->editor), i);
+  guint i;
+
+  if (value == NULL || !g_strv_contains (field->setting->choices, value))
+    return;
+  if (!g_ptr_array_find_with_equal_func (field->choices, value, g_str_equal, &i))
+    {
+      i = field->choices->len;
+      add_choice (field, value);
+    }
+  adw_combo_row_set_selected (ADW_COMBO_ROW (field->editor), i);
+}
+
+/* (transfer full) (nullable): the help, and why some choices are not offered on this computer */
+static char *
+make_choice_help (Field *field)
+{
+  const RepriseSetting *setting = field->setting;
+  g_autoptr (GString) text = g_string_new (setting->help != NULL ? _ (setting->help) : NULL);
+
+  for (guint i = 0; setting->choices[i] != NULL; i++)
+    {
+      const char *why = reprise_setting_explain_choice (setting, setting->choices[i]);
+
+      if (why != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " " : "", why);
+    }
+  return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
 static void
@@ -292,15 +420,17 @@ build_choice (Field *field)
 {
   g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
   const RepriseSetting *setting = field->setting;
+  g_autofree char *help = make_choice_help (field);
 
-  for (guint i = 0; setting->choices[i] != NULL; i++)
-    gtk_string_list_append (labels, setting->choice_labels != NULL ? _ (setting->choice_labels[i])
-                                                                   : setting->choices[i]);
   field->row = field->editor = adw_combo_row_new ();
+  field->choices = g_ptr_array_new_with_free_func (g_free);
   adw_combo_row_set_model (ADW_COMBO_ROW (field->row), G_LIST_MODEL (labels));
+  for (guint i = 0; setting->choices[i] != NULL; i++)
+    if (reprise_setting_explain_choice (setting, setting->choices[i]) == NULL)
+      add_choice (field, setting->choices[i]);
   select_choice (field, setting->default_value);
-  if (setting->help != NULL) /* beside a subtitle nothing would be left for what is chosen */
-    adw_action_row_add_suffix (ADW_ACTION_ROW (field->row), new_help_button (setting));
+  if (help != NULL) /* beside a subtitle nothing would be left for what is chosen */
+    adw_action_row_add_suffix (ADW_ACTION_ROW (field->row), new_help_button (setting, help));
   g_signal_connect_swapped (field->editor, "notify::selected", G_CALLBACK (edited_cb), field);
 }
 
@@ -330,6 +460,16 @@ build_stored (Field *field)
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (field->stored), button);
 }
 
+static void
+build_told (Field *field)
+{
+  field->told = adw_action_row_new ();
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (field->told), FALSE);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (field->told), 0);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (field->told), 0);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (field->told), FALSE);
+}
+
 static Field *
 new_field (RepriseSettingsForm *self, const RepriseSetting *setting)
 {
@@ -345,6 +485,8 @@ new_field (RepriseSettingsForm *self, const RepriseSetting *setting)
     build_entry (field);
   if (setting->type == REPRISE_SETTING_SECRET)
     build_stored (field);
+  if (setting->describe != NULL)
+    build_told (field);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (field->row),
                                  setting->label != NULL ? _ (setting->label) : setting->key);
   return field;
@@ -393,6 +535,8 @@ reprise_settings_form_set_settings (RepriseSettingsForm *self, const RepriseSett
       add_row (settings->advanced ? advanced : plain, field->row);
       if (field->stored != NULL)
         add_row (settings->advanced ? advanced : plain, field->stored);
+      if (field->told != NULL)
+        add_row (settings->advanced ? advanced : plain, field->told);
       g_ptr_array_add (self->fields, field);
     }
   update (self);
@@ -467,6 +611,35 @@ reprise_settings_form_set_suggestions (RepriseSettingsForm *self,
     adw_entry_row_add_suffix (
       ADW_ENTRY_ROW (field->row),
       reprise_suggestions_button_new (GTK_EDITABLE (field->editor), name, suggestions, several));
+}
+
+/**
+ * reprise_settings_form_show_choices:
+ * @choices: (nullable) (element-type RepriseChoice): what the service lists
+ * @problem: (nullable): why it does not, as a whole sentence
+ *
+ * The answer to “list-wanted”.
+ */
+void
+reprise_settings_form_show_choices (RepriseSettingsForm *self,
+                                    const char *key,
+                                    GPtrArray *choices,
+                                    const char *problem)
+{
+  Field *field = find_field (self, key);
+
+  if (field != NULL && field->chooser != NULL)
+    reprise_choice_button_show (field->chooser, choices, problem);
+}
+
+/* Something else has to be done first. */
+void
+reprise_settings_form_hide_choices (RepriseSettingsForm *self, const char *key)
+{
+  Field *field = find_field (self, key);
+
+  if (field != NULL && field->chooser != NULL)
+    reprise_choice_button_popdown (field->chooser);
 }
 
 /* The keyring has this secret: it is said, and can be replaced. */

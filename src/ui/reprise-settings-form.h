@@ -7,6 +7,7 @@
 
 #include <adwaita.h>
 
+#include "provider/reprise-choice.h"
 #include "secret/reprise-secret-value.h"
 #include "service/reprise-setting.h"
 
@@ -18,7 +19,10 @@ G_BEGIN_DECLS
  * The settings of a kind as a form, built from their list, so that a new kind needs no new window. Advanced ones are folded
  * away; those that have no meaning beside the others are not shown; a stored secret is never read back, only replaced.
  *
- * Signals: “changed” after any change. Property: `complete` (whether all that is required is filled).
+ * A setting that the service can list has a button for it: the signal “list-wanted” (key) is answered with
+ * reprise_settings_form_show_choices().
+ *
+ * Signals: “changed” after any change, “list-wanted”. Property: `complete` (whether all that is required is filled).
  */
 #define REPRISE_TYPE_SETTINGS_FORM (reprise_settings_form_get_type ())
 
@@ -38,6 +42,11 @@ void reprise_settings_form_set_suggestions (RepriseSettingsForm *self,
                                             const char *name,
                                             GPtrArray *suggestions,
                                             gboolean several);
+void reprise_settings_form_show_choices (RepriseSettingsForm *self,
+                                         const char *key,
+                                         GPtrArray *choices,
+                                         const char *problem);
+void reprise_settings_form_hide_choices (RepriseSettingsForm *self, const char *key);
 void reprise_settings_form_set_stored (RepriseSettingsForm *self, const char *key);
 GHashTable *reprise_settings_form_get_values (RepriseSettingsForm *self);
 RepriseSecretValue *reprise_settings_form_dup_secret (RepriseSettingsForm *self, const char *key);

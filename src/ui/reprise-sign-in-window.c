@@ -59,7 +59,7 @@ static void
 show_page (RepriseSignInWindow *self, const char *name, GtkWidget *focus)
 {
   gtk_stack_set_visible_child_name (self->stack, name);
-  if (focus != NULL)
+  if (focus != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
     gtk_widget_grab_focus (focus);
 }
 

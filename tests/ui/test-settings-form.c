@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "reprise-choice-button.h"
 #include "reprise-settings-form.h"
 #include "reprise-ui-test.h"
 
@@ -67,10 +68,121 @@ test_stored (void)
   g_assert_cmpuint (g_hash_table_size (values), ==, 1); /* no secret among them */
 }
 
+static char *
+describe (const char *secret, GPtrArray *warnings, GError **error)
+{
+  if (g_str_equal (secret, "wrong"))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "It is not a key.");
+      return NULL;
+    }
+  if (g_str_has_suffix (secret, "old"))
+    g_ptr_array_add (warnings, g_strdup ("It ends soon."));
+  return g_strdup ("A key for the cellar");
+}
+
+static const char *
+explain_choice (const char *value)
+{
+  return g_str_equal (value, "robot") ? "There is no robot here." : NULL;
+}
+
+static const char *const WAYS[] = { "robot", "person", "nobody", NULL };
+static const char *const WAY_LABELS[] = { "A robot", "A person", "Nobody", NULL };
+
+static const RepriseSetting CHOSEN[] = {
+  { .key = "way",
+    .type = REPRISE_SETTING_CHOICE,
+    .label = "Way",
+    .default_value = "person",
+    .choices = WAYS,
+    .choice_labels = WAY_LABELS,
+    .explain_choice = explain_choice },
+  { .key = "shelf", .type = REPRISE_SETTING_TEXT, .label = "Shelf", .listed = TRUE },
+  { .key = "room", .type = REPRISE_SETTING_TEXT, .label = "Room" },
+  { .key = "key", .type = REPRISE_SETTING_SECRET, .label = "Key", .describe = describe },
+  { .key = NULL },
+};
+
+/* What cannot be chosen here is not offered, and it is said why; what was chosen elsewhere stays. */
+static void
+test_choices (void)
+{
+  g_autoptr (RepriseSettingsForm) form = g_object_ref_sink (reprise_settings_form_new ());
+  GtkWidget *combo;
+
+  reprise_settings_form_set_settings (form, CHOSEN);
+  combo = reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_COMBO_ROW, NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (combo))), ==,
+                    2);
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "way"), ==, "person");
+  g_assert_nonnull (
+    reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, "There is no robot here."));
+  reprise_settings_form_set_value (form, "way", "nobody");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "way"), ==, "nobody");
+  reprise_settings_form_set_value (form, "way", "robot");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "way"), ==, "robot");
+}
+
+static void
+wanted_cb (RepriseSettingsForm *form, const char *key, char **wanted)
+{
+  *wanted = g_strdup (key);
+}
+
+/* The list is asked for when it is opened; what follows from a choice is set with it. */
+static void
+test_listed (void)
+{
+  g_autoptr (RepriseSettingsForm) form = g_object_ref_sink (reprise_settings_form_new ());
+  g_autoptr (GPtrArray) choices =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_choice_free);
+  RepriseChoice *choice = reprise_choice_new ("top", "The top shelf", "in the hall");
+  g_autofree char *wanted = NULL;
+  GtkWidget *button;
+
+  reprise_choice_add_other (choice, "room", "hall");
+  g_ptr_array_add (choices, choice);
+  reprise_settings_form_set_settings (form, CHOSEN);
+  g_signal_connect (form, "list-wanted", G_CALLBACK (wanted_cb), &wanted);
+  button = reprise_ui_test_find (GTK_WIDGET (form), REPRISE_TYPE_CHOICE_BUTTON, NULL);
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "wanted");
+  g_assert_cmpstr (wanted, ==, "shelf");
+  reprise_settings_form_show_choices (form, "shelf", NULL, "Nobody answers.");
+  g_assert_nonnull (reprise_ui_test_find (button, GTK_TYPE_LABEL, "Nobody answers."));
+  reprise_settings_form_show_choices (form, "shelf", choices, NULL);
+  g_assert_nonnull (reprise_ui_test_find (button, GTK_TYPE_LABEL, "The top shelf"));
+  g_signal_emit_by_name (button, "chosen", choice);
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "shelf"), ==, "top");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "hall");
+}
+
+/* What a secret is good for is said while it is typed, and the secret itself nowhere. */
+static void
+test_described (void)
+{
+  g_autoptr (RepriseSettingsForm) form = g_object_ref_sink (reprise_settings_form_new ());
+  GtkWidget *row;
+
+  reprise_settings_form_set_settings (form, CHOSEN);
+  row = find_password (GTK_WIDGET (form));
+  gtk_editable_set_text (GTK_EDITABLE (row), "canary-old");
+  g_assert_nonnull (
+    reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, "A key for the cellar"));
+  g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, "It ends soon."));
+  g_assert_null (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, "canary-old"));
+  gtk_editable_set_text (GTK_EDITABLE (row), "wrong");
+  g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, "It is not a key."));
+}
+
 int
 main (int argc, char **argv)
 {
   reprise_ui_test_init (&argc, &argv);
   g_test_add_func ("/settings-form/stored", test_stored);
+  g_test_add_func ("/settings-form/choices", test_choices);
+  g_test_add_func ("/settings-form/listed", test_listed);
+  g_test_add_func ("/settings-form/described", test_described);
   return g_test_run ();
 }

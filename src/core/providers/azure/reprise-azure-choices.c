@@ -154,6 +154,23 @@ make_choice (Asking *asking, const RepriseArmItem *item)
   return choice;
 }
 
+/* Slots and containers are asked for by a whole resource ID, in which there is a resource group. */
+static gboolean
+check_group (Asking *asking, GError **error)
+{
+  RepriseArmList list = asking->source->list;
+  gboolean of_account = list == REPRISE_ARM_CONTAINERS;
+
+  if ((!of_account && list != REPRISE_ARM_SLOTS) ||
+      *get (asking, REPRISE_AZURE_SETTING_GROUP) != '\0' ||
+      (of_account && *get (asking, REPRISE_AZURE_SETTING_ACCOUNT_GROUP) != '\0'))
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       of_account ? _ ("Choose the resource group of the storage account first.")
+                                  : _ ("Choose the resource group first."));
+  return FALSE;
+}
+
 static const Source *
 find_source (Asking *asking, const char *key, GError **error)
 {
@@ -184,7 +201,7 @@ reprise_azure_list_choices (RepriseProviderBase *provider,
   GPtrArray *choices;
 
   asking.source = find_source (&asking, key, error);
-  if (asking.source == NULL)
+  if (asking.source == NULL || !check_group (&asking, error))
     return NULL;
   scope = make_scope (&asking);
   items = reprise_arm_list (reprise_azure_session_get_arm (session), asking.source->list, scope,

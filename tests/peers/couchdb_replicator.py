@@ -3,6 +3,7 @@
 Its tests are part of the suite in couchdb.py, and need a server with a scheduler: Apache CouchDB."""
 
 import random
+import re
 import subprocess
 import time
 
@@ -84,7 +85,8 @@ def server_side_days(place):
 
 
 def server_side_document(place):
-    """The versions of a document and their difference are found there; brought into the vault, one of them is restored."""
+    """The versions of a document and their difference are found there; one of them is restored straight from there, undone, and restored
+    from what is brought into the vault."""
     if not has_scheduler(place):
         return
     name = place.new(50)
@@ -98,6 +100,11 @@ def server_side_document(place):
     assert [version["tier"] for version in saved] == ["daily", "baseline"], versions
     shown = place.run("diff", service, "doc-00007", rev, "-c", name, "--json").expect(0).json
     assert [one["path"] for one in shown if one["path"] == "n"], shown
+    live = place.server.live(name)
+    place.restore(first, name, "--to", "into=same", "--to", "document=doc-00007", service=service)
+    assert place.server.live(name) == {**live, "doc-00007": {**live["doc-00007"], "n": 7, "text": "x" * 200}}
+    place.run("undo", service, "--yes").expect(0)
+    assert place.server.live(name) == live
     backup = place.run("download", first, "--yes", "--json", "--progress=none").expect(0).json["id"]
     assert not [one for one in place.server.databases() if "-download-" in one]
     place.restore(backup, name, "--to", "into=same", "--to", "document=doc-00007", service=service)
@@ -126,19 +133,55 @@ def server_side_killed(place):
     place.server.drop_all()
 
 
+def leaves_of(state):
+    """Of each document what its live leaves say, whatever their revisions are called."""
+    found = {}
+    for key, doc in state.items():
+        if key != "_security" and "_deleted" not in doc:
+            files = {file: {member: value for member, value in stub.items() if member != "revpos"} for file, stub in doc.get("_attachments", {}).items()}
+            body = {**{member: value for member, value in doc.items() if member not in ("_rev", "_revisions")}, "_attachments": files}
+            found.setdefault(key[0], []).append(str(sorted(body.items())))
+    return {document: sorted(leaves) for document, leaves in found.items()}
+
+
+def server_side_existing(place):
+    """Into the database itself, straight from the backups there: planned, with conflicts, attachments and design documents, and undone."""
+    if not has_scheduler(place):
+        return
+    name, rng, points = f"{PREFIX}server-same", random.Random(SEED), {}
+    work = Work(place.server, name, rng)
+    service = add(place, name)
+    work.begin(100)
+    for day in range(4):
+        work.do(day)
+        points[back_up(place, service)] = place.server.state(name)
+    work.do(4)
+    before = leaves_of(place.server.state(name))
+    for backup, state in points.items():
+        requests = len(place.proxy.requests)
+        place.run("plan", service, backup, "--to", f"databases={name}", "--to", "into=same").expect(0, out="passes through this computer")
+        assert not [one for one in place.proxy.requests[requests:] if re.match("(PUT|DELETE) |.*_bulk_docs", one) and "_session" not in one]
+        place.restore(backup, name, "--to", "into=same", "--to", "conflicts=exact", "--to", "others=remove", service=service)
+        assert leaves_of(place.server.state(name)) == leaves_of(state), backup
+        assert place.server.state(name)["_security"] == state["_security"]
+        place.run("undo", service, "--yes").expect(0)
+        assert leaves_of(place.server.state(name)) == before, backup
+    assert_no_trace(place)
+    place.server.drop_all()
+
+
 def server_side_refused(place):
-    """Into a database that is there the server restores nothing, and what later backups need is not deleted."""
+    """What later backups need is not deleted."""
     if not has_scheduler(place):
         return
     name = place.new(20)
     service = add(place, name)
     first, state = back_up(place, service), state_of(place, name)
     back_up(place, service)
-    place.restore(first, name, "--to", f"target={name}", service=service, code=5)
     place.run("delete", first, "--yes").expect(5)
     assert_same(state, state_of(place, name))
     place.server.call("GET", quote(name))
     place.server.drop_all()
 
 
-TESTS = [server_side_days, server_side_document, server_side_killed, server_side_refused]
+TESTS = [server_side_days, server_side_document, server_side_existing, server_side_killed, server_side_refused]

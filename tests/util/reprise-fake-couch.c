@@ -347,8 +347,25 @@ edit (Base *base, Doc *doc, Leaf *parent, const char *members, gboolean deleted)
 
 /* ---- printing ---- */
 
+/* What is stored compressed goes out plain. */
 static void
-print_stubs (GString *json, Leaf *leaf)
+print_data (GString *json, Attached *attached)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (attached->stored, &size);
+  g_autoptr (GBytes) plain =
+    attached->gzip ? decompress (data, size) : g_bytes_ref (attached->stored);
+  g_autofree char *base64 = NULL;
+
+  data = g_bytes_get_data (plain, &size);
+  base64 = g_base64_encode (data, size);
+  g_string_append_printf (
+    json, ":{\"content_type\":\"%s\",\"revpos\":%u,\"digest\":\"%s\",\"data\":\"%s\"}",
+    attached->type, attached->revpos, attached->digest, base64);
+}
+
+static void
+print_stubs (GString *json, Leaf *leaf, gboolean with_data)
 {
   GHashTableIter iter;
   gpointer name, value;
@@ -366,6 +383,11 @@ print_stubs (GString *json, Leaf *leaf)
         g_string_append_c (json, ',');
       first = FALSE;
       reprise_couch_append_string (json, name);
+      if (with_data)
+        {
+          print_data (json, attached);
+          continue;
+        }
       g_string_append_printf (json,
                               ":{\"content_type\":\"%s\",\"revpos\":%u,\"digest\":\"%s\","
                               "\"length\":%zu,\"stub\":true}",
@@ -375,7 +397,7 @@ print_stubs (GString *json, Leaf *leaf)
 }
 
 static void
-print_leaf (GString *json, Doc *doc, Leaf *leaf, gboolean revs)
+print_leaf (GString *json, Doc *doc, Leaf *leaf, gboolean revs, gboolean with_data)
 {
   g_string_append (json, "{\"_id\":");
   reprise_couch_append_string (json, doc->id);
@@ -384,7 +406,7 @@ print_leaf (GString *json, Doc *doc, Leaf *leaf, gboolean revs)
     g_string_append (json, ",\"_deleted\":true");
   if (*leaf->members != '\0')
     g_string_append_printf (json, ",%s", leaf->members);
-  print_stubs (json, leaf);
+  print_stubs (json, leaf, with_data);
   if (revs)
     {
       g_string_append_printf (json, ",\"_revisions\":{\"start\":%u,\"ids\":[",
@@ -579,7 +601,7 @@ print_change (GString *json, Base *base, Doc *doc, gboolean with_seq, gboolean w
   if (with_doc)
     {
       g_string_append (json, ",\"doc\":");
-      print_leaf (json, doc, winner (doc), FALSE);
+      print_leaf (json, doc, winner (doc), FALSE, FALSE);
     }
   g_string_append_c (json, '}');
 }
@@ -630,7 +652,7 @@ answer_changes (Ask *ask, Base *base)
 }
 
 static void
-print_got (GString *json, Base *base, const char *id, const char *rev)
+print_got (GString *json, Base *base, const char *id, const char *rev, gboolean with_data)
 {
   Doc *doc = g_hash_table_lookup (base->docs, id);
 
@@ -649,7 +671,7 @@ print_got (GString *json, Base *base, const char *id, const char *rev)
       if (rev != NULL && !g_str_equal (rev, leaf->rev))
         continue;
       g_string_append (json, n++ > 0 ? ",{\"ok\":" : "{\"ok\":");
-      print_leaf (json, doc, leaf, TRUE);
+      print_leaf (json, doc, leaf, TRUE, with_data);
       g_string_append_c (json, '}');
     }
   g_string_append (json, "]}");
@@ -670,7 +692,7 @@ answer_bulk_get (Ask *ask, Base *base)
 
       if (n++ > 0)
         g_string_append_c (json, ',');
-      print_got (json, base, id, rev);
+      print_got (json, base, id, rev, g_hash_table_contains (ask->query, "attachments"));
     }
   g_string_append (json, "]}");
   answer (ask, 200, json->str);
@@ -1064,7 +1086,7 @@ answer_open_revs (Ask *ask, Doc *doc)
   for (guint i = 0; i < doc->leaves->len; i++)
     {
       g_string_append (json, i > 0 ? ",{\"ok\":" : "{\"ok\":");
-      print_leaf (json, doc, doc->leaves->pdata[i], TRUE);
+      print_leaf (json, doc, doc->leaves->pdata[i], TRUE, FALSE);
       g_string_append_c (json, '}');
     }
   g_string_append_c (json, ']');
@@ -1135,7 +1157,7 @@ answer_document (Ask *ask, Base *base, const char *id)
           answer_error (ask, 404, "not_found", "missing");
           return;
         }
-      print_leaf (json, doc, leaf, FALSE);
+      print_leaf (json, doc, leaf, FALSE, FALSE);
       answer (ask, 200, json->str);
       return;
     }
@@ -1147,7 +1169,7 @@ answer_document (Ask *ask, Base *base, const char *id)
           return;
         }
       print_leaf (json, doc, winner (doc),
-                  g_strcmp0 (g_hash_table_lookup (ask->query, "revs"), "true") == 0);
+                  g_strcmp0 (g_hash_table_lookup (ask->query, "revs"), "true") == 0, FALSE);
       answer (ask, 200, json->str);
       return;
     }
@@ -1860,7 +1882,7 @@ reprise_fake_couch_dump (RepriseFakeCouch *self, const char *database)
 
           for (guint i = 0; i < doc->leaves->len; i++)
             {
-              print_leaf (text, doc, doc->leaves->pdata[i], TRUE);
+              print_leaf (text, doc, doc->leaves->pdata[i], TRUE, FALSE);
               g_string_append_c (text, '\n');
             }
         }

@@ -81,18 +81,41 @@ reprise_couch_goal_parse_as_of (const char *text, gint64 *first, gint64 *last, G
   return TRUE;
 }
 
-/* (transfer full): the archive's own run, or one with the databases of its manifest */
-static RepriseCouchRun *
-find_run (RepriseCouchShelf *shelf, RepriseArchive *archive, GError **error)
+/* Where segments come from: a backup in the vault, or what was drawn of one on the server. */
+typedef struct
+{
+  RepriseCouchShelf *shelf;       /* (owned) (nullable) */
+  RepriseCouchRun *run;           /* (nullable): of @shelf */
+  const RepriseCouchDrawn *drawn; /* (nullable) */
+} Source;
+
+static void
+source_clear (Source *self)
+{
+  g_clear_pointer (&self->shelf, reprise_couch_shelf_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Source, source_clear)
+
+static gboolean
+open_source (Source *self, RepriseArchive *archive, GError **error)
 {
   RepriseBackup *backup = reprise_archive_get_backup (archive);
-  RepriseCouchRun *run =
-    backup != NULL ? reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup)) : NULL;
+  const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
 
-  if (run == NULL)
+  if (self->drawn != NULL)
+    return TRUE;
+  if (folder != NULL)
+    {
+      self->shelf = reprise_couch_shelf_new_for_backup (folder, error);
+      if (self->shelf == NULL)
+        return FALSE;
+      self->run = reprise_couch_shelf_find_run (self->shelf, reprise_backup_get_id (backup));
+    }
+  if (self->run == NULL)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                          _ ("The backup is not in the vault"));
-  return run;
+  return self->run != NULL;
 }
 
 /* Which group the documents of a database were in, by the manifest: a backup does not change with the rules. */
@@ -178,27 +201,58 @@ find_point (RepriseCouchGoal *self,
   return FALSE;
 }
 
+/* In the vault, at the date that was asked for. */
 static gboolean
-open_state (RepriseCouchGoal *self,
-            RepriseCouchShelf *shelf,
-            RepriseCouchRun *run,
-            GHashTable *options,
-            GCancellable *cancellable,
-            GError **error)
+choose_point (RepriseCouchGoal *self, Source *source, GHashTable *options, GError **error)
 {
   const char *as_of = get_option (options, REPRISE_COUCH_OPTION_AS_OF);
   gint64 first, last;
 
-  self->segments = reprise_couch_shelf_list_segments (shelf, self->database, TRUE, error);
+  self->segments = reprise_couch_shelf_list_segments (source->shelf, self->database, TRUE, error);
   if (self->segments == NULL)
     return FALSE;
-  first = last = reprise_couch_run_get_point (run);
+  first = last = reprise_couch_run_get_point (source->run);
   if (*as_of != '\0' && !reprise_couch_goal_parse_as_of (as_of, &first, &last, error))
     return FALSE;
-  if (!find_point (self, shelf, first, last, error))
+  return find_point (self, source->shelf, first, last, error);
+}
+
+/* Of that date it was drawn. */
+static gboolean
+take_drawn (RepriseCouchGoal *self, Source *source)
+{
+  RepriseCouchDrawnDatabase *drawn = g_hash_table_lookup (source->drawn->databases, self->database);
+
+  self->segments = g_ptr_array_ref (drawn->segments);
+  self->at = drawn->at;
+  return TRUE;
+}
+
+static gboolean
+open_state (RepriseCouchGoal *self,
+            Source *source,
+            GHashTable *options,
+            GCancellable *cancellable,
+            GError **error)
+{
+  if (!(source->drawn != NULL ? take_drawn (self, source)
+                              : choose_point (self, source, options, error)))
     return FALSE;
   self->state = reprise_couch_state_new (self->segments, self->at, cancellable, error);
   return self->state != NULL;
+}
+
+static RepriseCouchGoal *
+goal_new_drawn (const RepriseCouchDrawn *drawn, const char *database)
+{
+  const RepriseCouchDrawnDatabase *of = g_hash_table_lookup (drawn->databases, database);
+  RepriseCouchGoal *self = g_new0 (RepriseCouchGoal, 1);
+
+  self->database = g_strdup (database);
+  self->data = of->data;
+  self->design = of->design;
+  self->group = of->group;
+  return self;
 }
 
 /* (nullable) without an error: nothing of it is wanted */
@@ -245,7 +299,7 @@ is_without_revisions (const RepriseCouchGoal *self)
 static gboolean
 choose_revisions (RepriseCouchGoal *self,
                   RepriseCouchClient *client,
-                  const RepriseCouchRun *run,
+                  const char *id,
                   GHashTable *options,
                   GCancellable *cancellable,
                   GError **error)
@@ -257,7 +311,7 @@ choose_revisions (RepriseCouchGoal *self,
   self->keeps_tree = strcmp (revisions, REPRISE_COUCH_REVISIONS_KEEP) == 0;
   if (self->keeps_tree || strcmp (revisions, REPRISE_COUCH_REVISIONS_NEW) == 0)
     return TRUE;
-  self->mark = g_strdup_printf ("%s %" PRId64, run->id, self->at);
+  self->mark = g_strdup_printf ("%s %" PRId64, id, self->at);
   self->keeps_tree = is_empty (self->info);
   return self->keeps_tree || reprise_couch_mark_find (client, self->target, self->mark,
                                                       &self->keeps_tree, cancellable, error);
@@ -321,8 +375,33 @@ choose_document (RepriseCouchGoal *self, GHashTable *options)
   self->design = self->design && is_design (document);
 }
 
+/* (transfer full) (nullable) without an error: nothing of it is wanted */
+static RepriseCouchGoal *
+make_goal (RepriseCouchClient *client,
+           Source *source,
+           const char *database,
+           RepriseGroups groups,
+           GHashTable *options,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (RepriseCouchGoal) goal = source->drawn != NULL
+                                        ? goal_new_drawn (source->drawn, database)
+                                        : goal_new (source->run, database, groups);
+  const char *id = source->drawn != NULL ? source->drawn->id : source->run->id;
+
+  if (goal == NULL ||
+      !reprise_couch_goal_choose_target (goal, client, options, cancellable, error) ||
+      !open_state (goal, source, options, cancellable, error) ||
+      !choose_revisions (goal, client, id, options, cancellable, error))
+    return NULL;
+  choose_document (goal, options);
+  return g_steal_pointer (&goal);
+}
+
 /**
  * reprise_couch_goals_new:
+ * @drawn: (nullable): what was read of a backup on the server, in place of one in the vault
  * @groups: what is restored; %REPRISE_GROUPS_NONE for all that the backup has
  *
  * What a restore is of and where it goes to. It only reads.
@@ -332,42 +411,37 @@ choose_document (RepriseCouchGoal *self, GHashTable *options)
 GPtrArray *
 reprise_couch_goals_new (RepriseCouchClient *client,
                          RepriseArchive *archive,
+                         const RepriseCouchDrawn *drawn,
                          RepriseGroups groups,
                          GHashTable *options,
                          GCancellable *cancellable,
                          GError **error)
 {
   const char *patterns = get_option (options, REPRISE_COUCH_OPTION_DATABASES);
-  RepriseBackup *backup = reprise_archive_get_backup (archive);
-  const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
-  g_autoptr (RepriseCouchShelf) shelf =
-    folder != NULL ? reprise_couch_shelf_new_for_backup (folder, error) : NULL;
   g_autoptr (GPtrArray) goals =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_goal_free);
+  g_auto (Source) source = { .drawn = drawn };
   g_auto (GStrv) names = NULL;
-  RepriseCouchRun *run;
 
-  if (folder == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The backup is not in the vault"));
-  if (shelf == NULL)
+  if (!open_source (&source, archive, error))
     return NULL;
-  run = find_run (shelf, archive, error);
-  if (run == NULL)
-    return NULL;
-  names = reprise_couch_run_list_databases (run);
+  names = drawn != NULL ? reprise_couch_drawn_list (drawn)
+                        : reprise_couch_run_list_databases (source.run);
   for (guint i = 0; names[i] != NULL; i++)
     {
-      g_autoptr (RepriseCouchGoal) goal = goal_new (run, names[i], groups);
+      g_autoptr (GError) local = NULL;
+      RepriseCouchGoal *goal;
 
-      if (goal == NULL || (*patterns != '\0' && !reprise_couch_rules_match (patterns, names[i])))
+      if (*patterns != '\0' && !reprise_couch_rules_match (patterns, names[i]))
         continue;
-      if (!reprise_couch_goal_choose_target (goal, client, options, cancellable, error) ||
-          !open_state (goal, shelf, run, options, cancellable, error) ||
-          !choose_revisions (goal, client, run, options, cancellable, error))
-        return NULL;
-      choose_document (goal, options);
-      g_ptr_array_add (goals, g_steal_pointer (&goal));
+      goal = make_goal (client, &source, names[i], groups, options, cancellable, &local);
+      if (goal != NULL)
+        g_ptr_array_add (goals, goal);
+      else if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
     }
   return check_goals (goals, options, error) && check_document (goals->pdata[0], options, error)
            ? g_steal_pointer (&goals)

@@ -7,6 +7,7 @@
 
 #include "provider/reprise-plan.h"
 #include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/reprise-couch-drawn.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,7 @@ typedef struct
 void reprise_couch_goal_free (RepriseCouchGoal *self);
 GPtrArray *reprise_couch_goals_new (RepriseCouchClient *client,
                                     RepriseArchive *archive,
+                                    const RepriseCouchDrawn *drawn,
                                     RepriseGroups groups,
                                     GHashTable *options,
                                     GCancellable *cancellable,

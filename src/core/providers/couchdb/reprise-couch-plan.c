@@ -379,8 +379,33 @@ check_server (ReprisePlan *plan, RepriseArchive *archive, const char *server)
                             _ ("The backup is of another server."), NULL);
 }
 
+/* Read from a backup on the server, of which design documents lie in the vault. */
+static void
+check_drawn (ReprisePlan *plan, const RepriseCouchDrawn *drawn)
+{
+  GHashTableIter iter;
+  gpointer name, of;
+
+  reprise_plan_add_check (plan, "drawn", REPRISE_CHECK_OK,
+                          _ ("What is restored is read from the backup on the server, and passes "
+                             "through this computer."),
+                          NULL);
+  g_hash_table_iter_init (&iter, drawn->databases);
+  while (g_hash_table_iter_next (&iter, &name, &of))
+    {
+      g_autofree char *text =
+        g_strdup_printf (_ ("The vault has no design documents and no security object of “%s” from "
+                            "that time."),
+                         (char *) name);
+
+      if (((RepriseCouchDrawnDatabase *) of)->lacks_design)
+        reprise_plan_add_check (plan, "design", REPRISE_CHECK_WARNING, text, NULL);
+    }
+}
+
 /**
  * reprise_couch_plan_new:
+ * @drawn: (nullable): what was read of a backup on the server, in place of one in the vault
  *
  * What a restore would do. It only reads.
  *
@@ -389,6 +414,7 @@ check_server (ReprisePlan *plan, RepriseArchive *archive, const char *server)
 ReprisePlan *
 reprise_couch_plan_new (RepriseCouchClient *client,
                         RepriseArchive *archive,
+                        const RepriseCouchDrawn *drawn,
                         RepriseGroups groups,
                         GHashTable *options,
                         RepriseProgress *progress,
@@ -408,11 +434,14 @@ reprise_couch_plan_new (RepriseCouchClient *client,
     }
   if (!reprise_couch_client_get_server (client, &version, &server, cancellable, error))
     return NULL;
-  goals = reprise_couch_goals_new (client, archive, groups, options, cancellable, error);
+  goals = reprise_couch_goals_new (client, archive, drawn, groups, options, cancellable, error);
   if (goals == NULL)
     return NULL;
   reprise_plan_set_target (plan, reprise_couch_client_get_name (client));
-  check_server (plan, archive, server);
+  if (drawn == NULL)
+    check_server (plan, archive, server);
+  else
+    check_drawn (plan, drawn);
   for (guint i = 0; i < goals->len; i++)
     if (!add_goal (plan, goals->pdata[i], client, progress, cancellable, error))
       return NULL;

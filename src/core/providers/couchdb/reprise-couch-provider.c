@@ -23,6 +23,7 @@
 #include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
+#include "providers/couchdb/server/reprise-couch-draw.h"
 #include "providers/couchdb/server/reprise-couch-on-server.h"
 #include "providers/couchdb/server/reprise-couch-server-history.h"
 #include "providers/couchdb/server/reprise-couch-server-restore.h"
@@ -37,6 +38,8 @@ struct _RepriseCouchProvider
   RepriseSecrets *secrets;    /* (owned) */
   RepriseCouchClient *client; /* (owned) (nullable): made when it is first needed */
   RepriseCouchSafety safety;  /* (owned): what was saved before the restore that follows */
+  RepriseCouchDrawn
+    *drawn; /* (owned) (nullable): what the last plan is of, where it lies on the server */
 };
 
 static void provider_init (RepriseProviderInterface *iface);
@@ -57,6 +60,7 @@ reprise_couch_provider_finalize (GObject *object)
   g_clear_object (&self->secrets);
   g_free (self->safety.folder);
   g_free (self->safety.id);
+  g_clear_pointer (&self->drawn, reprise_couch_drawn_free);
   G_OBJECT_CLASS (reprise_couch_provider_parent_class)->finalize (object);
 }
 
@@ -318,6 +322,33 @@ back_up (RepriseProvider *provider,
                                                      NULL, writer, progress, cancellable, error);
 }
 
+/* By the server alone where it can; else what is wanted is drawn from there. */
+static ReprisePlan *
+plan_from_server (RepriseCouchProvider *self,
+                  RepriseArchive *archive,
+                  RepriseGroups groups,
+                  GHashTable *options,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
+  gboolean needed = FALSE;
+
+  if (server == NULL ||
+      !reprise_couch_draw_is_needed (server, archive, groups, options, &needed, cancellable, error))
+    return NULL;
+  if (!needed)
+    return reprise_couch_server_plan (server, archive, groups, options, progress, cancellable,
+                                      error);
+  self->drawn = reprise_couch_draw (server, archive, groups, options,
+                                    reprise_couch_provider_get_connections (self), progress,
+                                    cancellable, error);
+  return self->drawn != NULL ? reprise_couch_plan_new (self->client, archive, self->drawn, groups,
+                                                       options, progress, cancellable, error)
+                             : NULL;
+}
+
 static ReprisePlan *
 plan_restore (RepriseProvider *provider,
               RepriseArchive *archive,
@@ -330,21 +361,15 @@ plan_restore (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
+  g_clear_pointer (&self->drawn, reprise_couch_drawn_free);
   if (client != NULL && reprise_couch_legacy_get_database (archive) != NULL)
     return reprise_couch_legacy_plan (client, self->service, archive, groups, options, cancellable,
                                       error);
-  if (reprise_couch_server_owns (archive))
-    {
-      g_autoptr (RepriseCouchServer) server =
-        reprise_couch_provider_make_server (REPRISE_COUCH_PROVIDER (provider), error);
-
-      return server != NULL ? reprise_couch_server_plan (server, archive, groups, options, progress,
-                                                         cancellable, error)
-                            : NULL;
-    }
-  return client != NULL
-           ? reprise_couch_plan_new (client, archive, groups, options, progress, cancellable, error)
-           : NULL;
+  if (client != NULL && reprise_couch_server_owns (archive))
+    return plan_from_server (self, archive, groups, options, progress, cancellable, error);
+  return client != NULL ? reprise_couch_plan_new (client, archive, NULL, groups, options, progress,
+                                                  cancellable, error)
+                        : NULL;
 }
 
 static void
@@ -391,7 +416,7 @@ prepare_safety_copy (RepriseProvider *provider,
   if (own != NULL)
     add_choice (choices, own);
   else
-    goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan),
+    goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan), self->drawn,
                                      reprise_plan_get_groups (plan),
                                      reprise_plan_get_options (plan), cancellable, error);
   if (own == NULL && goals == NULL)
@@ -430,7 +455,7 @@ restore (RepriseProvider *provider,
     return NULL;
   if (reprise_couch_legacy_get_database (reprise_plan_get_archive (plan)) != NULL)
     return reprise_couch_legacy_restore (client, plan, journal, progress, cancellable, error);
-  if (reprise_couch_server_owns (reprise_plan_get_archive (plan)))
+  if (self->drawn == NULL && reprise_couch_server_owns (reprise_plan_get_archive (plan)))
     {
       static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_APPLYING, 80 },
                                                   { REPRISE_PHASE_COMPARING, 20 } };
@@ -441,8 +466,9 @@ restore (RepriseProvider *provider,
                ? reprise_couch_server_restore (server, plan, journal, progress, cancellable, error)
                : NULL;
     }
-  return reprise_couch_restore_run (client, plan, reprise_couch_provider_get_connections (self),
-                                    &self->safety, journal, progress, cancellable, error);
+  return reprise_couch_restore_run (client, plan, self->drawn,
+                                    reprise_couch_provider_get_connections (self), &self->safety,
+                                    journal, progress, cancellable, error);
 }
 
 /* Old winners are written as new edits, and what the restore added is deleted. */

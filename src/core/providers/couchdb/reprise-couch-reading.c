@@ -525,6 +525,13 @@ take_change (Reader *self, RepriseCouchChange *change, GError **error)
   return TRUE;
 }
 
+/* Of a feed what is no longer there was purged. A document that was asked for alone may never have been there. */
+static gboolean
+is_there (Reader *self, const RepriseCouchAnswer *answer)
+{
+  return self->want->document == NULL || answer->n_documents > 0;
+}
+
 /* Until nothing is left of the page with @tag. What comes of the next one meanwhile waits: it may be newer. */
 static gboolean
 store_answers (Reader *self, guint tag, GError **error)
@@ -536,7 +543,8 @@ store_answers (Reader *self, guint tag, GError **error)
       if (batch == NULL || !reprise_couch_pull_batch (self->pull, batch, error))
         return FALSE;
       for (guint i = 0; i < batch->answers->len; i++)
-        if (!tell (self, batch, batch->answers->pdata[i], error))
+        if (is_there (self, batch->answers->pdata[i]) &&
+            !tell (self, batch, batch->answers->pdata[i], error))
           return FALSE;
       self->n_open[batch->tag % 2] -= batch->answers->len;
       reprise_progress_add_bytes (self->progress, batch->bytes->len);
@@ -619,6 +627,11 @@ read_feed (Reader *self, GError **error)
 {
   guint64 n_rows = 1;
 
+  if (self->want->document != NULL)
+    {
+      ask_for (self, reprise_couch_change_new (self->want->document, NULL));
+      return store_answers (self, self->tag, error);
+    }
   for (guint pass = 0; pass < MAX_PASSES && n_rows > 0; pass++)
     if (!read_pass (self, &n_rows, error))
       return FALSE;
@@ -824,7 +837,8 @@ set_number (Reader *self, const char *name, gint64 number, GError **error)
 static gboolean
 check_number (Reader *self, gboolean *anew, GError **error)
 {
-  if (*anew || !self->want->data || !self->want->design || self->n_unreadable > 0)
+  if (*anew || !self->want->data || !self->want->design || self->want->document != NULL ||
+      self->n_unreadable > 0)
     return TRUE;
   return reprise_couch_census_take (self->client, self->want->database, self->since, self->writer,
                                     self->readers, anew, self->cancellable, error);

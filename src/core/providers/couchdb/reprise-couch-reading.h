@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * RepriseCouchReading:
  * @database: its name
  * @name: (nullable): what the segment calls it; %NULL for @database
+ * @document: (nullable): the only one that is wanted
  * @path: of the segment to be
  * @run: ULID of the backup
  * @to: RFC 3339, UTC: the point in time that it is of
@@ -30,6 +31,7 @@ typedef struct
 {
   const char *database;
   const char *name;
+  const char *document;
   const char *path;
   const char *run;
   const char *to;

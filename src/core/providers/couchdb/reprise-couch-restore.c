@@ -594,6 +594,7 @@ count_leaves (GPtrArray *goals)
 
 /**
  * reprise_couch_restore_run:
+ * @drawn: (nullable): what was read of a backup on the server, in place of one in the vault
  * @safety: what was saved before
  *
  * Carries @plan out. What the server has already is not sent again, so that a restore that was broken off can be repeated.
@@ -603,6 +604,7 @@ count_leaves (GPtrArray *goals)
 RepriseOutcome *
 reprise_couch_restore_run (RepriseCouchClient *client,
                            ReprisePlan *plan,
+                           const RepriseCouchDrawn *drawn,
                            guint connections,
                            const RepriseCouchSafety *safety,
                            RepriseJournal *journal,
@@ -635,7 +637,7 @@ reprise_couch_restore_run (RepriseCouchClient *client,
     strcmp (get_option (&self, REPRISE_COUCH_OPTION_OTHERS), REPRISE_COUCH_OTHERS_REMOVE) == 0;
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
-  goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan),
+  goals = reprise_couch_goals_new (client, reprise_plan_get_archive (plan), drawn,
                                    reprise_plan_get_groups (plan), reprise_plan_get_options (plan),
                                    cancellable, error);
   if (goals == NULL)

@@ -25,6 +25,7 @@ typedef struct
 
 ReprisePlan *reprise_couch_plan_new (RepriseCouchClient *client,
                                      RepriseArchive *archive,
+                                     const RepriseCouchDrawn *drawn,
                                      RepriseGroups groups,
                                      GHashTable *options,
                                      RepriseProgress *progress,
@@ -32,6 +33,7 @@ ReprisePlan *reprise_couch_plan_new (RepriseCouchClient *client,
                                      GError **error);
 RepriseOutcome *reprise_couch_restore_run (RepriseCouchClient *client,
                                            ReprisePlan *plan,
+                                           const RepriseCouchDrawn *drawn,
                                            guint connections,
                                            const RepriseCouchSafety *safety,
                                            RepriseJournal *journal,

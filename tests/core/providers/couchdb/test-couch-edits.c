@@ -127,12 +127,14 @@ test_conflicts (CouchFixture *fixture, gconstpointer data)
       "{\"shown\":3} {\"other\":1}" },
     { "exact", ", 1 in conflict, which is restored, too, 1 in conflict, which is deleted",
       "{\"shown\":2} {\"beside\":2}", "{\"shown\":3}" },
+    { "keep", ", 1 in conflict, which is restored, too", "{\"shown\":2} {\"beside\":2}",
+      "{\"shown\":3} {\"other\":1}" },
   };
   g_autoptr (RepriseBackup) backup = make_conflicts (fixture);
 
-  for (guint i = 0; i < 2 * G_N_ELEMENTS (choices); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
     {
-      const char *choice = choices[i / 2].choice;
+      const char *choice = choices[i].choice;
       g_autoptr (GError) error = NULL;
       g_autoptr (RepriseBackup) copy = NULL;
       g_autoptr (RepriseOutcome) outcome = NULL;
@@ -140,14 +142,14 @@ test_conflicts (CouchFixture *fixture, gconstpointer data)
       g_autofree char *row = dup_row (fixture, backup, choice);
 
       g_test_message ("%s: %s", choice, row);
-      g_assert_true (g_str_has_suffix (row, choices[i / 2].planned));
+      g_assert_true (g_str_has_suffix (row, choices[i].planned));
       outcome = couch_fixture_restore (fixture, backup, FALSE, &copy, &error, "into", "same",
                                        "conflicts", choice, NULL);
       g_assert_no_error (error);
       g_assert_cmpint (outcome->failed, ==, 0);
       assert_is (fixture, "both", "{\"shown\":1} {\"beside\":1}");
-      assert_is (fixture, "resolved", choices[i / 2].resolved);
-      assert_is (fixture, "later", choices[i / 2].later);
+      assert_is (fixture, "resolved", choices[i].resolved);
+      assert_is (fixture, "later", choices[i].later);
       assert_is (fixture, "gone", ""); /* all that it had */
       assert_is (fixture, "same", "{\"n\":1}");
       assert_is (fixture, "unknown", "{\"new\":2} {\"new\":1}");
@@ -241,34 +243,41 @@ make_two (CouchFixture *fixture)
   return backup;
 }
 
+/* @newer: (nullable): %NULL where they delete it */
 static void
-test_meanwhile (CouchFixture *fixture, gconstpointer data)
+check_meanwhile (CouchFixture *fixture, guint moment, gboolean replaces, const char *newer)
 {
-  static const char *const members[] = { "\"newer\":1", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) backup = make_two (fixture);
+  g_autoptr (RepriseBackup) copy = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) undone = NULL;
 
-  for (guint i = 0; i < 4 * G_N_ELEMENTS (moments); i++)
+  reprise_fake_couch_put_meanwhile (fixture->server, moments[moment].call, moments[moment].skip, 1,
+                                    "orders", "doc", newer);
+  outcome = couch_fixture_restore (fixture, backup, FALSE, &copy, &error, "into", "same",
+                                   "meanwhile", replaces ? "replace" : "keep", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->failed, ==, replaces ? 0 : 1);
+  assert_is (fixture, "doc", replaces ? "{\"saved\":1}" : newer != NULL ? "{\"newer\":1}" : "");
+  assert_is (fixture, "two", "{\"saved\":2}");
+  if (moment == 0)
     {
-      gboolean replaces = i % 2 == 1;
-      const char *newer = members[i / 2 % 2];
-      g_autoptr (GError) error = NULL;
-      g_autoptr (RepriseBackup) backup = make_two (fixture);
-      g_autoptr (RepriseBackup) copy = NULL;
-      g_autoptr (RepriseOutcome) outcome = NULL;
-      g_autoptr (RepriseOutcome) undone = NULL;
-
-      reprise_fake_couch_put_meanwhile (fixture->server, moments[i / 4].call, moments[i / 4].skip,
-                                        1, "orders", "doc", newer);
-      outcome = couch_fixture_restore (fixture, backup, FALSE, &copy, &error, "into", "same",
-                                       "meanwhile", replaces ? "replace" : "keep", NULL);
-      g_assert_no_error (error);
-      g_assert_cmpint (outcome->failed, ==, replaces ? 0 : 1);
-      assert_is (fixture, "doc", replaces ? "{\"saved\":1}" : newer != NULL ? "{\"newer\":1}" : "");
-      assert_is (fixture, "two", "{\"saved\":2}");
       undone = couch_fixture_restore (fixture, copy, TRUE, NULL, &error, NULL);
       g_assert_no_error (error);
       assert_is (fixture, "doc", "{\"wrong\":1}");
       assert_is (fixture, "two", "{\"wrong\":2}");
-      reprise_fake_couch_drop (fixture->server, "orders");
+    }
+  reprise_fake_couch_drop (fixture->server, "orders");
+}
+
+static void
+test_meanwhile (CouchFixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++)
+    {
+      check_meanwhile (fixture, i, FALSE, i == 1 ? NULL : "\"newer\":1");
+      check_meanwhile (fixture, i, TRUE, i == 2 ? NULL : "\"newer\":1");
     }
 }
 

@@ -351,17 +351,159 @@ test_restore_aside (Fixture *fixture, gconstpointer data)
   assert_clean (got);
 }
 
-/* Into a database that is there the server restores nothing. */
-static void
-test_refused_target (Fixture *fixture, gconstpointer data)
+/* As the job does it, with the safety copy; @copy: (out) (nullable) */
+static RepriseOutcome *
+restore_with (Fixture *fixture,
+              RepriseArchive *archive,
+              GHashTable *options,
+              gboolean undo,
+              RepriseBackup **copy)
 {
-  g_autoptr (RepriseBackup) first = back_up (fixture);
-  g_autoptr (RepriseArchive) archive = open_backup (fixture, first);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  guint n_writes = reprise_fake_couch_get_n_writes (fixture->home);
+  RepriseOutcome *outcome;
+
+  plan = undo ? reprise_provider_plan_undo (fixture->provider, archive, NULL, NULL, &error)
+              : reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE,
+                                               options, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_plan_get_overwrites (plan));
+  writer =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_SAFETY, NULL, &error);
+  reprise_provider_prepare_safety_copy (fixture->provider, plan, writer, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (reprise_fake_couch_get_n_writes (fixture->home), ==, n_writes);
+  *copy = reprise_vault_writer_commit (writer, NULL, &error);
+  g_assert_no_error (error);
+  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "restore", NULL);
+  outcome = undo ? reprise_provider_undo (fixture->provider, plan, journal, NULL, NULL, &error)
+                 : reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_journal_close (journal, NULL));
+  g_assert_cmpint (outcome->failed, ==, 0);
+  return outcome;
+}
+
+static void
+undo (Fixture *fixture, RepriseBackup *copy)
+{
+  g_autoptr (RepriseManifest) manifest = reprise_vault_read_manifest (fixture->vault, copy, NULL);
+  g_autoptr (RepriseArchive) archive = reprise_archive_new_for_backup (copy, manifest);
+  g_autoptr (RepriseBackup) next = NULL;
+  g_autoptr (RepriseOutcome) outcome = restore_with (fixture, archive, NULL, TRUE, &next);
+}
+
+static void
+assert_has (Fixture *fixture, const char *text, gboolean has)
+{
+  g_autofree char *dump = reprise_fake_couch_dump (fixture->home, "original");
+
+  g_test_message ("%s in %s", text, dump);
+  g_assert_cmpint (strstr (dump, text) != NULL, ==, has);
+}
+
+/* A baseline, a delta, and what was changed since. */
+static RepriseBackup *
+make_two_points (Fixture *fixture)
+{
+  g_autoptr (RepriseBackup) first = NULL, aside = NULL, aside2 = NULL;
+  RepriseBackup *second;
+
+  reprise_fake_couch_attach (fixture->home, "original", "b", "t.txt", "text/plain", "hello", 5);
+  reprise_fake_couch_attach (fixture->home, "original", "_design/d", "t.txt", "text/plain", "hi",
+                             2);
+  first = back_up (fixture);
+  aside = keep_aside (fixture, first);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":3"));
+  g_free (reprise_fake_couch_put_rev (fixture->home, "original", "a", "2-0", "1-0", "\"beside\":1",
+                                      FALSE));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "gone", "\"n\":4"));
+  reprise_fake_couch_delete (fixture->home, "original", "gone");
+  second = back_up (fixture);
+  aside2 = keep_aside (fixture, second);
+  g_free (reprise_fake_couch_put (fixture->home, "original", "a", "\"n\":99"));
+  g_free (reprise_fake_couch_put_rev (fixture->home, "original", "a", "3-1", "2-0", "", TRUE));
+  reprise_fake_couch_delete (fixture->home, "original", "b");
+  g_free (reprise_fake_couch_put (fixture->home, "original", "gone", "\"back\":1"));
+  g_free (reprise_fake_couch_put (fixture->home, "original", "_design/d", "\"lists\":{}"));
+  reprise_fake_couch_set_security (fixture->home, "original", "{\"admins\":{\"names\":[\"zoe\"]}}");
+  return second;
+}
+
+/* Into a database that is there, straight from what the server keeps: planned, with a safety copy, compared, and undone. */
+static void
+check_existing (Fixture *fixture)
+{
+  g_autoptr (RepriseBackup) second = make_two_points (fixture), copy = NULL;
+  g_autoptr (RepriseArchive) archive = open_backup (fixture, second);
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+
+  g_hash_table_insert (options, (gpointer) "into", (gpointer) "same");
+  g_hash_table_insert (options, (gpointer) "databases", (gpointer) "original");
+  g_hash_table_insert (options, (gpointer) "conflicts", (gpointer) "keep");
+  outcome = restore_with (fixture, archive, options, FALSE, &copy);
+  assert_has (fixture, "\"n\":3", TRUE);
+  assert_has (fixture, "\"n\":99", FALSE);
+  assert_has (fixture, "\"beside\":1", TRUE);
+  assert_has (fixture, "\"n\":2,\"_attachments\":{\"t.txt\"", TRUE);
+  assert_has (fixture, "\"back\":1", FALSE);
+  assert_has (fixture, "\"views\":{},\"_attachments\":{\"t.txt\"", TRUE);
+  undo (fixture, copy);
+  assert_has (fixture, "\"n\":99", TRUE);
+  assert_has (fixture, "\"beside\":1", FALSE);
+  assert_has (fixture, "\"n\":2,", FALSE);
+  assert_has (fixture, "\"back\":1", TRUE);
+  assert_has (fixture, "\"lists\":{}", TRUE);
+}
+
+static void
+test_existing (Fixture *fixture, gconstpointer data)
+{
+  check_existing (fixture);
+}
+
+static void
+test_existing_from_cluster (Fixture *fixture, gconstpointer data)
+{
+  use_other_cluster (fixture);
+  check_existing (fixture);
+}
+
+/* A single document, of the documents and of the design documents, alone. */
+static void
+test_document (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) second = make_two_points (fixture), copy = NULL, copy2 = NULL;
+  g_autoptr (RepriseArchive) archive = open_backup (fixture, second);
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (RepriseOutcome) outcome = NULL, outcome2 = NULL;
+  g_autoptr (ReprisePlan) none = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (restore_archive (fixture, archive, "original", &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
-  g_assert_nonnull (strstr (error->message, "there already"));
+  g_hash_table_insert (options, (gpointer) "into", (gpointer) "same");
+  g_hash_table_insert (options, (gpointer) "databases", (gpointer) "original");
+  g_hash_table_insert (options, (gpointer) "document", (gpointer) "b");
+  outcome = restore_with (fixture, archive, options, FALSE, &copy);
+  g_assert_cmpint (outcome->written, ==, 1);
+  assert_has (fixture, "\"n\":2,\"_attachments\":{\"t.txt\"", TRUE);
+  assert_has (fixture, "\"n\":99", TRUE);
+  assert_has (fixture, "\"lists\":{}", TRUE);
+  undo (fixture, copy);
+  assert_has (fixture, "\"n\":2,", FALSE);
+  g_hash_table_insert (options, (gpointer) "document", (gpointer) "_design/d");
+  outcome2 = restore_with (fixture, archive, options, FALSE, &copy2);
+  g_assert_cmpint (outcome2->written, ==, 1);
+  assert_has (fixture, "\"views\":{},\"_attachments\":{\"t.txt\"", TRUE);
+  assert_has (fixture, "\"n\":99", TRUE);
+  g_hash_table_insert (options, (gpointer) "document", (gpointer) "nowhere");
+  none = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
+                                        NULL, NULL, &error);
+  g_assert_null (none);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
 }
 
 /* A restore whose copy is not whole leaves nothing behind. */
@@ -745,23 +887,6 @@ test_download (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (reprise_backup_get_tier (next), ==, REPRISE_TIER_DAILY);
 }
 
-/* What is asked of a backup on the server and is not the server's work is said, with the way that there is. */
-static void
-test_document_refused (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (RepriseBackup) first = back_up (fixture);
-  g_autoptr (RepriseArchive) archive = open_backup (fixture, first);
-  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (ReprisePlan) plan = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_hash_table_insert (options, (gpointer) "document", (gpointer) "a");
-  plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_NONE, options,
-                                        NULL, NULL, &error);
-  g_assert_null (plan);
-  g_assert_nonnull (strstr (error->message, "download the backup first"));
-}
-
 /* ---- one document ---- */
 
 static RepriseDocumentState
@@ -1114,7 +1239,6 @@ main (int argc, char *argv[])
   ADD ("increments", test_increments);
   ADD ("restore", test_restore);
   ADD ("restore-aside", test_restore_aside);
-  ADD ("refused-target", test_refused_target);
   ADD ("broken-restore", test_broken_restore);
   ADD ("partial", test_partial);
   ADD ("crashing", test_crashing);
@@ -1129,7 +1253,9 @@ main (int argc, char *argv[])
   ADD ("left-out", test_left_out);
   ADD ("switched-off", test_switched_off);
   ADD ("download", test_download);
-  ADD ("document-refused", test_document_refused);
+  ADD ("document", test_document);
+  ADD ("existing", test_existing);
+  ADD ("existing-from-cluster", test_existing_from_cluster);
   ADD ("history", test_history);
   ADD ("roll-up", test_roll_up);
   ADD ("asides", test_asides);

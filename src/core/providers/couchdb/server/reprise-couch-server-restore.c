@@ -18,42 +18,12 @@
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-compare.h"
 #include "providers/couchdb/server/reprise-couch-merge.h"
-#include "providers/couchdb/server/reprise-couch-server-restore.h"
-
-#define KEY_REPLICATIONS \
-  "server-replications" /* ids of documents in “_replicator”, which hold credentials */
-
-/**
- * Goal:
- * @at: the point in time
- * @path: (nullable) (element-type RepriseCouchDelta): what leads to the point, the baseline first; they belong to the list
- * @aside: (nullable): design documents and security
- *
- * One database of a restore that the server carries out.
- */
-typedef struct
-{
-  RepriseCouchGoal *target; /* (owned) */
-  RepriseGroup group;
-  gboolean data;
-  gboolean design;
-  gint64 at;
-  GPtrArray *path;          /* (owned) */
-  RepriseCouchAside *aside; /* (owned) */
-} Goal;
-
-/* What is restored: made for the plan, and again for the restore. */
-typedef struct
-{
-  GPtrArray *
-    deltas; /* (owned) (element-type RepriseCouchDelta) (nullable): none for what lies in the vault */
-  GPtrArray *goals; /* (owned) (element-type Goal) */
-} Work;
+#include "providers/couchdb/server/reprise-couch-server-restore-private.h"
 
 static void
 goal_free (gpointer data)
 {
-  Goal *self = data;
+  RepriseCouchServerGoal *self = data;
 
   g_clear_pointer (&self->target, reprise_couch_goal_free);
   g_clear_pointer (&self->path, g_ptr_array_unref);
@@ -61,14 +31,12 @@ goal_free (gpointer data)
   g_free (self);
 }
 
-static void
-work_clear (Work *self)
+void
+reprise_couch_server_work_clear (RepriseCouchServerWork *self)
 {
   g_clear_pointer (&self->goals, g_ptr_array_unref);
   g_clear_pointer (&self->deltas, g_ptr_array_unref);
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
 /* ---- the archive ---- */
 
@@ -154,7 +122,12 @@ get_option (GHashTable *options, const char *key)
 
 /* The way to the point, in words where there is none. */
 static gboolean
-find_path (Goal *goal, Work *work, const char *source, gint64 first, gint64 last, GError **error)
+find_path (RepriseCouchServerGoal *goal,
+           RepriseCouchServerWork *work,
+           const char *source,
+           gint64 first,
+           gint64 last,
+           GError **error)
 {
   g_autoptr (GPtrArray) segments = reprise_couch_deltas_get_segments (work->deltas, source);
 
@@ -175,7 +148,7 @@ find_path (Goal *goal, Work *work, const char *source, gint64 first, gint64 last
 
 static gboolean
 add_goal (RepriseCouchServer *self,
-          Work *work,
+          RepriseCouchServerWork *work,
           const char *source,
           gint64 first,
           gint64 last,
@@ -185,7 +158,7 @@ add_goal (RepriseCouchServer *self,
           GCancellable *cancellable,
           GError **error)
 {
-  Goal *goal = g_new0 (Goal, 1);
+  RepriseCouchServerGoal *goal = g_new0 (RepriseCouchServerGoal, 1);
   RepriseGroup design = reprise_couch_rules_get_design_group (self->service, source);
 
   g_ptr_array_add (work->goals, goal);
@@ -210,7 +183,7 @@ add_goal (RepriseCouchServer *self,
 }
 
 static gboolean
-check_options (Work *work, GHashTable *options, GError **error)
+check_options (RepriseCouchServerWork *work, GHashTable *options, GError **error)
 {
   if (work->goals->len == 0)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
@@ -224,7 +197,7 @@ check_options (Work *work, GHashTable *options, GError **error)
 }
 
 static gboolean
-is_in (const Work *work, const char *source, gint64 at)
+is_in (const RepriseCouchServerWork *work, const char *source, gint64 at)
 {
   for (guint i = 0; i < work->deltas->len; i++)
     {
@@ -239,7 +212,7 @@ is_in (const Work *work, const char *source, gint64 at)
 /* (transfer full) (nullable): the databases of a backup on the server, or of what lies in the vault */
 static char **
 list_sources (RepriseCouchServer *self,
-              Work *work,
+              RepriseCouchServerWork *work,
               RepriseArchive *archive,
               gint64 at,
               GCancellable *cancellable,
@@ -263,14 +236,14 @@ list_sources (RepriseCouchServer *self,
   return (char **) g_ptr_array_free (g_steal_pointer (&sources), FALSE);
 }
 
-static gboolean
-find_work (RepriseCouchServer *self,
-           Work *work,
-           RepriseArchive *archive,
-           RepriseGroups groups,
-           GHashTable *options,
-           GCancellable *cancellable,
-           GError **error)
+gboolean
+reprise_couch_server_find_work (RepriseCouchServer *self,
+                                RepriseCouchServerWork *work,
+                                RepriseArchive *archive,
+                                RepriseGroups groups,
+                                GHashTable *options,
+                                GCancellable *cancellable,
+                                GError **error)
 {
   const char *patterns = get_option (options, REPRISE_COUCH_OPTION_DATABASES);
   const char *as_of = get_option (options, REPRISE_COUCH_OPTION_AS_OF);
@@ -296,19 +269,19 @@ find_work (RepriseCouchServer *self,
 /* ---- the plan ---- */
 
 static void
-refuse (ReprisePlan *plan, const Goal *goal)
+refuse (ReprisePlan *plan, const RepriseCouchServerGoal *goal)
 {
   g_autofree char *text =
     g_strdup_printf (_ ("The database “%s” is there already."), goal->target->target);
 
   reprise_plan_add_check (
     plan, "target", REPRISE_CHECK_REFUSED, text,
-    _ ("The server restores its backups into new databases. To restore into one that is there, "
-       "download the backup into the vault first, and restore that."));
+    _ ("The server restores its backups into new databases: it was made in the meantime. Try "
+       "again, and the documents are restored one by one."));
 }
 
 static void
-add_design_row (ReprisePlan *plan, const Goal *goal)
+add_design_row (ReprisePlan *plan, const RepriseCouchServerGoal *goal)
 {
   g_autofree char *design = reprise_couch_rules_dup_design_name (goal->target->database);
   g_autofree char *text = NULL;
@@ -327,7 +300,7 @@ add_design_row (ReprisePlan *plan, const Goal *goal)
 }
 
 static void
-add_data_row (ReprisePlan *plan, const Goal *goal)
+add_data_row (ReprisePlan *plan, const RepriseCouchServerGoal *goal)
 {
   gint64 size_bytes = 0;
   g_autofree char *size = NULL, *text = NULL;
@@ -352,7 +325,7 @@ add_data_row (ReprisePlan *plan, const Goal *goal)
 }
 
 static void
-add_rows (ReprisePlan *plan, const Goal *goal)
+add_rows (ReprisePlan *plan, const RepriseCouchServerGoal *goal)
 {
   g_autofree char *create = g_strdup_printf ("PUT %s", goal->target->target), *step = NULL;
 
@@ -383,22 +356,14 @@ reprise_couch_server_plan (RepriseCouchServer *self,
                            GError **error)
 {
   g_autoptr (ReprisePlan) plan = reprise_plan_new (archive, groups, options);
-  g_auto (Work) work = { NULL };
+  g_auto (RepriseCouchServerWork) work = { NULL };
 
-  if (*get_option (options, REPRISE_COUCH_OPTION_DOCUMENT) != '\0')
-    {
-      g_set_error_literal (
-        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-        _ ("A single document is restored from the vault: download the backup first, and restore "
-           "the document from that."));
-      return NULL;
-    }
-  if (!find_work (self, &work, archive, groups, options, cancellable, error))
+  if (!reprise_couch_server_find_work (self, &work, archive, groups, options, cancellable, error))
     return NULL;
   reprise_plan_set_target (plan, reprise_couch_client_get_name (self->home));
   for (guint i = 0; i < work.goals->len; i++)
     {
-      const Goal *goal = work.goals->pdata[i];
+      const RepriseCouchServerGoal *goal = work.goals->pdata[i];
 
       if (goal->target->info != NULL)
         refuse (plan, goal);
@@ -421,7 +386,7 @@ typedef struct
 } Restore;
 
 static gboolean
-copy_data (Restore *self, const Goal *goal, GError **error)
+copy_data (Restore *self, const RepriseCouchServerGoal *goal, GError **error)
 {
   for (guint i = 0; i < goal->path->len; i++)
     {
@@ -445,7 +410,7 @@ copy_data (Restore *self, const Goal *goal, GError **error)
 }
 
 static gboolean
-compare_data (Restore *self, const Goal *goal, GError **error)
+compare_data (Restore *self, const RepriseCouchServerGoal *goal, GError **error)
 {
   g_autoptr (RepriseCouchInfo) info = NULL;
   const RepriseCouchDelta *last = goal->path->pdata[goal->path->len - 1];
@@ -478,7 +443,7 @@ compare_data (Restore *self, const Goal *goal, GError **error)
 }
 
 static gboolean
-restore_goal (Restore *self, const Goal *goal, GError **error)
+restore_goal (Restore *self, const RepriseCouchServerGoal *goal, GError **error)
 {
   if (goal->data)
     {
@@ -501,7 +466,7 @@ restore_goal (Restore *self, const Goal *goal, GError **error)
 
 /* A database that is half there is of no use, and was not there before. */
 static void
-drop_target (Restore *self, const Goal *goal)
+drop_target (Restore *self, const RepriseCouchServerGoal *goal)
 {
   g_autoptr (GError) error = NULL;
 
@@ -513,7 +478,7 @@ drop_target (Restore *self, const Goal *goal)
 }
 
 static gboolean
-restore_journalled (Restore *self, const Goal *goal, GError **error)
+restore_journalled (Restore *self, const RepriseCouchServerGoal *goal, GError **error)
 {
   g_autofree char *text = g_strdup_printf (_ ("restore “%s” into the new database “%s”"),
                                            goal->target->database, goal->target->target);
@@ -528,9 +493,9 @@ restore_journalled (Restore *self, const Goal *goal, GError **error)
 }
 
 static RepriseOutcome *
-describe (const Restore *self, const Work *work)
+describe (const Restore *self, const RepriseCouchServerWork *work)
 {
-  const Goal *first = work->goals->pdata[0];
+  const RepriseCouchServerGoal *first = work->goals->pdata[0];
   g_autofree char *documents = g_strdup_printf (
     ngettext ("%" PRIu64 " document", "%" PRIu64 " documents", (gulong) self->n_documents),
     self->n_documents);
@@ -562,10 +527,11 @@ reprise_couch_server_restore (RepriseCouchServer *server,
                               GError **error)
 {
   Restore self = { server, journal, progress, cancellable, 0, 0 };
-  g_auto (Work) work = { NULL };
+  g_auto (RepriseCouchServerWork) work = { NULL };
 
-  if (!find_work (server, &work, reprise_plan_get_archive (plan), reprise_plan_get_groups (plan),
-                  reprise_plan_get_options (plan), cancellable, error))
+  if (!reprise_couch_server_find_work (server, &work, reprise_plan_get_archive (plan),
+                                       reprise_plan_get_groups (plan),
+                                       reprise_plan_get_options (plan), cancellable, error))
     return NULL;
   reprise_progress_set_stop_text (
     progress, _ ("The new database is removed. Nothing else has been changed."));

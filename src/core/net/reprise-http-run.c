@@ -202,10 +202,15 @@ decide_after_loss (RepriseHttpRun *run, RepriseExchangeEnd end, GError *error, T
     fail (try, STEP_LATER, error);
 }
 
+/* One that says where to: storages answer 301 without that, and say why in the body. */
 static gboolean
-is_redirect (guint status)
+is_redirect (RepriseHttpRun *run, RepriseHttpResponse *response)
 {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  guint status = reprise_http_response_get_status (response);
+
+  return (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) &&
+         (run->request->classifier == NULL ||
+          reprise_http_response_get_header (response, "Location") != NULL);
 }
 
 static gboolean
@@ -309,12 +314,11 @@ sign_in_again (RepriseHttpRun *run, GError *error, Try *try)
 static void
 decide_on_answer (RepriseHttpRun *run, RepriseHttpResponse *response, Try *try)
 {
-  guint status = reprise_http_response_get_status (response);
   g_autoptr (GError) error = NULL;
   RepriseHttpVerdict verdict;
 
   try->retry_after = reprise_http_response_get_retry_after (response);
-  if (is_redirect (status))
+  if (is_redirect (run, response))
     {
       follow_redirect (run, response, try);
       return;

@@ -20,6 +20,7 @@
 
 #define BLOCK_BYTES     (512 * 1024)
 #define N_BLOCKS        6
+#define N_ALONE         4 /* blocks that are hashed where they are written: less than a thread costs */
 #define WRITEBACK_BYTES (16 * 1024 * 1024)
 
 typedef struct
@@ -29,7 +30,7 @@ typedef struct
 } Block;
 
 /* The caller fills a block, gives it to the hash thread, writes it to the file itself, and goes on to the next one, which the
- * hash thread has done with. A file of one block never gets a thread. */
+ * hash thread has done with. A short file never gets a thread. */
 struct _RepriseVaultStream
 {
   GOutputStream parent_instance;
@@ -128,10 +129,10 @@ pass_block (RepriseVaultStream *self, GError **error)
 {
   Block *block = current_block (self);
 
-  if (self->thread == NULL)
-    self->thread = g_thread_new ("reprise-hash", hash_worker, self);
   g_mutex_lock (&self->mutex);
   self->n_given++;
+  if (self->thread == NULL && self->n_given >= N_ALONE)
+    self->thread = g_thread_new ("reprise-hash", hash_worker, self);
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->mutex);
   if (!write_all (self, block->data, block->used, error))
@@ -190,6 +191,9 @@ finish_file (RepriseVaultStream *self, GError **error)
   Block *block = current_block (self);
   struct stat info;
 
+  for (; self->n_hashed < self->n_given; self->n_hashed++) /* where there was no thread */
+    reprise_hash_update (self->hash, self->blocks[self->n_hashed % N_BLOCKS].data,
+                         self->blocks[self->n_hashed % N_BLOCKS].used);
   reprise_hash_update (self->hash, block->data, block->used);
   if (!write_all (self, block->data, block->used, error))
     return FALSE;

@@ -22,9 +22,10 @@
 #include "vault/reprise-vault-private.h"
 #include "vault/reprise-vault-stream.h"
 
-#define CHUNK_BYTES  (1024 * 1024)
-#define N_SYNCERS    4
-#define MAX_UNSYNCED 64 /* descriptors that wait for their turn */
+#define CHUNK_BYTES        (1024 * 1024)
+#define N_SYNCERS          4
+#define MAX_UNSYNCED       64 /* descriptors that wait for their turn */
+#define MAX_SYNCED_FOLDERS 64 /* one by one */
 
 typedef enum
 {
@@ -229,7 +230,19 @@ reprise_vault_writer_new (RepriseVault *vault,
   return g_steal_pointer (&self);
 }
 
-/* The folders of a name with slashes, remembered for the sync. */
+/* Whether the folder was made for an earlier file. */
+static gboolean
+has_folder (RepriseVaultWriter *self, const char *path)
+{
+  gboolean has;
+
+  g_mutex_lock (&self->mutex);
+  has = g_hash_table_contains (self->folders, path);
+  g_mutex_unlock (&self->mutex);
+  return has;
+}
+
+/* The folders of a name with slashes, remembered for the sync: the deepest first, which makes those above, up to one that is there. */
 static gboolean
 make_folders (RepriseVaultWriter *self, const char *name, GError **error)
 {
@@ -238,13 +251,13 @@ make_folders (RepriseVaultWriter *self, const char *name, GError **error)
   while (!g_str_equal (below, "."))
     {
       g_autofree char *path = g_build_filename (self->folder, below, NULL);
-      char *above = g_path_get_dirname (below);
+      char *above;
 
+      if (has_folder (self, path))
+        break;
       if (!reprise_file_make_folder (path, error))
-        {
-          g_free (above);
-          return FALSE;
-        }
+        return FALSE;
+      above = g_path_get_dirname (below);
       g_mutex_lock (&self->mutex);
       g_hash_table_add (self->folders, g_steal_pointer (&path));
       g_mutex_unlock (&self->mutex);
@@ -715,12 +728,27 @@ write_manifest (RepriseVaultWriter *self, GError **error)
          write_synced (self, "SHA256SUMS", sums, strlen (sums), error);
 }
 
+/* All that is waiting for that disk, at once: quicker than thousands of folders, one after the other. */
+static gboolean
+sync_disk (RepriseVaultWriter *self, GError **error)
+{
+  int fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int failed = fd < 0 || syncfs (fd) != 0 ? errno : 0;
+
+  if (fd >= 0)
+    close (fd);
+  return failed == 0 || reprise_set_error_errno (
+                          error, failed, _ ("Could not save “%s” in the vault"), self->folder);
+}
+
 static gboolean
 sync_folders (RepriseVaultWriter *self, GError **error)
 {
   GHashTableIter iter;
   gpointer path;
 
+  if (g_hash_table_size (self->folders) > MAX_SYNCED_FOLDERS)
+    return sync_disk (self, error) && reprise_file_sync_folder (self->folder, error);
   g_hash_table_iter_init (&iter, self->folders);
   while (g_hash_table_iter_next (&iter, &path, NULL))
     if (!reprise_file_sync_folder (path, error))

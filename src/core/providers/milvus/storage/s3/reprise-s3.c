@@ -225,7 +225,7 @@ static const struct
   { "NoSuchUpload", REPRISE_ERROR_FAILED, N_ ("The storage has forgotten the upload.") },
   { "InvalidAccessKeyId", REPRISE_ERROR_NEEDS_SIGN_IN,
     N_ ("The storage does not know the access key's ID.") },
-  { "XAdminNoSuchUser", REPRISE_ERROR_NEEDS_SIGN_IN,
+  { "XAdminUserNotFound", REPRISE_ERROR_NEEDS_SIGN_IN,
     N_ ("The storage does not know the access key's ID.") },
   { "SignatureDoesNotMatch", REPRISE_ERROR_NEEDS_SIGN_IN,
     N_ ("The secret access key does not belong to the access key's ID.") },

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-thread.h"
 #include "job/reprise-local-job.h"
 #include "provider/reprise-runner.h"
 #include "reprise-agent-schedule.h"
@@ -503,7 +504,7 @@ ended_cb (RepriseAgentSchedule *self, RepriseJob *job)
   update_busy (self);
   task = g_task_new (NULL, NULL, written_cb, job);
   g_task_set_task_data (task, ending, ending_free);
-  g_task_run_in_thread (task, end_worker);
+  reprise_task_run_in_own_thread (task, end_worker);
 }
 
 RepriseAgentSchedule *

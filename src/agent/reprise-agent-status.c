@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "base/reprise-thread.h"
 #include "provider/reprise-standing.h"
 #include "reprise-agent-status.h"
 
@@ -114,7 +115,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 
       g_ptr_array_add (reading->services, reprise_service_copy (service));
     }
-  g_task_run_in_thread (task, read_worker);
+  reprise_task_run_in_own_thread (task, read_worker);
 }
 
 /* Reads how well each service is backed up. */

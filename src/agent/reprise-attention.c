@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-thread.h"
 #include "reprise-attention.h"
 
 struct _RepriseAttention
@@ -234,7 +235,7 @@ reprise_attention_look (RepriseAttention *self)
   task = g_task_new (self, self->cancellable, looked_cb, NULL);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, looks, (GDestroyNotify) g_ptr_array_unref);
-  g_task_run_in_thread (task, look_worker);
+  reprise_task_run_in_own_thread (task, look_worker);
 }
 
 RepriseAttention *

@@ -282,6 +282,6 @@ reprise_back_up_window_new (GtkWindow *parent,
   gtk_widget_set_visible (GTK_WIDGET (self->on_service_row),
                           reprise_kind_can (self->kind, REPRISE_CAN_KEEP_ON_SERVICE));
   read_groups (REPRISE_STEP_WINDOW (self));
-  g_task_run_in_thread (task, facts_worker);
+  reprise_task_run_in_own_thread (task, facts_worker);
   return self;
 }

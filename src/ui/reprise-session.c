@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-thread.h"
 #include "reprise-session.h"
 
 #define NEWS_DELAY_MS 400 /* one reading for all that one job writes */
@@ -233,7 +234,7 @@ watch_history (RepriseSession *self)
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, folder_cb, NULL);
 
   g_task_set_task_data (task, g_path_get_dirname (history), g_free);
-  g_task_run_in_thread (task, folder_worker);
+  reprise_task_run_in_own_thread (task, folder_worker);
 }
 
 static void

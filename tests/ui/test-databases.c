@@ -122,15 +122,6 @@ test_choose (Fixture *fixture, gconstpointer data)
   reprise_ui_test_wait (has_text (fixture, "Could Not Exclude the Database"));
 }
 
-/* What the windows read when they open is there. */
-static void
-settle (void)
-{
-  gint64 end_us = g_get_monotonic_time () + G_USEC_PER_SEC;
-
-  reprise_ui_test_wait (g_get_monotonic_time () > end_us);
-}
-
 static void
 test_leads_on (Fixture *fixture, gconstpointer data)
 {
@@ -138,10 +129,8 @@ test_leads_on (Fixture *fixture, gconstpointer data)
   reprise_ui_test_wait (find_row (fixture, "orders") != NULL);
   g_assert_true (gtk_widget_activate (find_row (fixture, "orders")));
   g_assert_nonnull (reprise_ui_test_find_window (REPRISE_TYPE_DOCUMENTS_WINDOW));
-  settle ();
   activate (fixture, "databases.restore", "orders");
   g_assert_nonnull (reprise_ui_test_find_window (REPRISE_TYPE_RESTORE_WINDOW));
-  settle ();
 }
 
 /* (transfer none) (nullable): what @label is the name of */

@@ -186,7 +186,7 @@ reprise_context_load_async (RepriseContext *self,
   g_autoptr (GTask) inner = g_task_new (self, cancellable, preferences_loaded_cb, task);
 
   g_task_set_source_tag (task, reprise_context_load_async);
-  g_task_run_in_thread (inner, load_worker);
+  reprise_task_run_in_own_thread (inner, load_worker);
 }
 
 gboolean

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-thread.h"
 #include "service/reprise-services-file.h"
 #include "service/reprise-services.h"
 
@@ -428,7 +429,7 @@ change_async (RepriseServices *self,
   change->remove_uuid = g_strdup (remove_uuid);
   work = g_task_new (self, NULL, change_done_cb, g_object_ref (task));
   g_task_set_task_data (work, change, change_free);
-  g_task_run_in_thread (work, change_worker);
+  reprise_task_run_in_own_thread (work, change_worker);
 }
 
 void

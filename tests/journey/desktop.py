@@ -5,7 +5,6 @@ reader listens to. Controls are found by their role and the name that a screen r
 import os
 import re
 import shutil
-import signal
 import subprocess
 import time
 import traceback
@@ -23,7 +22,6 @@ BUS_LAUNCHER = ["/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-sp
 WINDOWS = ("frame", "dialog", "window", "alert")
 PATIENCE = 45  # seconds; a machine may be busy with other things
 AGAIN = 6  # seconds after which a click of the mouse went astray
-TRIES = 4  # of a journey that GTK itself ended
 
 
 def missing():
@@ -82,16 +80,9 @@ class Desktop:
         self.program = self.start(*command, log="program.log", **env)
 
     def criticals(self):
-        """What the program was told off for. GTK 4.8 hands a screen reader controls that are not shown yet without a path."""
+        """What the program was told off for."""
         with open(self.home.file("program.log"), encoding="utf-8", errors="replace") as stream:
-            return [line for line in stream if "-CRITICAL" in line and "g_variant_is_object_path" not in line]
-
-    def fell_over_toolkit(self):
-        """Whether the program was ended by GTK 4.8 itself: asked by a screen reader for a control that is not shown yet, it mostly
-        warns of a path that is NULL, and sometimes goes on to use it."""
-        with open(self.home.file("program.log"), encoding="utf-8", errors="replace") as stream:
-            last = [line for line in stream if "-CRITICAL" in line][-1:]
-        return self.program is not None and self.program.poll() == -signal.SIGSEGV and any("object_path" in line for line in last)
+            return [line for line in stream if "-CRITICAL" in line]
 
     def tool(self, *command):
         """What a tool of the display says."""
@@ -290,8 +281,8 @@ def is_placed(node):
 
 # --- the steps of a journey, as TAP
 
-def travel(journey, steps, prefix, told):
-    """All steps, told from step @told on: how many were right, and whether GTK itself ended the program."""
+def travel(journey, steps, prefix):
+    """All steps; the first that goes wrong ends the journey. Whether all were right."""
     for number, step in enumerate(steps, 1):
         begun = time.monotonic()
         try:
@@ -303,32 +294,21 @@ def travel(journey, steps, prefix, told):
                 with open(log, encoding="utf-8", errors="replace") as stream:
                     said += stream.read()
             print("# " + said.rstrip().replace("\n", "\n# "), flush=True)
-            return number - 1, journey.desk.fell_over_toolkit()
-        if number > told:
-            print(f"ok {number} {prefix}/{step.replace('_', '-')}\n# {time.monotonic() - begun:.1f} s", flush=True)
-    return len(steps), False
+            print(f"not ok {number} {prefix}/{step.replace('_', '-')}\nBail out! the steps that follow need this one", flush=True)
+            return False
+        print(f"ok {number} {prefix}/{step.replace('_', '-')}\n# {time.monotonic() - begun:.1f} s", flush=True)
+    return True
 
 
 def run_journey(make, steps, prefix):
-    """Goes through the steps of what @make makes for a home: the exit status. Where GTK fell over itself, again from the start."""
+    """Goes through the steps of what @make makes for a home: the exit status."""
     gone = missing()
     if gone:
         print(f"1..0 # SKIP there is no {gone[0]}")
         return 0
     print(f"1..{len(steps)}", flush=True)
-    told, is_toolkit = 0, True
-    for _ in range(TRIES):
-        if not is_toolkit:
-            break
-        home = Home()
-        try:
-            done, is_toolkit = travel(make(home), steps, prefix, told)
-        finally:
-            home.remove()
-        if done == len(steps):
-            return 0
-        told = max(told, done)
-        if is_toolkit:
-            print("# GTK 4.8 fell over a control that was not shown yet, as it does now and then under a screen reader", flush=True)
-    print(f"not ok {told + 1} {prefix}/{steps[told].replace('_', '-')}\nBail out! the steps that follow need this one", flush=True)
-    return 1
+    home = Home()
+    try:
+        return 0 if travel(make(home), steps, prefix) else 1
+    finally:
+        home.remove()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a screen reader may ask at any time, also of what was closed a moment ago: the program answers, and goes on.
 
-GTK 4.8 itself ends where a window is asked for by a number that is no longer one of those that are shown, and the last of all windows
+GTK 4.8 ends by itself where a window is asked for by a number that is no longer one of those that are shown, and the last of all windows
 is a hidden one. Here the numbers are asked for all the time, while windows are opened and closed and pages are switched.
 """
 

@@ -398,7 +398,14 @@ show_plan (RepriseRestoreWindow *self)
 {
   gboolean overwrites = reprise_plan_get_overwrites (self->plan);
   const char *impossible = reprise_plan_get_no_safety_copy (self->plan);
+  RepriseService *target = reprise_restore_window_get_target (self);
+  g_autofree char *where = NULL;
 
+  if (target != self->service)
+    /* Translators: of another service than the one that was backed up: its name */
+    where = g_strdup_printf (_ ("It is restored into the service “%s”."),
+                             reprise_service_get_name (target));
+  adw_preferences_group_set_description (self->plan_group, where);
   reprise_plan_view_fill_checks (self->checks_group, self->plan);
   reprise_plan_view_fill_rows (self->plan_group, self->plan);
   reprise_plan_view_fill_losses (self->losses_group, self->plan);

@@ -424,12 +424,13 @@ build_choice (Field *field)
 
   field->row = field->editor = adw_combo_row_new ();
   field->choices = g_ptr_array_new_with_free_func (g_free);
+  adw_combo_row_set_use_subtitle (ADW_COMBO_ROW (field->row), TRUE); /* words, all of them */
   adw_combo_row_set_model (ADW_COMBO_ROW (field->row), G_LIST_MODEL (labels));
   for (guint i = 0; setting->choices[i] != NULL; i++)
     if (reprise_setting_explain_choice (setting, setting->choices[i]) == NULL)
       add_choice (field, setting->choices[i]);
   select_choice (field, setting->default_value);
-  if (help != NULL) /* beside a subtitle nothing would be left for what is chosen */
+  if (help != NULL)
     adw_action_row_add_suffix (ADW_ACTION_ROW (field->row), new_help_button (setting, help));
   g_signal_connect_swapped (field->editor, "notify::selected", G_CALLBACK (edited_cb), field);
 }

@@ -201,7 +201,7 @@ show_policy (RepriseTiersWindow *self)
         gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->spins[i]), number);
       if (self->alls[i] != NULL)
         gtk_check_button_set_active (GTK_CHECK_BUTTON (self->alls[i]), all);
-      gtk_widget_set_sensitive (self->spins[i], !all);
+      gtk_widget_set_visible (self->spins[i], !all);
     }
   self->updating = FALSE;
   gtk_widget_set_sensitive (GTK_WIDGET (self->keep_group), own);
@@ -229,7 +229,7 @@ edited_cb (RepriseTiersWindow *self)
       *get_number (&self->own, &MEMBERS[i]) =
         all ? REPRISE_TIER_KEEP_ALL
             : (guint) gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->spins[i]));
-      gtk_widget_set_sensitive (self->spins[i], !all);
+      gtk_widget_set_visible (self->spins[i], !all);
     }
   queue_preview (self);
 }

@@ -170,7 +170,8 @@ struct _RepriseProviderInterface
                        RepriseProgress *progress,
                        GCancellable *cancellable,
                        GError **error);
-  /* Into the vault, what of @made, which stays on the service, cannot stay there. Left out where there is no such thing. */
+  /* Into the vault, what of @made, which stays on the service, cannot stay there. Left out where there is no such thing; %FALSE
+   * without an error where there is nothing this time. */
   gboolean (*keep_aside) (RepriseProvider *self,
                           RepriseBackup *made,
                           RepriseVaultWriter *writer,

@@ -70,7 +70,7 @@ keep_aside (RepriseWork *work,
   if (writer != NULL &&
       reprise_provider_keep_aside (provider, made, writer, progress, cancellable, &error))
     backup = commit_and_prove (work, writer, progress, cancellable, &error);
-  if (backup == NULL)
+  if (backup == NULL && error != NULL)
     reprise_progress_warn (progress,
                            _ ("What of “%s” belongs into the vault could not be kept there: %s"),
                            reprise_backup_get_own_name (made), error->message);

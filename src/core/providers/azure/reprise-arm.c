@@ -502,6 +502,85 @@ reprise_arm_walk (RepriseArm *self,
     }
 }
 
+/* (transfer full): what is left of a page without its items */
+static JsonObject *
+cut_page (RepriseArm *self,
+          RepriseHttpResponse *response,
+          RepriseArmPiece piece,
+          gpointer user_data,
+          guint64 *n_items,
+          GError **error)
+{
+  g_autoptr (RepriseJsonCutter) cutter = reprise_json_cutter_new ("value", 0, piece, user_data);
+  g_autoptr (GBytes) envelope = NULL;
+  gsize size = 0;
+  const char *data = g_bytes_get_data (reprise_http_response_get_body (response), &size);
+
+  note_answer (self, response);
+  if (!reprise_json_cutter_push (cutter, data, size, error) ||
+      !reprise_json_cutter_finish (cutter, &envelope, error))
+    return NULL;
+  *n_items += reprise_json_cutter_get_n_elements (cutter);
+  data = g_bytes_get_data (envelope, &size);
+  return reprise_json_parse_object (data, size, NULL, error);
+}
+
+/**
+ * reprise_arm_walk_bytes:
+ * @query: (nullable): more for the first page: “name=value&…”, not escaped
+ * @piece: is given the items, in pieces, exactly as they came: no number is rounded and no name is lost
+ * @n_items: (out): how many there were
+ * @count: (out): how many there are in all, as Azure says; -1 where it does not
+ *
+ * Walks a list, page after page, as reprise_arm_walk() does.
+ */
+gboolean
+reprise_arm_walk_bytes (RepriseArm *self,
+                        const char *path,
+                        const char *version,
+                        const char *query,
+                        RepriseArmPiece piece,
+                        gpointer user_data,
+                        guint64 *n_items,
+                        gint64 *count,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request = make_request ("GET", path, version, REPRISE_HTTP_READ);
+  g_autofree char *link = NULL;
+
+  *n_items = 0;
+  *count = -1;
+  add_query (request, query);
+  for (guint n_pages = 1;; n_pages++)
+    {
+      g_autoptr (RepriseHttpResponse) response =
+        reprise_http_send (self->http, request, NULL, cancellable, error);
+      g_autoptr (JsonObject) page =
+        response != NULL ? cut_page (self, response, piece, user_data, n_items, error) : NULL;
+      g_autoptr (GError) local = NULL;
+      char *next;
+
+      if (page == NULL)
+        return FALSE;
+      *count = reprise_json_get_int (page, "count", *count);
+      next = find_next (page, link, n_pages, &local);
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (next == NULL)
+        return TRUE;
+      g_free (link);
+      link = next;
+      g_clear_object (&request);
+      request = make_next (self, link, error);
+      if (request == NULL)
+        return FALSE;
+    }
+}
+
 /* --- resource IDs --- */
 
 /**

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "net/reprise-http-operation.h"
+#include "net/reprise-json-cutter.h"
 #include "net/reprise-json.h"
 #include "secret/reprise-secret-value.h"
 
@@ -72,6 +73,9 @@ typedef struct
 
 void reprise_arm_item_free (RepriseArmItem *self);
 
+/* In the worker that lists: the items of a list as the bytes that came. %FALSE with @error ends the list. */
+typedef RepriseJsonPieceFunc RepriseArmPiece;
+
 /* In the worker that lists. %FALSE with @error ends the list. */
 typedef gboolean (*RepriseArmEach) (JsonObject *item, gpointer user_data, GError **error);
 
@@ -119,6 +123,16 @@ gboolean reprise_arm_walk (RepriseArm *self,
                            gpointer user_data,
                            GCancellable *cancellable,
                            GError **error);
+gboolean reprise_arm_walk_bytes (RepriseArm *self,
+                                 const char *path,
+                                 const char *version,
+                                 const char *query,
+                                 RepriseArmPiece piece,
+                                 gpointer user_data,
+                                 guint64 *n_items,
+                                 gint64 *count,
+                                 GCancellable *cancellable,
+                                 GError **error);
 GPtrArray *reprise_arm_list (RepriseArm *self,
                              RepriseArmList what,
                              const char *scope,

@@ -23,6 +23,8 @@
 #define REPRISE_AZURE_SETTING_ACCESS        "access"
 #define REPRISE_AZURE_SETTING_IDENTITY      "identity-client-id"
 #define REPRISE_AZURE_SETTING_EXPIRY_DAYS   "restorable-days"
+#define REPRISE_AZURE_SETTING_REPORTS       "reports"
+#define REPRISE_AZURE_SETTING_REPORT_DAYS   "first-report-days"
 #define REPRISE_AZURE_SETTING_STORAGE       "storage"
 #define REPRISE_AZURE_SETTING_ACCOUNT       "account"
 #define REPRISE_AZURE_SETTING_ACCOUNT_GROUP "account-resource-group"

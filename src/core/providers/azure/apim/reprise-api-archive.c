@@ -15,6 +15,7 @@
 #include "net/reprise-json.h"
 #include "providers/azure/apim/reprise-api-archive.h"
 #include "providers/azure/apim/reprise-api-backup.h"
+#include "providers/azure/apim/reprise-api-reports.h"
 
 /*
  * What API Management makes of a backup is its own affair: nobody else can look into it. What is known of one is what the
@@ -166,6 +167,10 @@ reprise_api_archive_inspect (RepriseArchive *archive, int days, GError **error)
   end = reprise_api_describe_end (created_at, days, now);
   reprise_archive_set_format (archive, _ ("Azure API Management backup"));
   add_fact (archive, _ ("Backup of"), service);
+  reprise_api_reports_add_facts (archive);
+  if (!REPRISE_GROUPS_HAS (reprise_contents_get_groups (reprise_archive_get_contents (archive)),
+                           REPRISE_GROUP_REQUIRED))
+    return TRUE;
   add_fact (archive, _ ("Tier"), tier);
   add_fact (archive, _ ("Can be restored"), end);
   reprise_api_warn_of_end (archive, created_at, days, now);

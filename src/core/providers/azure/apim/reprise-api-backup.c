@@ -284,10 +284,7 @@ describe (RepriseApiPlace *place, const RepriseApiBackup *self, RepriseVaultWrit
 {
   RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
   JsonObject *own = reprise_manifest_get_provider (manifest);
-  g_autoptr (RepriseContents) contents = reprise_contents_new ();
 
-  reprise_api_add_contents (contents, self->size_bytes);
-  reprise_manifest_set_contents (manifest, contents);
   reprise_manifest_set_own_name (manifest, self->name);
   if (self->service != NULL)
     reprise_manifest_set_identity (manifest, self->service);
@@ -301,11 +298,12 @@ describe (RepriseApiPlace *place, const RepriseApiBackup *self, RepriseVaultWrit
   set_text (own, "container", place->storage.container);
 }
 
-/* Brings a backup from the container into the vault. */
+/* Brings a backup from the container into the vault, and adds to @contents what it holds. */
 gboolean
 reprise_api_backup_fetch (RepriseApiPlace *place,
                           const RepriseApiBackup *self,
                           RepriseVaultWriter *writer,
+                          RepriseContents *contents,
                           RepriseProgress *progress,
                           GCancellable *cancellable,
                           GError **error)
@@ -323,6 +321,7 @@ reprise_api_backup_fetch (RepriseApiPlace *place,
       !reprise_blob_download (place->blob, item, 0, stream, progress, cancellable, error) ||
       !g_output_stream_close (stream, cancellable, error))
     return FALSE;
+  reprise_api_add_contents (contents, self->size_bytes);
   describe (place, self, writer);
   return TRUE;
 }

@@ -71,6 +71,7 @@ gboolean reprise_api_backup_mark (RepriseApiPlace *place,
 gboolean reprise_api_backup_fetch (RepriseApiPlace *place,
                                    const RepriseApiBackup *self,
                                    RepriseVaultWriter *writer,
+                                   RepriseContents *contents,
                                    RepriseProgress *progress,
                                    GCancellable *cancellable,
                                    GError **error);

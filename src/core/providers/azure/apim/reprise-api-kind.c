@@ -12,8 +12,10 @@
 #include "base/reprise-error.h"
 #include "providers/azure/apim/reprise-api-archive.h"
 #include "providers/azure/apim/reprise-api-backup.h"
+#include "providers/azure/apim/reprise-api-export.h"
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/apim/reprise-api-provider.h"
+#include "providers/azure/apim/reprise-api-reports.h"
 #include "providers/azure/apim/reprise-api-settings.h"
 #include "providers/azure/reprise-azure-kind.h"
 
@@ -36,6 +38,11 @@ static const char *const ACCESS_LABELS[] = { N_ ("The access key of the storage 
                                              N_ ("The managed identity of the service"),
                                              N_ ("A managed identity that was assigned to it"),
                                              NULL };
+
+static const char *const REPORTS[] = { REPRISE_API_REPORTS_ALL, REPRISE_API_REPORTS_SUMMARIES,
+                                       REPRISE_API_REPORTS_NONE, NULL };
+static const char *const REPORT_LABELS[] = { N_ ("All"), N_ ("All but every single request"),
+                                             N_ ("None"), NULL };
 
 #define LISTED(setting, title, text)                                                              \
   {                                                                                               \
@@ -115,6 +122,23 @@ static const RepriseSetting SETTINGS[] = {
     .minimum = 1,
     .maximum = 3650,
     .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_REPORTS,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Analytics Reports"),
+    .help =
+      N_ ("No backup of API Management holds them: they are read along, each time from where the "
+          "last backup in the vault ends."),
+    .default_value = REPRISE_API_REPORTS_ALL,
+    .choices = REPORTS,
+    .choice_labels = REPORT_LABELS },
+  { .key = REPRISE_AZURE_SETTING_REPORT_DAYS,
+    .type = REPRISE_SETTING_INTEGER,
+    .label = N_ ("Days of the First Reports"),
+    .help = N_ ("How far back the first backup reads them."),
+    .default_value = "30",
+    .minimum = 1,
+    .maximum = 90,
+    .advanced = TRUE },
   { .key = REPRISE_AZURE_SETTING_VERSION,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Version of the Interface"),
@@ -178,6 +202,9 @@ explain_group (RepriseKind *kind, RepriseGroup group)
       return _ ("Usage data, custom domains and certificates, the contents of the developer portal "
                 "and virtual networks.");
     case REPRISE_GROUP_LOG:
+      return _ (
+        "The analytics reports, which no backup of API Management holds. They can be saved, "
+        "not restored.");
     case REPRISE_GROUP_CUSTOM:
     case REPRISE_GROUP_USER:
     case REPRISE_GROUP_THIRD_PARTY:
@@ -236,13 +263,28 @@ verify (RepriseKind *kind,
 {
   g_auto (GStrv) damage = NULL;
 
-  if (!inspect (kind, archive, NULL, progress, cancellable, error))
+  if (!inspect (kind, archive, NULL, progress, cancellable, error) ||
+      !reprise_api_reports_check (archive, cancellable, error))
     return FALSE;
   damage = reprise_archive_dup_damage (archive);
   if (damage[0] == NULL)
     return TRUE;
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, damage[0]);
   return FALSE;
+}
+
+/* One of its files, as it is: what API Management made, or a report. */
+static RepriseOutcome *export(RepriseKind *kind,
+                              RepriseArchive *archive,
+                              GHashTable *options,
+                              const char *path,
+                              gboolean replace,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  return reprise_api_export (archive, g_hash_table_lookup (options, REPRISE_OPTION_COLLECTION),
+                             path, replace, progress, cancellable, error);
 }
 
 static RepriseProvider *
@@ -260,9 +302,12 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->title = N_ ("Azure API Management");
   kind_class->description = N_ ("A service of Azure API Management");
   kind_class->icon_name = "reprise-kind-azure-api-management-symbolic";
-  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
-                             REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
-                             REPRISE_CAN_SIGN_IN;
+  kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
+                             REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
+                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
+                             REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT;
+  kind_class->default_groups =
+    REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_group = explain_group;
@@ -271,6 +316,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;
+  kind_class->export = export;
   kind_class->create_provider = create_provider;
   kind_class->get_sign_in_ways = reprise_azure_get_sign_in_ways;
 }

@@ -14,6 +14,7 @@
 #include "providers/azure/apim/reprise-api-make.h"
 #include "providers/azure/apim/reprise-api-plan.h"
 #include "providers/azure/apim/reprise-api-provider.h"
+#include "providers/azure/apim/reprise-api-reports.h"
 #include "providers/azure/apim/reprise-api-upload.h"
 #include "providers/azure/reprise-azure-settings.h"
 
@@ -206,8 +207,9 @@ list_groups (RepriseProvider *provider,
     return NULL;
   contents = reprise_contents_new ();
   reprise_api_add_contents (contents, -1);
-  reprise_contents_set_locked (contents, _ ("Azure saves a service as a whole: groups cannot be "
-                                            "chosen."));
+  reprise_api_reports_add_contents (
+    contents, reprise_api_provider_get_setting (REPRISE_API_PROVIDER (provider),
+                                                REPRISE_AZURE_SETTING_REPORTS));
   return contents;
 }
 
@@ -278,40 +280,155 @@ open_backup (RepriseProvider *provider,
            : NULL;
 }
 
-/* @writer (nullable): into the vault; else it stays in the container, where it is in any case */
-static gboolean
-back_up_api (RepriseApiProvider *self,
+/* (transfer full): a new backup of @api in the container, or one that a process before had begun */
+static RepriseApiBackup *
+make_backup (RepriseApiProvider *self,
              RepriseApi *api,
+             RepriseApiPlace *place,
+             RepriseOrigin origin,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  RepriseApiBackup *backup = NULL;
+
+  if (!reprise_api_settle (self, api, place, &backup, progress, cancellable, error))
+    return NULL;
+  return backup != NULL
+           ? backup
+           : reprise_api_make_backup (self, api, place, origin, progress, cancellable, error);
+}
+
+static gboolean
+back_up_service (RepriseApiProvider *self,
+                 RepriseApi *api,
+                 RepriseVaultWriter *writer,
+                 RepriseContents *contents,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  RepriseOrigin origin = reprise_manifest_get_origin (reprise_vault_writer_get_manifest (writer));
+  g_autoptr (RepriseApiPlace) place = open_place (self, cancellable, error);
+  g_autoptr (RepriseApiBackup) backup = NULL;
+
+  if (place != NULL)
+    backup = make_backup (self, api, place, origin, progress, cancellable, error);
+  return backup != NULL &&
+         reprise_api_backup_fetch (place, backup, writer, contents, progress, cancellable, error);
+}
+
+static gboolean
+fetch_reports (RepriseApiProvider *self,
+               RepriseVaultWriter *writer,
+               RepriseContents *contents,
+               RepriseProgress *progress,
+               GCancellable *cancellable,
+               GError **error)
+{
+  RepriseApi *api = reprise_api_provider_get_api (self, error);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  RepriseApiReports wanted = {
+    .which = reprise_api_provider_get_setting (self, REPRISE_AZURE_SETTING_REPORTS),
+    .first_days = atoi (reprise_api_provider_get_setting (self, REPRISE_AZURE_SETTING_REPORT_DAYS)),
+    .now = now,
+  };
+
+  return api != NULL &&
+         reprise_api_reports_fetch (api, &wanted, writer, contents, progress, cancellable, error);
+}
+
+static gboolean
+has_reports (RepriseContents *contents)
+{
+  return REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_LOG);
+}
+
+/* The reports alone. %FALSE without an error: there are none since the last backup */
+static gboolean
+back_up_reports (RepriseApiProvider *self,
+                 RepriseVaultWriter *writer,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  RepriseApi *api = reprise_api_provider_get_api (self, error);
+
+  if (api == NULL || !fetch_reports (self, writer, contents, progress, cancellable, error) ||
+      !has_reports (contents))
+    return FALSE;
+  reprise_manifest_set_contents (manifest, contents);
+  reprise_manifest_set_identity (manifest, reprise_api_get_id (api));
+  reprise_manifest_set_proof (manifest, "rows", "each report read to the end of its list");
+  return TRUE;
+}
+
+/* The service, and the reports where they are wanted: that those cannot be read is no reason to lose the backup. */
+static gboolean
+back_up_all (RepriseApiProvider *self,
+             RepriseApi *api,
+             gboolean with_reports,
              RepriseVaultWriter *writer,
-             RepriseBackup **made,
              RepriseProgress *progress,
              GCancellable *cancellable,
              GError **error)
 {
   static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
                                               { REPRISE_PHASE_CREATING, 60 },
-                                              { REPRISE_PHASE_DOWNLOADING, 30 } };
-  RepriseOrigin origin =
-    writer != NULL ? reprise_manifest_get_origin (reprise_vault_writer_get_manifest (writer))
-                   : REPRISE_ORIGIN_MANUAL;
+                                              { REPRISE_PHASE_DOWNLOADING, 30 },
+                                              { REPRISE_PHASE_READING, 10 } };
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  g_autoptr (GError) local = NULL;
+
+  reprise_progress_set_plan (progress, PHASES, with_reports ? 4 : 3);
+  if (!back_up_service (self, api, writer, contents, progress, cancellable, error))
+    return FALSE;
+  if (with_reports && !fetch_reports (self, writer, contents, progress, cancellable, &local))
+    {
+      if (reprise_error_is_stop (local))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      reprise_progress_warn (progress, _ ("The reports could not be read: %s"), local->message);
+    }
+  reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
+  return TRUE;
+}
+
+/* It stays in the container, where it is in any case. */
+static gboolean
+back_up_there (RepriseApiProvider *self,
+               RepriseApi *api,
+               RepriseBackup **made,
+               RepriseProgress *progress,
+               GCancellable *cancellable,
+               GError **error)
+{
+  static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
+                                              { REPRISE_PHASE_CREATING, 60 } };
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (RepriseApiPlace) place = open_place (self, cancellable, error);
   g_autoptr (RepriseApiBackup) backup = NULL;
 
   if (place == NULL)
     return FALSE;
-  reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
-  if (!reprise_api_settle (self, api, place, &backup, progress, cancellable, error))
-    return FALSE;
-  if (backup == NULL)
-    backup = reprise_api_make_backup (self, api, place, origin, progress, cancellable, error);
+  reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
+  backup = make_backup (self, api, place, REPRISE_ORIGIN_MANUAL, progress, cancellable, error);
   if (backup == NULL)
     return FALSE;
-  if (writer != NULL)
-    return reprise_api_backup_fetch (place, backup, writer, progress, cancellable, error);
   *made = reprise_api_backup_describe (backup, reprise_api_provider_get_uuid (self),
                                        reprise_api_provider_get_days (self), now);
   return TRUE;
+}
+
+static gboolean
+wants_reports (RepriseApiProvider *self)
+{
+  return strcmp (reprise_api_provider_get_setting (self, REPRISE_AZURE_SETTING_REPORTS),
+                 REPRISE_API_REPORTS_NONE) != 0;
 }
 
 static gboolean
@@ -325,8 +442,41 @@ back_up (RepriseProvider *provider,
 {
   RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
   RepriseApi *api = reprise_api_provider_get_api (self, error);
+  gboolean with_reports = REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG) && wants_reports (self);
+  g_autoptr (GError) local = NULL;
 
-  return api != NULL && back_up_api (self, api, writer, made, progress, cancellable, error);
+  if (api == NULL)
+    return FALSE;
+  if (writer == NULL)
+    return back_up_there (self, api, made, progress, cancellable, error);
+  if (REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
+    return back_up_all (self, api, with_reports, writer, progress, cancellable, error);
+  if (with_reports && back_up_reports (self, writer, progress, cancellable, &local))
+    return TRUE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (with_reports)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("There is nothing new: an earlier backup has all reports until now, or "
+                            "none could be read."));
+  else
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("The settings of the service leave the reports out."));
+  return FALSE;
+}
+
+/* The reports, which the container does not hold. */
+static gboolean
+keep_aside (RepriseProvider *provider,
+            RepriseBackup *made,
+            RepriseVaultWriter *writer,
+            RepriseProgress *progress,
+            GCancellable *cancellable,
+            GError **error)
+{
+  RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
+
+  return wants_reports (self) && back_up_reports (self, writer, progress, cancellable, error);
 }
 
 static gboolean
@@ -339,12 +489,16 @@ download (RepriseProvider *provider,
 {
   g_autoptr (RepriseApiPlace) place =
     open_place (REPRISE_API_PROVIDER (provider), cancellable, error);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
   g_autoptr (RepriseApiBackup) found = NULL;
 
   if (place != NULL)
     found = reprise_api_backup_find (place, reprise_backup_get_id (backup), cancellable, error);
-  return found != NULL &&
-         reprise_api_backup_fetch (place, found, writer, progress, cancellable, error);
+  if (found == NULL ||
+      !reprise_api_backup_fetch (place, found, writer, contents, progress, cancellable, error))
+    return FALSE;
+  reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
+  return TRUE;
 }
 
 static RepriseBackup *
@@ -407,7 +561,7 @@ prepare_safety_copy (RepriseProvider *provider,
   RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
   g_autoptr (RepriseApi) target = reprise_api_plan_get_target (self, plan, error);
 
-  return target != NULL && back_up_api (self, target, writer, NULL, progress, cancellable, error);
+  return target != NULL && back_up_all (self, target, FALSE, writer, progress, cancellable, error);
 }
 
 static RepriseOutcome *
@@ -460,6 +614,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->find_backup = find_backup;
   iface->open_backup = open_backup;
   iface->back_up = back_up;
+  iface->keep_aside = keep_aside;
   iface->download = download;
   iface->upload = upload;
   iface->delete_backup = delete_backup;

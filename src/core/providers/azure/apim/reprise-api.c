@@ -14,6 +14,7 @@
 
 #define MAX_NAME_CHARS 50
 #define TIME_INTERVAL  "PT15M" /* the finest that there is */
+#define PAGE_ITEMS     1000
 
 struct _RepriseApi
 {
@@ -331,38 +332,61 @@ reprise_api_restore (RepriseApi *self,
 /* --- reports --- */
 
 static char *
-make_filter (RepriseApiReport report, GDateTime *from, GDateTime *to)
+make_query (RepriseApiReport report, GDateTime *from, GDateTime *to, guint64 skip)
 {
   g_autoptr (GDateTime) from_utc = g_date_time_to_utc (from);
   g_autoptr (GDateTime) to_utc = g_date_time_to_utc (to);
   g_autofree char *first = g_date_time_format (from_utc, "%Y-%m-%dT%H:%M:%S");
   g_autofree char *end = g_date_time_format (to_utc, "%Y-%m-%dT%H:%M:%S");
+  g_autofree char *rest = NULL;
 
+  if (report == REPRISE_API_REPORT_BY_REQUEST)
+    rest = g_strdup_printf ("&$top=%d&$skip=%" G_GUINT64_FORMAT, PAGE_ITEMS, skip);
   return g_strdup_printf ("$filter=timestamp ge datetime'%s' and timestamp lt datetime'%s'%s",
                           first, end,
-                          report == REPRISE_API_REPORT_BY_TIME ? "&interval=" TIME_INTERVAL : "");
+                          report == REPRISE_API_REPORT_BY_TIME      ? "&interval=" TIME_INTERVAL
+                          : report == REPRISE_API_REPORT_BY_REQUEST ? rest
+                                                                    : "");
+}
+
+/* The list of all requests has no links from page to page: it is asked for again, with more passed over. */
+static gboolean
+is_over (guint64 n_items, guint64 n_all, gint64 count)
+{
+  return n_items == 0 || (count >= 0 ? n_all >= (guint64) count : n_items < PAGE_ITEMS);
 }
 
 /**
  * reprise_api_walk_report:
  * @from: from when on
  * @to: until before when, so that the next report can begin with it and nothing is counted twice
+ * @piece: is given the rows, in pieces, exactly as they came
  *
- * Calls @each for each line of a report.
+ * Reads a report to its end.
  */
 gboolean
 reprise_api_walk_report (RepriseApi *self,
                          RepriseApiReport report,
                          GDateTime *from,
                          GDateTime *to,
-                         RepriseArmEach each,
+                         RepriseArmPiece piece,
                          gpointer user_data,
                          GCancellable *cancellable,
                          GError **error)
 {
   g_autofree char *path = g_strconcat (self->id, "/reports/", REPORTS[report], NULL);
-  g_autofree char *query = make_filter (report, from, to);
+  guint64 n_all = 0, n_items = 0;
+  gint64 count = -1;
 
-  return reprise_arm_walk (self->arm, path, REPRISE_ARM_VERSION_API_REPORTS, query, each, user_data,
-                           cancellable, error);
+  do
+    {
+      g_autofree char *query = make_query (report, from, to, n_all);
+
+      if (!reprise_arm_walk_bytes (self->arm, path, REPRISE_ARM_VERSION_API_REPORTS, query, piece,
+                                   user_data, &n_items, &count, cancellable, error))
+        return FALSE;
+      n_all += n_items;
+    }
+  while (report == REPRISE_API_REPORT_BY_REQUEST && !is_over (n_items, n_all, count));
+  return TRUE;
 }

@@ -125,7 +125,7 @@ gboolean reprise_api_walk_report (RepriseApi *self,
                                   RepriseApiReport report,
                                   GDateTime *from,
                                   GDateTime *to,
-                                  RepriseArmEach each,
+                                  RepriseArmPiece piece,
                                   gpointer user_data,
                                   GCancellable *cancellable,
                                   GError **error);

@@ -1,0 +1,306 @@
+/* test-api-reports.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "api-fixture.h"
+#include "base/reprise-error.h"
+#include "net/reprise-json.h"
+#include "providers/azure/apim/reprise-api-provider.h"
+#include "providers/azure/apim/reprise-api-reports.h"
+#include "reprise-test.h"
+
+/* A row whose numbers no double holds, and which is not printed as we would. */
+#define ROW "{ \"callCountTotal\":9007199254740993,\"bandwidth\" :12345678901234567890, \"a\":1.10}"
+
+static void
+answer_report (ApiFixture *fixture, RepriseApiReport report, guint status, const char *body)
+{
+  g_autofree char *path =
+    g_strconcat (API "/reports/", reprise_api_report_to_string (report), NULL);
+
+  fake_arm_answer (fixture->azure, "GET", path, status, NULL, body);
+}
+
+static void
+answer_all (ApiFixture *fixture)
+{
+  for (RepriseApiReport report = 0; report < REPRISE_N_API_REPORTS; report++)
+    answer_report (fixture, report, 200, "{\"value\":[" ROW "],\"count\":1}");
+}
+
+/* As a backup of the reports alone at that time. (transfer full) (nullable) */
+static RepriseArchive *
+fetch (ApiFixture *fixture, const char *which, GDateTime *now, char ***warnings, GError **error)
+{
+  RepriseApi *api = reprise_api_provider_get_api (REPRISE_API_PROVIDER (fixture->provider), error);
+  RepriseApiReports wanted = { which, 30, now };
+  g_autoptr (RepriseVaultWriter) writer = api_fixture_begin (fixture);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  gboolean ok = reprise_api_reports_fetch (api, &wanted, writer, contents, progress, NULL, error);
+
+  if (warnings != NULL)
+    *warnings = reprise_progress_dup_warnings (progress);
+  if (!ok)
+    return NULL;
+  reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
+  reprise_manifest_set_proof (reprise_vault_writer_get_manifest (writer), "rows", "counted");
+  return api_fixture_commit (fixture, writer);
+}
+
+static char *
+read_file (RepriseArchive *archive, RepriseApiReport report)
+{
+  g_autofree char *file = reprise_api_report_dup_file (report);
+  g_autofree char *path =
+    g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (archive)), file, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return text;
+}
+
+static const char *
+get_period (RepriseArchive *archive, const char *path)
+{
+  return reprise_json_get_string (
+    reprise_manifest_get_provider (reprise_archive_get_manifest (archive)), path, "none");
+}
+
+/* --- */
+
+static void
+test_exactly (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 7, 30);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autofree char *text = NULL, *call = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_report (fixture, REPRISE_API_REPORT_BY_API, 200,
+                 "{\"value\":[" ROW ",\n {\"b\":\n 2}],\"count\":3,\"nextLink\":\"@BASE@" API
+                 "/reports/byApi?$skip=2\"}");
+  answer_report (fixture, REPRISE_API_REPORT_BY_API, 200,
+                 "{\"value\":[{\"c\":3}],\"nextLink\":\"\"}");
+  answer_all (fixture);
+  archive = fetch (fixture, REPRISE_API_REPORTS_ALL, now, NULL, &error);
+  g_assert_no_error (error);
+  text = read_file (archive, REPRISE_API_REPORT_BY_API);
+  g_assert_cmpstr (text, ==, ROW "\n{\"b\":  2}\n{\"c\":3}\n");
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 8);
+  /* until the last quarter of an hour that is counted for certain; at first from a month ago */
+  g_assert_cmpstr (get_period (archive, "reports.byApi.from"), ==, "2026-10-23T09:00:00.000Z");
+  g_assert_cmpstr (get_period (archive, "reports.byApi.to"), ==, "2026-11-22T09:00:00.000Z");
+  call = fake_arm_dup_call (fixture->azure, 0);
+  g_assert_nonnull (strstr (call,
+                            "ge%20datetime%272026-10-23T09%3A00%3A00%27%20and%20timestamp%20lt"
+                            "%20datetime%272026-11-22T09%3A00%3A00%27"));
+}
+
+/* From run to run the periods touch each other: none is missing, none is double, whatever failed. */
+static void
+test_no_gap (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) first_at = g_date_time_new_utc (2026, 11, 20, 10, 0, 0);
+  g_autoptr (GDateTime) second_at = g_date_time_new_utc (2026, 11, 21, 10, 0, 0);
+  g_autoptr (GDateTime) third_at = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseArchive) first = NULL;
+  g_autoptr (RepriseArchive) second = NULL;
+  g_autoptr (RepriseArchive) third = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_all (fixture);
+  first = fetch (fixture, REPRISE_API_REPORTS_ALL, first_at, NULL, &error);
+  g_assert_no_error (error);
+  fake_arm_forget (fixture->azure);
+  answer_report (fixture, REPRISE_API_REPORT_BY_GEO, 400,
+                 "{\"error\":{\"code\":\"ValidationError\",\"message\":\"Not now.\"}}");
+  answer_all (fixture);
+  second = fetch (fixture, REPRISE_API_REPORTS_ALL, second_at, &warnings, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+  g_assert_nonnull (strstr (warnings[0], "Not now."));
+  g_assert_cmpstr (get_period (second, "reports.byApi.from"), ==, "2026-11-20T09:00:00.000Z");
+  g_assert_cmpstr (get_period (second, "reports.byApi.to"), ==, "2026-11-21T09:00:00.000Z");
+  g_assert_cmpstr (get_period (second, "reports.byGeo.from"), ==, "none");
+  fake_arm_forget (fixture->azure);
+  answer_all (fixture);
+  third = fetch (fixture, REPRISE_API_REPORTS_ALL, third_at, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_period (third, "reports.byApi.from"), ==, "2026-11-21T09:00:00.000Z");
+  g_assert_cmpstr (get_period (third, "reports.byGeo.from"), ==, "2026-11-20T09:00:00.000Z");
+  g_assert_cmpstr (get_period (third, "reports.byGeo.to"), ==, "2026-11-22T09:00:00.000Z");
+}
+
+/* All requests come in pages that are counted off. */
+static void
+test_requests (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  answer_report (fixture, REPRISE_API_REPORT_BY_REQUEST, 200,
+                 "{\"value\":[{\"n\":1},{\"n\":2}],\"count\":3}");
+  answer_report (fixture, REPRISE_API_REPORT_BY_REQUEST, 200,
+                 "{\"value\":[{\"n\":3}],\"count\":3}");
+  answer_all (fixture);
+  archive = fetch (fixture, REPRISE_API_REPORTS_ALL, now, NULL, &error);
+  g_assert_no_error (error);
+  text = read_file (archive, REPRISE_API_REPORT_BY_REQUEST);
+  g_assert_cmpstr (text, ==, "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+  n = fake_arm_get_n_calls (fixture->azure);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *call = fake_arm_dup_call (fixture->azure, n - 2 + i);
+
+      g_assert_nonnull (strstr (call, i == 0 ? "%24skip=0" : "%24skip=2"));
+    }
+}
+
+static void
+test_chosen (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GError) error = NULL;
+  RepriseGroup group;
+
+  answer_all (fixture);
+  archive = fetch (fixture, REPRISE_API_REPORTS_SUMMARIES, now, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 7);
+  g_assert_nonnull (
+    reprise_contents_find (reprise_archive_get_contents (archive), "byRequest", &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_SKIPPED);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "GET " API "/reports/byRequest"), ==, 0);
+}
+
+/* What is no report is not taken for one, and the sign-in is not a matter of one report. */
+static void
+test_wrong (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_report (fixture, REPRISE_API_REPORT_BY_API, 200, "{\"other\":[]}");
+  answer_report (fixture, REPRISE_API_REPORT_BY_USER, 200, "{\"value\":[{\"a\":1,}]}");
+  answer_all (fixture);
+  archive = fetch (fixture, REPRISE_API_REPORTS_ALL, now, &warnings, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 2);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 6);
+  fake_arm_forget (fixture->azure);
+  for (RepriseApiReport report = 0; report < REPRISE_N_API_REPORTS; report++)
+    answer_report (fixture, report, 401, "{\"error\":{\"code\":\"AuthenticationFailed\"}}");
+  g_assert_null (fetch (fixture, REPRISE_API_REPORTS_ALL, now, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN);
+}
+
+/* With the service, alone, and beside one that stays in the container. */
+static void
+test_in_backups (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = api_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) alone = api_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) service = api_fixture_begin (fixture);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseArchive) reports = NULL;
+  g_autoptr (RepriseArchive) without = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  api_fixture_answer_start (fixture, API "/backup");
+  answer_all (fixture);
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  archive = api_fixture_commit (fixture, writer);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 9);
+  g_assert_true (REPRISE_GROUPS_HAS (
+    reprise_contents_get_groups (reprise_archive_get_contents (archive)), REPRISE_GROUP_LOG));
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), service,
+                            NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  without = api_fixture_commit (fixture, service);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (without)), ==, 1);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 2);
+  /* an hour has not passed: an earlier backup has all of it */
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), alone, NULL,
+                            NULL, NULL, &error);
+  api_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "nothing new");
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 2);
+}
+
+static void
+test_alone (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = api_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) aside = api_fixture_begin (fixture);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autofree char *path = g_build_filename (fixture->folder, "requests.jsonl", NULL);
+  g_autoptr (GHashTable) options = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_all (fixture);
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), writer, NULL,
+                            NULL, NULL, &error);
+  g_assert_no_error (error);
+  archive = api_fixture_commit (fixture, writer);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+  /* they can be saved, not restored */
+  plan = reprise_provider_plan_restore (fixture->provider, archive, REPRISE_GROUPS_ALL, NULL, NULL,
+                                        NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_plan_is_refused (plan));
+  g_hash_table_insert (options, (char *) REPRISE_OPTION_COLLECTION, (char *) "byRequest");
+  outcome = reprise_kind_export (fixture->kind, archive, options, path, FALSE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_file_get_contents (path, &text, NULL, NULL);
+  g_assert_cmpstr (text, ==, ROW "\n");
+  g_assert_null (
+    reprise_kind_export (fixture->kind, archive, options, path, FALSE, NULL, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_hash_table_insert (options, (char *) REPRISE_OPTION_COLLECTION, (char *) "service");
+  g_assert_null (
+    reprise_kind_export (fixture->kind, archive, options, path, TRUE, NULL, NULL, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "service");
+  /* nothing new since: nothing is kept aside */
+  g_assert_true (reprise_provider_has_aside (fixture->provider));
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+#define ADD(path, function)                                                         \
+  g_test_add ("/api-reports/" path, ApiFixture, NULL, api_fixture_set_up, function, \
+              api_fixture_tear_down)
+  ADD ("exactly", test_exactly);
+  ADD ("no-gap", test_no_gap);
+  ADD ("requests", test_requests);
+  ADD ("chosen", test_chosen);
+  ADD ("wrong", test_wrong);
+  ADD ("in-backups", test_in_backups);
+  ADD ("alone", test_alone);
+#undef ADD
+  return g_test_run ();
+}

@@ -20,6 +20,7 @@
 #include "vault/reprise-vault-layout.h"
 
 #define N_WORKERS        8
+#define MAX_TRIES        4 /* of a file from its beginning */
 #define PROVIDER_VERSION 1
 #define MARK_NAME        "milvus-source"
 #define MAX_MARK_BYTES   4096
@@ -185,6 +186,12 @@ take_up (Fetch *fetch, GError **error)
 
 /* --- the files --- */
 
+typedef struct
+{
+  GOutputStream *stream;
+  gint64 bytes; /* of this try */
+} Sink;
+
 static gboolean
 write_cb (gconstpointer data,
           gsize size,
@@ -192,34 +199,66 @@ write_cb (gconstpointer data,
           GCancellable *cancellable,
           GError **error)
 {
-  return g_output_stream_write_all (user_data, data, size, NULL, cancellable, error);
+  Sink *sink = user_data;
+
+  sink->bytes += (gint64) size;
+  return g_output_stream_write_all (sink->stream, data, size, NULL, cancellable, error);
+}
+
+static gboolean
+bring_once (Fetch *fetch,
+            const RepriseMilvusFile *file,
+            const char *path,
+            GCancellable *cancellable,
+            GError **error)
+{
+  static const RepriseHttpSink FUNCS = { .write = write_cb };
+  g_autoptr (GOutputStream) stream = reprise_vault_writer_open (fetch->writer, path, error);
+  Sink sink = { stream, 0 };
+
+  if (stream == NULL)
+    return FALSE;
+  if (reprise_milvus_storage_get (fetch->storage, fetch->backup, file, &FUNCS, &sink,
+                                  fetch->progress, cancellable, error))
+    return g_output_stream_close (stream, cancellable, error);
+  reprise_progress_add_bytes (fetch->progress, -sink.bytes);
+  return FALSE;
+}
+
+/* A storage whose objects have no entity tags cannot go on with one: it is begun anew. */
+static gboolean
+bring_new (Fetch *fetch,
+           const RepriseMilvusFile *file,
+           const char *path,
+           GCancellable *cancellable,
+           GError **error)
+{
+  for (guint try = 1;; try++)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (bring_once (fetch, file, path, cancellable, &local))
+        return TRUE;
+      if (try == MAX_TRIES || !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_STALLED))
+        {
+          g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s: ", file->name);
+          return FALSE;
+        }
+      reprise_progress_log (fetch->progress, "%s: %s; begun anew", file->name, local->message);
+    }
 }
 
 static gboolean
 bring (Fetch *fetch, const RepriseMilvusFile *file, GCancellable *cancellable, GError **error)
 {
-  static const RepriseHttpSink SINK = { .write = write_cb };
   g_autofree char *path = make_path (file->name);
   const gint64 *there = g_hash_table_lookup (fetch->there, path);
-  g_autoptr (GOutputStream) stream = NULL;
 
   if (there != NULL && *there == file->size_bytes)
-    {
-      reprise_progress_add_bytes (fetch->progress, file->size_bytes);
-      reprise_progress_add_items (fetch->progress, 1);
-      return TRUE;
-    }
-  if (there != NULL && !reprise_vault_writer_discard (fetch->writer, path, error))
+    reprise_progress_add_bytes (fetch->progress, file->size_bytes);
+  else if ((there != NULL && !reprise_vault_writer_discard (fetch->writer, path, error)) ||
+           !bring_new (fetch, file, path, cancellable, error))
     return FALSE;
-  stream = reprise_vault_writer_open (fetch->writer, path, error);
-  if (stream == NULL ||
-      !reprise_milvus_storage_get (fetch->storage, fetch->backup, file, &SINK, stream,
-                                   fetch->progress, cancellable, error) ||
-      !g_output_stream_close (stream, cancellable, error))
-    {
-      g_prefix_error (error, "%s: ", file->name);
-      return FALSE;
-    }
   reprise_progress_add_items (fetch->progress, 1);
   return TRUE;
 }

@@ -18,128 +18,6 @@
 #define MAX_DATABASES   100000
 #define MAX_LOGS        1000000 /* of one segment */
 
-static const char *
-type_name (gint64 type)
-{
-  static const struct
-  {
-    gint64 type;
-    const char *name;
-  } TYPES[] = {
-    { 1, "Bool" },
-    { 2, "Int8" },
-    { 3, "Int16" },
-    { 4, "Int32" },
-    { 5, "Int64" },
-    { 10, "Float" },
-    { 11, "Double" },
-    { 20, "String" },
-    { 21, "VarChar" },
-    { 22, "Array" },
-    { 23, "JSON" },
-    { 24, "Geometry" },
-    { 25, "Text" },
-    { 26, "Timestamptz" },
-    { 100, "BinaryVector" },
-    { 101, "FloatVector" },
-    { 102, "Float16Vector" },
-    { 103, "BFloat16Vector" },
-    { 104, "SparseFloatVector" },
-    { 105, "Int8Vector" },
-    { 106, "ArrayOfVector" },
-    { 201, "Struct" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (TYPES); i++)
-    if (TYPES[i].type == type)
-      return TYPES[i].name;
-  return NULL;
-}
-
-/* --- what is made and freed --- */
-
-static void
-free_field (gpointer data)
-{
-  RepriseMilvusField *field = data;
-
-  g_free (field->name);
-  g_free (field->type);
-  g_free (field);
-}
-
-static void
-free_index (gpointer data)
-{
-  RepriseMilvusIndex *index = data;
-
-  g_free (index->field);
-  g_free (index->name);
-  g_free (index->type);
-  g_free (index->metric);
-  g_free (index->params);
-  g_free (index);
-}
-
-static void
-free_partition (gpointer data)
-{
-  RepriseMilvusPartition *partition = data;
-
-  g_free (partition->name);
-  g_free (partition->load_state);
-  g_free (partition);
-}
-
-static void
-free_collection (gpointer data)
-{
-  RepriseMilvusCollection *collection = data;
-
-  g_free (collection->database);
-  g_free (collection->name);
-  g_free (collection->title);
-  g_free (collection->description);
-  g_free (collection->load_state);
-  g_free (collection->consistency);
-  g_clear_pointer (&collection->made_at, g_date_time_unref);
-  g_ptr_array_unref (collection->fields);
-  g_ptr_array_unref (collection->indexes);
-  g_ptr_array_unref (collection->partitions);
-  g_free (collection);
-}
-
-static RepriseMilvusCollection *
-new_collection (void)
-{
-  RepriseMilvusCollection *collection = g_new0 (RepriseMilvusCollection, 1);
-
-  collection->reported_bytes = REPRISE_NOT_REPORTED;
-  collection->fields = g_ptr_array_new_with_free_func (free_field);
-  collection->indexes = g_ptr_array_new_with_free_func (free_index);
-  collection->partitions = g_ptr_array_new_with_free_func (free_partition);
-  return collection;
-}
-
-static void
-clear_log (gpointer data)
-{
-  RepriseMilvusLogNote *log = data;
-
-  g_clear_pointer (&log->path, g_free);
-  log->size_bytes = -1;
-}
-
-static void
-clear_note (RepriseMilvusFieldNote *note)
-{
-  g_free (note->dim);
-  g_free (note->max_length);
-  g_free (note->key);
-  g_free (note->value);
-  *note = (RepriseMilvusFieldNote){ 0 };
-}
-
 /* With nothing in it. */
 void
 reprise_milvus_tree_init (RepriseMilvusTree *self)
@@ -149,13 +27,13 @@ reprise_milvus_tree_init (RepriseMilvusTree *self)
   meta->ref_count = 1;
   meta->size_bytes = REPRISE_NOT_REPORTED;
   meta->databases = g_ptr_array_new_with_free_func (g_free);
-  meta->collections = g_ptr_array_new_with_free_func (free_collection);
+  meta->collections = g_ptr_array_new_with_free_func (reprise_milvus_collection_free);
   self->meta = meta;
   self->collections = g_hash_table_new (g_int64_hash, g_int64_equal);
   self->partitions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->segment.logs = g_array_new (FALSE, FALSE, sizeof (RepriseMilvusLogNote));
-  g_array_set_clear_func (self->segment.logs, clear_log);
-  clear_log (&self->log);
+  g_array_set_clear_func (self->segment.logs, reprise_milvus_log_note_clear);
+  reprise_milvus_log_note_clear (&self->log);
 }
 
 void
@@ -164,10 +42,10 @@ reprise_milvus_tree_clear (RepriseMilvusTree *self)
   g_clear_pointer (&self->meta, reprise_milvus_meta_unref);
   g_hash_table_unref (self->collections);
   g_hash_table_unref (self->partitions);
-  g_clear_pointer (&self->partition, free_partition);
+  g_clear_pointer (&self->partition, reprise_milvus_partition_free);
   g_array_unref (self->segment.logs);
-  clear_log (&self->log);
-  clear_note (&self->note);
+  reprise_milvus_log_note_clear (&self->log);
+  reprise_milvus_field_note_clear (&self->note);
 }
 
 /* Nothing is being read any more. */
@@ -177,9 +55,9 @@ reprise_milvus_tree_begin_file (RepriseMilvusTree *self)
   self->collection = NULL;
   self->field = NULL;
   self->index = NULL;
-  g_clear_pointer (&self->partition, free_partition);
-  clear_log (&self->log);
-  clear_note (&self->note);
+  g_clear_pointer (&self->partition, reprise_milvus_partition_free);
+  reprise_milvus_log_note_clear (&self->log);
+  reprise_milvus_field_note_clear (&self->note);
 }
 
 gboolean
@@ -210,20 +88,6 @@ add (gint64 *sum, gint64 value)
 
 /* --- the ends of things --- */
 
-static char *
-describe_type (const RepriseMilvusFieldNote *note)
-{
-  const char *name = type_name (note->data_type), *element = type_name (note->element_type);
-  const char *more = note->dim != NULL ? note->dim : note->max_length;
-  g_autofree char *unknown = NULL;
-
-  if (name == NULL)
-    name = unknown = g_strdup_printf ("%" G_GINT64_FORMAT, note->data_type);
-  if (element != NULL)
-    return g_strdup_printf ("%s (%s)", name, element);
-  return more != NULL ? g_strdup_printf ("%s (%s)", name, more) : g_strdup (name);
-}
-
 static void
 end_type_param (RepriseMilvusTree *self)
 {
@@ -249,10 +113,10 @@ end_field (RepriseMilvusTree *self)
   if (self->field == NULL)
     return;
   g_free (self->field->type);
-  self->field->type = describe_type (&self->note);
+  self->field->type = reprise_milvus_field_note_describe (&self->note);
   if (self->field->name == NULL)
     self->field->name = g_strdup ("");
-  clear_note (&self->note);
+  reprise_milvus_field_note_clear (&self->note);
   self->field = NULL;
 }
 
@@ -317,7 +181,7 @@ end_partition (RepriseMilvusTree *self, GError **error)
   collection = find_collection (self, self->partition_collection);
   if (collection == NULL)
     {
-      free_partition (partition);
+      reprise_milvus_partition_free (partition);
       return reprise_milvus_tree_set_wrong (error, "partition_backups");
     }
   if (partition->name == NULL)
@@ -664,7 +528,7 @@ reprise_milvus_tree_take (RepriseMilvusTree *self,
 static gboolean
 begin_collection (RepriseMilvusTree *self, GError **error)
 {
-  self->collection = new_collection ();
+  self->collection = reprise_milvus_collection_new ();
   self->physical = self->hybrid = 0;
   g_ptr_array_add (self->meta->collections, self->collection);
   return self->meta->collections->len <= MAX_COLLECTIONS || set_much (error, "collection_backups");
@@ -687,7 +551,7 @@ reprise_milvus_tree_begin (RepriseMilvusTree *self, RepriseMilvusPlace place, GE
       g_ptr_array_add (self->collection->indexes, self->index);
       return ++self->n_fields <= MAX_FIELDS || set_much (error, "index_infos");
     case REPRISE_MILVUS_PLACE_PARTITION:
-      g_clear_pointer (&self->partition, free_partition);
+      g_clear_pointer (&self->partition, reprise_milvus_partition_free);
       self->partition = g_new0 (RepriseMilvusPartition, 1);
       self->partition_collection = self->collection != NULL ? self->collection->id : 0;
       return ++self->n_partitions <= MAX_PARTITIONS || set_much (error, "partition_backups");

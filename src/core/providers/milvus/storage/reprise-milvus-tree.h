@@ -93,6 +93,14 @@ typedef struct
   RepriseMilvusIndex *index; /* (nullable): (transfer none) */
 } RepriseMilvusTree;
 
+/* what it is made of */
+RepriseMilvusCollection *reprise_milvus_collection_new (void);
+void reprise_milvus_collection_free (gpointer data);
+void reprise_milvus_partition_free (gpointer data);
+void reprise_milvus_log_note_clear (gpointer data);
+void reprise_milvus_field_note_clear (RepriseMilvusFieldNote *note);
+char *reprise_milvus_field_note_describe (const RepriseMilvusFieldNote *note);
+
 void reprise_milvus_tree_init (RepriseMilvusTree *self);
 void reprise_milvus_tree_clear (RepriseMilvusTree *self);
 void reprise_milvus_tree_begin_file (RepriseMilvusTree *self);

@@ -323,4 +323,21 @@ def a_backup_of_another_service(home):
     assert databases(home)["orders"]["state"] == "gone"
 
 
+@test
+def rehearsal(home):
+    """Each database into a scratch one, compared and deleted; no other one is touched."""
+    server = add(home)
+    server.tell("make shop", 'put shop x "n":1', 'put shop y "n":2')
+    back_up(home)
+    server.tell('put orders b "n":2')
+    back_up(home)
+    before = set(databases(home))
+    home.run("rehearse", "Papers").expect(out="2 databases, 4 documents, 0 differences")
+    assert set(databases(home)) == before
+    status = home.run("status", "--json").expect().json[0]
+    assert status["rehearsal_ok"], status
+    home.run("schedule", "Papers", "--rehearsal", "weekly sun 04:00").expect(out="The next rehearsal is due on")
+    home.run("schedule", "Papers", "--roll-up", "daily 03:00").expect(out="The next roll-up is due on")
+
+
 run_tests("couch")

@@ -416,14 +416,6 @@ suggest_name (RepriseKind *kind, GHashTable *settings)
   return reprise_http_dup_host (g_hash_table_lookup (settings, REPRISE_COUCH_SETTING_ADDRESS));
 }
 
-static char *
-explain_missing (RepriseKind *kind, RepriseCapabilities capability)
-{
-  if (capability == REPRISE_CAN_REHEARSE)
-    return g_strdup (_ ("Rehearse by restoring into a new database, which changes no other one."));
-  return NULL;
-}
-
 static gboolean
 recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
 {
@@ -650,13 +642,13 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
 
   kind_class->icon_name = "reprise-kind-couchdb-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
-                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_HAS_RULES |
-                             REPRISE_HAS_HISTORY | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT |
-                             REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE;
+                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
+                             REPRISE_CAN_REHEARSE | REPRISE_HAS_RULES | REPRISE_HAS_HISTORY |
+                             REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT | REPRISE_CAN_LIST_ON_SERVICE |
+                             REPRISE_CAN_KEEP_ON_SERVICE;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->export_title = N_ ("Files of couchbackup");
   kind_class->export_settings = EXPORT_SETTINGS;
-  kind_class->explain_missing = explain_missing;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;

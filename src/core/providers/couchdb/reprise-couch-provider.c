@@ -19,6 +19,7 @@
 #include "providers/couchdb/reprise-couch-history.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
+#include "providers/couchdb/reprise-couch-rehearse.h"
 #include "providers/couchdb/reprise-couch-restore.h"
 #include "providers/couchdb/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
@@ -771,6 +772,30 @@ compact (RepriseProvider *provider,
   return reprise_couch_on_server_roll_up (self, vault, outcome, now, progress, cancellable, error);
 }
 
+/* What the server keeps, and what its own program wrote, is restored by other ways, which leave no scratch place. */
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          GHashTable *options,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+
+  if (client == NULL)
+    return NULL;
+  if (!reprise_couch_server_owns (archive) && reprise_couch_legacy_get_database (archive) == NULL)
+    return reprise_couch_rehearse (client, archive, reprise_service_get_uuid (self->service),
+                                   reprise_couch_provider_get_connections (self), progress,
+                                   cancellable, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                       _ ("A backup that the server keeps cannot be rehearsed: restore it into a "
+                          "new database, which changes no other one."));
+  return NULL;
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -788,6 +813,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;
   iface->plan_undo = plan_undo;
+  iface->rehearse = rehearse;
   iface->list_documents = list_documents;
   iface->list_versions = list_versions;
   iface->compare_versions = compare_versions;

@@ -5,7 +5,9 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -341,6 +343,24 @@ write_archive (RepriseProvider *provider,
   return TRUE;
 }
 
+/* Where a test wants to see who writes when: one line for each beginning and each end, in a file that only grows. */
+static void
+witness (RepriseProvider *provider, const char *what)
+{
+  const char *path = g_getenv ("REPRISE_TOY_WITNESS");
+  g_autofree char *line =
+    g_strdup_printf ("%s %s %d %" G_GINT64_FORMAT "\n", what,
+                     reprise_service_get_name (REPRISE_TOY_PROVIDER (provider)->service),
+                     (int) getpid (), g_get_monotonic_time ());
+  int fd = path != NULL ? open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
+
+  if (fd < 0)
+    return;
+  if (write (fd, line, strlen (line)) < 0)
+    g_warning ("The witness is silent");
+  close (fd);
+}
+
 static gboolean
 back_up (RepriseProvider *provider,
          RepriseGroups groups,
@@ -357,19 +377,23 @@ back_up (RepriseProvider *provider,
   g_autofree char *name = NULL;
   g_autofree char *path = NULL;
   gsize size = 0;
+  gboolean ok;
 
   reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
   if (!check_person (provider, cancellable, error) ||
       (is_on (provider, "ask") && !ask (progress, cancellable, error)))
     return FALSE;
-  if (!g_file_get_contents (get (provider, "path"), &data, &size, error) ||
-      !dawdle (provider, REPRISE_PHASE_READING, (gint64) size, progress, cancellable, error))
-    return FALSE;
-  if (is_on (provider, "warn"))
+  witness (provider, "enter");
+  ok = g_file_get_contents (get (provider, "path"), &data, &size, error) &&
+       dawdle (provider, REPRISE_PHASE_READING, (gint64) size, progress, cancellable, error);
+  if (ok && is_on (provider, "warn"))
     reprise_progress_warn (progress, "The toy creaked.");
   archive = g_strconcat (HEAD, data, NULL);
-  if (writer != NULL)
-    return write_archive (provider, writer, archive, strlen (archive), error);
+  if (ok && writer != NULL)
+    ok = write_archive (provider, writer, archive, strlen (archive), error);
+  witness (provider, "leave");
+  if (!ok || writer != NULL)
+    return ok;
   name = g_strdup_printf ("toy%" G_GINT64_FORMAT, g_get_real_time ());
   path = g_build_filename (get (provider, "keep"), name, NULL);
   if (!g_file_set_contents (path, archive, -1, error))

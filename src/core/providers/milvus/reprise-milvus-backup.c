@@ -73,6 +73,17 @@ add_roles (RepriseContents *contents, RepriseGroup group, const char *reason)
   reprise_contents_add (contents, group, roles);
 }
 
+static RepriseContents *
+make_contents (const RepriseMilvusBackup *backup)
+{
+  RepriseContents *contents = reprise_contents_new ();
+
+  add_entries (contents, backup);
+  if (backup->has_roles)
+    add_roles (contents, REPRISE_GROUP_USER, NULL);
+  return contents;
+}
+
 /* By the newest backup, for the backup server does not say it of Milvus. */
 static void
 add_roles_by_version (RepriseContents *contents, GPtrArray *backups)
@@ -207,12 +218,17 @@ describe (RepriseMilvusTarget *target,
   RepriseBackup *backup = reprise_backup_new (told->name, reprise_milvus_target_get_uuid (target),
                                               REPRISE_MILVUS_KIND_ID);
   g_autoptr (GDateTime) date = find_date (told, stored);
+  g_autoptr (RepriseContents) contents = NULL;
   gboolean done = told->state == REPRISE_MILVUS_DONE;
 
+  if (stored != NULL && stored->meta != NULL)
+    contents = reprise_milvus_meta_make_contents (stored->meta);
+  else if (told->collections->len > 0)
+    contents = make_contents (told);
   g_object_set (backup, "own-name", told->name, "created-at", date, "size-bytes",
                 done ? told->size_bytes : (gint64) REPRISE_NOT_REPORTED, "state",
                 done ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "on-service", TRUE,
-                "service-version", told->milvus_version, NULL);
+                "service-version", told->milvus_version, "contents", contents, NULL);
   return backup;
 }
 
@@ -263,17 +279,20 @@ look_into_storage (RepriseMilvusTarget *target, guint n_backups, GCancellable *c
            : NULL;
 }
 
-/* Newer servers list neither a date nor a state; what they have made since they were started they know more of. */
+/* A list says little; of what the server has made since it was started it knows more. */
 static void
 ask_more (RepriseMilvusClient *client, RepriseMilvusBackup *told, GCancellable *cancellable)
 {
-  g_autoptr (RepriseMilvusBackup) details = NULL;
+  g_autoptr (RepriseMilvusBackup) details =
+    reprise_milvus_client_get_backup (client, told->name, cancellable, NULL);
 
-  if (told->started_ms > 0)
+  if (details == NULL)
     return;
-  details = reprise_milvus_client_get_backup (client, told->name, cancellable, NULL);
-  if (details != NULL && details->state == REPRISE_MILVUS_DONE)
+  if (told->started_ms <= 0 && details->state == REPRISE_MILVUS_DONE)
     told->started_ms = details->started_ms;
+  g_clear_pointer (&told->collections, g_ptr_array_unref);
+  told->collections = g_steal_pointer (&details->collections);
+  told->has_roles = details->has_roles;
 }
 
 /* (transfer full) (element-type RepriseBackup): those that the server lists, and what lies half made in the storage */
@@ -341,12 +360,8 @@ add_index_facts (RepriseArchive *archive, const RepriseMilvusBackup *details)
 static void
 fill_from_details (RepriseArchive *archive, const RepriseMilvusBackup *details)
 {
-  g_autoptr (RepriseContents) contents = reprise_contents_new ();
-  g_autoptr (GDateTime) ended = date_from_ms (details->ended_ms);
+  g_autoptr (RepriseContents) contents = make_contents (details);
 
-  add_entries (contents, details);
-  if (details->has_roles)
-    add_roles (contents, REPRISE_GROUP_USER, NULL);
   reprise_archive_set_contents (archive, contents);
   reprise_archive_set_size_bytes (archive, details->size_bytes);
   if (details->milvus_version != NULL)

@@ -29,6 +29,11 @@ static const char *const SIGN_INS[] = { REPRISE_MILVUS_SIGN_IN_NONE, REPRISE_MIL
                                         REPRISE_MILVUS_SIGN_IN_HEADER, NULL };
 static const char *const SIGN_IN_LABELS[] = { N_ ("No sign-in"), N_ ("User and password"),
                                               N_ ("A token"), N_ ("A header of its own"), NULL };
+static const char *const LOCALS[] = { REPRISE_MILVUS_LOCAL_NO, REPRISE_MILVUS_LOCAL_FILE,
+                                      REPRISE_MILVUS_LOCAL_FORM, NULL };
+static const char *const LOCAL_LABELS[] = { N_ ("No, it runs already"),
+                                            N_ ("With its own backup.yaml"),
+                                            N_ ("With a backup.yaml out of these settings"), NULL };
 static const char *const STRATEGIES[] = { "auto", "bulk_flush", "serial_flush", "skip_flush",
                                           NULL };
 static const char *const STRATEGY_LABELS[] = { N_ ("As the backup server thinks best"),
@@ -61,6 +66,15 @@ check_collections (const char *value, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+/* With the time after it, it must be a name. */
+static gboolean
+check_name (const char *value, GError **error)
+{
+  g_autofree char *name = reprise_milvus_name_make (value, 0);
+
+  return reprise_milvus_name_check_backup (name, error);
 }
 
 #define PIN(setting, title)                                                                  \
@@ -119,6 +133,40 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .required = TRUE,
     SHOWN (REPRISE_MILVUS_SETTING_SIGN_IN, REPRISE_MILVUS_SIGN_IN_HEADER) },
   PIN (REPRISE_MILVUS_SETTING_PIN, N_ ("Certificate of the Backup Server")),
+  { .key = REPRISE_MILVUS_SETTING_LOCAL,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Start the Backup Server"),
+    .help =
+      N_ ("On this computer, where it does not run already; it is stopped when nobody uses it "
+          "any more. It listens on all networks."),
+    .default_value = REPRISE_MILVUS_LOCAL_NO,
+    .choices = LOCALS,
+    .choice_labels = LOCAL_LABELS,
+    .advanced = TRUE },
+  { .key = REPRISE_MILVUS_SETTING_PROGRAM,
+    .type = REPRISE_SETTING_PATH,
+    .label = N_ ("Program"),
+    .help =
+      N_ ("Of Milvus Backup; empty for “milvus-backup” where the system finds it. It is released "
+          "at github.com/zilliztech/milvus-backup/releases."),
+    .placeholder = "milvus-backup",
+    .advanced = TRUE },
+  { .key = REPRISE_MILVUS_SETTING_CONFIGURATION,
+    .type = REPRISE_SETTING_PATH,
+    .label = N_ ("Configuration"),
+    .help =
+      N_ ("Its backup.yaml; empty for the one in “configs” beside the program, or in the folder "
+          "of Reprise's settings where Reprise writes it."),
+    .placeholder = "configs/backup.yaml",
+    .advanced = TRUE },
+  { .key = REPRISE_MILVUS_SETTING_CONSENT,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Write the Keys of the Storage"),
+    .help = N_ ("Agree that they, and the password of Milvus, stand in backup.yaml, in a file that "
+                "only you can read."),
+    .default_value = "false",
+    .advanced = TRUE,
+    SHOWN (REPRISE_MILVUS_SETTING_LOCAL, REPRISE_MILVUS_LOCAL_FORM) },
   { .key = REPRISE_MILVUS_SETTING_MILVUS,
     .type = REPRISE_SETTING_ADDRESS,
     .label = N_ ("Address of Milvus"),
@@ -153,6 +201,13 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .label = N_ ("Except"),
     .help = N_ ("Collections that are left out."),
     .check = check_collections,
+    .advanced = TRUE },
+  { .key = REPRISE_MILVUS_SETTING_NAME,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Names of Backups"),
+    .help = N_ ("How each begins; the time follows, since no name can be used twice."),
+    .default_value = "reprise",
+    .check = check_name,
     .advanced = TRUE },
   { .key = REPRISE_MILVUS_SETTING_STRUCTURE_ONLY,
     .type = REPRISE_SETTING_BOOLEAN,

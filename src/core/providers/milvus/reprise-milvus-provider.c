@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/milvus/reprise-milvus-backup.h"
+#include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-plan.h"
 #include "providers/milvus/reprise-milvus-provider.h"
 #include "providers/milvus/reprise-milvus-restore.h"
@@ -22,6 +23,7 @@ struct _RepriseMilvusProvider
   RepriseProviderBase parent_instance;
 
   RepriseMilvusPace pace;
+  RepriseMilvusLocal *local;   /* (owned) (nullable): the server, where Reprise starts it */
   RepriseMilvusTarget *target; /* (owned) (nullable): made when it is first needed */
 };
 
@@ -38,6 +40,7 @@ reprise_milvus_provider_finalize (GObject *object)
   RepriseMilvusProvider *self = REPRISE_MILVUS_PROVIDER (object);
 
   g_clear_pointer (&self->target, reprise_milvus_target_free);
+  g_clear_pointer (&self->local, reprise_milvus_local_leave);
   G_OBJECT_CLASS (reprise_milvus_provider_parent_class)->finalize (object);
 }
 
@@ -62,12 +65,19 @@ reprise_milvus_provider_set_pace (RepriseMilvusProvider *self, const RepriseMilv
 }
 
 static RepriseMilvusTarget *
-get_target (RepriseProvider *provider, GError **error)
+get_target (RepriseProvider *provider, GCancellable *cancellable, GError **error)
 {
   RepriseMilvusProvider *self = REPRISE_MILVUS_PROVIDER (provider);
+  RepriseProviderBase *base = REPRISE_PROVIDER_BASE (self);
 
+  if (self->local == NULL && reprise_milvus_local_is_wanted (base))
+    {
+      self->local = reprise_milvus_local_use (base, cancellable, error);
+      if (self->local == NULL)
+        return NULL;
+    }
   if (self->target == NULL)
-    self->target = reprise_milvus_target_new (REPRISE_PROVIDER_BASE (self), &self->pace, error);
+    self->target = reprise_milvus_target_new (base, &self->pace, error);
   return self->target;
 }
 
@@ -185,13 +195,27 @@ probe_storage (RepriseMilvusTarget *target, RepriseProbe *probe, GCancellable *c
     reprise_probe_add_warning (probe, warnings->pdata[i]);
 }
 
+/* Where Reprise starts the server: which program that is. */
+static void
+probe_program (RepriseProvider *provider, RepriseProbe *probe)
+{
+  RepriseMilvusLocal *local = REPRISE_MILVUS_PROVIDER (provider)->local;
+  const char *program = local != NULL ? reprise_milvus_local_get_program (local) : NULL;
+  g_autofree char *version = program != NULL ? reprise_milvus_local_read_version (program) : NULL;
+
+  add_fact (probe, _ ("Program"), program);
+  add_fact (probe, _ ("Its version"), version);
+  if (local != NULL && !reprise_milvus_local_is_started (local))
+    add_fact (probe, _ ("Started by"), _ ("somebody else; it is not stopped"));
+}
+
 static RepriseProbe *
 probe (RepriseProvider *provider,
        RepriseProgress *progress,
        GCancellable *cancellable,
        GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
   g_autoptr (RepriseProbe) result = reprise_probe_new ();
   g_autofree char *documentation = NULL;
   RepriseMilvusGeneration generation;
@@ -210,6 +234,7 @@ probe (RepriseProvider *provider,
   result->version = g_strdup (reprise_milvus_generation_get_text (generation));
   documentation = reprise_milvus_session_dup_documentation (REPRISE_PROVIDER_BASE (provider));
   reprise_probe_add_fact (result, _ ("API of the server"), documentation);
+  probe_program (provider, result);
   probe_milvus (target, result, cancellable);
   probe_storage (target, result, cancellable);
   probe_exposure (provider, target, result);
@@ -224,7 +249,7 @@ list_groups (RepriseProvider *provider,
              GCancellable *cancellable,
              GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL ? reprise_milvus_backup_list_groups (target, cancellable, error) : NULL;
 }
@@ -235,7 +260,7 @@ list_backups (RepriseProvider *provider,
               GCancellable *cancellable,
               GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL ? reprise_milvus_backup_list (target, cancellable, error) : NULL;
 }
@@ -247,7 +272,7 @@ open_backup (RepriseProvider *provider,
              GCancellable *cancellable,
              GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL ? reprise_milvus_backup_open (target, backup, cancellable, error) : NULL;
 }
@@ -299,7 +324,7 @@ back_up (RepriseProvider *provider,
   static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
                                               { REPRISE_PHASE_CREATING, 50 },
                                               { REPRISE_PHASE_DOWNLOADING, 40 } };
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
   g_autoptr (RepriseBackup) backup = NULL;
 
   if (target == NULL ||
@@ -307,8 +332,9 @@ back_up (RepriseProvider *provider,
     return FALSE;
   reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
-  backup =
-    reprise_milvus_backup_make (target, "reprise", groups, NULL, progress, cancellable, error);
+  backup = reprise_milvus_backup_make (
+    target, reprise_milvus_target_get_setting (target, REPRISE_MILVUS_SETTING_NAME), groups, NULL,
+    progress, cancellable, error);
   if (backup == NULL)
     return FALSE;
   if (writer != NULL)
@@ -326,7 +352,7 @@ download (RepriseProvider *provider,
           GCancellable *cancellable,
           GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   if (target == NULL)
     return FALSE;
@@ -345,7 +371,7 @@ upload (RepriseProvider *provider,
         GCancellable *cancellable,
         GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
   RepriseMilvusStorage *storage =
     target != NULL ? reprise_milvus_target_get_storage (target, cancellable, error) : NULL;
   g_autofree char *name = NULL;
@@ -373,7 +399,7 @@ delete_backup (RepriseProvider *provider,
                GCancellable *cancellable,
                GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL &&
          reprise_milvus_client_get_generation (reprise_milvus_target_get_client (target),
@@ -392,7 +418,7 @@ plan_restore (RepriseProvider *provider,
               GCancellable *cancellable,
               GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL
            ? reprise_milvus_plan_new (target, archive, groups, options, cancellable, error)
@@ -407,7 +433,7 @@ prepare_safety_copy (RepriseProvider *provider,
                      GCancellable *cancellable,
                      GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL &&
          reprise_milvus_restore_secure (target, plan, writer, progress, cancellable, error);
@@ -421,7 +447,7 @@ restore (RepriseProvider *provider,
          GCancellable *cancellable,
          GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL && reprise_plan_check_refusal (plan, error)
            ? reprise_milvus_restore_run (target, plan, journal, progress, cancellable, error)
@@ -435,7 +461,7 @@ plan_undo (RepriseProvider *provider,
            GCancellable *cancellable,
            GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL ? reprise_milvus_restore_plan_undo (target, safety_copy, cancellable, error)
                         : NULL;
@@ -448,7 +474,7 @@ resume_operation (RepriseProvider *provider,
                   GCancellable *cancellable,
                   GError **error)
 {
-  RepriseMilvusTarget *target = get_target (provider, error);
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
   return target != NULL
            ? reprise_milvus_restore_resume (target, journal, progress, cancellable, error)

@@ -94,7 +94,7 @@ drop_existing (Run *self, GCancellable *cancellable, GError **error)
 
       if (!goal->exists)
         continue;
-      text = g_strdup_printf (_ ("The collection “%s” was being dropped."), goal->to);
+      text = g_strdup_printf (_ ("the collection “%s” was being dropped"), goal->to);
       if (!reprise_journal_begin (self->journal, step, text, error) ||
           !reprise_milvus_rest_drop (rest, goal->to, cancellable, error) ||
           !reprise_journal_end (self->journal, step, error))
@@ -275,8 +275,8 @@ carry_out (Run *self, GCancellable *cancellable, GError **error)
       !reprise_journal_set (self->journal, KEY_TARGETS, targets, error) ||
       !reprise_journal_begin (
         self->journal, STEP_RESTORE,
-        _ ("Milvus Backup was restoring collections. They may be half filled: "
-           "drop them before the next try."),
+        _ ("Milvus Backup was restoring collections, which may be half filled: drop "
+           "them before the next try"),
         error) ||
       !start (self, id, cancellable, error))
     return NULL;

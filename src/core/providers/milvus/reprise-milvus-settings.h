@@ -27,6 +27,7 @@
 #define REPRISE_MILVUS_SETTING_LEFT_OUT       "left-out"
 #define REPRISE_MILVUS_SETTING_STRUCTURE_ONLY "structure-only"
 #define REPRISE_MILVUS_SETTING_STRATEGY       "strategy"
+#define REPRISE_MILVUS_SETTING_NAME           "backup-name" /* how each name begins */
 #define REPRISE_MILVUS_SETTING_KEEP           "keep-on-service"
 
 #define REPRISE_MILVUS_SETTING_LOCAL         "local-server" /* a choice: */

@@ -1,0 +1,298 @@
+/* reprise-milvus-configuration.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "providers/milvus/reprise-milvus-configuration.h"
+#include "providers/milvus/reprise-milvus-settings.h"
+#include "providers/milvus/storage/reprise-milvus-storage.h"
+
+#define FILE_NAME "backup.yaml"
+#define FOLDER    "configs"
+#define OUR_MARK  "# Written by Reprise out of the settings of a service; changes are overwritten.\n"
+#define MAX_BYTES (64 * 1024)
+#define ROOM_FOR_ALL \
+  65536 /* so that no copy of the keys stays behind in what the text grows out of */
+
+static const char *
+get (RepriseProviderBase *provider, const char *key)
+{
+  return reprise_provider_base_get_setting (provider, key);
+}
+
+/**
+ * reprise_milvus_configuration_find:
+ * @program: of the backup server, beside which it lies in “configs” as a rule
+ *
+ * Returns: (transfer full): the file that the settings name, or the one beside the program
+ */
+char *
+reprise_milvus_configuration_find (RepriseProviderBase *provider,
+                                   const char *program,
+                                   GError **error)
+{
+  const char *set = get (provider, REPRISE_MILVUS_SETTING_CONFIGURATION);
+  g_autofree char *folder = g_path_get_dirname (program);
+  g_autofree char *path =
+    *set != '\0' ? g_strdup (set) : g_build_filename (folder, FOLDER, FILE_NAME, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return g_steal_pointer (&path);
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+    _ ("There is no configuration “%s”. Name backup.yaml in the settings of the service, or "
+       "let Reprise write one."),
+    path);
+  return NULL;
+}
+
+/* --- writing --- */
+
+static void
+wipe_string (GString *text)
+{
+  reprise_secret_wipe (text->str, text->allocated_len);
+  g_string_free (text, TRUE);
+}
+
+/* “  key: "value"”, as JSON writes strings, which YAML reads */
+static void
+add (GString *yaml, const char *key, const char *value)
+{
+  g_string_append_printf (yaml, "  %s: \"", key);
+  for (; value != NULL && *value != '\0'; value++)
+    if (*value == '"' || *value == '\\')
+      g_string_append_printf (yaml, "\\%c", *value);
+    else if ((guchar) *value < 0x20)
+      g_string_append_printf (yaml, "\\x%02x", (guint) (guchar) *value);
+    else
+      g_string_append_c (yaml, *value);
+  g_string_append (yaml, "\"\n");
+}
+
+static void
+add_number (GString *yaml, const char *key, int value)
+{
+  g_string_append_printf (yaml, "  %s: %d\n", key, value);
+}
+
+static gboolean
+add_secret (RepriseProviderBase *provider,
+            GString *yaml,
+            const char *key,
+            const char *kind,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (RepriseSecretValue) value =
+    reprise_secrets_lookup (reprise_provider_base_get_secrets (provider), kind, cancellable, error);
+
+  if (value != NULL)
+    add (yaml, key, reprise_secret_value_get_text (value));
+  return value != NULL;
+}
+
+/* (transfer full): @text (transfer none): an address; its port or @fallback */
+static GUri *
+read_address (const char *text, int fallback, int *port, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, error);
+
+  if (uri == NULL)
+    return NULL;
+  *port = g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : fallback;
+  return g_steal_pointer (&uri);
+}
+
+static gboolean
+add_milvus (RepriseProviderBase *provider, GString *yaml, GCancellable *cancellable, GError **error)
+{
+  const char *address = get (provider, REPRISE_MILVUS_SETTING_MILVUS);
+  const char *user = get (provider, REPRISE_MILVUS_SETTING_MILVUS_USER);
+  int port = 0;
+  g_autoptr (GUri) uri =
+    read_address (*address != '\0' ? address : "http://localhost:19530/", 19530, &port, error);
+
+  if (uri == NULL)
+    return FALSE;
+  g_string_append (yaml, "milvus:\n");
+  add (yaml, "address", g_uri_get_host (uri));
+  add_number (yaml, "port", port);
+  add_number (yaml, "tlsMode", g_strcmp0 (g_uri_get_scheme (uri), "https") == 0 ? 1 : 0);
+  add (yaml, "user", user);
+  return *user == '\0' || add_secret (provider, yaml, "password",
+                                      REPRISE_MILVUS_SECRET_MILVUS_PASSWORD, cancellable, error);
+}
+
+static const char *
+get_of_preset (RepriseProviderBase *provider, const char *key)
+{
+  const char *value = get (provider, key);
+  const char *preset =
+    *value == '\0'
+      ? reprise_milvus_storage_get_preset (get (provider, REPRISE_MILVUS_SETTING_PRESET), key)
+      : NULL;
+
+  return preset != NULL ? preset : value;
+}
+
+/* The backups of a storage of the type “local” are in a folder; Milvus's own data is told by the rest. */
+static gboolean
+add_storage (RepriseProviderBase *provider,
+             GString *yaml,
+             GCancellable *cancellable,
+             GError **error)
+{
+  const char *root = get (provider, REPRISE_MILVUS_SETTING_ROOT);
+  int port = 0;
+  g_autoptr (GUri) uri = NULL;
+  gboolean secure;
+
+  if (!g_str_equal (get (provider, REPRISE_MILVUS_SETTING_STORAGE), REPRISE_MILVUS_STORAGE_S3))
+    {
+      g_set_error_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("To have backup.yaml written, set a storage of the S3 protocol in the "
+           "settings of the service."));
+      return FALSE;
+    }
+  uri = read_address (get (provider, REPRISE_MILVUS_SETTING_ENDPOINT), -1, &port, error);
+  if (uri == NULL)
+    return FALSE;
+  secure = g_strcmp0 (g_uri_get_scheme (uri), "https") == 0;
+  g_string_append (yaml, "minio:\n");
+  add (yaml, "storageType", "minio");
+  add (yaml, "address", g_uri_get_host (uri));
+  add_number (yaml, "port", port > 0 ? port : secure ? 443 : 80);
+  g_string_append_printf (yaml, "  useSSL: %s\n", secure ? "true" : "false");
+  add (yaml, "bucketName", get_of_preset (provider, REPRISE_MILVUS_SETTING_BUCKET));
+  add (yaml, "rootPath", get_of_preset (provider, REPRISE_MILVUS_SETTING_DATA_ROOT));
+  add (yaml, "backupBucketName", get_of_preset (provider, REPRISE_MILVUS_SETTING_BUCKET));
+  add (yaml, "backupRootPath", *root != '\0' ? root : "backup");
+  add (yaml, "accessKeyID", get (provider, REPRISE_MILVUS_SETTING_KEY_ID));
+  return add_secret (provider, yaml, "secretAccessKey", REPRISE_MILVUS_SECRET_KEY, cancellable,
+                     error);
+}
+
+/* (transfer full): where it is written unless the settings say so */
+static char *
+get_path (RepriseProviderBase *provider)
+{
+  const char *set = get (provider, REPRISE_MILVUS_SETTING_CONFIGURATION);
+  const char *uuid = reprise_service_get_uuid (reprise_provider_base_get_service (provider));
+
+  return *set != '\0' ? g_strdup (set)
+                      : g_build_filename (g_get_user_config_dir (), "reprise", "milvus", uuid,
+                                          FILE_NAME, NULL);
+}
+
+/* What somebody else wrote is not overwritten. */
+static gboolean
+check_ours (const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  gsize size = 0;
+  const char *data;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  bytes = reprise_file_read_small (path, MAX_BYTES, error);
+  if (bytes == NULL)
+    return FALSE;
+  data = g_bytes_get_data (bytes, &size);
+  if (size >= strlen (OUR_MARK) && memcmp (data, OUR_MARK, strlen (OUR_MARK)) == 0)
+    return TRUE;
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+    _ ("“%s” was not written by Reprise, and is not overwritten: choose another file, or "
+       "start the server with this one."),
+    path);
+  return FALSE;
+}
+
+/* Only the user may read it, from its first byte on. */
+static gboolean
+write_private (const char *path, const GString *yaml, GError **error)
+{
+  g_autofree char *beside = g_strconcat (path, ".new", NULL);
+  int fd = -1;
+  gboolean ok;
+
+  unlink (beside);
+  fd = open (beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  ok = fd >= 0 && write (fd, yaml->str, yaml->len) == (gssize) yaml->len && fsync (fd) == 0;
+  if (!ok)
+    reprise_set_error_errno (error, errno, _ ("“%s” could not be written"), path);
+  if (fd >= 0)
+    close (fd);
+  if (ok && rename (beside, path) != 0)
+    ok = reprise_set_error_errno (error, errno, _ ("“%s” could not be written"), path);
+  if (!ok)
+    unlink (beside);
+  return ok;
+}
+
+static gboolean
+write_yaml (RepriseProviderBase *provider,
+            const char *path,
+            GCancellable *cancellable,
+            GError **error)
+{
+  GString *yaml = g_string_sized_new (ROOM_FOR_ALL);
+  gboolean ok;
+
+  g_string_append (yaml, OUR_MARK);
+  g_string_append (yaml, "log:\n  level: info\n  console: false\n  file:\n    rootPath: "
+                         "\"logs/backup.log\"\n");
+  ok = add_milvus (provider, yaml, cancellable, error) &&
+       add_storage (provider, yaml, cancellable, error) && write_private (path, yaml, error);
+  wipe_string (yaml);
+  return ok;
+}
+
+/**
+ * reprise_milvus_configuration_write:
+ *
+ * Writes backup.yaml out of the settings and secrets of the service, readable for the user only; with the consent of the user, for the
+ * keys of the storage stand in it.
+ *
+ * Returns: (transfer full): its path
+ */
+char *
+reprise_milvus_configuration_write (RepriseProviderBase *provider,
+                                    GCancellable *cancellable,
+                                    GError **error)
+{
+  g_autofree char *path = get_path (provider);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (!g_str_equal (get (provider, REPRISE_MILVUS_SETTING_CONSENT), "true"))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("The keys of the storage would be written into “%s”: agree to that in the "
+                      "settings of the service, or name a backup.yaml that is there."),
+                   path);
+      return NULL;
+    }
+  if (!check_ours (path, error))
+    return NULL;
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      reprise_set_error_errno (error, errno, _ ("“%s” could not be made"), folder);
+      return NULL;
+    }
+  return write_yaml (provider, path, cancellable, error) ? g_steal_pointer (&path) : NULL;
+}

@@ -1,0 +1,31 @@
+/* reprise-milvus-local.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "provider/reprise-provider-base.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RepriseMilvusLocal:
+ *
+ * That a backup server of this computer runs, for as long as this is held. Whoever needs one first starts it, and whoever leaves last
+ * stops it, over all processes of the user; a server that somebody else started is used, and never stopped. Blocking: for workers.
+ */
+typedef struct _RepriseMilvusLocal RepriseMilvusLocal;
+
+gboolean reprise_milvus_local_is_wanted (RepriseProviderBase *provider);
+RepriseMilvusLocal *reprise_milvus_local_use (RepriseProviderBase *provider,
+                                              GCancellable *cancellable,
+                                              GError **error);
+void reprise_milvus_local_leave (RepriseMilvusLocal *self);
+const char *reprise_milvus_local_get_program (RepriseMilvusLocal *self);
+gboolean reprise_milvus_local_is_started (RepriseMilvusLocal *self);
+
+char *reprise_milvus_local_find_program (RepriseProviderBase *provider, GError **error);
+char *reprise_milvus_local_read_version (const char *program);
+
+G_END_DECLS

@@ -52,6 +52,7 @@ reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const char *s
   reprise_cli_json_boolean (json, "in_vault", reprise_backup_get_in_vault (backup));
   reprise_cli_json_string (json, "own_name", reprise_backup_get_own_name (backup));
   reprise_cli_json_string (json, "own_state", reprise_backup_get_own_state (backup));
+  reprise_cli_json_boolean (json, "bound", reprise_backup_get_bound (backup));
   reprise_cli_json_boolean (json, "in_progress", reprise_backup_get_in_progress (backup));
   reprise_cli_json_boolean (json, "stale", reprise_backup_get_stale (backup));
   reprise_cli_json_string (json, "origin",
@@ -78,6 +79,12 @@ reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style)
   *style = REPRISE_CLI_WARNING;
   if (reprise_backup_get_stale (backup))
     return _ ("abandoned");
+  if (reprise_backup_get_own_state_text (backup) != NULL)
+    {
+      if (reprise_backup_get_state (backup) == REPRISE_BACKUP_COMPLETE)
+        *style = REPRISE_CLI_PLAIN;
+      return reprise_backup_get_own_state_text (backup);
+    }
   if (reprise_backup_get_in_progress (backup))
     return _ ("in progress");
   switch (reprise_backup_get_state (backup))

@@ -120,6 +120,8 @@ reprise_backup_get_state_text (RepriseBackup *backup)
     return _ ("Damaged");
   if (reprise_backup_get_stale (backup))
     return _ ("Abandoned");
+  if (reprise_backup_get_own_state_text (backup) != NULL)
+    return reprise_backup_get_own_state_text (backup);
   if (reprise_backup_get_in_progress (backup))
     return _ ("Being made");
   switch (reprise_backup_get_state (backup))

@@ -204,16 +204,19 @@ update_actions (RepriseBackupWindow *self)
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean in_vault = reprise_backup_get_in_vault (self->backup);
   gboolean whole = reprise_backup_get_state (self->backup) != REPRISE_BACKUP_PARTIAL;
+  gboolean bound = reprise_backup_get_bound (self->backup);
+  gboolean can_download = !in_vault && whole && !bound;
 
   gtk_widget_action_set_enabled (widget, "backup.restore",
                                  whole && reprise_backup_get_damage (self->backup) == NULL);
   gtk_widget_action_set_enabled (widget, "backup.verify", in_vault && whole);
-  gtk_widget_action_set_enabled (widget, "backup.download", !in_vault && whole);
+  gtk_widget_action_set_enabled (widget, "backup.download", can_download);
+  gtk_widget_action_set_enabled (widget, "backup.delete", !bound);
   gtk_widget_action_set_enabled (widget, "backup.save", in_vault && whole);
   gtk_widget_action_set_enabled (widget, "backup.open-folder", in_vault);
   update_export (self);
   gtk_widget_set_visible (GTK_WIDGET (self->verify_button), in_vault && whole);
-  gtk_widget_set_visible (GTK_WIDGET (self->download_button), !in_vault && whole);
+  gtk_widget_set_visible (GTK_WIDGET (self->download_button), can_download);
   gtk_widget_set_visible (GTK_WIDGET (self->keep_row), in_vault);
   self->updating = TRUE;
   gtk_switch_set_active (self->keep_switch, reprise_backup_get_kept (self->backup));

@@ -27,7 +27,8 @@ def dictionary(shape):
 SERVICE = {"id": UUID, "name": str, "kind": str, "production": bool, "settings": dictionary(str)}
 BACKUP = {"id": str, "name": maybe(str), "service": UUID, "kind": str, "created_at": maybe(TIME), "size_bytes": maybe(int),
           "state": {"partial", "complete", "verified"}, "verified_at": maybe(TIME), "damage": maybe(str),
-          "on_service": bool, "in_vault": bool, "own_name": maybe(str), "own_state": maybe(str), "in_progress": bool,
+          "on_service": bool, "in_vault": bool, "own_name": maybe(str), "own_state": maybe(str), "bound": bool,
+          "in_progress": bool,
           "stale": bool, "origin": {"manual", "schedule", "safety", "upload", "rehearsal"}, "note": maybe(str),
           "kept": bool, "encrypted": bool, "groups": [GROUP], "parent": maybe(str), "folder": maybe(str),
           "service_version": maybe(str), "tool_version": maybe(str)}

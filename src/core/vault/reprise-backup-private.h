@@ -20,8 +20,10 @@ struct _RepriseBackup
   char *own_name;        /* (owned) (nullable) */
   GDateTime *created_at; /* (owned) (nullable) */
   gint64 size_bytes;
-  int state;       /* a RepriseBackupState */
-  char *own_state; /* (owned) (nullable) */
+  int state;        /* a RepriseBackupState */
+  char *own_state;  /* (owned) (nullable) */
+  char *state_text; /* (owned) (nullable) */
+  gboolean bound;
   gboolean in_progress;
   gboolean stale;
   gboolean on_service;

@@ -76,6 +76,8 @@ typedef enum
   PROP_SIZE_BYTES,
   PROP_STATE,
   PROP_OWN_STATE,
+  PROP_STATE_TEXT,
+  PROP_BOUND,
   PROP_IN_PROGRESS,
   PROP_STALE,
   PROP_ON_SERVICE,
@@ -109,6 +111,7 @@ reprise_backup_finalize (GObject *object)
   g_clear_pointer (&self->own_name, g_free);
   g_clear_pointer (&self->created_at, g_date_time_unref);
   g_clear_pointer (&self->own_state, g_free);
+  g_clear_pointer (&self->state_text, g_free);
   g_clear_pointer (&self->note, g_free);
   g_clear_pointer (&self->leaving_at, g_date_time_unref);
   g_clear_pointer (&self->verified_at, g_date_time_unref);
@@ -151,6 +154,12 @@ reprise_backup_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_OWN_STATE:
       g_value_set_string (value, self->own_state);
+      break;
+    case PROP_STATE_TEXT:
+      g_value_set_string (value, self->state_text);
+      break;
+    case PROP_BOUND:
+      g_value_set_boolean (value, self->bound);
       break;
     case PROP_IN_PROGRESS:
       g_value_set_boolean (value, self->in_progress);
@@ -256,6 +265,12 @@ reprise_backup_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_OWN_STATE:
       set_string (&self->own_state, value);
       break;
+    case PROP_STATE_TEXT:
+      set_string (&self->state_text, value);
+      break;
+    case PROP_BOUND:
+      self->bound = g_value_get_boolean (value);
+      break;
     case PROP_IN_PROGRESS:
       self->in_progress = g_value_get_boolean (value);
       break;
@@ -336,6 +351,8 @@ reprise_backup_class_init (RepriseBackupClass *klass)
     g_param_spec_int ("state", NULL, NULL, REPRISE_BACKUP_PARTIAL, REPRISE_BACKUP_VERIFIED,
                       REPRISE_BACKUP_COMPLETE, flags);
   properties[PROP_OWN_STATE] = g_param_spec_string ("own-state", NULL, NULL, NULL, flags);
+  properties[PROP_STATE_TEXT] = g_param_spec_string ("state-text", NULL, NULL, NULL, flags);
+  properties[PROP_BOUND] = g_param_spec_boolean ("bound", NULL, NULL, FALSE, flags);
   properties[PROP_IN_PROGRESS] = g_param_spec_boolean ("in-progress", NULL, NULL, FALSE, flags);
   properties[PROP_STALE] = g_param_spec_boolean ("stale", NULL, NULL, FALSE, flags);
   properties[PROP_ON_SERVICE] = g_param_spec_boolean ("on-service", NULL, NULL, FALSE, flags);
@@ -430,6 +447,20 @@ const char *
 reprise_backup_get_own_state (RepriseBackup *self)
 {
   return self->own_state;
+}
+
+/* (nullable): its state in words, where the service has its own for it; shown while it is not in the vault */
+const char *
+reprise_backup_get_own_state_text (RepriseBackup *self)
+{
+  return self->in_vault ? NULL : self->state_text;
+}
+
+/* Whether the service keeps it where only the service gets at it. */
+gboolean
+reprise_backup_get_bound (RepriseBackup *self)
+{
+  return self->bound;
 }
 
 gboolean

@@ -43,7 +43,9 @@ gboolean reprise_origin_from_string (const char *id, RepriseOrigin *origin);
  * Everything is a property as well (same name, dashes), writable while it is being made:
  * `id` (the ULID; of a backup that is only on the service the service's own name of it), `service-uuid`, `kind`,
  * `own-name` (nullable: the service's own name of it: “backup_20261121_101357_9519.nbdump”), `created-at`, `size-bytes`
- * (or %REPRISE_NOT_REPORTED), `state`, `own-state` (nullable: the service's own word, shown beside ours), `in-progress` (it is
+ * (or %REPRISE_NOT_REPORTED), `state`, `own-state` (nullable: the service's own word, shown beside ours), `state-text`
+ * (nullable: its state in words, translated, where the service has more of them than we), `bound` (only the service itself gets at
+ * it: it can be restored, but neither downloaded nor deleted), `in-progress` (it is
  * being made on the service now), `stale` (in progress by its own word, but nobody works on it any more), `on-service`,
  * `in-vault`, `origin`, `note` (nullable), `kept`, `verified-at` (nullable), `damage` (nullable: what the last verification
  * found), `contents` (nullable: not known before it is inspected), `groups` (a #RepriseGroups, 0 where not known),
@@ -64,6 +66,8 @@ GDateTime *reprise_backup_get_created_at (RepriseBackup *self);
 gint64 reprise_backup_get_size_bytes (RepriseBackup *self);
 RepriseBackupState reprise_backup_get_state (RepriseBackup *self);
 const char *reprise_backup_get_own_state (RepriseBackup *self);
+const char *reprise_backup_get_own_state_text (RepriseBackup *self);
+gboolean reprise_backup_get_bound (RepriseBackup *self);
 gboolean reprise_backup_get_in_progress (RepriseBackup *self);
 gboolean reprise_backup_get_stale (RepriseBackup *self);
 gboolean reprise_backup_get_on_service (RepriseBackup *self);

@@ -27,6 +27,9 @@ static const struct
   { REPRISE_HAS_HISTORY, "history" },
   { REPRISE_CAN_IMPORT, "import" },
   { REPRISE_CAN_EXPORT, "export" },
+  { REPRISE_HAS_DETAILS, "details" },
+  { REPRISE_CAN_RENEW, "renew" },
+  { REPRISE_HAS_SECRETS, "secrets" },
 };
 
 static const char *const TYPES[] = { "text",    "address", "path",  "boolean",
@@ -68,6 +71,7 @@ json_kind (JsonBuilder *json, RepriseKind *kind)
   json_builder_end_array (json);
   json_settings (json, "settings", reprise_kind_get_settings (kind));
   json_settings (json, "restore_settings", reprise_kind_get_restore_settings (kind));
+  json_settings (json, "schedule_settings", reprise_kind_get_schedule_settings (kind));
   json_builder_end_object (json);
 }
 
@@ -107,6 +111,9 @@ print_kind (RepriseKind *kind)
   for (setting = reprise_kind_get_restore_settings (kind); setting != NULL && setting->key != NULL;
        setting++)
     print_setting (setting, "restore --to");
+  for (setting = reprise_kind_get_schedule_settings (kind); setting != NULL && setting->key != NULL;
+       setting++)
+    print_setting (setting, "schedule --on-service --set");
 }
 
 static RepriseExit

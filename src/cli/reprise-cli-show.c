@@ -9,14 +9,46 @@
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-find.h"
+#include "reprise-cli-options.h"
 
-/* What the vault knows beyond the backup itself. */
+static gboolean reveal;
+
+static const GOptionEntry entries[] = {
+  { "reveal", 0, 0, G_OPTION_ARG_NONE, &reveal,
+    N_ ("Also what is secret of a backup on its service: addresses with signatures, connection "
+        "strings"),
+    NULL },
+  { NULL },
+};
+
+/* What the vault, or the service, knows beyond the backup itself. */
 typedef struct
 {
   RepriseBackup *backup;
-  RepriseManifest *manifest; /* (owned) */
+  RepriseService *service;   /* (nullable) */
+  RepriseKind *kind;         /* (nullable) */
+  RepriseSecrets *secrets;   /* (owned) (nullable) */
+  RepriseManifest *manifest; /* (owned) (nullable) */
   GPtrArray *events;         /* (owned) (nullable) (element-type JsonObject) */
+  RepriseArchive *archive;   /* (owned) (nullable): of one that is on its service alone */
+  GPtrArray *revealed;       /* (owned) (nullable) (element-type RepriseReveal) */
 } Details;
+
+/* A service that keeps backups tells more of each than its list does. */
+static gboolean
+ask_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Details *details = data;
+  g_autoptr (RepriseProvider) provider = NULL;
+
+  details->archive = reprise_context_open_backup (cli->context, details->service, details->backup,
+                                                  NULL, details->secrets, NULL, cancellable, error);
+  if (details->archive == NULL || !reveal)
+    return details->archive != NULL;
+  provider = reprise_kind_create_provider (details->kind, details->service, details->secrets);
+  details->revealed = reprise_provider_reveal (provider, details->backup, cancellable, error);
+  return details->revealed != NULL;
+}
 
 static gboolean
 read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
@@ -67,10 +99,29 @@ json_events (JsonBuilder *json, GPtrArray *events)
 }
 
 static RepriseContents *
-get_contents (RepriseBackup *backup, RepriseManifest *manifest)
+get_contents (Details *details)
 {
-  return manifest != NULL ? reprise_manifest_get_contents (manifest)
-                          : reprise_backup_get_contents (backup);
+  if (details->archive != NULL)
+    return reprise_archive_get_contents (details->archive);
+  return details->manifest != NULL ? reprise_manifest_get_contents (details->manifest)
+                                   : reprise_backup_get_contents (details->backup);
+}
+
+static void
+json_revealed (JsonBuilder *json, GPtrArray *revealed)
+{
+  json_builder_set_member_name (json, "revealed");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < revealed->len; i++)
+    {
+      const RepriseReveal *each = revealed->pdata[i];
+
+      json_builder_begin_object (json);
+      reprise_cli_json_string (json, "label", each->label);
+      reprise_cli_json_string (json, "value", reprise_secret_value_get_text (each->value));
+      json_builder_end_object (json);
+    }
+  json_builder_end_array (json);
 }
 
 static void
@@ -81,11 +132,15 @@ print_json (Details *details, const char *service_name)
 
   json_builder_begin_object (json);
   reprise_cli_json_backup (json, details->backup, service_name);
-  reprise_cli_json_contents (json, "contents", get_contents (details->backup, manifest));
+  reprise_cli_json_contents (json, "contents", get_contents (details));
   reprise_cli_json_string (json, "proof",
                            manifest != NULL ? reprise_manifest_get_proof_method (manifest) : NULL);
   json_files (json, manifest);
   json_events (json, details->events);
+  if (details->archive != NULL)
+    reprise_cli_json_facts (json, details->archive);
+  if (details->revealed != NULL)
+    json_revealed (json, details->revealed);
   json_builder_end_object (json);
   reprise_cli_json_print (json);
 }
@@ -111,7 +166,7 @@ print_text (Details *details, const char *service_name)
   const char *head[] = { "", "", NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
   RepriseBackup *backup = details->backup;
-  RepriseContents *contents = get_contents (backup, details->manifest);
+  RepriseContents *contents = get_contents (details);
   g_autofree char *size = reprise_cli_size (reprise_backup_get_size_bytes (backup));
   g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
@@ -135,6 +190,16 @@ print_text (Details *details, const char *service_name)
   add_line (table, _ ("Encrypted"), reprise_backup_get_encrypted (backup) ? _ ("yes") : NULL);
   add_line (table, _ ("Version of the service"), reprise_backup_get_service_version (backup));
   add_line (table, _ ("Folder"), reprise_backup_get_folder (backup));
+  for (guint i = 0; details->archive != NULL && i < reprise_archive_get_n_facts (details->archive);
+       i++)
+    add_line (table, reprise_archive_get_fact (details->archive, i)->label,
+              reprise_archive_get_fact (details->archive, i)->value);
+  for (guint i = 0; details->revealed != NULL && i < details->revealed->len; i++)
+    {
+      const RepriseReveal *each = details->revealed->pdata[i];
+
+      add_line (table, each->label, reprise_secret_value_get_text (each->value));
+    }
   reprise_cli_table_print (table);
   if (contents == NULL)
     return;
@@ -142,25 +207,53 @@ print_text (Details *details, const char *service_name)
   reprise_cli_print_contents (contents);
 }
 
+static void
+details_clear (Details *details)
+{
+  g_clear_object (&details->secrets);
+  g_clear_object (&details->manifest);
+  g_clear_pointer (&details->events, g_ptr_array_unref);
+  g_clear_object (&details->archive);
+  g_clear_pointer (&details->revealed, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Details, details_clear)
+
+/* What can be said beyond the list. One that is on its service alone is asked for there, where that costs little. */
+static gboolean
+read_more (RepriseCli *cli, Details *details, GError **error)
+{
+  if (reprise_backup_get_in_vault (details->backup) && !reveal)
+    return reprise_cli_run_in_thread (cli, read_func, details, error);
+  details->kind =
+    details->service != NULL ? reprise_cli_find_kind (cli, details->service, NULL) : NULL;
+  if (reveal && (reprise_backup_get_in_vault (details->backup) || details->kind == NULL ||
+                 !reprise_kind_can (details->kind, REPRISE_HAS_SECRETS)))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                           _ ("There is nothing secret of this backup that a service keeps."));
+      return FALSE;
+    }
+  if (details->kind == NULL || !reprise_kind_can (details->kind, REPRISE_HAS_DETAILS))
+    return TRUE;
+  details->secrets = reprise_cli_new_secrets (cli, details->service, error);
+  return details->secrets != NULL && reprise_cli_run_in_thread (cli, ask_func, details, error);
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = NULL;
   g_autoptr (RepriseBackup) backup = reprise_cli_find_backup (cli, args[0], &service, error);
-  Details details = { .backup = backup };
+  g_auto (Details) details = { .backup = backup, .service = service };
   const char *name = service != NULL ? reprise_service_get_name (service) : NULL;
 
-  if (backup == NULL)
-    return REPRISE_EXIT_DONE;
-  if (reprise_backup_get_in_vault (backup) &&
-      !reprise_cli_run_in_thread (cli, read_func, &details, error))
+  if (backup == NULL || !read_more (cli, &details, error))
     return REPRISE_EXIT_DONE;
   if (cli->json)
     print_json (&details, name);
   else
     print_text (&details, name);
-  g_clear_object (&details.manifest);
-  g_clear_pointer (&details.events, g_ptr_array_unref);
   return REPRISE_EXIT_DONE;
 }
 
@@ -169,6 +262,7 @@ const RepriseCliCommand reprise_cli_show = {
   .arguments = N_ ("ID"),
   .summary = N_ ("Show a backup: what is in it, and whether it was proven readable"),
   .flags = REPRISE_CLI_JSON | REPRISE_CLI_SECRET_FD,
+  .entries = entries,
   .n_min = 1,
   .n_max = 1,
   .run = run,

@@ -152,6 +152,14 @@ has_id (RepriseBackup *backup, const char *id_start)
          (name != NULL && g_str_has_prefix (name, id_start));
 }
 
+/* Whether it is that one, and not only one that begins so: “1” beside “12” */
+static gboolean
+is_id (RepriseBackup *backup, const char *id)
+{
+  return g_ascii_strcasecmp (reprise_backup_get_id (backup), id) == 0 ||
+         g_strcmp0 (reprise_backup_get_own_name (backup), id) == 0;
+}
+
 /* Of the same kind; CouchDB and Cloudant take each other's increments. */
 static gboolean
 is_of_kind (RepriseContext *self, RepriseBackup *backup, RepriseService *service)
@@ -163,6 +171,32 @@ is_of_kind (RepriseContext *self, RepriseBackup *backup, RepriseService *service
   return g_str_equal (reprise_backup_get_kind (backup), reprise_service_get_kind (service)) ||
          (from != NULL && to != NULL && reprise_kind_can (from, REPRISE_HAS_HISTORY) &&
           reprise_kind_can (to, REPRISE_HAS_HISTORY));
+}
+
+/* @found: (out) (nullable): the one that is meant; %FALSE with %REPRISE_ERROR_INVALID where several may be */
+static gboolean
+pick (GPtrArray *backups, const char *id_start, RepriseBackup **found, GError **error)
+{
+  for (guint i = 0; i < backups->len; i++)
+    if (is_id (backups->pdata[i], id_start))
+      {
+        *found = g_object_ref (backups->pdata[i]);
+        return TRUE;
+      }
+  for (guint i = 0; i < backups->len; i++)
+    {
+      if (!has_id (backups->pdata[i], id_start))
+        continue;
+      if (*found != NULL)
+        {
+          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("More than one backup begins with “%s”: give more of the id"), id_start);
+          g_clear_object (found);
+          return FALSE;
+        }
+      g_set_object (found, backups->pdata[i]);
+    }
+  return TRUE;
 }
 
 /* One that its provider knows by name, although it is in no list */
@@ -230,18 +264,8 @@ reprise_context_find_backup (RepriseContext *self,
   g_clear_object (&found);
   backups =
     reprise_context_list_backups (self, service, TRUE, secrets, &warning, cancellable, error);
-  for (guint i = 0; backups != NULL && i < backups->len; i++)
-    {
-      if (!has_id (backups->pdata[i], id_start))
-        continue;
-      if (found != NULL)
-        {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("More than one backup begins with “%s”: give more of the id"), id_start);
-          return NULL;
-        }
-      g_set_object (&found, backups->pdata[i]);
-    }
+  if (backups != NULL && !pick (backups, id_start, &found, error))
+    return NULL;
   if (found != NULL || backups == NULL)
     return g_steal_pointer (&found);
   if (warning == NULL)

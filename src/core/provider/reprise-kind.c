@@ -86,6 +86,10 @@ general_missing (RepriseCapabilities capability)
       return _ ("There is no format of another program that backups of this kind of service could "
                 "be exported to or imported from. “reprise save” saves a backup as it is, and "
                 "“reprise restore” takes a file.");
+    case REPRISE_CAN_RENEW:
+      return _ ("Nothing of this kind of service expires, so there is nothing to renew.");
+    case REPRISE_HAS_DETAILS:
+    case REPRISE_HAS_SECRETS:
     default:
       return _ ("This kind of service cannot do that.");
     }
@@ -161,6 +165,13 @@ const RepriseSetting *
 reprise_kind_get_export_settings (RepriseKind *self)
 {
   return REPRISE_KIND_GET_CLASS (self)->export_settings;
+}
+
+/* (nullable): ends with a key of %NULL */
+const RepriseSetting *
+reprise_kind_get_schedule_settings (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->schedule_settings;
 }
 
 RepriseGroups

@@ -32,6 +32,9 @@ G_BEGIN_DECLS
  * @REPRISE_HAS_HISTORY: versions of single documents
  * @REPRISE_CAN_IMPORT: a file of another program can be taken into the vault
  * @REPRISE_CAN_EXPORT: a backup can be written as a file of another program
+ * @REPRISE_HAS_DETAILS: the service tells more of a backup that it keeps, at once
+ * @REPRISE_CAN_RENEW: the service keeps an access that ends, and can be given a new one
+ * @REPRISE_HAS_SECRETS: of a backup on the service there is something secret, which can be shown on request
  */
 typedef enum
 {
@@ -49,6 +52,9 @@ typedef enum
   REPRISE_HAS_HISTORY = 1 << 11,
   REPRISE_CAN_IMPORT = 1 << 12,
   REPRISE_CAN_EXPORT = 1 << 13,
+  REPRISE_HAS_DETAILS = 1 << 14,
+  REPRISE_CAN_RENEW = 1 << 15,
+  REPRISE_HAS_SECRETS = 1 << 16,
 } RepriseCapabilities;
 
 /**
@@ -72,6 +78,8 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @restore_settings: (nullable): of --to, likewise
  * @export_title: (nullable): what an export makes, to be translated with gettext: “Files of couchbackup”
  * @export_settings: (nullable): what more can be chosen of an export, likewise
+ * @schedule_settings: (nullable): of the service's own schedule, likewise, with %REPRISE_HAS_SCHEDULE. “enabled” is one of them: a
+ *   schedule that is not is paused
  * @default_groups: what is ticked at first
  * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
  * @explain_group: (nullable): what a group holds for this kind, one sentence; %NULL for the general one
@@ -104,6 +112,7 @@ struct _RepriseKindClass
   const RepriseSetting *restore_settings;
   const char *export_title;
   const RepriseSetting *export_settings;
+  const RepriseSetting *schedule_settings;
   RepriseGroups default_groups;
 
   char *(*explain_missing) (RepriseKind *self, RepriseCapabilities capability);
@@ -167,6 +176,7 @@ const RepriseSetting *reprise_kind_get_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
 const char *reprise_kind_get_export_title (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
+const RepriseSetting *reprise_kind_get_schedule_settings (RepriseKind *self);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);

@@ -481,3 +481,38 @@ reprise_provider_set_schedule (RepriseProvider *self,
   return iface->set_schedule != NULL ? iface->set_schedule (self, schedule, cancellable, error)
                                      : not_supported (error);
 }
+
+/* --- what is secret of a backup --- */
+
+RepriseReveal *
+reprise_reveal_new (const char *label, RepriseSecretValue *value)
+{
+  RepriseReveal *self = g_new0 (RepriseReveal, 1);
+
+  self->label = g_strdup (label);
+  self->value = reprise_secret_value_ref (value);
+  return self;
+}
+
+void
+reprise_reveal_free (RepriseReveal *self)
+{
+  g_free (self->label);
+  reprise_secret_value_unref (self->value);
+  g_free (self);
+}
+
+/* (transfer full) (element-type RepriseReveal) */
+GPtrArray *
+reprise_provider_reveal (RepriseProvider *self,
+                         RepriseBackup *backup,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->reveal != NULL)
+    return iface->reveal (self, backup, cancellable, error);
+  not_supported (error);
+  return NULL;
+}

@@ -11,6 +11,7 @@
 #include "provider/reprise-coverage.h"
 #include "provider/reprise-plan.h"
 #include "provider/reprise-sign-in.h"
+#include "secret/reprise-secret-value.h"
 
 G_BEGIN_DECLS
 
@@ -115,6 +116,24 @@ typedef struct
 } RepriseDifference;
 
 void reprise_difference_free (RepriseDifference *self);
+
+/* of the service's own schedule: “enabled”, a setting that every kind has, and when it ran last, which none has */
+#define REPRISE_SCHEDULE_ENABLED  "enabled"
+#define REPRISE_SCHEDULE_LAST_RUN "last-run"
+
+/**
+ * RepriseReveal:
+ * @label: what it is, translated
+ * @value: the secret
+ */
+typedef struct
+{
+  char *label;
+  RepriseSecretValue *value;
+} RepriseReveal;
+
+RepriseReveal *reprise_reveal_new (const char *label, RepriseSecretValue *value);
+void reprise_reveal_free (RepriseReveal *self);
 
 /**
  * RepriseProvider:
@@ -284,6 +303,12 @@ struct _RepriseProviderInterface
                             GCancellable *cancellable,
                             GError **error);
 
+  /* What is secret of a backup on the service, asked for only where a person wants to see it. (element-type RepriseReveal) */
+  GPtrArray *(*reveal) (RepriseProvider *self,
+                        RepriseBackup *backup,
+                        GCancellable *cancellable,
+                        GError **error);
+
   /* Of services with history per document; @vault holds their backups. */
   GPtrArray *(*list_documents) (RepriseProvider *self,
                                 RepriseVault *vault,
@@ -442,6 +467,10 @@ gboolean reprise_provider_set_schedule (RepriseProvider *self,
                                         JsonNode *schedule,
                                         GCancellable *cancellable,
                                         GError **error);
+GPtrArray *reprise_provider_reveal (RepriseProvider *self,
+                                    RepriseBackup *backup,
+                                    GCancellable *cancellable,
+                                    GError **error);
 
 /* history per document */
 GPtrArray *reprise_provider_list_documents (RepriseProvider *self,

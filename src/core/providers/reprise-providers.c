@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "providers/azure/apim/reprise-api-kind.h"
+#include "providers/azure/site/reprise-site-kind.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/milvus/reprise-milvus-kind.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
@@ -22,6 +23,7 @@ reprise_providers_new_registry (void)
   reprise_registry_add (registry, REPRISE_TYPE_NOCOBASE_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_COUCHDB_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_CLOUDANT_KIND);
+  reprise_registry_add (registry, REPRISE_TYPE_SITE_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_API_KIND);
   reprise_registry_add (registry, REPRISE_TYPE_MILVUS_KIND);
   return registry;

@@ -31,6 +31,7 @@
 #define REPRISE_AZURE_SETTING_CONTAINER     "container"
 #define REPRISE_AZURE_SETTING_ENDPOINT      "storage-address"
 #define REPRISE_AZURE_SETTING_DATABASES     "databases"
+#define REPRISE_AZURE_SETTING_SNAPSHOTS     "automatic-backups"
 #define REPRISE_AZURE_SETTING_SIGNED_DAYS   "signature-days"
 
 #define REPRISE_AZURE_SECRET_SAS         "sas"

@@ -170,8 +170,8 @@ test_new (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GBytes) sent = NULL;
   g_autoptr (GBytes) description = NULL;
   const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
-  g_autofree char *zip = g_strdup_printf ("reprise-%s.zip", id);
-  g_autofree char *xml = g_strdup_printf ("reprise-%s.xml", id);
+  g_autofree char *zip = g_strdup_printf ("shop2-reprise-%s.zip", id);
+  g_autofree char *xml = g_strdup_printf ("shop2-reprise-%s.xml", id);
   g_autofree char *body = NULL;
   g_autoptr (GError) error = NULL;
 

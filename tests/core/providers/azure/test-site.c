@@ -535,6 +535,7 @@ test_slot (Fixture *fixture, gconstpointer data)
 static void
 test_snapshots (Fixture *fixture, gconstpointer data)
 {
+  RepriseSiteSnapshotRestore how = { .paired_region = TRUE };
   g_autoptr (GPtrArray) snapshots = NULL;
   g_autoptr (RepriseHttpOperation) operation = NULL;
   g_autoptr (RepriseHttpOperation) deleted = NULL;
@@ -549,14 +550,14 @@ test_snapshots (Fixture *fixture, gconstpointer data)
   snapshots = reprise_site_list_snapshots (fixture->site, TRUE, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (snapshots->len, ==, 2);
-  operation =
-    reprise_site_restore_snapshot (fixture->site, snapshots->pdata[0], FALSE, TRUE, NULL, &error);
+  how.time = ((RepriseSiteSnapshot *) snapshots->pdata[0])->time;
+  operation = reprise_site_restore_snapshot (fixture->site, &how, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_body (fixture, 1,
                PROPERTIES ("\"overwrite\":true,\"snapshotTime\":\"2026-11-21T10:00:00.1234567Z\","
                            "\"recoverConfiguration\":false,\"useDRSecondary\":true"));
   deleted = reprise_site_restore_deleted (fixture->site, "/subscriptions/s/deletedSites/9", TRUE,
-                                          NULL, &error);
+                                          NULL, NULL, &error);
   g_assert_no_error (error);
   assert_body (fixture, 2,
                PROPERTIES ("\"deletedSiteId\":\"/subscriptions/s/deletedSites/9\","

@@ -10,9 +10,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/azure/site/reprise-site-archive.h"
-#include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
+#include "providers/azure/site/reprise-site-provider-private.h"
+#include "providers/azure/site/reprise-site-upload.h"
 
 #define STEP_UPLOAD   "upload"
 #define STEP_RESTORE  "restore"
@@ -32,7 +33,7 @@ typedef struct
   GCancellable *cancellable;
   RepriseSite *target; /* (owned) */
   RepriseSas *sas;     /* (owned) */
-  char *blob_name;     /* (owned) (nullable): where it was uploaded */
+  char *blob_name;     /* (owned) (nullable): of the archive */
 } Restore;
 
 static void
@@ -45,84 +46,193 @@ restore_clear (Restore *restore)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 
-/* The SHA-256 of what is in the vault names the blob, so that what lies there already is what is wanted. */
-static char *
-make_blob_name (Restore *restore, const char *path)
-{
-  RepriseArchive *archive = reprise_plan_get_archive (restore->plan);
-  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
-  g_autofree char *base = manifest == NULL ? g_path_get_basename (path) : NULL;
-
-  if (manifest != NULL)
-    return g_strdup_printf ("reprise-%s.zip", reprise_manifest_get_id (manifest));
-  return g_strconcat ("reprise-", base, NULL);
-}
-
-static gboolean
-send_file (Restore *restore, RepriseBlob *blob, const char *path, const char *name, GError **error)
-{
-  reprise_progress_set_message (restore->progress, name);
-  return reprise_blob_upload (blob, name, path,
-                              g_str_has_suffix (name, ".zip") ? "application/zip" : "text/xml",
-                              TRUE, restore->progress, restore->cancellable, error);
-}
-
-/* Both, since Azure restores them only together; the description first, so that no archive lies there alone. */
+/* What is in the vault, or in a file, goes to where Azure finds it. */
 static gboolean
 upload (Restore *restore, GError **error)
 {
   RepriseArchive *archive = reprise_plan_get_archive (restore->plan);
-  g_autofree char *path = reprise_site_kind_dup_file (archive);
-  g_autofree char *beside =
-    path != NULL ? reprise_site_archive_dup_beside (path, REPRISE_SITE_DESCRIPTION_EXTENSION)
-                 : NULL;
-  g_autofree char *description = NULL;
-  g_autoptr (RepriseBlob) blob = NULL;
+  g_autofree char *name = reprise_arm_id_get (reprise_site_get_id (restore->target), "sites");
+  g_autoptr (RepriseBlob) blob = reprise_blob_new_for_sas (restore->sas, error);
 
-  if (beside == NULL)
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The backup's archive is not there"));
-      return FALSE;
-    }
-  blob = reprise_blob_new_for_sas (restore->sas, error);
   if (blob == NULL)
     return FALSE;
-  restore->blob_name = make_blob_name (restore, path);
-  description =
-    reprise_site_archive_dup_beside (restore->blob_name, REPRISE_SITE_DESCRIPTION_EXTENSION);
-  reprise_progress_set_phase (restore->progress, REPRISE_PHASE_UPLOADING);
+  restore->blob_name = reprise_site_upload_make_name (name, archive);
   return reprise_journal_begin (restore->journal, STEP_UPLOAD, restore->blob_name, error) &&
-         send_file (restore, blob, beside, description, error) &&
-         send_file (restore, blob, path, restore->blob_name, error) &&
+         reprise_site_upload (blob, archive, restore->blob_name, TRUE, restore->progress,
+                              restore->cancellable, error) &&
          reprise_journal_end (restore->journal, STEP_UPLOAD, error);
 }
 
-static gboolean
-is_true (ReprisePlan *plan, const char *key)
+/* --- databases --- */
+
+/* With the connection that the service has for it; else with that of the backup */
+static void
+take_database (GPtrArray *wanted, const RepriseSiteDatabase *saved, GPtrArray *known)
 {
-  return g_strcmp0 (reprise_plan_get_option (plan, key), "true") == 0;
+  const RepriseSiteDatabase *own = NULL;
+
+  for (guint i = 0; own == NULL && i < known->len; i++)
+    if (g_strcmp0 (((RepriseSiteDatabase *) known->pdata[i])->name, saved->name) == 0)
+      own = known->pdata[i];
+  g_ptr_array_add (wanted, reprise_site_database_new (
+                             saved->type, saved->name,
+                             own != NULL && own->connection_name != NULL ? own->connection_name
+                                                                         : saved->connection_name,
+                             own != NULL ? own->connection : saved->connection));
+}
+
+/* (transfer full) (element-type RepriseSiteDatabase): those in the backup: as Azure lists them, or finds them in the archive */
+static GPtrArray *
+find_databases (Restore *restore, gint64 id, const RepriseSiteRestore *how, GError **error)
+{
+  RepriseSite *own = reprise_site_provider_get_site (restore->provider, error);
+  g_autoptr (RepriseSiteBackup) backup = NULL;
+
+  if (own == NULL)
+    return NULL;
+  if (id < 0)
+    return reprise_site_discover (restore->target, how, restore->cancellable, error);
+  backup = reprise_site_get_backup (own, id, restore->cancellable, error);
+  return backup != NULL ? g_ptr_array_ref (backup->databases) : NULL;
+}
+
+/* Azure restores only those that are named. An application that is made anew cannot be asked what is in an archive: then there are
+ * those that the service names. */
+static gboolean
+choose_databases (Restore *restore, gint64 id, RepriseSiteRestore *how, GError **error)
+{
+  g_autoptr (GPtrArray) known =
+    reprise_site_provider_read_databases (restore->provider, restore->cancellable, error);
+  g_autoptr (GPtrArray) saved = NULL;
+  g_autoptr (GPtrArray) wanted =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
+  g_autoptr (GError) local = NULL;
+
+  if (known == NULL)
+    return FALSE;
+  saved = find_databases (restore, id, how, &local);
+  if (saved == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    saved = g_ptr_array_ref (known);
+  if (saved == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  for (guint i = 0; i < saved->len; i++)
+    if (reprise_site_plan_wants_database (restore->plan,
+                                          ((RepriseSiteDatabase *) saved->pdata[i])->name))
+      take_database (wanted, saved->pdata[i], known);
+  how->databases = g_steal_pointer (&wanted);
+  how->ignore_databases = how->databases->len == 0;
+  return TRUE;
+}
+
+/* --- asking for it --- */
+
+static RepriseHttpOperation *
+ask_for_backup (Restore *restore, gint64 id, RepriseHttpOutcome *outcome, GError **error)
+{
+  ReprisePlan *plan = restore->plan;
+  g_autoptr (RepriseSecretValue) storage = reprise_sas_dup_address (restore->sas);
+  gboolean overwrites = reprise_plan_get_overwrites (plan);
+  g_autofree char *service_plan =
+    overwrites ? NULL
+               : reprise_site_plan_dup_service_plan (restore->provider, plan, restore->cancellable);
+  RepriseSiteRestore how = {
+    .storage = storage,
+    .blob_name = restore->blob_name,
+    .overwrite = overwrites,
+    .plan = service_plan,
+    .ignore_databases = TRUE,
+    .ignore_host_names = reprise_site_plan_is_true (plan, REPRISE_SITE_OPTION_HOST_NAMES, FALSE),
+    .adjust_connections = reprise_site_plan_is_true (plan, REPRISE_SITE_OPTION_CONNECTIONS, FALSE),
+  };
+  RepriseHttpOperation *operation = NULL;
+
+  if ((reprise_plan_get_groups (plan) & (1u << REPRISE_GROUP_CUSTOM)) == 0 ||
+      choose_databases (restore, id, &how, error))
+    operation =
+      reprise_site_restore (restore->target, id, &how, outcome, restore->cancellable, error);
+  g_clear_pointer (&how.databases, g_ptr_array_unref);
+  return operation;
+}
+
+/* Where it is of another application than the one that is overwritten, that one and its region are named. */
+static RepriseHttpOperation *
+ask_for_snapshot (Restore *restore, const char *time, RepriseHttpOutcome *outcome, GError **error)
+{
+  RepriseSite *own = reprise_site_provider_get_site (restore->provider, error);
+  g_autoptr (JsonObject) root = NULL;
+  RepriseSiteSnapshotRestore how = {
+    .time = time,
+    .configuration = reprise_site_plan_is_true (restore->plan, REPRISE_SITE_OPTION_SETTINGS, TRUE),
+    .ignore_host_names =
+      reprise_site_plan_is_true (restore->plan, REPRISE_SITE_OPTION_HOST_NAMES, FALSE),
+  };
+
+  if (own == NULL)
+    return NULL;
+  if (strcmp (reprise_site_get_id (own), reprise_site_get_id (restore->target)) != 0)
+    {
+      root = reprise_site_look (own, restore->cancellable, error);
+      if (root == NULL)
+        return NULL;
+      how.source_id = reprise_site_get_id (own);
+      how.source_location = reprise_json_get_string (root, "location", NULL);
+    }
+  return reprise_site_restore_snapshot (restore->target, &how, outcome, restore->cancellable,
+                                        error);
+}
+
+static RepriseHttpOperation *
+ask_for_gone (Restore *restore, const char *number, RepriseHttpOutcome *outcome, GError **error)
+{
+  g_autoptr (GPtrArray) gone =
+    reprise_site_listing_list_gone (restore->provider, restore->cancellable, error);
+
+  for (guint i = 0; gone != NULL && i < gone->len; i++)
+    {
+      const RepriseArmItem *each = gone->pdata[i];
+      g_autofree char *own = reprise_arm_id_get (each->id, "deletedSites");
+
+      if (g_strcmp0 (own, number) == 0)
+        return reprise_site_restore_deleted (
+          restore->target, each->id,
+          reprise_site_plan_is_true (restore->plan, REPRISE_SITE_OPTION_SETTINGS, TRUE), outcome,
+          restore->cancellable, error);
+    }
+  if (gone != NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("Azure does not have the deleted application any more."));
+  return NULL;
+}
+
+static RepriseHttpOperation *
+ask_for_source (Restore *restore, RepriseHttpOutcome *outcome, GError **error)
+{
+  const char *rest = NULL;
+  gint64 id = -1;
+
+  switch (reprise_site_plan_get_source (restore->plan, &id, &rest))
+    {
+    case REPRISE_SITE_SOURCE_SNAPSHOT:
+      return ask_for_snapshot (restore, rest, outcome, error);
+    case REPRISE_SITE_SOURCE_GONE:
+      return ask_for_gone (restore, rest, outcome, error);
+    case REPRISE_SITE_SOURCE_LISTED:
+    case REPRISE_SITE_SOURCE_BLOB:
+    case REPRISE_SITE_SOURCE_UNKNOWN:
+    default:
+      return ask_for_backup (restore, id, outcome, error);
+    }
 }
 
 /* Where no answer came, Azure may have begun: then the step stays open, and the journal says so to whoever comes next. */
 static RepriseHttpOperation *
-ask (Restore *restore, gint64 id, GError **error)
+ask (Restore *restore, GError **error)
 {
-  g_autoptr (RepriseSecretValue) storage = reprise_sas_dup_address (restore->sas);
-  ReprisePlan *plan = restore->plan;
-  const char *service_plan = reprise_plan_get_option (plan, REPRISE_SITE_OPTION_PLAN);
-  RepriseSiteRestore how = {
-    .storage = storage,
-    .blob_name = restore->blob_name,
-    .overwrite = reprise_plan_get_overwrites (plan),
-    .plan = service_plan != NULL && *service_plan != '\0' ? service_plan : NULL,
-    .ignore_databases = (reprise_plan_get_groups (plan) & (1u << REPRISE_GROUP_CUSTOM)) == 0,
-    .ignore_host_names = is_true (plan, REPRISE_SITE_OPTION_HOST_NAMES),
-    .adjust_connections = is_true (plan, REPRISE_SITE_OPTION_CONNECTIONS),
-  };
   RepriseHttpOutcome outcome = REPRISE_HTTP_NOT_SENT;
-  RepriseHttpOperation *operation =
-    reprise_site_restore (restore->target, id, &how, &outcome, restore->cancellable, error);
+  RepriseHttpOperation *operation = ask_for_source (restore, &outcome, error);
 
   if (operation == NULL && outcome == REPRISE_HTTP_NO_ANSWER)
     g_prefix_error (error, "%s ",
@@ -133,6 +243,8 @@ ask (Restore *restore, gint64 id, GError **error)
   return operation;
 }
 
+/* --- following it --- */
+
 /* Not to be allowed to look is no failure, and no success. */
 static RepriseOutcome *
 conclude (RepriseHttpOperation *operation,
@@ -141,7 +253,7 @@ conclude (RepriseHttpOperation *operation,
           GError *reason,
           GError **error)
 {
-  g_autofree char *name = reprise_arm_id_get (reprise_site_get_id (target), "sites");
+  g_autofree char *name = reprise_site_dup_name (target);
 
   switch (reprise_http_operation_get_state (operation))
     {
@@ -191,6 +303,29 @@ follow (RepriseSite *target,
   return g_steal_pointer (&outcome);
 }
 
+/* The name of the blob, which goes with every restore of an archive; what Azure keeps to itself needs no storage. */
+static gboolean
+prepare (Restore *restore, RepriseAzureSession *session, GError **error)
+{
+  RepriseArchive *archive = reprise_plan_get_archive (restore->plan);
+  RepriseSiteSource source = reprise_site_plan_get_source (restore->plan, NULL, NULL);
+  g_autoptr (RepriseSiteBackup) backup = NULL;
+
+  if (source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_GONE)
+    return TRUE;
+  restore->sas = reprise_azure_session_open_storage (session, restore->cancellable, error);
+  if (restore->sas == NULL)
+    return FALSE;
+  if (source == REPRISE_SITE_SOURCE_UNKNOWN)
+    return upload (restore, error);
+  backup = reprise_site_listing_look_up (restore->provider, reprise_archive_get_backup (archive),
+                                         restore->cancellable, error);
+  if (backup == NULL)
+    return FALSE;
+  restore->blob_name = g_strdup (backup->blob_name);
+  return TRUE;
+}
+
 /**
  * reprise_site_plan_apply:
  *
@@ -210,20 +345,16 @@ reprise_site_plan_apply (RepriseSiteProvider *provider,
   RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
   g_autoptr (RepriseHttpOperation) operation = NULL;
   g_autofree char *state = NULL;
-  gint64 id = -1;
 
   if (session == NULL || !reprise_plan_check_refusal (plan, error))
     return NULL;
   restore.target = reprise_site_plan_get_target (provider, plan, error);
-  restore.sas = reprise_azure_session_open_storage (session, cancellable, error);
-  if (restore.target == NULL || restore.sas == NULL)
-    return NULL;
-  if (!reprise_site_plan_is_listed (plan, &id) && !upload (&restore, error))
+  if (restore.target == NULL || !prepare (&restore, session, error))
     return NULL;
   if (!reprise_journal_set (journal, KEY_TARGET, reprise_site_get_id (restore.target), error) ||
       !reprise_journal_begin (journal, STEP_RESTORE, reprise_plan_get_target (plan), error))
     return NULL;
-  operation = ask (&restore, id, error);
+  operation = ask (&restore, error);
   if (operation == NULL)
     return NULL;
   state = reprise_http_operation_save (operation);

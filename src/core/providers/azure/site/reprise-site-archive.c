@@ -112,6 +112,8 @@ add_contents (RepriseArchive *archive, Look *look)
  * @path: of the zip file
  *
  * Reads it in full, so that every checksum is looked at. What is damaged is reported in @archive.
+ *
+ * Returns: %FALSE with %REPRISE_ERROR_DAMAGED where it is no such archive at all
  */
 gboolean
 reprise_site_archive_inspect (RepriseArchive *archive,
@@ -139,10 +141,15 @@ reprise_site_archive_inspect (RepriseArchive *archive,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (look.n_files == 0)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                           local != NULL ? local->message
+                                         : _ ("There are no files of an application in it."));
+      return FALSE;
+    }
   if (!read)
     reprise_archive_add_damage (archive, "%s", local->message);
-  else if (look.n_files == 0)
-    reprise_archive_add_damage (archive, "%s", _ ("There are no files of an application in it."));
   if (description == NULL || !g_file_test (description, G_FILE_TEST_IS_REGULAR))
     reprise_archive_add_damage (
       archive, "%s",

@@ -15,12 +15,21 @@
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-backup.h"
 #include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-source.h"
 
-/* (transfer full): a backup of the service as all kinds show one */
+static RepriseGroups
+get_groups (const RepriseSiteBackup *backup)
+{
+  return (1u << REPRISE_GROUP_REQUIRED) |
+         (backup->databases->len > 0 ? 1u << REPRISE_GROUP_CUSTOM : 0);
+}
+
+/* (transfer full): a backup of the service as all kinds show one; without a number it is named by its blob */
 RepriseBackup *
 reprise_site_backup_describe (const RepriseSiteBackup *backup, const char *service_uuid)
 {
-  g_autofree char *id = g_strdup_printf ("%" G_GINT64_FORMAT, backup->id);
+  g_autofree char *id = backup->id >= 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, backup->id)
+                                        : g_strdup (backup->blob_name);
   RepriseBackup *described = reprise_backup_new (id, service_uuid, REPRISE_SITE_KIND_ID);
   gboolean usable = reprise_site_status_is_usable (backup->status);
 
@@ -28,12 +37,47 @@ reprise_site_backup_describe (const RepriseSiteBackup *backup, const char *servi
     described, "own-name", backup->name != NULL ? backup->name : id, "created-at",
     backup->created_at, "size-bytes",
     usable && backup->size_bytes >= 0 ? backup->size_bytes : (gint64) REPRISE_NOT_REPORTED, "state",
-    usable ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "own-state",
+    usable ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "own-state", backup->word,
+    "state-text",
     backup->status == REPRISE_SITE_UNKNOWN ? backup->word
                                            : reprise_site_status_get_text (backup->status),
     "in-progress", reprise_site_status_is_moving (backup->status), "on-service", TRUE, "origin",
-    backup->scheduled ? REPRISE_ORIGIN_SCHEDULE : REPRISE_ORIGIN_MANUAL, NULL);
+    backup->scheduled ? REPRISE_ORIGIN_SCHEDULE : REPRISE_ORIGIN_MANUAL, "groups",
+    usable ? get_groups (backup) : REPRISE_GROUPS_NONE, NULL);
   return described;
+}
+
+/* What Azure keeps to itself: it can be restored, and that is all. */
+static RepriseBackup *
+describe_bound (const char *id, const char *service_uuid, GDateTime *at, const char *state)
+{
+  RepriseBackup *described = reprise_backup_new (id, service_uuid, REPRISE_SITE_KIND_ID);
+
+  g_object_set (described, "own-name", id, "created-at", at, "size-bytes",
+                (gint64) REPRISE_NOT_REPORTED, "state", REPRISE_BACKUP_COMPLETE, "state-text",
+                state, "on-service", TRUE, "bound", TRUE, "origin", REPRISE_ORIGIN_SCHEDULE,
+                "groups", 1u << REPRISE_GROUP_REQUIRED, NULL);
+  return described;
+}
+
+/* (transfer full) */
+RepriseBackup *
+reprise_site_backup_describe_snapshot (const RepriseSiteSnapshot *snapshot,
+                                       const char *service_uuid)
+{
+  g_autofree char *id = reprise_site_source_make_snapshot_id (snapshot);
+
+  return describe_bound (id, service_uuid, snapshot->at, _ ("Automatic, without databases"));
+}
+
+/* (transfer full) */
+RepriseBackup *
+reprise_site_backup_describe_gone (const RepriseArmItem *item, const char *service_uuid)
+{
+  g_autofree char *id = reprise_site_source_make_gone_id (item);
+  g_autoptr (GDateTime) at = reprise_site_read_time (item->state);
+
+  return describe_bound (id, service_uuid, at, _ ("The deleted application"));
 }
 
 static void
@@ -72,6 +116,24 @@ add_databases (RepriseContents *contents, GPtrArray *databases)
     }
 }
 
+/* (transfer full): of what Azure keeps to itself, and tells little of */
+RepriseArchive *
+reprise_site_backup_open_bound (RepriseBackup *described, const char *format, const char *help)
+{
+  RepriseArchive *archive = reprise_archive_new_for_backup (described, NULL);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  g_autoptr (RepriseCollection) site =
+    reprise_collection_new ("site", REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+
+  reprise_collection_set_title (site, _ ("Files and configuration"));
+  reprise_contents_add (contents, REPRISE_GROUP_REQUIRED, site);
+  reprise_archive_set_contents (archive, contents);
+  reprise_archive_set_format (archive, format);
+  add_text (archive, _ ("What that means"), help);
+  add_time (archive, _ ("Created"), reprise_backup_get_created_at (described));
+  return archive;
+}
+
 /* (transfer full): all that Azure tells of a backup, without looking into it */
 RepriseArchive *
 reprise_site_backup_open (const RepriseSiteBackup *backup, RepriseBackup *described)
@@ -89,8 +151,11 @@ reprise_site_backup_open (const RepriseSiteBackup *backup, RepriseBackup *descri
   reprise_archive_set_format (archive, _ ("Azure App Service backup (.zip and .xml)"));
   add_text (archive, _ ("State"), reprise_site_status_get_text (backup->status));
   add_text (archive, _ ("What that means"), reprise_site_status_get_help (backup->status));
-  add_text (archive, _ ("Made by"),
-            backup->scheduled ? _ ("The schedule of Azure") : _ ("On demand"));
+  if (backup->id >= 0)
+    add_text (archive, _ ("Made by"),
+              backup->scheduled ? _ ("The schedule of Azure") : _ ("On demand"));
+  else
+    add_text (archive, _ ("Made by"), _ ("Not known: the application does not list it"));
   add_time (archive, _ ("Created"), backup->created_at);
   add_time (archive, _ ("Finished"), backup->finished_at);
   add_time (archive, _ ("Last restored"), backup->restored_at);

@@ -14,6 +14,13 @@ G_BEGIN_DECLS
 
 RepriseBackup *reprise_site_backup_describe (const RepriseSiteBackup *backup,
                                              const char *service_uuid);
+RepriseBackup *reprise_site_backup_describe_snapshot (const RepriseSiteSnapshot *snapshot,
+                                                      const char *service_uuid);
+RepriseBackup *reprise_site_backup_describe_gone (const RepriseArmItem *item,
+                                                  const char *service_uuid);
+RepriseArchive *reprise_site_backup_open_bound (RepriseBackup *described,
+                                                const char *format,
+                                                const char *help);
 RepriseArchive *reprise_site_backup_open (const RepriseSiteBackup *backup,
                                           RepriseBackup *described);
 

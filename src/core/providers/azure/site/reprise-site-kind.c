@@ -43,6 +43,10 @@ static const char *const STORAGE_LABELS[] = { N_ ("A shared access signature tha
                                               N_ ("Signatures that Azure makes for your account"),
                                               NULL };
 
+static const char *const SNAPSHOTS[] = { "none", "daily", "all", NULL };
+static const char *const SNAPSHOT_LABELS[] = { N_ ("None"), N_ ("The last of each day"), N_ ("All"),
+                                               NULL };
+
 #define LISTED(setting, title, text)                                                              \
   {                                                                                               \
     .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
@@ -132,6 +136,15 @@ static const RepriseSetting SETTINGS[] = {
     .help = N_ ("Only of databases for which the application has none: a line NAME=STRING for "
                 "each."),
     .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_SNAPSHOTS,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Automatic Backups in the List"),
+    .help = N_ ("Azure makes one each hour and keeps it for 30 days, without databases. They can "
+                "be restored, but not downloaded."),
+    .default_value = "daily",
+    .choices = SNAPSHOTS,
+    .choice_labels = SNAPSHOT_LABELS,
+    .advanced = TRUE },
   { .key = REPRISE_AZURE_SETTING_ACCOUNT_GROUP,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Resource Group of the Storage Account"),
@@ -192,6 +205,16 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("App Service Plan"),
     .help = N_ ("Of a new application: the name of the plan that it is to run in.") },
+  { .key = REPRISE_SITE_OPTION_DATABASES,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Databases"),
+    .help = N_ ("Names, with spaces between them. Empty for all in the backup.") },
+  { .key = REPRISE_SITE_OPTION_SETTINGS,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Settings of the Application Too"),
+    .help = N_ ("Of an automatic backup or a deleted application. Other backups always hold them."),
+    .default_value = "true",
+    .advanced = TRUE },
   { .key = REPRISE_SITE_OPTION_HOST_NAMES,
     .type = REPRISE_SETTING_BOOLEAN,
     .label = N_ ("Drop Custom Domains"),
@@ -230,10 +253,12 @@ explain_group (RepriseKind *kind, RepriseGroup group)
 static const char *
 explain_limits (RepriseKind *kind)
 {
-  return _ ("A backup may have 10 GB, of which databases may have 4 GB. Not restored with an "
-            "application are network features, authentication, identities, custom domains, TLS, "
-            "scaling, alerts, the schedule and slots. A storage behind a firewall, or without "
-            "shared keys, cannot be used.");
+  return _ ("Azure makes backups in the tier Basic and those above it. A backup may have 10 GB, of "
+            "which databases may have 4 GB. Not restored with an application are network features, "
+            "authentication, identities, custom domains, TLS, scaling, alerts, the schedule and "
+            "slots. A storage behind a firewall or a private endpoint, or without shared keys, "
+            "cannot be used, nor MySQL and PostgreSQL that speak only TLS. Files that an "
+            "application has locked are left out.");
 }
 
 static char *
@@ -315,9 +340,10 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->title = N_ ("Azure App Service");
   kind_class->description = N_ ("An application of Azure App Service");
   kind_class->icon_name = "reprise-kind-azure-app-service-symbolic";
-  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
-                             REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
-                             REPRISE_CAN_UNDO | REPRISE_CAN_SIGN_IN;
+  kind_class->capabilities =
+    REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
+    REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
+    REPRISE_HAS_DETAILS | REPRISE_CAN_RENEW | REPRISE_HAS_SECRETS | REPRISE_CAN_SIGN_IN;
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_group = explain_group;

@@ -6,12 +6,20 @@
 #pragma once
 
 #include "providers/azure/site/reprise-site-plan.h"
+#include "providers/azure/site/reprise-site-source.h"
 
 G_BEGIN_DECLS
 
 RepriseSite *reprise_site_plan_get_target (RepriseSiteProvider *provider,
                                            ReprisePlan *plan,
                                            GError **error);
-gboolean reprise_site_plan_is_listed (ReprisePlan *plan, gint64 *id);
+RepriseSiteSource reprise_site_plan_get_source (ReprisePlan *plan,
+                                                gint64 *number,
+                                                const char **rest);
+char *reprise_site_plan_dup_service_plan (RepriseSiteProvider *provider,
+                                          ReprisePlan *plan,
+                                          GCancellable *cancellable);
+gboolean reprise_site_plan_is_true (ReprisePlan *plan, const char *key, gboolean fallback);
+gboolean reprise_site_plan_wants_database (ReprisePlan *plan, const char *name);
 
 G_END_DECLS

@@ -46,16 +46,94 @@ reprise_site_plan_get_target (RepriseSiteProvider *provider, ReprisePlan *plan, 
     name != NULL ? name : get (provider, REPRISE_AZURE_SETTING_APPLICATION), slot);
 }
 
-/* Whether it is on the service, and there to be restored by its number. @id (out) */
-gboolean
-reprise_site_plan_is_listed (ReprisePlan *plan, gint64 *id)
+/**
+ * reprise_site_plan_get_source:
+ *
+ * Returns: where the backup is on the service; %REPRISE_SITE_SOURCE_UNKNOWN for one in the vault or a file, which is uploaded first
+ */
+RepriseSiteSource
+reprise_site_plan_get_source (ReprisePlan *plan, gint64 *number, const char **rest)
 {
   RepriseArchive *archive = reprise_plan_get_archive (plan);
   RepriseBackup *backup = reprise_archive_get_backup (archive);
 
-  return backup != NULL && reprise_archive_get_path (archive) == NULL &&
-         reprise_backup_get_on_service (backup) &&
-         g_ascii_string_to_signed (reprise_backup_get_id (backup), 10, 0, G_MAXINT32, id, NULL);
+  if (backup == NULL || reprise_archive_get_path (archive) != NULL ||
+      !reprise_backup_get_on_service (backup))
+    return REPRISE_SITE_SOURCE_UNKNOWN;
+  return reprise_site_source_read (reprise_backup_get_id (backup), number, rest);
+}
+
+gboolean
+reprise_site_plan_is_true (ReprisePlan *plan, const char *key, gboolean fallback)
+{
+  return strcmp (get_option (plan, key, fallback ? "true" : "false"), "true") == 0;
+}
+
+/* Names with spaces or commas between them; none is all of them. */
+gboolean
+reprise_site_plan_wants_database (ReprisePlan *plan, const char *name)
+{
+  g_auto (GStrv) names =
+    g_strsplit_set (get_option (plan, REPRISE_SITE_OPTION_DATABASES, ""), " ,\n", -1);
+  gboolean any = FALSE;
+
+  if ((reprise_plan_get_groups (plan) & (1u << REPRISE_GROUP_CUSTOM)) == 0)
+    return FALSE;
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      any = any || *names[i] != '\0';
+      if (*names[i] != '\0' && g_strcmp0 (names[i], name) == 0)
+        return TRUE;
+    }
+  return !any;
+}
+
+/* (transfer full) (nullable): the App Service plan of an application that is made: the one that is named, else that of the service's
+ * own application, while it is there */
+char *
+reprise_site_plan_dup_service_plan (RepriseSiteProvider *provider,
+                                    ReprisePlan *plan,
+                                    GCancellable *cancellable)
+{
+  const char *named = get_option (plan, REPRISE_SITE_OPTION_PLAN, NULL);
+  RepriseSite *own = named == NULL ? reprise_site_provider_get_site (provider, NULL) : NULL;
+  g_autoptr (JsonObject) root = own != NULL ? reprise_site_look (own, cancellable, NULL) : NULL;
+  const char *id = reprise_json_get_string (root, "properties.serverFarmId", NULL);
+
+  return named != NULL ? g_strdup (named) : reprise_arm_id_get (id, "serverfarms");
+}
+
+/* --- checks --- */
+
+static gboolean
+needs_existing_target (RepriseSiteSource source)
+{
+  return source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_GONE;
+}
+
+/* @service_plan: (nullable): in which it is made */
+static void
+check_missing_target (ReprisePlan *plan, const char *service_plan)
+{
+  g_autofree char *text = NULL;
+
+  if (needs_existing_target (reprise_site_plan_get_source (plan, NULL, NULL)))
+    reprise_plan_add_check (plan, "target", REPRISE_CHECK_REFUSED,
+                            _ ("The application does not exist."),
+                            _ ("Azure restores this only over an application that exists: make an "
+                               "empty one of that name first."));
+  else if (service_plan == NULL)
+    reprise_plan_add_check (plan, "target", REPRISE_CHECK_WARNING,
+                            _ ("The application does not exist, and is made anew."),
+                            _ ("Name the App Service plan that it is to run in: Azure mostly asks "
+                               "for it."));
+  else
+    {
+      /* Translators: the name of an App Service plan */
+      text = g_strdup_printf (_ ("It runs in the App Service plan “%s”."), service_plan);
+      reprise_plan_add_check (plan, "target", REPRISE_CHECK_OK,
+                              _ ("The application does not exist, and is made anew."), text);
+    }
 }
 
 /* Whether the target is there. An application that is not is made by the restore. */
@@ -67,29 +145,25 @@ check_target (RepriseSiteProvider *provider,
               GCancellable *cancellable,
               GError **error)
 {
-  RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
   g_autoptr (GError) local = NULL;
-  g_autoptr (JsonObject) root =
-    reprise_arm_get (reprise_azure_session_get_arm (session), reprise_site_get_id (target),
-                     REPRISE_ARM_VERSION_WEB, cancellable, &local);
+  g_autoptr (JsonObject) root = reprise_site_look (target, cancellable, &local);
 
   *is_there = root != NULL;
   if (root != NULL)
     reprise_plan_add_check (plan, "target", REPRISE_CHECK_OK,
                             _ ("The application is there, and you may manage it."), NULL);
-  else if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+  else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    {
+      g_autofree char *service_plan =
+        reprise_site_plan_dup_service_plan (provider, plan, cancellable);
+
+      check_missing_target (plan, service_plan);
+    }
+  else
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  else if (get_option (plan, REPRISE_SITE_OPTION_PLAN, NULL) == NULL)
-    reprise_plan_add_check (plan, "target", REPRISE_CHECK_WARNING,
-                            _ ("The application does not exist, and is made anew."),
-                            _ ("Name the App Service plan that it is to run in: Azure mostly asks "
-                               "for it."));
-  else
-    reprise_plan_add_check (plan, "target", REPRISE_CHECK_OK,
-                            _ ("The application does not exist, and is made anew."), NULL);
   return TRUE;
 }
 
@@ -113,7 +187,11 @@ check_storage (RepriseSiteProvider *provider,
     return FALSE;
   if (!reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, &local) ||
       !reprise_blob_check_container (blob, cancellable, &local))
-    reprise_plan_add_check (plan, "storage", REPRISE_CHECK_REFUSED, local->message, NULL);
+    reprise_plan_add_check (plan, "storage",
+                            needs_existing_target (reprise_site_plan_get_source (plan, NULL, NULL))
+                              ? REPRISE_CHECK_WARNING /* it is only for the safety copy */
+                              : REPRISE_CHECK_REFUSED,
+                            local->message, NULL);
   else if (warnings->len > 0)
     reprise_plan_add_check (plan, "storage", REPRISE_CHECK_WARNING, warnings->pdata[0], NULL);
   else
@@ -127,19 +205,44 @@ check_archive (ReprisePlan *plan)
 {
   RepriseArchive *archive = reprise_plan_get_archive (plan);
   RepriseBackup *backup = reprise_archive_get_backup (archive);
+  RepriseSiteSource source = reprise_site_plan_get_source (plan, NULL, NULL);
   g_auto (GStrv) damage = reprise_archive_dup_damage (archive);
-  gint64 id = -1;
 
   if (damage[0] != NULL)
     reprise_plan_add_check (plan, "archive", REPRISE_CHECK_REFUSED, damage[0], NULL);
-  else if (reprise_site_plan_is_listed (plan, &id) &&
+  else if (source == REPRISE_SITE_SOURCE_LISTED &&
            reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL)
     reprise_plan_add_check (plan, "archive", REPRISE_CHECK_REFUSED,
                             _ ("Azure has no complete backup of that number."),
-                            reprise_backup_get_own_state (backup));
+                            reprise_backup_get_own_state_text (backup));
+  else if (needs_existing_target (source))
+    reprise_plan_add_check (plan, "archive", REPRISE_CHECK_OK, _ ("Azure has it."),
+                            _ ("There are no databases in it."));
   else
     reprise_plan_add_check (plan, "archive", REPRISE_CHECK_OK,
                             _ ("The archive and its description are there."), NULL);
+}
+
+/* A name that is not in the backup would only be refused when the restore runs. Of an archive, Azure tells the names itself. */
+static void
+check_databases (ReprisePlan *plan)
+{
+  RepriseContents *contents = reprise_archive_get_contents (reprise_plan_get_archive (plan));
+  g_auto (GStrv) names =
+    g_strsplit_set (get_option (plan, REPRISE_SITE_OPTION_DATABASES, ""), " ,\n", -1);
+
+  if (reprise_site_plan_get_source (plan, NULL, NULL) != REPRISE_SITE_SOURCE_LISTED)
+    return;
+  for (guint i = 0; names[i] != NULL; i++)
+    if (*names[i] != '\0' &&
+        (contents == NULL || reprise_contents_find (contents, names[i], NULL) == NULL))
+      {
+        /* Translators: the name of a database */
+        g_autofree char *text =
+          g_strdup_printf (_ ("There is no database “%s” in the backup."), names[i]);
+
+        reprise_plan_add_check (plan, "databases", REPRISE_CHECK_REFUSED, text, NULL);
+      }
 }
 
 static void
@@ -148,7 +251,6 @@ add_rows (ReprisePlan *plan, gboolean is_there)
   RepriseContents *contents = reprise_archive_get_contents (reprise_plan_get_archive (plan));
   RepriseDataGroup *databases =
     contents != NULL ? reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM) : NULL;
-  gboolean wanted = (reprise_plan_get_groups (plan) & (1u << REPRISE_GROUP_CUSTOM)) != 0;
 
   reprise_plan_add_row (plan, REPRISE_GROUP_REQUIRED, "site", REPRISE_NOT_REPORTED,
                         REPRISE_NOT_REPORTED,
@@ -161,9 +263,13 @@ add_rows (ReprisePlan *plan, gboolean is_there)
     {
       g_autoptr (RepriseCollection) each = g_list_model_get_item (G_LIST_MODEL (databases), i);
 
-      reprise_plan_add_row (plan, REPRISE_GROUP_CUSTOM, reprise_collection_get_name (each),
-                            REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED,
-                            wanted ? REPRISE_PLAN_REPLACED : REPRISE_PLAN_LEFT_ALONE, NULL);
+      const char *name = reprise_collection_get_name (each);
+
+      reprise_plan_add_row (plan, REPRISE_GROUP_CUSTOM, name, REPRISE_NOT_REPORTED,
+                            REPRISE_NOT_REPORTED,
+                            reprise_site_plan_wants_database (plan, name) ? REPRISE_PLAN_REPLACED
+                                                                          : REPRISE_PLAN_LEFT_ALONE,
+                            NULL);
     }
   reprise_plan_add_group_rows (plan);
 }
@@ -171,16 +277,28 @@ add_rows (ReprisePlan *plan, gboolean is_there)
 static void
 add_steps (ReprisePlan *plan, RepriseSite *target)
 {
+  const char *id = reprise_site_get_id (target);
   g_autofree char *step = NULL;
-  gint64 id = -1;
+  gint64 number = -1;
 
-  if (reprise_site_plan_is_listed (plan, &id))
-    step = g_strdup_printf ("POST %s/backups/%" G_GINT64_FORMAT "/restore",
-                            reprise_site_get_id (target), id);
-  else
+  switch (reprise_site_plan_get_source (plan, &number, NULL))
     {
+    case REPRISE_SITE_SOURCE_LISTED:
+      step = g_strdup_printf ("POST %s/backups/%" G_GINT64_FORMAT "/restore", id, number);
+      break;
+    case REPRISE_SITE_SOURCE_SNAPSHOT:
+      step = g_strconcat ("POST ", id, "/restoreSnapshot", NULL);
+      break;
+    case REPRISE_SITE_SOURCE_GONE:
+      step = g_strconcat ("POST ", id, "/restoreFromDeletedApp", NULL);
+      break;
+    case REPRISE_SITE_SOURCE_UNKNOWN:
       reprise_plan_add_step (plan, "PUT site.xml, site.zip");
-      step = g_strconcat ("POST ", reprise_site_get_id (target), "/restoreFromBackupBlob", NULL);
+      /* fallthrough */
+    case REPRISE_SITE_SOURCE_BLOB:
+    default:
+      step = g_strconcat ("POST ", id, "/restoreFromBackupBlob", NULL);
+      break;
     }
   reprise_plan_add_step (plan, step);
 }
@@ -223,10 +341,11 @@ reprise_site_plan_new (RepriseSiteProvider *provider,
   reprise_plan_force_group (plan, REPRISE_GROUP_REQUIRED,
                             _ ("Azure always restores the application itself."));
   check_archive (plan);
+  check_databases (plan);
   add_rows (plan, is_there);
   add_losses (plan, is_there);
   add_steps (plan, target);
-  where = reprise_arm_id_get (reprise_site_get_id (target), "sites");
+  where = reprise_site_dup_name (target);
   reprise_plan_set_target (plan, where);
   reprise_plan_set_overwrites (plan, is_there);
   return g_steal_pointer (&plan);

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 #define REPRISE_SITE_OPTION_PLAN        "plan"
 #define REPRISE_SITE_OPTION_HOST_NAMES  "drop-host-names"
 #define REPRISE_SITE_OPTION_CONNECTIONS "adjust-connections"
+#define REPRISE_SITE_OPTION_DATABASES   "databases"
+#define REPRISE_SITE_OPTION_SETTINGS    "settings"
 
 /* blocking: for workers */
 ReprisePlan *reprise_site_plan_new (RepriseSiteProvider *provider,

@@ -10,10 +10,13 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-backup.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
-#include "providers/azure/site/reprise-site-provider.h"
+#include "providers/azure/site/reprise-site-provider-private.h"
+#include "providers/azure/site/reprise-site-source.h"
+#include "providers/azure/site/reprise-site-upload.h"
 
 struct _RepriseSiteProvider
 {
@@ -56,6 +59,12 @@ get (RepriseSiteProvider *self, const char *key)
   return reprise_provider_base_get_setting (REPRISE_PROVIDER_BASE (self), key);
 }
 
+const char *
+reprise_site_provider_get_setting (RepriseSiteProvider *self, const char *key)
+{
+  return get (self, key);
+}
+
 /* (transfer none) */
 RepriseAzureSession *
 reprise_site_provider_get_session (RepriseSiteProvider *self, GError **error)
@@ -65,11 +74,29 @@ reprise_site_provider_get_session (RepriseSiteProvider *self, GError **error)
   return self->session;
 }
 
+static gboolean
+check_settings (RepriseSiteProvider *self, GError **error)
+{
+  static const char *const NEEDED[] = { REPRISE_AZURE_SETTING_SUBSCRIPTION,
+                                        REPRISE_AZURE_SETTING_GROUP,
+                                        REPRISE_AZURE_SETTING_APPLICATION };
+
+  for (guint i = 0; i < G_N_ELEMENTS (NEEDED); i++)
+    if (*get (self, NEEDED[i]) == '\0')
+      {
+        g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("Name the subscription, the resource group and the application."));
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /* (transfer none) */
 RepriseSite *
 reprise_site_provider_get_site (RepriseSiteProvider *self, GError **error)
 {
-  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
+  RepriseAzureSession *session =
+    check_settings (self, error) ? reprise_site_provider_get_session (self, error) : NULL;
 
   if (session != NULL && self->site == NULL)
     self->site = reprise_site_new (
@@ -141,6 +168,88 @@ reprise_site_provider_read_databases (RepriseSiteProvider *self,
 
 /* --- the interface --- */
 
+/* Where the application was deleted, and Azure still has it, more can be said than that it is not there. */
+static void
+explain_missing (RepriseSiteProvider *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) gone = reprise_site_listing_list_gone (self, cancellable, NULL);
+  const RepriseArmItem *item = gone != NULL && gone->len > 0 ? gone->pdata[0] : NULL;
+  g_autoptr (GDateTime) at = item != NULL ? reprise_site_read_time (item->state) : NULL;
+  g_autofree char *date = at != NULL ? reprise_time_to_text (at) : NULL;
+
+  if (date == NULL)
+    return;
+  g_clear_error (error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+               /* Translators: the name of an application, and a date */
+               _ ("The application “%s” was deleted on %s. Its backups are still listed: restore "
+                  "one of them, and it is made anew."),
+               item->name, date);
+}
+
+/* (transfer full): what Azure says of the application */
+static JsonObject *
+look (RepriseSiteProvider *self, GCancellable *cancellable, GError **error)
+{
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  g_autoptr (GError) local = NULL;
+  JsonObject *root = site != NULL ? reprise_site_look (site, cancellable, &local) : NULL;
+
+  if (local == NULL)
+    return root;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    explain_missing (self, cancellable, &local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+static void
+add_reported (RepriseProbe *result, const char *label, JsonObject *root, const char *path)
+{
+  reprise_probe_add_fact (result, label, reprise_json_get_string (root, path, _ ("not reported")));
+}
+
+/* What Azure would only say when a backup has failed. */
+static void
+warn_of_application (RepriseProbe *result, JsonObject *root)
+{
+  const char *tier = reprise_json_get_string (root, "properties.sku", "");
+
+  if (g_ascii_strcasecmp (tier, "Free") == 0 || g_ascii_strcasecmp (tier, "Shared") == 0)
+    reprise_probe_add_warning (result, _ ("Azure makes backups only in the tier Basic and those "
+                                          "above it."));
+  if (g_strcmp0 (reprise_json_get_string (root, "properties.usageState", NULL), "Exceeded") == 0)
+    reprise_probe_add_warning (result,
+                               _ ("The application has used up its quota: it may be stopped."));
+}
+
+static void
+probe_storage (RepriseSiteProvider *self, RepriseProbe *result, GCancellable *cancellable)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseSas) sas =
+    reprise_azure_session_open_storage (self->session, cancellable, &error);
+  g_autoptr (RepriseBlob) blob = NULL;
+  g_autofree char *storage = NULL;
+
+  if (sas != NULL)
+    {
+      storage = reprise_sas_describe (sas);
+      reprise_probe_add_fact (result, _ ("Storage"), storage);
+      if (reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, &error) &&
+          reprise_sas_may (sas, "l"))
+        blob = reprise_blob_new_for_sas (sas, &error);
+      if (blob != NULL)
+        reprise_blob_check_container (blob, cancellable, &error);
+    }
+  if (error != NULL)
+    reprise_probe_add_warning (result, error->message);
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_probe_add_warning (result, warnings->pdata[i]);
+}
+
 static RepriseProbe *
 probe (RepriseProvider *provider,
        RepriseProgress *progress,
@@ -148,46 +257,23 @@ probe (RepriseProvider *provider,
        GError **error)
 {
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
-  RepriseSite *site = reprise_site_provider_get_site (self, error);
   g_autoptr (RepriseProbe) result = reprise_probe_new ();
-  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (JsonObject) root = NULL;
-  g_autoptr (RepriseSas) sas = NULL;
-  g_autoptr (GError) local = NULL;
-  g_autofree char *account = NULL;
-  g_autofree char *storage = NULL;
   gint64 started_us = g_get_monotonic_time ();
+  g_autoptr (JsonObject) root = look (self, cancellable, error);
+  g_autofree char *account = NULL;
 
-  if (site == NULL)
-    return NULL;
-  root = reprise_arm_get (reprise_azure_session_get_arm (self->session), reprise_site_get_id (site),
-                          REPRISE_ARM_VERSION_WEB, cancellable, error);
   if (root == NULL)
     return NULL;
   result->latency_ms = (g_get_monotonic_time () - started_us) / 1000;
-  result->identity = g_strdup (reprise_site_get_id (site));
+  result->identity = g_strdup (reprise_site_get_id (self->site));
   account = reprise_entra_dup_account (reprise_azure_session_get_account (self->session));
   if (account != NULL)
     reprise_probe_add_fact (result, _ ("Signed in as"), account);
-  reprise_probe_add_fact (result, _ ("State"),
-                          reprise_json_get_string (root, "properties.state", _ ("not reported")));
-  reprise_probe_add_fact (result, _ ("Region"),
-                          reprise_json_get_string (root, "location", _ ("not reported")));
-  reprise_probe_add_fact (
-    result, _ ("Address"),
-    reprise_json_get_string (root, "properties.defaultHostName", _ ("not reported")));
-  sas = reprise_azure_session_open_storage (self->session, cancellable, &local);
-  if (sas != NULL)
-    {
-      storage = reprise_sas_describe (sas);
-      reprise_probe_add_fact (result, _ ("Storage"), storage);
-      reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, &local);
-    }
-  if (local != NULL)
-    reprise_probe_add_warning (result, local->message);
-  for (guint i = 0; i < warnings->len; i++)
-    reprise_probe_add_warning (result, warnings->pdata[i]);
+  add_reported (result, _ ("State"), root, "properties.state");
+  add_reported (result, _ ("Region"), root, "location");
+  add_reported (result, _ ("Address"), root, "properties.defaultHostName");
+  warn_of_application (result, root);
+  probe_storage (self, result, cancellable);
   return g_steal_pointer (&result);
 }
 
@@ -210,20 +296,26 @@ list_groups (RepriseProvider *provider,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autoptr (GPtrArray) databases =
-    reprise_site_provider_read_databases (REPRISE_SITE_PROVIDER (provider), cancellable, error);
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  g_autoptr (GPtrArray) databases = reprise_site_provider_read_databases (self, cancellable, error);
+  g_autoptr (JsonObject) root = databases != NULL ? look (self, cancellable, error) : NULL;
   RepriseContents *contents;
 
-  if (databases == NULL)
+  if (root == NULL)
     return NULL;
   contents = reprise_contents_new ();
   add (contents, REPRISE_GROUP_REQUIRED, "site", _ ("Files and configuration"));
   for (guint i = 0; i < databases->len; i++)
     add (contents, REPRISE_GROUP_CUSTOM, ((RepriseSiteDatabase *) databases->pdata[i])->name, NULL);
   add (contents, REPRISE_GROUP_SKIPPED, "network", _ ("Network features"));
-  add (contents, REPRISE_GROUP_SKIPPED, "identities", _ ("Authentication and identities"));
-  add (contents, REPRISE_GROUP_SKIPPED, "domains", _ ("Custom domains and certificates"));
-  add (contents, REPRISE_GROUP_SKIPPED, "scaling", _ ("Scaling and alerts"));
+  add (contents, REPRISE_GROUP_SKIPPED, "authentication", _ ("Authentication"));
+  add (contents, REPRISE_GROUP_SKIPPED, "identities", _ ("Managed identities"));
+  add (contents, REPRISE_GROUP_SKIPPED, "domains", _ ("Custom domains"));
+  add (contents, REPRISE_GROUP_SKIPPED, "tls", _ ("TLS certificates and settings"));
+  add (contents, REPRISE_GROUP_SKIPPED, "scaling", _ ("Scaling"));
+  add (contents, REPRISE_GROUP_SKIPPED, "alerts", _ ("Alerts"));
+  add (contents, REPRISE_GROUP_SKIPPED, "schedule", _ ("Azure’s own backup schedule"));
+  add (contents, REPRISE_GROUP_SKIPPED, "slots", _ ("Other slots"));
   reprise_contents_set_locked (contents,
                                _ ("Azure saves an application as a whole: groups cannot be "
                                   "chosen."));
@@ -235,60 +327,6 @@ get_uuid (RepriseProvider *provider)
 {
   return reprise_service_get_uuid (
     reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider)));
-}
-
-static GPtrArray *
-list_backups (RepriseProvider *provider,
-              RepriseProgress *progress,
-              GCancellable *cancellable,
-              GError **error)
-{
-  RepriseSite *site = reprise_site_provider_get_site (REPRISE_SITE_PROVIDER (provider), error);
-  g_autoptr (GPtrArray) found =
-    site != NULL ? reprise_site_list_backups (site, cancellable, error) : NULL;
-  GPtrArray *backups;
-
-  if (found == NULL)
-    return NULL;
-  backups = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < found->len; i++)
-    if (((RepriseSiteBackup *) found->pdata[i])->status != REPRISE_SITE_DELETED)
-      g_ptr_array_add (backups,
-                       reprise_site_backup_describe (found->pdata[i], get_uuid (provider)));
-  return backups;
-}
-
-/* (transfer full): as Azure has it now */
-static RepriseSiteBackup *
-look_up (RepriseProvider *provider,
-         RepriseBackup *backup,
-         RepriseSite **site,
-         GCancellable *cancellable,
-         GError **error)
-{
-  gint64 id = -1;
-
-  *site = reprise_site_provider_get_site (REPRISE_SITE_PROVIDER (provider), error);
-  if (*site == NULL)
-    return NULL;
-  if (g_ascii_string_to_signed (reprise_backup_get_id (backup), 10, 0, G_MAXINT32, &id, NULL))
-    return reprise_site_get_backup (*site, id, cancellable, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("Azure has no backup “%s” of this application."), reprise_backup_get_id (backup));
-  return NULL;
-}
-
-static RepriseArchive *
-open_backup (RepriseProvider *provider,
-             RepriseBackup *backup,
-             RepriseProgress *progress,
-             GCancellable *cancellable,
-             GError **error)
-{
-  RepriseSite *site = NULL;
-  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
-
-  return found != NULL ? reprise_site_backup_open (found, backup) : NULL;
 }
 
 /* @writer (nullable): into the vault; else it stays on the service */
@@ -352,8 +390,9 @@ download (RepriseProvider *provider,
           GCancellable *cancellable,
           GError **error)
 {
-  RepriseSite *site = NULL;
-  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  g_autoptr (RepriseSiteBackup) found =
+    reprise_site_listing_look_up (self, backup, cancellable, error);
   g_autoptr (RepriseBlob) blob = NULL;
 
   if (found == NULL)
@@ -366,60 +405,39 @@ download (RepriseProvider *provider,
                    reprise_site_status_get_text (found->status));
       return FALSE;
     }
-  blob = reprise_azure_session_open_container (REPRISE_SITE_PROVIDER (provider)->session,
-                                               cancellable, error);
+  blob = reprise_azure_session_open_container (self->session, cancellable, error);
   return blob != NULL &&
-         reprise_site_backup_fetch (site, blob, found, writer, progress, cancellable, error);
+         reprise_site_backup_fetch (self->site, blob, found, writer, progress, cancellable, error);
 }
 
-/* With the service's own signature at hand, in case that with which the backup was made has ended. */
-static gboolean
-delete_backup (RepriseProvider *provider,
-               RepriseBackup *backup,
-               RepriseProgress *progress,
-               GCancellable *cancellable,
-               GError **error)
+/* Into the container of the service, under the application's name: it is listed then, and can be restored. */
+static RepriseBackup *
+upload (RepriseProvider *provider,
+        RepriseArchive *archive,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
 {
-  RepriseSite *site = NULL;
-  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (RepriseSas) sas = NULL;
-  g_autoptr (RepriseSecretValue) storage = NULL;
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  g_autofree char *name = NULL;
+  g_autoptr (RepriseBlob) blob = NULL;
+  g_autoptr (RepriseSiteBackup) made = NULL;
+  RepriseBackup *described;
 
-  if (found == NULL)
-    return FALSE;
-  sas = reprise_azure_session_open_storage (REPRISE_SITE_PROVIDER (provider)->session, cancellable,
-                                            NULL);
-  if (sas != NULL && !reprise_sas_has_ended (sas, now))
-    storage = reprise_sas_dup_address (sas);
-  reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
-  return reprise_site_delete_backup (site, found->id, storage, progress, cancellable, error);
-}
-
-static gboolean
-renew_access (RepriseProvider *provider,
-              RepriseBackup *backup,
-              RepriseProgress *progress,
-              GCancellable *cancellable,
-              GError **error)
-{
-  RepriseSite *site = NULL;
-  g_autoptr (RepriseSiteBackup) found = look_up (provider, backup, &site, cancellable, error);
-  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (RepriseSas) sas = NULL;
-  g_autoptr (RepriseSecretValue) storage = NULL;
-
-  if (found == NULL)
-    return FALSE;
-  sas = reprise_azure_session_open_storage (REPRISE_SITE_PROVIDER (provider)->session, cancellable,
-                                            error);
-  if (sas == NULL || !reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, error))
-    return FALSE;
-  for (guint i = 0; i < warnings->len; i++)
-    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
-  storage = reprise_sas_dup_address (sas);
-  return reprise_site_renew_storage (site, found->id, storage, cancellable, error);
+  if (reprise_site_provider_get_site (self, error) == NULL)
+    return NULL;
+  blob = reprise_azure_session_open_container (self->session, cancellable, error);
+  if (blob == NULL)
+    return NULL;
+  name = reprise_site_upload_make_name (get (self, REPRISE_AZURE_SETTING_APPLICATION), archive);
+  if (!reprise_site_upload (blob, archive, name, FALSE, progress, cancellable, error))
+    return NULL;
+  made = reprise_site_source_look (blob, name, cancellable, error);
+  if (made == NULL)
+    return NULL;
+  described = reprise_site_backup_describe (made, get_uuid (provider));
+  g_object_set (described, "origin", REPRISE_ORIGIN_UPLOAD, NULL);
+  return described;
 }
 
 static ReprisePlan *
@@ -511,15 +529,18 @@ provider_init (RepriseProviderInterface *iface)
 {
   iface->probe = probe;
   iface->list_groups = list_groups;
-  iface->list_backups = list_backups;
-  iface->open_backup = open_backup;
+  iface->list_backups = reprise_site_listing_list;
+  iface->find_backup = reprise_site_listing_find;
+  iface->open_backup = reprise_site_listing_open;
   iface->back_up = back_up;
   iface->download = download;
-  iface->delete_backup = delete_backup;
+  iface->upload = upload;
+  iface->delete_backup = reprise_site_access_delete;
   iface->plan_restore = plan_restore;
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;
   iface->plan_undo = plan_undo;
   iface->resume_operation = resume_operation;
-  iface->renew_access = renew_access;
+  iface->renew_access = reprise_site_access_renew;
+  iface->reveal = reprise_site_access_reveal;
 }

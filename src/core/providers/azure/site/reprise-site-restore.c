@@ -142,12 +142,16 @@ reprise_site_list_snapshots (RepriseSite *self,
   return g_steal_pointer (&snapshots);
 }
 
-/* Over the application itself. @configuration: its settings too */
+/**
+ * reprise_site_restore_snapshot:
+ * @self: the application that is overwritten
+ * @restore: which one, and how
+ * @outcome: (out) (optional): where no answer came, it may have been started
+ */
 RepriseHttpOperation *
 reprise_site_restore_snapshot (RepriseSite *self,
-                               const RepriseSiteSnapshot *snapshot,
-                               gboolean configuration,
-                               gboolean paired_region,
+                               const RepriseSiteSnapshotRestore *restore,
+                               RepriseHttpOutcome *outcome,
                                GCancellable *cancellable,
                                GError **error)
 {
@@ -156,19 +160,30 @@ reprise_site_restore_snapshot (RepriseSite *self,
 
   reprise_arm_body_open (text, "properties", '{');
   reprise_arm_body_add_boolean (text, "overwrite", TRUE);
-  reprise_arm_body_add (text, "snapshotTime", snapshot->time);
-  reprise_arm_body_add_boolean (text, "recoverConfiguration", configuration);
-  if (paired_region)
+  reprise_arm_body_add (text, "snapshotTime", restore->time);
+  if (restore->source_id != NULL)
+    {
+      reprise_arm_body_open (text, "recoverySource", '{');
+      reprise_arm_body_add (text, "location", restore->source_location);
+      reprise_arm_body_add (text, "id", restore->source_id);
+      reprise_arm_body_close (text, '}');
+    }
+  reprise_arm_body_add_boolean (text, "recoverConfiguration", restore->configuration);
+  if (restore->ignore_host_names)
+    reprise_arm_body_add_boolean (text, "ignoreConflictingHostNames", TRUE);
+  if (restore->paired_region)
     reprise_arm_body_add_boolean (text, "useDRSecondary", TRUE);
   reprise_arm_body_close (text, '}');
   body = reprise_arm_body_finish (text);
-  return start (self, "/restoreSnapshot", body, NULL, cancellable, error);
+  return start (self, "/restoreSnapshot", body, outcome, cancellable, error);
 }
 
 /**
  * reprise_site_restore_deleted:
  * @self: an application that exists, and is overwritten
  * @deleted_id: the resource ID of the deleted one, from %REPRISE_ARM_DELETED_SITES
+ * @configuration: its settings too
+ * @outcome: (out) (optional): where no answer came, it may have been started
  *
  * Brings back an application that was deleted.
  */
@@ -176,6 +191,7 @@ RepriseHttpOperation *
 reprise_site_restore_deleted (RepriseSite *self,
                               const char *deleted_id,
                               gboolean configuration,
+                              RepriseHttpOutcome *outcome,
                               GCancellable *cancellable,
                               GError **error)
 {
@@ -187,5 +203,5 @@ reprise_site_restore_deleted (RepriseSite *self,
   reprise_arm_body_add_boolean (text, "recoverConfiguration", configuration);
   reprise_arm_body_close (text, '}');
   body = reprise_arm_body_finish (text);
-  return start (self, "/restoreFromDeletedApp", body, NULL, cancellable, error);
+  return start (self, "/restoreFromDeletedApp", body, outcome, cancellable, error);
 }

@@ -61,6 +61,66 @@ reprise_site_get_id (RepriseSite *self)
   return self->id;
 }
 
+/* (transfer full): for people: “shop”, or “shop/staging” of a slot */
+char *
+reprise_site_dup_name (RepriseSite *self)
+{
+  g_autofree char *name = reprise_arm_id_get (self->id, "sites");
+  g_autofree char *slot = reprise_arm_id_get (self->id, "slots");
+
+  return slot != NULL ? g_strdup_printf ("%s/%s", name, slot) : g_steal_pointer (&name);
+}
+
+typedef struct
+{
+  const char *id;
+  JsonObject *found; /* (owned) (nullable) */
+} Look;
+
+/* The name of a slot in an answer is “site/slot”, or only “slot”. */
+static gboolean
+take_slot (JsonObject *item, gpointer data, GError **error)
+{
+  Look *look = data;
+  const char *name = reprise_json_get_string (item, "name", "");
+  const char *slash = strrchr (name, '/');
+
+  if (look->found == NULL && g_ascii_strcasecmp (slash != NULL ? slash + 1 : name, look->id) == 0)
+    look->found = json_object_ref (item);
+  return TRUE;
+}
+
+static JsonObject *
+look_for_slot (RepriseSite *self, const char *slot, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *whole = g_strndup (self->id, (gsize) (strstr (self->id, "/slots/") - self->id));
+  g_autofree char *path = g_strconcat (whole, "/slots", NULL);
+  Look look = { slot, NULL };
+
+  if (!reprise_arm_walk (self->arm, path, REPRISE_ARM_VERSION_WEB, NULL, take_slot, &look,
+                         cancellable, error))
+    return NULL;
+  if (look.found == NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("The application has no slot “%s”."), slot);
+  return look.found;
+}
+
+/**
+ * reprise_site_look:
+ *
+ * Returns: (transfer full): what Azure says of the application, or %NULL with %REPRISE_ERROR_NOT_FOUND and others
+ */
+JsonObject *
+reprise_site_look (RepriseSite *self, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *slot = reprise_arm_id_get (self->id, "slots");
+
+  return slot != NULL
+           ? look_for_slot (self, slot, cancellable, error)
+           : reprise_arm_get (self->arm, self->id, REPRISE_ARM_VERSION_WEB, cancellable, error);
+}
+
 /* “properties” with the address of the storage, and open for more */
 static GString *
 begin_body (RepriseSecretValue *storage)

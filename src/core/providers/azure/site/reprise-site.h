@@ -173,6 +173,27 @@ typedef struct
 void reprise_site_snapshot_free (RepriseSiteSnapshot *self);
 
 /**
+ * RepriseSiteSnapshotRestore:
+ * @time: of the automatic backup, as the service wrote it
+ * @source_id: (nullable): the resource ID of the application that it is of, where it is another than the one that is overwritten
+ * @source_location: (nullable): the region of that
+ * @configuration: the settings of the application too
+ * @ignore_host_names: drop custom domains that another application has
+ * @paired_region: it is one of the copies in the paired region
+ *
+ * How an automatic backup is restored.
+ */
+typedef struct
+{
+  const char *time;
+  const char *source_id;
+  const char *source_location;
+  gboolean configuration;
+  gboolean ignore_host_names;
+  gboolean paired_region;
+} RepriseSiteSnapshotRestore;
+
+/**
  * RepriseSite:
  *
  * One application of App Service, or one of its slots. The calls that send block and are for workers.
@@ -187,6 +208,8 @@ RepriseSite *reprise_site_new (RepriseArm *arm,
                                const char *name,
                                const char *slot);
 const char *reprise_site_get_id (RepriseSite *self);
+char *reprise_site_dup_name (RepriseSite *self);
+JsonObject *reprise_site_look (RepriseSite *self, GCancellable *cancellable, GError **error);
 
 /* backups */
 RepriseSiteBackup *reprise_site_back_up (RepriseSite *self,
@@ -250,14 +273,14 @@ GPtrArray *reprise_site_list_snapshots (RepriseSite *self,
                                         GCancellable *cancellable,
                                         GError **error);
 RepriseHttpOperation *reprise_site_restore_snapshot (RepriseSite *self,
-                                                     const RepriseSiteSnapshot *snapshot,
-                                                     gboolean configuration,
-                                                     gboolean paired_region,
+                                                     const RepriseSiteSnapshotRestore *restore,
+                                                     RepriseHttpOutcome *outcome,
                                                      GCancellable *cancellable,
                                                      GError **error);
 RepriseHttpOperation *reprise_site_restore_deleted (RepriseSite *self,
                                                     const char *deleted_id,
                                                     gboolean configuration,
+                                                    RepriseHttpOutcome *outcome,
                                                     GCancellable *cancellable,
                                                     GError **error);
 

@@ -1,0 +1,251 @@
+/* reprise-site-access.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/azure/site/reprise-site-provider-private.h"
+#include "providers/azure/site/reprise-site-source.h"
+
+/*
+ * Azure deletes a backup with the signature with which it was made. Where that has ended, deleting fails: then Azure is given a new
+ * one for that backup, and deletes again.
+ */
+
+/* (transfer full) (nullable): the service's own signature, where it is good still */
+static RepriseSecretValue *
+open_good_storage (RepriseSiteProvider *self, GCancellable *cancellable)
+{
+  RepriseAzureSession *session = reprise_site_provider_get_session (self, NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseSas) sas = reprise_azure_session_open_storage (session, cancellable, NULL);
+
+  return sas != NULL && !reprise_sas_has_ended (sas, now) ? reprise_sas_dup_address (sas) : NULL;
+}
+
+static gboolean
+delete_blobs (RepriseSiteProvider *self,
+              const char *name,
+              GCancellable *cancellable,
+              GError **error)
+{
+  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
+  g_autoptr (RepriseBlob) blob =
+    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
+
+  return blob != NULL && reprise_site_source_delete (blob, name, cancellable, error);
+}
+
+/* With the service's own signature at hand, in case that with which the backup was made has ended. */
+gboolean
+reprise_site_access_delete (RepriseProvider *provider,
+                            RepriseBackup *backup,
+                            RepriseProgress *progress,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  g_autoptr (RepriseSiteBackup) found =
+    reprise_site_listing_look_up (self, backup, cancellable, error);
+  g_autoptr (RepriseSecretValue) storage = NULL;
+
+  if (found == NULL)
+    return FALSE;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
+  if (found->id < 0)
+    return delete_blobs (self, found->blob_name, cancellable, error);
+  storage = open_good_storage (self, cancellable);
+  return reprise_site_delete_backup (reprise_site_provider_get_site (self, NULL), found->id,
+                                     storage, progress, cancellable, error);
+}
+
+/* --- renewing --- */
+
+/* (transfer full): the signature that Azure is to have from now on */
+static RepriseSecretValue *
+open_new_storage (RepriseSiteProvider *self,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseSas) sas =
+    session != NULL ? reprise_azure_session_open_storage (session, cancellable, error) : NULL;
+
+  if (sas == NULL || !reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, error))
+    return NULL;
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+  return reprise_sas_dup_address (sas);
+}
+
+/* Where deleting had failed, it is done now: that is what the signature was missing for. */
+static gboolean
+renew_one (RepriseSite *site,
+           const RepriseSiteBackup *backup,
+           RepriseSecretValue *storage,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  if (!reprise_site_renew_storage (site, backup->id, storage, cancellable, error))
+    return FALSE;
+  return backup->status != REPRISE_SITE_DELETE_FAILED ||
+         reprise_site_delete_backup (site, backup->id, NULL, progress, cancellable, error);
+}
+
+/* Azure's own schedule makes its backups with the signature that it was given; the application may have none. */
+static gboolean
+renew_schedule (RepriseSite *site,
+                RepriseSecretValue *storage,
+                GCancellable *cancellable,
+                GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseSiteSchedule) schedule = reprise_site_get_schedule (site, cancellable, &local);
+
+  if (schedule == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return TRUE;
+  if (schedule == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_clear_pointer (&schedule->storage, reprise_secret_value_unref);
+  schedule->storage = reprise_secret_value_ref (storage);
+  return reprise_site_set_schedule (site, schedule, cancellable, error);
+}
+
+/* One that is refused does not keep the others from it: @first is what went wrong first. %FALSE where it was stopped. */
+static gboolean
+renew_each (RepriseSite *site,
+            GPtrArray *backups,
+            RepriseSecretValue *storage,
+            RepriseProgress *progress,
+            GCancellable *cancellable,
+            GError **first)
+{
+  for (guint i = 0; i < backups->len; i++)
+    {
+      const RepriseSiteBackup *each = backups->pdata[i];
+      g_autoptr (GError) local = NULL;
+
+      if (!reprise_site_status_is_usable (each->status) ||
+          renew_one (site, each, storage, progress, cancellable, &local))
+        continue;
+      if (reprise_error_is_stop (local))
+        {
+          g_clear_error (first);
+          *first = g_steal_pointer (&local);
+          return FALSE;
+        }
+      g_prefix_error (&local, "%s: ", each->name != NULL ? each->name : each->blob_name);
+      if (*first == NULL)
+        *first = g_steal_pointer (&local);
+    }
+  return TRUE;
+}
+
+static gboolean
+renew_all (RepriseSite *site,
+           RepriseSecretValue *storage,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (GPtrArray) backups = reprise_site_list_backups (site, cancellable, error);
+  g_autoptr (GError) first = NULL;
+
+  if (backups == NULL)
+    return FALSE;
+  if (renew_each (site, backups, storage, progress, cancellable, &first))
+    renew_schedule (site, storage, cancellable, first == NULL ? &first : NULL);
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
+/* @backup: (nullable): with %NULL all that the application lists, and its schedule */
+gboolean
+reprise_site_access_renew (RepriseProvider *provider,
+                           RepriseBackup *backup,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  g_autoptr (RepriseSiteBackup) found = NULL;
+  g_autoptr (RepriseSecretValue) storage = NULL;
+
+  if (site == NULL)
+    return FALSE;
+  if (backup != NULL)
+    {
+      found = reprise_site_listing_look_up (self, backup, cancellable, error);
+      if (found == NULL)
+        return FALSE;
+      if (found->id < 0)
+        return TRUE; /* no application keeps a signature for it */
+    }
+  storage = open_new_storage (self, progress, cancellable, error);
+  if (storage == NULL)
+    return FALSE;
+  return found != NULL ? renew_one (site, found, storage, progress, cancellable, error)
+                       : renew_all (site, storage, progress, cancellable, error);
+}
+
+/* --- secrets --- */
+
+static void
+add_secret (GPtrArray *secrets, const char *label, RepriseSecretValue *value)
+{
+  if (value != NULL)
+    g_ptr_array_add (secrets, reprise_reveal_new (label, value));
+}
+
+/* Azure gives them only where they are asked for by a request of its own, and so does this. They are kept nowhere. */
+GPtrArray *
+reprise_site_access_reveal (RepriseProvider *provider,
+                            RepriseBackup *backup,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  g_autoptr (RepriseSiteBackup) found = NULL;
+  GPtrArray *secrets;
+  gint64 number = -1;
+
+  if (site == NULL)
+    return NULL;
+  if (reprise_site_source_read (reprise_backup_get_id (backup), &number, NULL) !=
+      REPRISE_SITE_SOURCE_LISTED)
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                           _ ("Azure keeps secrets only of backups that the application lists."));
+      return NULL;
+    }
+  found = reprise_site_get_backup_secrets (site, number, cancellable, error);
+  if (found == NULL)
+    return NULL;
+  secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_reveal_free);
+  add_secret (secrets, _ ("Shared access signature"), found->storage);
+  for (guint i = 0; i < found->databases->len; i++)
+    {
+      const RepriseSiteDatabase *each = found->databases->pdata[i];
+      /* Translators: %s is the name of a database */
+      g_autofree char *label =
+        g_strdup_printf (_ ("Connection of “%s”"), each->name != NULL ? each->name : each->type);
+
+      add_secret (secrets, label, each->connection);
+    }
+  return secrets;
+}

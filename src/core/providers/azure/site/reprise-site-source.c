@@ -1,0 +1,264 @@
+/* reprise-site-source.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "providers/azure/site/reprise-site-archive.h"
+#include "providers/azure/site/reprise-site-source.h"
+
+#define SNAPSHOT_PREFIX "snapshot-"
+#define GONE_PREFIX     "deleted-"
+
+/**
+ * reprise_site_source_read:
+ * @id: (nullable)
+ * @number: (out) (optional): of one that is listed
+ * @rest: (out) (optional): the name of a blob, the time of a snapshot, the number of a deleted application
+ */
+RepriseSiteSource
+reprise_site_source_read (const char *id, gint64 *number, const char **rest)
+{
+  const char *text = id != NULL ? id : "";
+  gint64 value = -1;
+
+  if (rest != NULL)
+    *rest = text;
+  if (g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &value, NULL))
+    {
+      if (number != NULL)
+        *number = value;
+      return REPRISE_SITE_SOURCE_LISTED;
+    }
+  if (g_str_has_prefix (text, SNAPSHOT_PREFIX))
+    {
+      if (rest != NULL)
+        *rest = text + strlen (SNAPSHOT_PREFIX);
+      return REPRISE_SITE_SOURCE_SNAPSHOT;
+    }
+  if (g_str_has_prefix (text, GONE_PREFIX) &&
+      strspn (text + strlen (GONE_PREFIX), "0123456789") > 0)
+    {
+      if (rest != NULL)
+        *rest = text + strlen (GONE_PREFIX);
+      return REPRISE_SITE_SOURCE_GONE;
+    }
+  return strlen (text) > strlen (REPRISE_SITE_ARCHIVE_EXTENSION) &&
+             g_str_has_suffix (text, REPRISE_SITE_ARCHIVE_EXTENSION)
+           ? REPRISE_SITE_SOURCE_BLOB
+           : REPRISE_SITE_SOURCE_UNKNOWN;
+}
+
+char *
+reprise_site_source_make_snapshot_id (const RepriseSiteSnapshot *snapshot)
+{
+  return g_strconcat (SNAPSHOT_PREFIX, snapshot->time, NULL);
+}
+
+/* Its resource ID ends in its number. */
+char *
+reprise_site_source_make_gone_id (const RepriseArmItem *item)
+{
+  g_autofree char *number = reprise_arm_id_get (item->id, "deletedSites");
+
+  return g_strconcat (GONE_PREFIX, number != NULL ? number : "", NULL);
+}
+
+/* --- blobs --- */
+
+typedef struct
+{
+  GHashTable *archives; /* (element-type utf8 RepriseSiteBackup): by what is before “.zip” */
+  GHashTable *descriptions; /* (element-type utf8): what is before “.xml” */
+} Pairs;
+
+/* (transfer full) (nullable): what is before an extension */
+static char *
+dup_stem (const char *name, const char *extension)
+{
+  return g_str_has_suffix (name, extension) && strlen (name) > strlen (extension)
+           ? g_strndup (name, strlen (name) - strlen (extension))
+           : NULL;
+}
+
+static RepriseSiteBackup *
+make_backup (const RepriseBlobItem *item, const char *stem)
+{
+  RepriseSiteBackup *backup = g_new0 (RepriseSiteBackup, 1);
+  GDateTime *at = item->created_at != NULL ? item->created_at : item->modified_at;
+
+  backup->id = -1;
+  backup->name = g_strdup (stem);
+  backup->blob_name = g_strdup (item->name);
+  backup->status = REPRISE_SITE_SUCCEEDED;
+  backup->word = g_strdup (reprise_site_status_to_string (backup->status));
+  backup->size_bytes = item->size_bytes;
+  backup->site_bytes = -1;
+  backup->created_at = at != NULL ? g_date_time_ref (at) : NULL;
+  backup->databases = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
+  return backup;
+}
+
+static gboolean
+take_blob (const RepriseBlobItem *item, gpointer data, GError **error)
+{
+  Pairs *pairs = data;
+  char *stem = dup_stem (item->name, REPRISE_SITE_ARCHIVE_EXTENSION);
+
+  if (stem != NULL)
+    {
+      g_hash_table_replace (pairs->archives, stem, make_backup (item, stem));
+      return TRUE;
+    }
+  stem = dup_stem (item->name, REPRISE_SITE_DESCRIPTION_EXTENSION);
+  if (stem != NULL)
+    g_hash_table_add (pairs->descriptions, stem);
+  return TRUE;
+}
+
+static gboolean
+is_listed (GPtrArray *listed, const char *blob_name)
+{
+  for (guint i = 0; listed != NULL && i < listed->len; i++)
+    {
+      const RepriseSiteBackup *each = listed->pdata[i];
+
+      if (each->status != REPRISE_SITE_DELETED && g_strcmp0 (each->blob_name, blob_name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * reprise_site_source_list_blobs:
+ * @prefix: (nullable): of their names
+ * @listed: (nullable) (element-type RepriseSiteBackup): those that the application lists, which are left out
+ *
+ * An archive counts with its description beside it: Azure restores only both.
+ *
+ * Returns: (transfer full) (element-type RepriseSiteBackup): backups in the container without a number, in no order
+ */
+GPtrArray *
+reprise_site_source_list_blobs (RepriseBlob *blob,
+                                const char *prefix,
+                                GPtrArray *listed,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autoptr (GHashTable) archives = g_hash_table_new_full (
+    g_str_hash, g_str_equal, g_free, (GDestroyNotify) reprise_site_backup_free);
+  g_autoptr (GHashTable) descriptions =
+    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Pairs pairs = { archives, descriptions };
+  GPtrArray *backups;
+  GHashTableIter iter;
+  gpointer stem, backup;
+
+  if (!reprise_blob_list (blob, prefix, take_blob, &pairs, cancellable, error))
+    return NULL;
+  backups = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_backup_free);
+  g_hash_table_iter_init (&iter, archives);
+  while (g_hash_table_iter_next (&iter, &stem, &backup))
+    {
+      if (!g_hash_table_contains (descriptions, stem) ||
+          is_listed (listed, ((RepriseSiteBackup *) backup)->blob_name))
+        continue;
+      g_hash_table_iter_steal (&iter);
+      g_ptr_array_add (backups, backup);
+      g_free (stem);
+    }
+  return backups;
+}
+
+/* (transfer full): a backup by the name of its blob, or %NULL with %REPRISE_ERROR_NOT_FOUND where one of the two is not there */
+RepriseSiteBackup *
+reprise_site_source_look (RepriseBlob *blob,
+                          const char *name,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autofree char *stem = dup_stem (name, REPRISE_SITE_ARCHIVE_EXTENSION);
+  g_autofree char *description =
+    reprise_site_archive_dup_beside (name, REPRISE_SITE_DESCRIPTION_EXTENSION);
+  g_autoptr (RepriseBlobItem) archive = reprise_blob_look (blob, name, cancellable, error);
+  g_autoptr (RepriseBlobItem) beside = NULL;
+
+  if (archive == NULL)
+    {
+      g_prefix_error (error, "%s: ", name);
+      return NULL;
+    }
+  beside = reprise_blob_look (blob, description, cancellable, error);
+  if (beside == NULL)
+    {
+      g_prefix_error (error, "%s: ", description);
+      return NULL;
+    }
+  return make_backup (archive, stem);
+}
+
+static gboolean
+delete_beside (RepriseBlob *blob,
+               const char *name,
+               const char *extension,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autofree char *beside = reprise_site_archive_dup_beside (name, extension);
+  g_autoptr (GError) local = NULL;
+
+  if (reprise_blob_delete (blob, beside, cancellable, &local) ||
+      g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* All files of a backup. The archive goes first: what would be left is worth nothing without it. */
+gboolean
+reprise_site_source_delete (RepriseBlob *blob,
+                            const char *name,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  return reprise_blob_delete (blob, name, cancellable, error) &&
+         delete_beside (blob, name, REPRISE_SITE_DESCRIPTION_EXTENSION, cancellable, error) &&
+         delete_beside (blob, name, REPRISE_SITE_LOG_EXTENSION, cancellable, error);
+}
+
+/* --- deleted applications --- */
+
+/**
+ * reprise_site_source_list_gone:
+ *
+ * Returns: (transfer full) (element-type RepriseArmItem): the applications of that name and group that were deleted, and that Azure
+ *   still has
+ */
+GPtrArray *
+reprise_site_source_list_gone (RepriseArm *arm,
+                               const char *subscription,
+                               const char *group,
+                               const char *application,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_autofree char *scope = reprise_arm_path ("subscriptions", subscription, NULL);
+  g_autoptr (GPtrArray) all =
+    reprise_arm_list (arm, REPRISE_ARM_DELETED_SITES, scope, cancellable, error);
+
+  for (guint i = all != NULL ? all->len : 0; i > 0; i--)
+    {
+      const RepriseArmItem *each = all->pdata[i - 1];
+
+      if (g_ascii_strcasecmp (each->name, application) != 0 ||
+          (each->group != NULL && g_ascii_strcasecmp (each->group, group) != 0))
+        g_ptr_array_remove_index (all, i - 1);
+    }
+  return g_steal_pointer (&all);
+}

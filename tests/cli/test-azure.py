@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An application of Azure App Service, over the real command line and an Azure of the tests."""
+
+import os
+
+from reprise_azure import SECRET, SIGNATURE, Azure, site_zip
+from reprise_test import program, run_tests, test
+
+GIVEN = ("--secret-fd=client-secret={}", "--secret-fd=sas={}")
+
+
+class Shop:
+    """The application as a service, whose secrets are given with each command."""
+
+    def __init__(self, home, *settings):
+        self.home, self.azure = home, Azure()
+        home.cli = program("cli/reprise")
+        self.sas, self.said = self.azure.sas(), []
+        pairs = [word for setting in settings for word in ("--set", setting)]
+        home.run("service", "add", "azure-app-service", "Shop", *self.azure.settings(), *pairs, "--no-test").expect()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.azure.close()
+        for text in (SECRET, SIGNATURE, "canary-access-token"):
+            assert not any(text in each.out + each.err for each in self.said), text
+            for folder, _, files in os.walk(self.home.path):
+                for name in files:
+                    if not os.path.isfile(os.path.join(folder, name)):
+                        continue
+                    with open(os.path.join(folder, name), "rb") as data:
+                        assert text.encode() not in data.read(), (text, folder, name)
+
+    def run(self, *args, secret=True):
+        """A command with the secrets; what it says is looked through for them at the end."""
+        result = self.home.run(*args, *GIVEN, secrets=[SECRET, self.sas])
+        if secret:
+            self.said.append(result)
+        return result
+
+    def posts(self, end):
+        """The bodies that were sent to paths with that end."""
+        return [body for method, path, body in self.azure.calls if method == "POST" and path.endswith(end)]
+
+
+@test
+def backup_and_back(home):
+    """Into the vault, verified; back over the application, after a safety copy; undone."""
+    with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:
+        shop.run("service", "test", "Shop").expect(out="Running")
+        groups = shop.run("groups", "Shop", "--json").expect().json
+        assert [group["group"] for group in groups] == ["required", "custom", "skipped"], groups
+        assert len(groups[2]["collections"]) == 9 and all(each["reason"] for each in groups[2]["collections"])
+        made = shop.run("backup", "Shop", "--json").expect().json
+        assert made["state"] == "verified" and made["in_vault"], made
+        assert '"connectionStringName":"OrdersConnection"' in shop.posts("/backup")[0]
+        shown = home.run("show", made["id"], "--json").expect().json
+        assert sorted(each["path"] for each in shown["files"]) == ["site.xml", "site.zip"], shown["files"]
+        home.run("verify", made["id"], "--deep").expect()
+        shop.run("restore", "Shop", made["id"], "--yes").expect(out="Azure restored “shop”")
+        assert len(shop.posts("/backup")) == 2, "there is no safety copy"
+        assert '"overwrite":true' in shop.posts("/restoreFromBackupBlob")[0]
+        shop.run("undo", "Shop", "--yes").expect(out="Azure restored “shop”")
+
+
+@test
+def states_and_details(home):
+    with Shop(home) as shop:
+        shop.run("backup", "Shop", "--on-service").expect()
+        for number, status in enumerate(("InProgress", "Failed", "Succeeded", "TimedOut", 4, "Skipped", "PartiallySucceeded",
+                                         "DeleteInProgress", "DeleteFailed", "Deleted", "Brewing"), 20):
+            shop.azure.backups[str(number)] = {"id": number, "name": f"shop_{number}", "blobName": f"shop_{number}.zip",
+                                               "status": status, "created": "2026-11-20T10:00:00"}
+        said = shop.run("list", "Shop").expect().out
+        for text in ("Being made", "Failed", "Complete", "Timed out", "Queued", "Not run", "Made, with files missing",
+                     "Being deleted", "Not deleted", "Brewing", "Automatic, without databases"):
+            assert text in said, (text, said)
+        assert "shop_29" not in said
+        shown = shop.run("show", "1").expect(out="Correlation ID +correlation-1").out
+        assert "On demand" in shown and "Last restored" in shown and "not reported" in shown, shown
+        assert "Blob" in shown and SIGNATURE not in shown
+        shop.run("show", "1", "--reveal", secret=False).expect(out=SIGNATURE)
+
+
+@test
+def elsewhere(home):
+    """A slot, a new application, an automatic backup, a blob that nobody lists."""
+    with Shop(home) as shop:
+        shop.run("backup", "Shop", "--on-service").expect()
+        plan = shop.run("plan", "Shop", "1", "--to", "application=shop2", "--json").expect().json
+        assert not plan["overwrites"] and "plan1" in str(plan["checks"]), plan
+        shop.run("restore", "Shop", "1", "--to", "application=shop2", "--yes").expect(out="Azure restored “shop2”")
+        body = shop.posts("/sites/shop2/backups/1/restore")[0]
+        assert '"overwrite":false' in body and '"appServicePlan":"plan1"' in body, body
+        shop.run("restore", "Shop", "1", "--to", "slot=staging", "--yes", "--no-safety-copy").expect(out="shop/staging")
+        assert '"overwrite":true' in shop.posts("/slots/staging/backups/1/restore")[0]
+        shop.run("restore", "Shop", "snapshot-2026-11-20T10:00:00Z", "--yes", "--no-safety-copy").expect()
+        assert '"snapshotTime":"2026-11-20T10:00:00Z"' in shop.posts("/restoreSnapshot")[0]
+        shop.run("download", "snapshot-2026-11-20T10:00:00Z").fails(1, "to itself")
+        shop.azure.blobs.update({"other.zip": site_zip(), "other.xml": b"<Backup/>"})
+        assert "other.zip" not in shop.run("list", "Shop").expect().out
+        shop.run("restore", "Shop", "other.zip", "--yes", "--no-safety-copy").expect()
+        assert '"blobName":"other.zip"' in shop.posts("/restoreFromBackupBlob")[0]
+
+
+@test
+def deleted_application(home):
+    """It stays listed with what is known of it, and is made anew."""
+    with Shop(home) as shop:
+        shop.run("backup", "Shop", "--on-service").expect()
+        shop.azure.sites, shop.azure.backups = set(), {}
+        shop.azure.deleted = [{"id": "/subscriptions/s1/providers/Microsoft.Web/locations/westus/deletedSites/9", "properties": {
+            "deletedSiteName": "shop", "resourceGroup": "rg1", "deletedTimestamp": "2026-11-20T10:00:00Z"}}]
+        shop.run("service", "test", "Shop").fails(1, "was deleted on")
+        found = [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
+        assert "deleted-9" in found and any(each.endswith(".zip") for each in found), found
+        shop.run("restore", "Shop", "deleted-9", "--yes").fails(5, "does not exist")
+        blob = next(each for each in found if each.endswith(".zip"))
+        shop.run("restore", "Shop", blob, "--to", "plan=plan1", "--yes").expect(out="Azure restored “shop”")
+        assert shop.azure.sites == {"shop"}
+        shop.run("restore", "Shop", "deleted-9", "--yes", "--no-safety-copy").expect()
+        assert "/deletedSites/9" in shop.posts("/restoreFromDeletedApp")[0]
+
+
+@test
+def archives_go_there_and_back(home):
+    with Shop(home) as shop:
+        path = home.file("old.zip")
+        with open(path, "wb") as out:
+            out.write(site_zip())
+        home.run("inspect", path).expect(7, err=r"description \(\.xml\)")
+        home.file("old.xml", "<Backup/>")
+        inspected = home.run("inspect", path, "--json").expect().json
+        assert inspected["kind"] == "azure-app-service" and inspected["groups"] == ["required", "custom"], inspected
+        shop.run("upload", "Shop", path).expect(out="shop-old")
+        assert set(shop.azure.blobs) == {"shop-old.zip", "shop-old.xml"}
+        shop.run("upload", "Shop", path).fails(1, "already")
+        shop.run("download", "shop-old.zip").expect()
+        shop.run("delete", "shop-old.zip", "--yes").expect()
+        assert not shop.azure.blobs
+
+
+@test
+def signatures_end(home):
+    """A signature that ended: nothing is begun; renewed, what could not be deleted is deleted."""
+    with Shop(home) as shop:
+        shop.run("backup", "Shop", "--on-service").expect()
+        good, shop.sas = shop.sas, shop.azure.sas(days=-1)
+        shop.run("backup", "Shop").fails(4, "ended on")
+        assert len(shop.posts("/backup")) == 1
+        shop.sas = shop.azure.sas(days=2)
+        shop.run("service", "test", "Shop").expect(3, err="ends")
+        shop.azure.fail_delete = True
+        shop.sas = good
+        shop.run("delete", "1", "--yes").fails(4, "renew it")
+        shop.sas = good.replace("sig=", "comment=renewed&sig=")
+        shop.run("service", "renew", "Shop").expect(out="was renewed")
+        assert shop.azure.backups["1"]["status"] == "Deleted" and not shop.azure.blobs
+
+
+run_tests("azure")

@@ -193,6 +193,12 @@ take_commit (FakeBlob *self, RepriseFaultCall *call, const char *name)
   g_autoptr (GBytes) whole = NULL;
   gboolean in_the_way;
 
+  if (g_atomic_int_get (&self->refused_commits) > 0)
+    {
+      g_atomic_int_add (&self->refused_commits, -1);
+      refuse (call, 403, "AuthorizationFailure");
+      return;
+    }
   g_mutex_lock (&self->mutex);
   in_the_way = only_new != NULL && g_hash_table_contains (self->blobs, name);
   if (!in_the_way)

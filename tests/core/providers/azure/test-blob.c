@@ -249,7 +249,18 @@ test_empty_upload (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (bytes), ==, 0);
 }
 
-/* What an earlier upload left is not sent again, and what is not the same is. */
+/* All blocks of an upload that was broken off are there. */
+static void
+break_off (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_atomic_int_set (&fixture->server->refused_commits, 1);
+  g_assert_false (send (fixture, TRUE, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED);
+}
+
+/* What an earlier upload left is not sent again: one block tries the signature out. */
 static void
 test_resumed_upload (Fixture *fixture, gconstpointer data)
 {
@@ -261,33 +272,28 @@ test_resumed_upload (Fixture *fixture, gconstpointer data)
   g_assert_false (send (fixture, FALSE, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
+  break_off (fixture);
   before = fixture->server->n_blocks;
-  for (guint i = 0; i < 2; i++) /* two blocks came through then */
-    {
-      g_autoptr (RepriseHttpRequest) request =
-        reprise_blob_request (fixture->blob, "PUT", "d/site.zip", REPRISE_HTTP_WRITE);
-      g_autoptr (RepriseHttpResponse) response = NULL;
-      g_autoptr (GBytes) bytes = g_bytes_new (fixture->data + 65536 * i, 65536);
-      g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-      guint8 raw[32 + 4] = { 0, 0, 0, (guint8) i };
-      gsize length = 32;
-      g_autofree char *id = NULL;
+  g_assert_true (send (fixture, TRUE, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fixture->server->n_blocks, ==, before + 1);
+  assert_sent (fixture);
+}
 
-      g_checksum_update (sum, g_bytes_get_data (bytes, NULL), 65536);
-      g_checksum_get_digest (sum, raw + 4, &length);
-      id = g_base64_encode (raw, 24);
-      reprise_http_request_add_query (request, "comp", "block");
-      reprise_http_request_add_query (request, "blockid", id);
-      reprise_http_request_set_body (request, "application/octet-stream", bytes);
-      response =
-        reprise_http_send (reprise_blob_get_http (fixture->blob), request, NULL, NULL, &error);
-      g_assert_no_error (error);
-    }
-  fixture->data[65536 + 7] ^= 1; /* the second block is another one now */
+/* Of a file that is not the same any more everything is sent. */
+static void
+test_changed_upload (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint before;
+
+  break_off (fixture);
+  before = fixture->server->n_blocks;
+  fixture->data[65536 + 7] ^= 1;
   g_assert_true (g_file_set_contents (fixture->path, fixture->data, SIZE, NULL));
   g_assert_true (send (fixture, TRUE, NULL, &error));
   g_assert_no_error (error);
-  g_assert_cmpuint (fixture->server->n_blocks, ==, before + 2 + 1 + 15);
+  g_assert_cmpuint (fixture->server->n_blocks, ==, before + 1 + 16);
   assert_sent (fixture);
 }
 
@@ -388,6 +394,7 @@ main (int argc, char *argv[])
   ADD ("upload", test_upload);
   ADD ("empty-upload", test_empty_upload);
   ADD ("resumed-upload", test_resumed_upload);
+  ADD ("changed-upload", test_changed_upload);
   ADD ("lost-commit", test_lost_commit);
   ADD ("stopped-upload", test_stopped_upload);
   ADD ("delete", test_delete);

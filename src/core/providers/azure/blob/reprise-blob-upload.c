@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,16 +21,17 @@
 
 #define N_WORKERS      4
 #define MAX_LIST_BYTES (32 * 1024 * 1024)
-#define ID_BYTES \
-  24 /* of a block's name before it is base64: its place, and what its content hashes to */
-#define READ_BYTES (256 * 1024)
+#define ID_BYTES       24 /* of a block's name before it is base64: its place, and what it is of */
+#define READ_BYTES     (256 * 1024)
+#define SAMPLE_BYTES   (64 * 1024)
 
 /*
- * may we write? → blocks that are there already → by workers side by side: read a block, hash it, send it unless it is there
+ * may we write? → blocks that are there already → by workers side by side: send a block unless it is there
  *                               → and one that takes the digest of the whole
- * → the list of blocks makes the blob → look at it
+ * → has the file stayed as it was? → the list of blocks makes the blob → look at it
  *
- * The name of a block says what is in it, so that an upload that was broken off is gone on with, and only if the file is the same.
+ * The name of a block says of which file in which state it is, so that an upload that was broken off is gone on with, and only if the
+ * file is the same.
  */
 typedef struct
 {
@@ -39,6 +39,7 @@ typedef struct
   const char *name;
   const char *path;
   int fd;
+  struct stat status; /* of the file, as it was at the beginning */
   guint64 size_bytes;
   gsize block_bytes;
   guint n_blocks;
@@ -52,12 +53,6 @@ typedef struct
   guint next;
   GError *error; /* (owned) (nullable): the first */
 } Upload;
-
-typedef struct
-{
-  gpointer data;
-  gsize size;
-} Mapping;
 
 static void
 upload_clear (Upload *upload)
@@ -86,7 +81,6 @@ fail (Upload *upload, GError *error)
   g_cancellable_cancel (upload->stop);
 }
 
-/* The file must not change under an upload. */
 static gboolean
 read_at (Upload *upload, guint64 offset, guchar *data, gsize size, GError **error)
 {
@@ -109,15 +103,36 @@ read_at (Upload *upload, guint64 offset, guchar *data, gsize size, GError **erro
   return TRUE;
 }
 
-static char *
-make_id (guint index, const guchar *data, gsize size)
+static gboolean
+hash_sample (Upload *upload, RepriseHash *hash, guint64 offset, gsize size, GError **error)
 {
+  g_autofree guchar *buffer = g_malloc (size);
+
+  if (!read_at (upload, offset, buffer, size, error))
+    return FALSE;
+  reprise_hash_update (hash, buffer, size);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): of a block: by its place, the state of the file, and its first and last bytes. All of it is not hashed: that
+ * costs more time than an emulator takes to store it, and the digest of the whole is taken anyway. */
+static char *
+make_id (Upload *upload, guint index, guint64 offset, gsize size, GError **error)
+{
+  const struct stat *status = &upload->status;
+  const guint64 state[] = { (guint64) status->st_dev, (guint64) status->st_ino,
+                            (guint64) status->st_size, (guint64) status->st_mtim.tv_sec,
+                            (guint64) status->st_mtim.tv_nsec };
+  gsize sample = MIN (size, SAMPLE_BYTES);
   guint8 raw[ID_BYTES];
   guint8 digest[REPRISE_HASH_RAW_LENGTH];
   guint32 place = GUINT32_TO_BE (index);
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
 
-  reprise_hash_update (hash, data, size);
+  reprise_hash_update (hash, state, sizeof state);
+  if (!hash_sample (upload, hash, offset, sample, error) ||
+      !hash_sample (upload, hash, offset + size - sample, sample, error))
+    return NULL;
   reprise_hash_finish_raw (hash, digest);
   memcpy (raw, &place, sizeof place);
   memcpy (raw + sizeof place, digest, sizeof raw - sizeof place);
@@ -132,46 +147,61 @@ is_there (Upload *upload, const char *id, gsize size)
   return found != NULL && *found == (gint64) size;
 }
 
-static gboolean
-send_block (Upload *upload,
-            const char *id,
-            GBytes *bytes,
-            RepriseProgress *progress,
-            GError **error)
+/* Where a block is in the file. */
+typedef struct
 {
-  g_autoptr (RepriseHttpRequest) request =
+  const char *path;
+  guint64 offset;
+} Place;
+
+static GInputStream *
+open_block (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Place *place = data;
+  g_autoptr (GFile) file = g_file_new_for_path (place->path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
+
+  if (stream == NULL || !g_seekable_seek (G_SEEKABLE (stream), (goffset) place->offset, G_SEEK_SET,
+                                          cancellable, error))
+    return NULL;
+  return G_INPUT_STREAM (g_steal_pointer (&stream));
+}
+
+static RepriseHttpRequest *
+new_block_request (Upload *upload, const char *id)
+{
+  RepriseHttpRequest *request =
     reprise_blob_request (upload->blob, "PUT", upload->name, REPRISE_HTTP_WRITE);
-  g_autoptr (RepriseHttpResponse) response = NULL;
 
   reprise_http_request_add_query (request, "comp", "block");
   reprise_http_request_add_query (request, "blockid", id);
-  reprise_http_request_set_body (request, "application/octet-stream", bytes);
-  response = reprise_http_send (reprise_blob_get_http (upload->blob), request, progress,
-                                upload->stop, error);
+  return request;
+}
+
+static gboolean
+send_request (Upload *upload,
+              RepriseHttpRequest *request,
+              RepriseProgress *progress,
+              GError **error)
+{
+  g_autoptr (RepriseHttpResponse) response = reprise_http_send (
+    reprise_blob_get_http (upload->blob), request, progress, upload->stop, error);
+
   return response != NULL;
 }
 
-static void
-unmap (gpointer data)
+/* Read while it is sent: blocks are large, and several under way. */
+static gboolean
+send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError **error)
 {
-  Mapping *mapping = data;
+  g_autoptr (RepriseHttpRequest) request = new_block_request (upload, id);
+  Place *place = g_new0 (Place, 1);
 
-  munmap (mapping->data, mapping->size);
-  g_free (mapping);
-}
-
-/* Blocks come and go in several threads: mapped, so that each goes back to the system at once and none is left behind in a heap. */
-static GBytes *
-new_block (gsize size, guchar **data)
-{
-  Mapping *mapping = g_new0 (Mapping, 1);
-
-  mapping->size = size;
-  mapping->data = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping->data == MAP_FAILED)
-    g_error ("no memory for a block of %zu bytes", size);
-  *data = mapping->data;
-  return g_bytes_new_with_free_func (mapping->data, size, unmap, mapping);
+  place->path = upload->path;
+  place->offset = offset;
+  reprise_http_request_set_body_stream (request, "application/octet-stream", size, open_block,
+                                        place, g_free);
+  return send_request (upload, request, upload->progress, error);
 }
 
 /* A block of one byte that becomes no part of the blob. Who may not write is told so; in the middle of a large body the storage would
@@ -181,11 +211,14 @@ try_block (Upload *upload, GError **error)
 {
   guint8 raw[ID_BYTES];
   g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr (RepriseHttpRequest) request = NULL;
   g_autofree char *id = NULL;
 
   memset (raw, 0xff, sizeof raw);
   id = g_base64_encode (raw, sizeof raw);
-  return send_block (upload, id, bytes, NULL, error);
+  request = new_block_request (upload, id);
+  reprise_http_request_set_body (request, "application/octet-stream", bytes);
+  return send_request (upload, request, NULL, error);
 }
 
 static gboolean
@@ -193,19 +226,14 @@ take_block (Upload *upload, guint index, GError **error)
 {
   guint64 offset = (guint64) index * upload->block_bytes;
   gsize size = (gsize) MIN (upload->block_bytes, upload->size_bytes - offset);
-  g_autoptr (GBytes) bytes = NULL;
-  guchar *data = NULL;
 
-  bytes = new_block (size, &data);
-  if (!read_at (upload, offset, data, size, error))
+  upload->ids[index] = make_id (upload, index, offset, size, error);
+  if (upload->ids[index] == NULL)
     return FALSE;
-  upload->ids[index] = make_id (index, data, size);
-  if (is_there (upload, upload->ids[index], size))
-    {
-      reprise_progress_add_bytes (upload->progress, (gint64) size);
-      return TRUE;
-    }
-  return send_block (upload, upload->ids[index], bytes, upload->progress, error);
+  if (!is_there (upload, upload->ids[index], size))
+    return send_block (upload, upload->ids[index], offset, size, error);
+  reprise_progress_add_bytes (upload->progress, (gint64) size);
+  return TRUE;
 }
 
 static gpointer
@@ -319,16 +347,31 @@ find_there (Upload *upload, GCancellable *cancellable)
 static gboolean
 open_file (Upload *upload, GError **error)
 {
-  struct stat status;
-
   upload->fd = open (upload->path, O_RDONLY | O_CLOEXEC);
-  if (upload->fd < 0 || fstat (upload->fd, &status) != 0)
+  if (upload->fd < 0 || fstat (upload->fd, &upload->status) != 0)
     return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->path);
-  upload->size_bytes = (guint64) status.st_size;
+  upload->size_bytes = (guint64) upload->status.st_size;
   upload->block_bytes = reprise_blob_get_block_bytes (upload->blob, upload->size_bytes);
   upload->n_blocks = (guint) ((upload->size_bytes + upload->block_bytes - 1) / upload->block_bytes);
   upload->ids = g_new0 (char *, upload->n_blocks + 1);
   return TRUE;
+}
+
+/* It is read more than once: to be sent, and for the digest of the whole. */
+static gboolean
+check_unchanged (Upload *upload, GError **error)
+{
+  struct stat now;
+
+  if (stat (upload->path, &now) != 0)
+    return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->path);
+  if (now.st_ino == upload->status.st_ino && now.st_size == upload->status.st_size &&
+      now.st_mtim.tv_sec == upload->status.st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == upload->status.st_mtim.tv_nsec)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+               _ ("“%s” was changed while it was sent. Send it again."), upload->path);
+  return FALSE;
 }
 
 static GBytes *
@@ -438,7 +481,7 @@ reprise_blob_upload (RepriseBlob *self,
     {
       reprise_progress_set_totals (progress, (gint64) upload.size_bytes, -1);
       find_there (&upload, cancellable);
-      ok = send_blocks (&upload, cancellable, error) &&
+      ok = send_blocks (&upload, cancellable, error) && check_unchanged (&upload, error) &&
            commit (&upload, content_type, overwrite, cancellable, error);
     }
   upload_clear (&upload);

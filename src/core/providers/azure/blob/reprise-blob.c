@@ -24,6 +24,8 @@
 #define MAX_PAGE_BYTES  (16 * 1024 * 1024)
 #define KEY_SAS_HOURS   24
 #define BLOCK_BYTES     (4 * 1024 * 1024)
+#define MAX_GROWTH      8
+#define WANTED_BLOCKS   16
 #define MAX_BLOCKS      50000
 #define ALL_PERMISSIONS "racwdl"
 
@@ -307,12 +309,15 @@ reprise_blob_set_block_bytes (RepriseBlob *self, gsize bytes)
   self->block_bytes = bytes;
 }
 
-/* There may be only so many blocks in a blob. */
+/* There may be only so many blocks in a blob, and each costs the storage some time of its own: the more there is to send, the larger
+ * they are, until losing one to a broken connection would cost more. */
 gsize
 reprise_blob_get_block_bytes (RepriseBlob *self, guint64 size_bytes)
 {
   gsize bytes = self->block_bytes;
 
+  while (bytes < self->block_bytes * MAX_GROWTH && size_bytes / bytes > WANTED_BLOCKS)
+    bytes *= 2;
   while (size_bytes / bytes >= MAX_BLOCKS)
     bytes *= 2;
   return bytes;

@@ -108,8 +108,9 @@ change (RepriseService *service, char **words, const char *database, gboolean re
   if (reset)
     return reprise_tier_policy_set (service, database, NULL, error);
   reprise_tier_policy_read (service, database, &policy);
-  if (reprise_tier_policy_parse (&policy, text, &local_error) &&
-      reprise_tier_policy_set (service, database, &policy, &local_error))
+  if (database != NULL ? reprise_tier_policy_change (service, database, text, &local_error)
+                       : reprise_tier_policy_parse (&policy, text, &local_error) &&
+                           reprise_tier_policy_set (service, NULL, &policy, &local_error))
     return TRUE;
   reprise_cli_set_usage_error (error, "%s.", local_error->message);
   return FALSE;

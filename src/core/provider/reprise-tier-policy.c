@@ -206,6 +206,24 @@ reprise_tier_policy_to_string (const RepriseTierPolicy *self)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* (transfer full): only where it differs from @other, “” where it does not */
+static char *
+print_difference (const RepriseTierPolicy *self, const RepriseTierPolicy *other)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (MEMBERS); i++)
+    {
+      guint value = get_value (self, &MEMBERS[i]);
+      g_autofree char *printed = print_value (value);
+
+      if (value != get_value (other, &MEMBERS[i]))
+        g_string_append_printf (text, "%s%s=%s", text->len > 0 ? " " : "", MEMBERS[i].word,
+                                printed);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 /* --- rules --- */
 
 typedef struct
@@ -373,10 +391,42 @@ set_settings (RepriseService *service, const RepriseTierPolicy *policy)
     }
 }
 
+/* Takes @words, %NULL to take the rule away. */
+static gboolean
+set_rule (RepriseService *service, const char *pattern, char *words, GError **error)
+{
+  g_autoptr (GPtrArray) rules = read_rules (service);
+  g_autofree char *owned = words, *text = NULL;
+  guint i = 0;
+
+  if (!check_pattern (pattern, error))
+    return FALSE;
+  while (i < rules->len && !g_str_equal (((Rule *) rules->pdata[i])->pattern, pattern))
+    i++;
+  if (words == NULL && i < rules->len)
+    g_ptr_array_remove_index (rules, i);
+  else if (words != NULL)
+    {
+      Rule *rule = i < rules->len ? rules->pdata[i] : g_new0 (Rule, 1);
+
+      if (i == rules->len)
+        {
+          rule->pattern = g_strdup (pattern);
+          g_ptr_array_add (rules, rule);
+        }
+      g_free (rule->words);
+      rule->words = g_steal_pointer (&owned);
+    }
+  text = join_rules (rules);
+  reprise_service_set_setting (service, REPRISE_TIER_SETTING_RULES, *text != '\0' ? text : NULL);
+  return TRUE;
+}
+
 /**
  * reprise_tier_policy_set:
  * @pattern: (nullable): a name or a pattern, whose rule it becomes; %NULL for all that have no rule
- * @policy: (nullable): %NULL takes the rule away, or goes back to what is offered first
+ * @policy: (nullable): %NULL takes the rule away, or goes back to what is offered first. Of a rule what differs from all others is kept:
+ *   the rest goes on following them
  *
  * Changes the settings of @service; saving it is the caller's.
  *
@@ -388,9 +438,7 @@ reprise_tier_policy_set (RepriseService *service,
                          const RepriseTierPolicy *policy,
                          GError **error)
 {
-  g_autoptr (GPtrArray) rules = read_rules (service);
-  g_autofree char *text = NULL;
-  guint i = 0;
+  RepriseTierPolicy all;
 
   if (policy != NULL && !reprise_tier_policy_check (policy, error))
     return FALSE;
@@ -399,27 +447,53 @@ reprise_tier_policy_set (RepriseService *service,
       set_settings (service, policy);
       return TRUE;
     }
-  if (!check_pattern (pattern, error))
-    return FALSE;
-  while (i < rules->len && !g_str_equal (((Rule *) rules->pdata[i])->pattern, pattern))
-    i++;
-  if (policy == NULL && i < rules->len)
-    g_ptr_array_remove_index (rules, i);
-  else if (policy != NULL)
-    {
-      Rule *rule = i < rules->len ? rules->pdata[i] : g_new0 (Rule, 1);
+  read_settings (service, &all);
+  return set_rule (service, pattern, policy != NULL ? print_difference (policy, &all) : NULL,
+                   error);
+}
 
-      if (i == rules->len)
-        {
-          rule->pattern = g_strdup (pattern);
-          g_ptr_array_add (rules, rule);
-        }
-      g_free (rule->words);
-      rule->words = reprise_tier_policy_to_string (policy);
+/* The words of @text as they are; one that comes again counts as it comes last. */
+static char *
+merge_words (const char *text)
+{
+  g_auto (GStrv) all = g_strsplit_set (text, ", \t\r\n", -1);
+  g_autoptr (GString) merged = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (MEMBERS); i++)
+    {
+      const char *last = NULL;
+
+      for (guint j = 0; all[j] != NULL; j++)
+        if (g_str_has_prefix (all[j], MEMBERS[i].word) && all[j][strlen (MEMBERS[i].word)] == '=')
+          last = all[j];
+      if (last != NULL)
+        g_string_append_printf (merged, "%s%s", merged->len > 0 ? " " : "", last);
     }
-  text = join_rules (rules);
-  reprise_service_set_setting (service, REPRISE_TIER_SETTING_RULES, *text != '\0' ? text : NULL);
-  return TRUE;
+  return g_string_free (g_steal_pointer (&merged), FALSE);
+}
+
+/**
+ * reprise_tier_policy_change:
+ * @pattern: a name or a pattern
+ * @words: “daily=14”
+ *
+ * As reprise_tier_policy_set(), of exactly what @words say: with what its rule says already, or the one that it had to follow till now, and
+ * nothing else.
+ */
+gboolean
+reprise_tier_policy_change (RepriseService *service,
+                            const char *pattern,
+                            const char *words,
+                            GError **error)
+{
+  g_autoptr (GPtrArray) rules = read_rules (service);
+  const Rule *before = find_rule (rules, pattern);
+  g_autofree char *both = g_strdup_printf ("%s %s", before != NULL ? before->words : "", words);
+  RepriseTierPolicy policy;
+
+  reprise_tier_policy_read (service, pattern, &policy);
+  return reprise_tier_policy_parse (&policy, words, error) &&
+         set_rule (service, pattern, merge_words (both), error);
 }
 
 /**

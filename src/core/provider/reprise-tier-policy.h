@@ -65,6 +65,10 @@ gboolean reprise_tier_policy_set (RepriseService *service,
                                   const char *pattern,
                                   const RepriseTierPolicy *policy,
                                   GError **error);
+gboolean reprise_tier_policy_change (RepriseService *service,
+                                     const char *pattern,
+                                     const char *words,
+                                     GError **error);
 gboolean reprise_tier_policy_check_service (RepriseService *service, GError **error);
 gboolean reprise_tier_policy_check_rules (const char *rules, GError **error);
 

@@ -65,6 +65,8 @@ test_set (void)
   reprise_tier_policy_read (service, "orders", &read);
   g_assert_cmpmem (&policy, sizeof policy, &read, sizeof read);
   g_assert_true (reprise_tier_policy_set (service, "shop-*", &policy, &error));
+  g_assert_cmpstr (reprise_service_get_setting (service, "tier-rules"), ==,
+                   "orders: daily=all weekly-days=14; shop-*: daily=all weekly-days=14");
   rules = reprise_tier_policy_list_rules (service);
   g_assert_cmpuint (g_strv_length (rules), ==, 2);
   g_assert_true (reprise_tier_policy_set (service, NULL, &policy, &error));
@@ -77,6 +79,47 @@ test_set (void)
   g_assert_true (reprise_tier_policy_set (service, "orders", NULL, &error));
   g_assert_true (reprise_tier_policy_set (service, "shop-*", NULL, &error));
   g_assert_null (reprise_service_get_setting (service, "tier-rules"));
+}
+
+/* What was set is kept, and nothing else: the rest follows what is set of all. */
+static void
+test_change (void)
+{
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "couchdb", "Test");
+  g_autoptr (GError) error = NULL;
+  RepriseTierPolicy policy;
+
+  g_assert_true (reprise_tier_policy_change (service, "shop-*", "daily=14", &error));
+  g_assert_true (reprise_tier_policy_change (service, "shop-*", "weekly=4, daily=15", &error));
+  g_assert_cmpstr (reprise_service_get_setting (service, "tier-rules"), ==,
+                   "shop-*: daily=15 weekly=4");
+  g_assert_true (reprise_tier_policy_change (service, "shop-a", "clean-up-days=1", &error));
+  g_assert_cmpstr (reprise_service_get_setting (service, "tier-rules"), ==,
+                   "shop-*: daily=15 weekly=4; shop-a: daily=15 weekly=4 clean-up-days=1");
+  reprise_service_set_setting (service, "keep-monthly", "3");
+  reprise_service_set_setting (service, "keep-weekly", "9");
+  reprise_tier_policy_read (service, "shop-a", &policy);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_MONTHLY], ==, 3);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_WEEKLY], ==, 4);
+  g_assert_false (reprise_tier_policy_change (service, "shop-a", "weekly-days=90", &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID);
+}
+
+/* Rules of its own that say the same as all others are rules of its own. */
+static void
+test_same (void)
+{
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "couchdb", "Test");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *rule = NULL;
+  RepriseTierPolicy policy;
+
+  reprise_tier_policy_read (service, "orders", &policy);
+  g_assert_true (reprise_tier_policy_set (service, "orders", &policy, &error));
+  g_assert_true (reprise_tier_policy_check_service (service, &error));
+  g_assert_no_error (error);
+  rule = reprise_tier_policy_dup_rule (service, "orders");
+  g_assert_cmpstr (rule, ==, "orders");
 }
 
 static void
@@ -126,6 +169,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/tier-policy/offered", test_offered);
   g_test_add_func ("/tier-policy/rules", test_rules);
   g_test_add_func ("/tier-policy/set", test_set);
+  g_test_add_func ("/tier-policy/change", test_change);
+  g_test_add_func ("/tier-policy/same", test_same);
   g_test_add_func ("/tier-policy/refused", test_refused);
   return g_test_run ();
 }

@@ -40,19 +40,51 @@ put (Writer *self, const char *data, gsize size, GError **error)
   return g_output_stream_write_all (self->stream, data, size, NULL, self->cancellable, error);
 }
 
-/* A document is on one line: a line end in it, which can only stand between its values, becomes a blank. */
+/* As \uXXXX, two of them where one is not enough (RFC 8259, 7). */
+static void
+append_escaped (GString *line, gunichar c)
+{
+  if (c < 0x10000)
+    g_string_append_printf (line, "\\u%04x", c);
+  else
+    g_string_append_printf (line, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                            0xdc00 + ((c - 0x10000) & 0x3ff));
+}
+
+static gboolean
+is_plain (const char *data, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    if ((guchar) data[i] >= 0x80 || data[i] == '\n' || data[i] == '\r')
+      return FALSE;
+  return TRUE;
+}
+
+/* A document is on one line: a line end in it, which can only stand between its values, becomes a blank. What is not ASCII, which can
+ * only stand in strings, is escaped: couchrestore 2.11.12 spoils characters that lie across the pieces in which it reads a file. */
 static gboolean
 put_line (Writer *self, const char *data, gsize size, GError **error)
 {
-  g_autofree char *line = NULL;
+  g_autoptr (GString) line = NULL;
+  const char *end = data + size;
 
-  if (memchr (data, '\n', size) == NULL && memchr (data, '\r', size) == NULL)
+  if (is_plain (data, size))
     return put (self, data, size, error);
-  line = g_strndup (data, size);
-  for (gsize i = 0; i < size; i++)
-    if (line[i] == '\n' || line[i] == '\r')
-      line[i] = ' ';
-  return put (self, line, size, error);
+  line = g_string_sized_new (size + size / 2);
+  while (data < end)
+    {
+      gunichar c =
+        (guchar) *data < 0x80 ? (gunichar) *data : g_utf8_get_char_validated (data, end - data);
+
+      if (c == '\n' || c == '\r')
+        g_string_append_c (line, ' ');
+      else if (c < 0x80 || c > 0x10ffff) /* or no text at all */
+        g_string_append_c (line, *data);
+      else
+        append_escaped (line, c);
+      data += c < 0x80 || c > 0x10ffff ? 1 : g_utf8_skip[(guchar) *data];
+    }
+  return put (self, line->str, line->len, error);
 }
 
 static const RepriseCouchLink *
@@ -121,7 +153,7 @@ put_attachment (Writer *self,
     g_string_append_printf (head, "\"revpos\":%.*s,", (int) revpos.size, revpos.data);
   g_string_append (head, "\"data\":\"");
   self->result->n_attachments++;
-  return put (self, head->str, head->len, error) && put_encoded (self, stream, error) &&
+  return put_line (self, head->str, head->len, error) && put_encoded (self, stream, error) &&
          put (self, "\"}", 2, error);
 }
 
@@ -136,7 +168,7 @@ put_attachments (Writer *self, RepriseCouchSpan attachments, GArray *links, GErr
     {
       const RepriseCouchLink *link = find_link (links, key);
 
-      if (!put (self, between, 1, error) || !put (self, key.data, key.size, error) ||
+      if (!put (self, between, 1, error) || !put_line (self, key.data, key.size, error) ||
           !put (self, ":", 1, error) ||
           !(link == NULL ? put_line (self, value.data, value.size, error)
                          : put_attachment (self, value, link, error)))
@@ -201,7 +233,7 @@ put_header (Writer *self, GError **error)
  *   without data
  * @result: (out): what was written
  *
- * Every leaf of the state, as it was received.
+ * Every leaf of the state, as it was received but for what is not ASCII, which is escaped.
  */
 gboolean
 reprise_couch_export_write (RepriseCouchState *state,

@@ -35,6 +35,15 @@ static const struct
 static const char *const TYPES[] = { "text",    "address", "path",  "boolean",
                                      "integer", "choice",  "secret" };
 
+/* (transfer full) (nullable): what another setting must be for this one to mean anything, as it is typed */
+static char *
+dup_condition (const RepriseSetting *setting)
+{
+  return setting->shown_if_key != NULL
+           ? g_strdup_printf ("%s=%s", setting->shown_if_key, setting->shown_if_value)
+           : NULL;
+}
+
 static void
 json_settings (JsonBuilder *json, const char *member, const RepriseSetting *settings)
 {
@@ -42,6 +51,8 @@ json_settings (JsonBuilder *json, const char *member, const RepriseSetting *sett
   json_builder_begin_array (json);
   for (; settings != NULL && settings->key != NULL; settings++)
     {
+      g_autofree char *condition = dup_condition (settings);
+
       json_builder_begin_object (json);
       reprise_cli_json_string (json, "key", settings->key);
       reprise_cli_json_string (json, "type", TYPES[settings->type]);
@@ -50,6 +61,7 @@ json_settings (JsonBuilder *json, const char *member, const RepriseSetting *sett
       reprise_cli_json_string (json, "default", settings->default_value);
       reprise_cli_json_boolean (json, "listed", settings->listed);
       reprise_cli_json_boolean (json, "required", settings->required);
+      reprise_cli_json_string (json, "shown_if", condition);
       reprise_cli_json_strings (json, "choices", settings->choices);
       json_builder_end_object (json);
     }
@@ -84,11 +96,24 @@ print_setting (const RepriseSetting *setting, const char *option)
   g_autofree char *used = secret ? g_strdup_printf ("--secret %s", setting->key)
                                  : g_strdup_printf ("%s %s=%s", option, setting->key, choices);
   g_autofree char *styled = reprise_cli_style (REPRISE_CLI_BOLD, used);
+  g_autofree char *condition = dup_condition (setting);
 
   g_print ("  %s", styled);
-  if (setting->required)
+  if (setting->required && condition != NULL)
+    {
+      g_print ("  ");
+      /* Translators: behind a setting that a service cannot be without while another one has a value: “sign-in=password” */
+      g_print (_ ("(needed with %s)"), condition);
+    }
+  else if (setting->required)
     /* Translators: behind a setting that a service cannot be without */
     g_print ("  %s", _ ("(needed)"));
+  else if (condition != NULL)
+    {
+      g_print ("  ");
+      /* Translators: behind a setting that means something only while another one has a value: “server-side=true” */
+      g_print (_ ("(only with %s)"), condition);
+    }
   if (setting->default_value != NULL && *setting->default_value != '\0')
     /* Translators: behind a setting: what it is where it is not set */
     g_print (_ ("  (unless told otherwise: %s)"), setting->default_value);

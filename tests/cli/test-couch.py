@@ -108,6 +108,15 @@ def a_failure_shows_with_each_database(home):
 
 
 @test
+def kinds_tell_when_a_setting_is_needed(home):
+    home.cli = program("cli/reprise")  # the kinds that there are
+    told = home.run("service", "kinds").expect().out
+    assert "--set account=…  (needed with sign-in=password)" in told, told
+    assert "--set server-mode=increments|full  (only with server-side=true)" in told, told
+    assert "--set address=…  (needed)" in told, told
+
+
+@test
 def tiers_are_set_by_database(home):
     add(home)
     shown = home.run("retention", "Papers", "--json").expect().json

@@ -61,7 +61,8 @@ STATUS = {"id": UUID, "name": str, "kind": str, "state": str, "needs_attention":
           "recovery_point": maybe(TIME), "recovery": str, "next_at": maybe(TIME), "paused": bool,
           "rehearsed_at": maybe(TIME), "rehearsal_ok": maybe(bool)}
 SETTING = {"key": str, "type": {"text", "address", "path", "boolean", "integer", "choice", "secret"},
-           "label": maybe(str), "help": maybe(str), "default": maybe(str), "required": bool, "choices": [str]}
+           "label": maybe(str), "help": maybe(str), "default": maybe(str), "required": bool, "shown_if": maybe(str),
+           "choices": [str]}
 KIND = {"kind": str, "title": str, "description": str, "capabilities": [str], "settings": [SETTING],
         "restore_settings": [SETTING]}
 VAULT = {"path": str, "exists": bool, "locks": bool, "exclusive_rename": bool, "syncs": bool, "network": bool,

@@ -19,6 +19,7 @@
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
+#include "providers/couchdb/reprise-couch-verify.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 
 G_DEFINE_ABSTRACT_TYPE (RepriseCouchKind, reprise_couch_kind, REPRISE_TYPE_KIND)
@@ -423,55 +424,6 @@ recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_s
   return reprise_couch_file_recognise (head, head_size);
 }
 
-static JsonArray *
-get_databases (RepriseArchive *archive, GError **error)
-{
-  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
-  JsonArray *databases = manifest != NULL
-                           ? reprise_json_get_array (reprise_manifest_get_provider (manifest),
-                                                     REPRISE_COUCH_MEMBER_DATABASES)
-                           : NULL;
-
-  if (databases == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("It is no backup of a CouchDB server in a vault"));
-  return databases;
-}
-
-static const char *
-get_folder (RepriseArchive *archive, GError **error)
-{
-  RepriseBackup *backup = reprise_archive_get_backup (archive);
-  const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
-
-  if (folder == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The backup is not in the vault"));
-  return folder;
-}
-
-/* Whether all that it goes on from is still there. */
-static gboolean
-check_chain (RepriseArchive *archive,
-             RepriseCouchShelf *shelf,
-             const char *database,
-             GError **error)
-{
-  RepriseBackup *backup = reprise_archive_get_backup (archive);
-  RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
-  g_autoptr (GPtrArray) segments = reprise_couch_shelf_list_segments (shelf, database, TRUE, error);
-  g_autoptr (GPtrArray) path = NULL;
-
-  if (segments == NULL)
-    return FALSE;
-  path = run != NULL ? reprise_couch_path_find (segments, reprise_couch_run_get_point (run)) : NULL;
-  if (path != NULL)
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("A backup that “%s” goes on from is missing"), database);
-  return FALSE;
-}
-
 static void
 count_tiers (RepriseArchive *archive, JsonArray *databases)
 {
@@ -522,8 +474,8 @@ inspect (RepriseKind *kind,
     return reprise_couch_file_inspect (archive, progress, cancellable, error);
   if (inspect_aside (archive))
     return TRUE;
-  databases = get_databases (archive, error);
-  folder = databases != NULL ? get_folder (archive, error) : NULL;
+  databases = reprise_couch_verify_get_databases (archive, error);
+  folder = databases != NULL ? reprise_couch_verify_get_folder (archive, error) : NULL;
   if (folder == NULL)
     return FALSE;
   shelf = reprise_couch_shelf_new_for_backup (folder, error);
@@ -547,48 +499,8 @@ inspect (RepriseKind *kind,
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      if (!check_chain (archive, shelf, name, &local))
+      if (!reprise_couch_verify_chain (archive, shelf, name, &local))
         reprise_archive_add_damage (archive, "%s", local->message);
-    }
-  return TRUE;
-}
-
-/* Every body and attachment of its own segments, and that the chain behind them has no gap. */
-static gboolean
-verify (RepriseKind *kind,
-        RepriseArchive *archive,
-        RepriseDepth depth,
-        RepriseProgress *progress,
-        GCancellable *cancellable,
-        GError **error)
-{
-  g_autoptr (RepriseCouchShelf) shelf = NULL;
-  JsonArray *databases;
-  const char *folder;
-
-  /* its files are JSON as the server sent it, and hashed by the vault */
-  if (reprise_couch_aside_get_backup (reprise_archive_get_manifest (archive)) != NULL)
-    return TRUE;
-  databases = get_databases (archive, error);
-  folder = databases != NULL ? get_folder (archive, error) : NULL;
-  if (folder == NULL)
-    return FALSE;
-  shelf = reprise_couch_shelf_new_for_backup (folder, error);
-  if (shelf == NULL)
-    return FALSE;
-  for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
-    {
-      JsonObject *entry = reprise_json_array_get_object (databases, i);
-      const char *file = reprise_json_get_string (entry, "file", "");
-      g_autofree char *path =
-        g_build_filename (folder, reprise_manifest_path_is_safe (file) ? file : "", NULL);
-      g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (path, error);
-
-      if (reader == NULL ||
-          (depth == REPRISE_DEPTH_DEEP &&
-           !reprise_couch_reader_verify (reader, progress, cancellable, error)) ||
-          !check_chain (archive, shelf, reprise_json_get_string (entry, "name", ""), error))
-        return FALSE;
     }
   return TRUE;
 }
@@ -654,7 +566,7 @@ reprise_couch_kind_class_init (RepriseCouchKindClass *klass)
   kind_class->suggest_name = suggest_name;
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
-  kind_class->verify = verify;
+  kind_class->verify = reprise_couch_verify;
   kind_class->import = import;
   kind_class->export = export;
   kind_class->create_provider = create_provider;

@@ -104,7 +104,7 @@ reprise_couch_provider_has_server (RepriseCouchProvider *self)
   return reprise_couch_server_is_on (self->kind, self->service);
 }
 
-/* (transfer full): what the server makes by itself, or %NULL with %REPRISE_ERROR_REFUSED where that is switched off */
+/* (transfer full): what the server makes by itself */
 RepriseCouchServer *
 reprise_couch_provider_make_server (RepriseCouchProvider *self, GError **error)
 {
@@ -224,7 +224,7 @@ list_groups (RepriseProvider *provider,
                         : NULL;
 }
 
-/* What the server was told to keep, where the service's setting is on, and what Cloudant keeps by itself. */
+/* What the server was told to keep, and what Cloudant keeps by itself. */
 static GPtrArray *
 list_backups (RepriseProvider *provider,
               RepriseProgress *progress,
@@ -233,20 +233,11 @@ list_backups (RepriseProvider *provider,
 {
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
-  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (GPtrArray) backups =
+    client != NULL ? reprise_couch_on_server_list (self, cancellable, error) : NULL;
 
-  if (client == NULL)
+  if (backups == NULL)
     return NULL;
-  if (reprise_couch_provider_has_server (self))
-    {
-      g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
-
-      backups = server != NULL ? reprise_couch_server_list (server, cancellable, error) : NULL;
-      if (backups == NULL)
-        return NULL;
-    }
-  else
-    backups = g_ptr_array_new_with_free_func (g_object_unref);
   if (is_cloudant (self) &&
       !reprise_couch_legacy_add_backups (backups, client, self->service, cancellable, error))
     return NULL;

@@ -351,6 +351,39 @@ test_same (CouchFixture *fixture, gconstpointer data)
   g_assert_cmpuint (reprise_fake_couch_count (fixture->server, "orders"), ==, 11);
 }
 
+/* A delta whose baseline is spoilt is no whole backup. */
+static void
+test_deep (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseBackup) first = NULL, second = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseCouchShelf) shelf = NULL;
+  g_autofree char *file = NULL, *content = NULL;
+  gsize size = 0;
+
+  couch_fixture_fill (fixture, "orders", 300);
+  first = couch_fixture_back_up (fixture);
+  couch_fixture_put (fixture, "orders", "doc-0010", "\"n\":2");
+  second = couch_fixture_back_up (fixture);
+  archive = couch_fixture_open_archive (fixture, second);
+  shelf = reprise_couch_shelf_new_for_backup (reprise_backup_get_folder (first), NULL);
+  file = reprise_couch_run_find_file (
+    reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (first)), "orders");
+  g_assert_true (g_file_get_contents (file, &content, &size, NULL));
+  for (gsize i = size / 2; i < size / 2 + 4096; i++)
+    content[i] = (char) ~content[i];
+  g_assert_cmpint (g_chmod (file, 0600), ==, 0);
+  g_assert_true (g_file_set_contents (file, content, (gssize) size, NULL));
+  g_assert_true (
+    reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_FULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (
+    reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, "goes on from"));
+}
+
 /* The server says of each document whether it took it. */
 static void
 test_refused (CouchFixture *fixture, gconstpointer data)
@@ -1199,6 +1232,7 @@ main (int argc, char *argv[])
   ADD ("resume", test_resume);
   ADD ("resume-others", test_resume_others);
   ADD ("same", test_same);
+  ADD ("deep", test_deep);
   ADD ("refused", test_refused);
   ADD ("as-of", test_as_of);
   ADD ("choice", test_choice);

@@ -762,16 +762,20 @@ test_left_out (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (group, ==, REPRISE_GROUP_SKIPPED);
 }
 
+/* No more are made; those that there are are listed, which is said, and restored. */
 static void
 test_switched_off (Fixture *fixture, gconstpointer data)
 {
+  g_autoptr (RepriseBackup) first = back_up (fixture);
   g_autoptr (GPtrArray) backups = NULL;
   g_autoptr (GError) error = NULL;
 
   set (fixture, "server-side", "false");
   connect_provider (fixture);
   backups = list (fixture);
-  g_assert_cmpuint (backups->len, ==, 0);
+  g_assert_cmpuint (backups->len, ==, 1);
+  g_assert_nonnull (strstr (reprise_backup_get_own_state (backups->pdata[0]), "no more are made"));
+  restore (fixture, first, "scratch");
   g_assert_null (try_back_up (fixture, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
   g_assert_nonnull (strstr (error->message, "switched off"));

@@ -27,11 +27,35 @@ reprise_couch_on_server_back_up (RepriseCouchProvider *self,
   g_autoptr (RepriseCouchServer) server = reprise_couch_provider_make_server (self, error);
   g_autoptr (RepriseBackup) backup = NULL;
 
-  if (server != NULL)
+  if (server != NULL && reprise_couch_server_check_on (server, error))
     backup = reprise_couch_server_back_up (server, groups, progress, cancellable, error);
   if (backup != NULL && made != NULL)
     *made = g_object_ref (backup);
   return backup != NULL;
+}
+
+/* Those that there are, also where no more are made: then nobody waits for them, nor hears why they cannot be listed. */
+GPtrArray *
+reprise_couch_on_server_list (RepriseCouchProvider *self, GCancellable *cancellable, GError **error)
+{
+  RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseCouchServer) server = NULL;
+  GPtrArray *backups = NULL;
+  gboolean is_on = reprise_couch_provider_has_server (self);
+
+  if (client == NULL)
+    return NULL;
+  reprise_couch_client_set_hurried (client, !is_on);
+  server = reprise_couch_provider_make_server (self, &local);
+  if (server != NULL)
+    backups = reprise_couch_server_list (server, cancellable, &local);
+  reprise_couch_client_set_hurried (client, FALSE);
+  if (backups == NULL && is_on)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (backups == NULL)
+    backups = g_ptr_array_new_with_free_func (g_object_unref);
+  return backups;
 }
 
 gboolean

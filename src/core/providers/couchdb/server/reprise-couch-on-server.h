@@ -19,6 +19,9 @@ gboolean reprise_couch_on_server_back_up (RepriseCouchProvider *self,
                                           RepriseProgress *progress,
                                           GCancellable *cancellable,
                                           GError **error);
+GPtrArray *reprise_couch_on_server_list (RepriseCouchProvider *self,
+                                         GCancellable *cancellable,
+                                         GError **error);
 gboolean reprise_couch_on_server_download (RepriseProvider *provider,
                                            RepriseBackup *backup,
                                            RepriseVaultWriter *writer,

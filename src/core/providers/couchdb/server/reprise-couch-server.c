@@ -32,11 +32,7 @@ reprise_couch_server_is_on (RepriseKind *kind, RepriseService *service)
   return has_value (kind, service, REPRISE_COUCH_SETTING_SERVER, "true");
 }
 
-/**
- * reprise_couch_server_new:
- *
- * Returns: (transfer full): or %NULL with %REPRISE_ERROR_REFUSED where the settings do not want such backups
- */
+/* What was made is there and of use also where the settings want no more such backups. */
 RepriseCouchServer *
 reprise_couch_server_new (RepriseKind *kind,
                           RepriseService *service,
@@ -49,13 +45,6 @@ reprise_couch_server_new (RepriseKind *kind,
   gboolean is_other =
     has_value (kind, service, REPRISE_COUCH_SETTING_SERVER_TARGET, REPRISE_COUCH_TARGET_OTHER);
 
-  if (!reprise_couch_server_is_on (kind, service))
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("Backups on the server are switched off: turn on “Backups on the "
-                              "Server” in the settings of the service"));
-      return NULL;
-    }
   away =
     is_other ? reprise_couch_client_new_other (kind, service, secrets, error) : g_object_ref (home);
   if (away == NULL)
@@ -86,6 +75,18 @@ const char *
 reprise_couch_server_get_uuid (RepriseCouchServer *self)
 {
   return reprise_service_get_uuid (self->service);
+}
+
+/* Whether new ones may be made, as the settings say. */
+gboolean
+reprise_couch_server_check_on (RepriseCouchServer *self, GError **error)
+{
+  if (reprise_couch_server_is_on (self->kind, self->service))
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("Backups on the server are switched off: turn on “Backups on the "
+                          "Server” in the settings of the service"));
+  return FALSE;
 }
 
 GPtrArray *
@@ -184,8 +185,10 @@ reprise_couch_server_make_backup (RepriseCouchServer *self, GPtrArray *deltas, g
                 /* the first is the server's own word */
                 "own-state",
                 summary.reason != NULL ? summary.reason
-                : summary.stays        ? "completed"
-                                       : _ ("rolled up, no longer a point of its own"),
+                : !summary.stays       ? _ ("rolled up, no longer a point of its own")
+                : reprise_couch_server_is_on (self->kind, self->service)
+                  ? "completed"
+                  : _ ("completed; no more are made, as the settings say"),
                 "state", summary.reason == NULL ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL,
                 "tier", reprise_couch_tier_to_tier (summary.tier), "leaving-at", leaving,
                 "contents", contents, "groups", reprise_contents_get_groups (contents), NULL);

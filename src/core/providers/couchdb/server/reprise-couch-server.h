@@ -39,6 +39,7 @@ RepriseCouchServer *reprise_couch_server_new (RepriseKind *kind,
                                               GError **error);
 void reprise_couch_server_free (RepriseCouchServer *self);
 const char *reprise_couch_server_get_uuid (RepriseCouchServer *self);
+gboolean reprise_couch_server_check_on (RepriseCouchServer *self, GError **error);
 GPtrArray *reprise_couch_server_list_deltas (RepriseCouchServer *self,
                                              GCancellable *cancellable,
                                              GError **error);

@@ -41,6 +41,7 @@ extern const RepriseCliCommand reprise_cli_rollup;
 extern const RepriseCliCommand reprise_cli_retention;
 extern const RepriseCliCommand reprise_cli_prune;
 extern const RepriseCliCommand reprise_cli_schedule;
+extern const RepriseCliCommand reprise_cli_hooks;
 extern const RepriseCliCommand reprise_cli_run_due;
 extern const RepriseCliCommand reprise_cli_export;
 extern const RepriseCliCommand reprise_cli_import;

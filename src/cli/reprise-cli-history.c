@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-time.h"
+#include "job/reprise-run-report.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
@@ -13,10 +14,16 @@
 #define DEFAULT_LIMIT 50
 
 static int limit;
+static char *search;
+static gboolean report;
 
 static const GOptionEntry entries[] = {
   { "limit", 'n', 0, G_OPTION_ARG_INT, &limit,
     N_ ("At most so many, the newest first; 50 unless told otherwise"), N_ ("N") },
+  { "search", 's', 0, G_OPTION_ARG_STRING, &search,
+    N_ ("Only those in which this text occurs, in the log too"), N_ ("TEXT") },
+  { "report", 0, 0, G_OPTION_ARG_NONE, &report,
+    N_ ("Print all that is kept of them, with their logs, to be given to somebody else"), NULL },
   { NULL },
 };
 
@@ -32,7 +39,7 @@ read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   Read *reading = data;
 
   reading->runs =
-    reprise_history_list (reprise_context_get_history (cli->context), reading->service_uuid, NULL,
+    reprise_history_list (reprise_context_get_history (cli->context), reading->service_uuid, search,
                           0, limit > 0 ? (guint) limit : DEFAULT_LIMIT, error);
   return reading->runs != NULL;
 }
@@ -105,7 +112,13 @@ print (RepriseCli *cli, GPtrArray *runs)
   if (cli->json)
     reprise_cli_json_print (json);
   else if (runs->len == 0)
-    g_print ("%s\n", _ ("Nothing was done yet."));
+    g_print ("%s\n", search != NULL ? _ ("Nothing was found.") : _ ("Nothing was done yet."));
+  else if (report)
+    {
+      g_autofree char *text = reprise_run_report_all (runs);
+
+      g_print ("%s", text);
+    }
   else
     reprise_cli_table_print (table);
 }

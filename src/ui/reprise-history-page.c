@@ -12,7 +12,9 @@
 #include "base/reprise-error.h"
 #include "reprise-error-bar.h"
 #include "reprise-history-page.h"
+#include "job/reprise-run-report.h"
 #include "reprise-job-window.h"
+#include "reprise-report-window.h"
 #include "reprise-run-row.h"
 
 #define PAGE_RUNS 100
@@ -160,6 +162,21 @@ activate_cb (RepriseHistoryPage *self, guint position)
   gtk_window_present (reprise_job_window_new_for_run (GTK_WIDGET (self), run));
 }
 
+/* Of all that is shown, seen in full before it leaves. */
+static void
+report_cb (RepriseHistoryPage *self)
+{
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->runs)); i++)
+    g_ptr_array_add (runs, g_list_model_get_item (G_LIST_MODEL (self->runs), i));
+  text = reprise_run_report_all (runs);
+  name = g_strconcat (reprise_service_item_get_name (self->item), ".txt", NULL);
+  gtk_window_present (reprise_report_window_new (GTK_WIDGET (self), name, text));
+}
+
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
@@ -251,6 +268,7 @@ reprise_history_page_class_init (RepriseHistoryPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, edge_reached_cb);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, report_cb);
 }
 
 static void

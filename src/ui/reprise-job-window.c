@@ -15,6 +15,7 @@
 #include "reprise-job-bar.h"
 #include "reprise-job-row.h"
 #include "reprise-job-window.h"
+#include "job/reprise-run-report.h"
 #include "reprise-report-window.h"
 
 struct _RepriseJobWindow
@@ -189,7 +190,7 @@ report_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const char *id =
     self->job != NULL ? reprise_job_get_id (self->job) : reprise_run_get_id (self->run);
   g_autofree char *text =
-    self->job != NULL ? reprise_report_of_job (self->job) : reprise_report_of_run (self->run);
+    self->job != NULL ? reprise_report_of_job (self->job) : reprise_run_report (self->run);
   g_autofree char *file_name = g_strdup_printf ("reprise-%s.txt", id);
 
   gtk_window_present (reprise_report_window_new (widget, file_name, text));

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "reprise-adopt.h"
+#include "reprise-background-group.h"
 #include "reprise-preferences-window.h"
 
 struct _ReprisePreferencesWindow
@@ -18,6 +19,7 @@ struct _ReprisePreferencesWindow
   AdwPreferencesWindow parent_instance;
 
   GtkSwitch *notify_switch;
+  RepriseBackgroundGroup *background_group;
   AdwActionRow *folder_row;
   GtkSpinner *spinner;
   AdwActionRow *default_row;
@@ -299,9 +301,11 @@ reprise_preferences_window_class_init (ReprisePreferencesWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = reprise_preferences_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = reprise_preferences_window_finalize;
+  g_type_ensure (REPRISE_TYPE_BACKGROUND_GROUP);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-preferences-window.ui");
   gtk_widget_class_bind_template_child (widget_class, ReprisePreferencesWindow, notify_switch);
+  gtk_widget_class_bind_template_child (widget_class, ReprisePreferencesWindow, background_group);
   gtk_widget_class_bind_template_child (widget_class, ReprisePreferencesWindow, folder_row);
   gtk_widget_class_bind_template_child (widget_class, ReprisePreferencesWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, ReprisePreferencesWindow, default_row);
@@ -340,6 +344,8 @@ reprise_preferences_window_new (GtkWindow *parent, RepriseSession *session, GSet
                      G_SETTINGS_BIND_DEFAULT);
   else
     gtk_widget_set_sensitive (GTK_WIDGET (self->notify_switch), FALSE);
+  reprise_background_group_set_context (self->background_group,
+                                        reprise_session_get_context (session));
   update_vault (self);
   check_keyring (self);
   return GTK_WINDOW (self);

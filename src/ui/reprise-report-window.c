@@ -186,25 +186,3 @@ reprise_report_of_job (RepriseJob *job)
   add_part (text, "Log", log);
   return g_strdup (text->str);
 }
-
-/* (transfer full): all that the history keeps of the run */
-char *
-reprise_report_of_run (RepriseRun *run)
-{
-  g_autoptr (GString) text = g_string_new ("Reprise " PACKAGE_VERSION "\n\n");
-
-  add_line (text, "Job", reprise_run_get_id (run));
-  add_line (text, "Kind", reprise_job_kind_to_string (reprise_run_get_kind (run)));
-  add_line (text, "Service", reprise_run_get_service_name (run));
-  add_line (text, "Origin", reprise_run_get_origin (run));
-  add_line (text, "State", reprise_job_state_to_string (reprise_run_get_state (run)));
-  add_time (text, "Started", reprise_run_get_started_at (run));
-  add_time (text, "Ended", reprise_run_get_finished_at (run));
-  add_line (text, "Backup", reprise_run_get_backup_id (run));
-  add_line (text, "Safety copy", reprise_run_get_safety_id (run));
-  add_line (text, "Summary", reprise_run_get_summary (run));
-  add_line (text, "Error", reprise_run_get_error (run));
-  add_part (text, "Warnings", reprise_run_get_warnings (run));
-  add_part (text, "Log", reprise_run_get_log (run));
-  return g_strdup (text->str);
-}

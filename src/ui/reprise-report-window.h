@@ -23,6 +23,5 @@ G_DECLARE_FINAL_TYPE (RepriseReportWindow, reprise_report_window, REPRISE, REPOR
 GtkWindow *reprise_report_window_new (GtkWidget *parent, const char *file_name, const char *text);
 
 char *reprise_report_of_job (RepriseJob *job);
-char *reprise_report_of_run (RepriseRun *run);
 
 G_END_DECLS

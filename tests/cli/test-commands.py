@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every command does what it says."""
 
+import http.server
 import json
 import os
 import re
+import threading
 
 from reprise_test import run_tests, test, program
 
@@ -421,6 +423,74 @@ def closed_output(home):
         import subprocess
         done = subprocess.run([home.cli, "list", "--json"], env=home.env, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 1 and b"Could not write" in done.stderr, done
+
+
+@test
+def hooks(home):
+    """A command before and after each backup; what it says is in the log, and one that fails keeps the backup from beginning."""
+    home.add()
+    log = home.file("hooks.log")
+    script = home.file("hook", f'#!/bin/sh\necho "$REPRISE_EVENT $REPRISE_SERVICE $REPRISE_STATE" >> {log}\necho said\nexit "$1"\n')
+    os.chmod(script, 0o700)
+    home.run("hooks", "Orders").expect(out="Before each backup: –")
+    home.run("hooks", "Orders", "--before", "unfinished 'quote").fails(2, "is no command")
+    home.run("hooks", "Orders", "--webhook", "not an address").fails(2, ".")
+    home.run("hooks", "Orders", "--before", f"{script} 0", "--after", f"{script} 0").expect(out="After each backup: .*hook 0")
+    home.run("backup", "Orders").expect(out="verified")
+    assert home.read("hooks.log") == "before Orders \nafter Orders done\n", home.read("hooks.log")
+    assert any("command before: said" in line for line in home.run("history", "--json").json[0]["log"])
+    home.run("hooks", "Orders", "--before", f"{script} 4", "--after", f"{script} 5").expect()
+    home.run("backup", "Orders").expect(5, err="ended with 4")
+    assert home.read("hooks.log").endswith("after Orders failed\n")
+    home.run("hooks", "Orders", "--before", "", "--after", f"{script} 5").expect(out="Before each backup: –")
+    home.run("backup", "Orders").expect(3, out="verified", err="ended with 5")
+    assert len(home.run("list", "Orders", "--json").json) == 2
+
+
+@test
+def webhook(home):
+    """Who is told learns how it ended, and nothing that went wrong."""
+    told = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        """Keeps what it is told."""
+
+        def do_POST(self):  # pylint: disable=invalid-name
+            """The one method that is used."""
+            told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *args):
+            """Says nothing."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    home.add()
+    home.run("hooks", "Orders", "--webhook", f"http://127.0.0.1:{server.server_port}/told?x=1").expect(out="Webhook: http")
+    home.run("backup", "Orders").expect()
+    os.remove(home.file("Orders.data"))
+    home.run("backup", "Orders").expect(1)
+    server.shutdown()
+    assert [one["state"] for one in told] == ["done", "failed"] and told[0]["service"] == "Orders", told
+    assert set(told[1]) == {"event", "service", "service_id", "state", "finished_at"}, told[1]
+    home.file("Orders.data", "again\n")
+    server.server_close()
+    home.run("backup", "Orders").expect(3, err="The webhook was not told")
+
+
+@test
+def history_report(home):
+    """Searched, and printed in full to be given to somebody else."""
+    home.add("Orders")
+    home.add("Sales")
+    home.back_up("Orders")
+    home.back_up("Sales")
+    home.run("history", "--search", "sales").expect(out="Back Up Sales")
+    assert [run["name"] for run in home.run("history", "--search", "sales", "--json").json] == ["Sales"]
+    home.run("history", "--search", "no such thing").expect(out="Nothing was found")
+    report = home.run("history", "--report").expect(out="(?s)Reprise .*Kind: backup\nService: Sales.*----.*Service: Orders")
+    assert "State: done" in report.out, report
 
 
 run_tests("cli/commands")

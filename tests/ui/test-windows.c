@@ -22,6 +22,7 @@
 #include "reprise-job-row.h"
 #include "reprise-job-window.h"
 #include "reprise-preferences-window.h"
+#include "job/reprise-run-report.h"
 #include "reprise-report-window.h"
 #include "reprise-restore-window.h"
 #include "reprise-rules-window.h"
@@ -824,7 +825,7 @@ test_report (void)
   g_autoptr (RepriseRun) past = g_object_new (
     REPRISE_TYPE_RUN, "id", "01JD", "kind", REPRISE_JOB_RESTORE, "state", REPRISE_JOB_FAILED,
     "service-name", "Orders", "started-at", now, "error", "It fell over", "log", "one\ntwo", NULL);
-  g_autofree char *text = reprise_report_of_run (past);
+  g_autofree char *text = reprise_run_report (past);
 
   g_assert_nonnull (strstr (text, "Kind: restore\n"));
   g_assert_nonnull (strstr (text, "Started: 2026-11-21T12:00:00.000Z\n"));

@@ -13,6 +13,7 @@
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
+#include "provider/reprise-hooks.h"
 #include "provider/reprise-runner.h"
 #include "provider/reprise-work-private.h"
 
@@ -69,6 +70,35 @@ lock_service (RepriseWork *work, GError **error)
                                work->title, error);
 }
 
+static RepriseJobState
+state_of (const RepriseOutcome *outcome, const GError *error, const char *warnings)
+{
+  if (reprise_error_is_stop (error))
+    return REPRISE_JOB_STOPPED;
+  if (error != NULL)
+    return REPRISE_JOB_FAILED;
+  return *warnings != '\0' || outcome->failed > 0 ? REPRISE_JOB_WARNINGS : REPRISE_JOB_DONE;
+}
+
+/* A backup between the commands of its service. */
+static RepriseOutcome *
+run_hooked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
+{
+  GError *local_error = NULL;
+  RepriseOutcome *outcome = NULL;
+  g_auto (GStrv) warnings = NULL;
+
+  if (reprise_hooks_run_before (work->service, progress, cancellable, &local_error))
+    outcome = FUNCS[work->request->kind](work, progress, cancellable, &local_error);
+  warnings = reprise_progress_dup_warnings (progress);
+  reprise_hooks_run_after (work->service,
+                           state_of (outcome, local_error, warnings[0] != NULL ? warnings[0] : ""),
+                           outcome, progress);
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return outcome;
+}
+
 static RepriseOutcome *
 run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
 {
@@ -85,17 +115,9 @@ run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancella
       if (!reprise_vault_clean_up (work->vault, reprise_service_get_uuid (work->service), NULL))
         reprise_progress_log (progress, "could not remove what an earlier run left behind");
     }
-  return FUNCS[work->request->kind](work, progress, cancellable, error);
-}
-
-static RepriseJobState
-state_of (const RepriseOutcome *outcome, const GError *error, const char *warnings)
-{
-  if (reprise_error_is_stop (error))
-    return REPRISE_JOB_STOPPED;
-  if (error != NULL)
-    return REPRISE_JOB_FAILED;
-  return *warnings != '\0' || outcome->failed > 0 ? REPRISE_JOB_WARNINGS : REPRISE_JOB_DONE;
+  return work->request->kind == REPRISE_JOB_BACK_UP
+           ? run_hooked (work, progress, cancellable, error)
+           : FUNCS[work->request->kind](work, progress, cancellable, error);
 }
 
 /* (transfer full) (nullable): what the history says of a failure; of a stop, what stays */

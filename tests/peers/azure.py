@@ -16,6 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import peer_azure_access
 from peer import Suite, free_port, run_suites
 
 PEER = os.environ["REPRISE_PEER"]
@@ -377,4 +378,24 @@ def code_expires(peers):
     assert int(code) == NEEDS_SIGN_IN and "expired" in sentence, sentence
 
 
-run_suites([usual, hasty])
+class WithPerson(Peers):
+    """The peers, and a command line with a keyring and somebody in front of it. Tokens end soon, so that they are renewed in the middle
+    of the work."""
+
+    def __init__(self):
+        super().__init__(token_seconds=4)
+        self.person = peer_azure_access.Person(self)
+
+    @staticmethod
+    def browse(address):
+        return browse(address)
+
+    def close(self):
+        self.person.close()
+        super().close()
+
+
+access = Suite("access", WithPerson)
+peer_azure_access.make_tests(access)
+
+run_suites([usual, hasty, access])

@@ -203,8 +203,8 @@ read_query (RepriseSas *self, const char *query, GError **error)
     }
   self->reaches = !seen.is_account || (seen.has_blobs && seen.has_objects);
   if (!seen.signature)
-    return refuse (error, _ ("The address has no signature (sig=…): it is not one with a shared "
-                             "access signature."));
+    return refuse (error, _ ("The address has no signature, the part “sig”: it is not one with a "
+                             "shared access signature."));
   if (seen.bad_time)
     return refuse (error, _ ("A time in the shared access signature cannot be read."));
   return TRUE;
@@ -229,8 +229,8 @@ reprise_sas_parse (const char *address, GError **error)
     return NULL;
   query = strchr (text, '?');
   if (query == NULL)
-    refuse (error, _ ("The address has no signature (sig=…): it is not one with a shared access "
-                      "signature."));
+    refuse (error, _ ("The address has no signature, the part “sig”: it is not one with a shared "
+                      "access signature."));
   else
     {
       *query++ = '\0';

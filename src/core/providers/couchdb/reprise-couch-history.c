@@ -13,7 +13,8 @@
 #include "providers/couchdb/reprise-couch-history.h"
 #include "providers/couchdb/reprise-couch-mentions.h"
 
-#define PAGE 1000
+#define PAGE     1000
+#define MAX_PAGE 10000 /* where most of what comes is not looked for */
 
 /* (transfer full): the segments of a database, none where it was never backed up */
 static GPtrArray *
@@ -123,6 +124,8 @@ typedef struct
   const char *database;
   const char *pattern; /* (nullable) */
   guint limit;
+  const char *prefix; /* what all ids that match begin with: others are not read */
+  guint page;
   GPtrArray *readers;
   GPtrArray *documents;
   GHashTable *seen;
@@ -137,6 +140,20 @@ matches (Listing *self, const char *id)
 {
   return self->pattern == NULL || *self->pattern == '\0' ||
          g_pattern_match_simple (self->pattern, id);
+}
+
+/* (transfer full): up to the first wildcard */
+static char *
+dup_prefix (const char *pattern)
+{
+  return pattern != NULL ? g_strndup (pattern, strcspn (pattern, "*?")) : g_strdup ("");
+}
+
+/* Ids come in their order: whether none that follows begins with what is looked for. */
+static gboolean
+is_past (Listing *self, const char *id)
+{
+  return strcmp (id, self->prefix) > 0 && !g_str_has_prefix (id, self->prefix);
 }
 
 static gboolean
@@ -174,7 +191,7 @@ static gboolean
 read_page (Listing *self, char **last, gboolean *more, GError **error)
 {
   g_autofree char *path = reprise_couch_client_dup_path (self->database, NULL, "_all_docs");
-  g_autofree char *limit = g_strdup_printf ("%d", PAGE);
+  g_autofree char *limit = g_strdup_printf ("%u", self->page);
   g_autoptr (RepriseHttpRequest) request =
     reprise_couch_client_new_request (self->client, "GET", path, REPRISE_HTTP_READ);
   g_autoptr (RepriseHttpResponse) response = NULL;
@@ -183,9 +200,10 @@ read_page (Listing *self, char **last, gboolean *more, GError **error)
   guint n = 0;
 
   reprise_http_request_add_query (request, "limit", limit);
-  if (*last != NULL)
+  if (*last != NULL || *self->prefix != '\0')
     {
-      g_autofree char *after = g_strconcat (*last, "\300\200", NULL);
+      g_autofree char *after =
+        *last != NULL ? g_strconcat (*last, "\300\200", NULL) : g_strdup (self->prefix);
       g_autoptr (GString) key = g_string_new (NULL);
 
       reprise_couch_append_string (key, after);
@@ -200,7 +218,8 @@ read_page (Listing *self, char **last, gboolean *more, GError **error)
     if (!take_row (self, row, last, error))
       return FALSE;
   self->is_there = TRUE;
-  *more = n == PAGE && self->end == NULL;
+  *more = n == self->page && self->end == NULL && *last != NULL && !is_past (self, *last);
+  self->page = MIN (self->page * 2, MAX_PAGE);
   return TRUE;
 }
 
@@ -245,7 +264,7 @@ read_backups (Listing *self, GError **error)
   for (guint i = 0; i < self->readers->len; i++)
     {
       g_autoptr (RepriseCouchCursor) cursor =
-        reprise_couch_reader_list_sorted (self->readers->pdata[i], NULL, error);
+        reprise_couch_reader_list_sorted (self->readers->pdata[i], self->prefix, error);
       gboolean more = TRUE, known, has_rev, is_live;
       RepriseCouchRow row;
 
@@ -256,7 +275,8 @@ read_backups (Listing *self, GError **error)
           if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
               !reprise_couch_cursor_next (cursor, &row, &more, error))
             return FALSE;
-          if (!more || (self->end != NULL && strcmp (row.id, self->end) >= 0))
+          if (!more || is_past (self, row.id) ||
+              (self->end != NULL && strcmp (row.id, self->end) >= 0))
             break;
           if (row.deleted || !matches (self, row.id) || g_hash_table_contains (self->seen, row.id))
             continue;
@@ -294,8 +314,17 @@ reprise_couch_history_list_documents (RepriseCouchClient *client,
   g_autoptr (GPtrArray) documents =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_document_free);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Listing listing = { client, database, pattern, limit, readers, documents, seen, cancellable };
-  g_autofree char *end = NULL;
+  g_autofree char *end = NULL, *prefix = dup_prefix (pattern);
+  Listing listing = { .client = client,
+                      .database = database,
+                      .pattern = pattern,
+                      .limit = limit,
+                      .prefix = prefix,
+                      .page = PAGE,
+                      .readers = readers,
+                      .documents = documents,
+                      .seen = seen,
+                      .cancellable = cancellable };
   gboolean ok;
 
   ok = readers != NULL && read_server (&listing, error) && read_backups (&listing, error);

@@ -1058,6 +1058,49 @@ check_documents (CouchFixture *fixture, const char *database, guint limit, const
   g_assert_cmpstr (text->str, ==, expected);
 }
 
+static void
+check_pattern (CouchFixture *fixture, const char *pattern, guint limit, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) documents = reprise_provider_list_documents (
+    fixture->provider, fixture->vault, "orders", pattern, limit, NULL, NULL, &error);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < documents->len; i++)
+    g_string_append_printf (text, "%s ", ((RepriseDocument *) documents->pdata[i])->id);
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+/* What all ids that are looked for begin with is where it is looked: in one question, and no further. */
+static void
+test_documents_by_prefix (CouchFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) backup = NULL;
+
+  reprise_fake_couch_make (fixture->server, "orders");
+  for (guint i = 0; i < 2500; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("doc-%04u", i);
+
+      couch_fixture_put (fixture, "orders", id, "\"n\":1");
+    }
+  couch_fixture_put (fixture, "orders", "x-1", "\"n\":1");
+  couch_fixture_put (fixture, "orders", "x-2", "\"n\":1");
+  backup = couch_fixture_back_up (fixture);
+  reprise_fake_couch_delete (fixture->server, "orders", "x-1");
+  check_pattern (fixture, "x-*", 9, "x-1 x-2 ");
+  check_pattern (fixture, "doc-249?", 4, "doc-2490 doc-2491 doc-2492 doc-2493 ");
+  check_pattern (fixture, "doc-1500", 9, "doc-1500 ");
+  check_pattern (fixture, "y*", 9, "");
+  check_pattern (fixture, "", 2, "doc-0000 doc-0001 ");
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "GET /orders/_all_docs"), ==,
+                    5);
+  check_pattern (fixture, "*-2499", 9, "doc-2499 ");
+  g_assert_cmpuint (reprise_fake_couch_get_n_calls (fixture->server, "GET /orders/_all_docs"), ==,
+                    7);
+}
+
 /* A list that is cut has a place for what only backups have, and a database without backups has one too. */
 static void
 test_documents (CouchFixture *fixture, gconstpointer data)
@@ -1250,6 +1293,7 @@ main (int argc, char *argv[])
   ADD ("mentions", test_mentions);
   ADD ("zipped", test_zipped);
   ADD ("documents", test_documents);
+  ADD ("documents-by-prefix", test_documents_by_prefix);
   ADD ("history", test_history);
   ADD ("days", test_days);
   ADD ("restored", test_restored);

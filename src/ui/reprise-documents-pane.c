@@ -242,9 +242,15 @@ search_changed_cb (RepriseDocumentsPane *self)
   reprise_documents_pane_read (self);
 }
 
+/* Escape: where nothing is searched for, the window goes, as from anywhere else in it. */
 static void
 stop_search_cb (RepriseDocumentsPane *self)
 {
+  if (*gtk_editable_get_text (GTK_EDITABLE (self->search_entry)) == '\0')
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self), "window.close", NULL);
+      return;
+    }
   gtk_editable_set_text (GTK_EDITABLE (self->search_entry), "");
   reprise_state_list_focus (self->list);
 }

@@ -349,7 +349,12 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (reprise_save_finish (result, &error))
     adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Backup saved")));
   else
-    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Backup"), error);
+    {
+      reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Backup"), error);
+      if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED) &&
+          reprise_service_item_can (self->item, REPRISE_CAN_EXPORT))
+        reprise_error_bar_set_button (self->error_bar, _ ("_Export…"), "backup.export");
+    }
 }
 
 static void

@@ -126,6 +126,12 @@ test_search (Fixture *fixture, gconstpointer data)
   gtk_editable_set_text (GTK_EDITABLE (entry), "nothing");
   reprise_ui_test_wait (is_seen (fixture, "No Results Found"));
   check_names (fixture);
+  g_signal_emit_by_name (entry,
+                         "stop-search"); /* Escape: first the search ends, then the window goes */
+  reprise_ui_test_wait (is_seen (fixture, "doc-0000"));
+  g_assert_nonnull (reprise_ui_test_find_window (REPRISE_TYPE_DOCUMENTS_WINDOW));
+  g_signal_emit_by_name (entry, "stop-search");
+  reprise_ui_test_wait (reprise_ui_test_find_window (REPRISE_TYPE_DOCUMENTS_WINDOW) == NULL);
 }
 
 static void

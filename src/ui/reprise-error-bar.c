@@ -133,6 +133,7 @@ void
 reprise_error_bar_set_button (RepriseErrorBar *self, const char *label, const char *action_name)
 {
   gtk_button_set_label (self->button, label);
+  gtk_button_set_use_underline (self->button, TRUE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), action_name);
   gtk_widget_set_visible (GTK_WIDGET (self->button), TRUE);
 }

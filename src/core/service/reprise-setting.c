@@ -147,6 +147,15 @@ reprise_setting_normalise (const RepriseSetting *setting, const char *value, con
   return g_strstrip (g_strdup (value));
 }
 
+/* @values: “sas”, or several with bars between them */
+static gboolean
+is_among (const char *value, const char *values)
+{
+  g_auto (GStrv) all = g_strsplit (values, "|", -1);
+
+  return value != NULL && g_strv_contains ((const char *const *) all, value);
+}
+
 /* Whether the setting has a meaning beside those @values (key → value; what is missing is at its default). */
 gboolean
 reprise_setting_is_shown (const RepriseSetting *setting,
@@ -162,5 +171,5 @@ reprise_setting_is_shown (const RepriseSetting *setting,
   other = reprise_setting_find (settings, setting->shown_if_key);
   if (value == NULL && other != NULL)
     value = other->default_value;
-  return g_strcmp0 (value, setting->shown_if_value) == 0;
+  return is_among (value, setting->shown_if_value);
 }

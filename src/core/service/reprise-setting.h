@@ -37,7 +37,7 @@ typedef enum
  * @word: (nullable): what an integer may be instead: “all”
  * @check: (nullable): whether a value makes sense; else %REPRISE_ERROR_INVALID with a whole sentence
  * @shown_if_key: (nullable): shown only while this other setting…
- * @shown_if_value: (nullable): …has this value
+ * @shown_if_value: (nullable): …has this value, or one of these, with “|” between them
  * @listed: whether the service can be asked what it may be: reprise_provider_list_values()
  * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
  * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,

@@ -101,12 +101,18 @@ test_shown (void)
 {
   g_autoptr (GHashTable) values = g_hash_table_new (g_str_hash, g_str_equal);
   const RepriseSetting *days = reprise_setting_find (SETTINGS, "days");
+  RepriseSetting several = *days;
 
   g_assert_true (reprise_setting_is_shown (&SETTINGS[0], SETTINGS, values));
   g_assert_false (
     reprise_setting_is_shown (days, SETTINGS, values)); /* by the default of the other */
   g_hash_table_insert (values, (gpointer) "deep", (gpointer) "true");
   g_assert_true (reprise_setting_is_shown (days, SETTINGS, values));
+  several.shown_if_key = "deep"; /* beside one of some values */
+  several.shown_if_value = "maybe|true";
+  g_assert_true (reprise_setting_is_shown (&several, SETTINGS, values));
+  g_hash_table_insert (values, (gpointer) "deep", (gpointer) "false");
+  g_assert_false (reprise_setting_is_shown (&several, SETTINGS, values));
 }
 
 static void

@@ -12,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-hooks.h"
 #include "provider/reprise-scheduler.h"
 #include "reprise-error-bar.h"
 #include "reprise-retention-editor.h"
@@ -32,6 +33,10 @@ struct _RepriseScheduleWindow
   GtkWidget *no_rehearsal;
   AdwActionRow *no_rehearsal_row;
   RepriseRetentionEditor *retention;
+  AdwEntryRow *before_row;
+  AdwEntryRow *after_row;
+  AdwActionRow *sandbox_row;
+  AdwEntryRow *webhook_row;
 
   RepriseScheduleEditor *editors[REPRISE_N_ROUTINES];
   GtkCheckButton *groups[REPRISE_N_GROUPS]; /* (nullable) */
@@ -122,6 +127,62 @@ apply_groups (RepriseScheduleWindow *self, RepriseService *service)
                                chosen == reprise_kind_get_default_groups (kind) ? NULL : text);
 }
 
+/* --- hooks --- */
+
+static void
+fill_hooks (RepriseScheduleWindow *self)
+{
+  static const char *const keys[] = { REPRISE_HOOK_SETTING_BEFORE, REPRISE_HOOK_SETTING_AFTER,
+                                      REPRISE_HOOK_SETTING_WEBHOOK };
+  AdwEntryRow *const rows[] = { self->before_row, self->after_row, self->webhook_row };
+  const char *reason = reprise_hooks_get_sandbox_reason ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const char *value =
+        reprise_service_get_setting (reprise_service_item_get_service (self->item), keys[i]);
+
+      gtk_editable_set_text (GTK_EDITABLE (rows[i]), value != NULL ? value : "");
+    }
+  gtk_widget_set_visible (GTK_WIDGET (self->before_row), reason == NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->after_row), reason == NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->sandbox_row), reason != NULL);
+  if (reason != NULL)
+    adw_action_row_set_subtitle (self->sandbox_row, reason);
+}
+
+static void
+apply_text (RepriseService *service, const char *key, AdwEntryRow *row)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (row));
+
+  reprise_service_set_setting (service, key, *text != '\0' ? text : NULL);
+}
+
+static void
+apply_hooks (RepriseScheduleWindow *self, RepriseService *service)
+{
+  apply_text (service, REPRISE_HOOK_SETTING_BEFORE, self->before_row);
+  apply_text (service, REPRISE_HOOK_SETTING_AFTER, self->after_row);
+  apply_text (service, REPRISE_HOOK_SETTING_WEBHOOK, self->webhook_row);
+}
+
+/* Empty, or one that makes sense; else its row is marked. */
+static gboolean
+check_row (AdwEntryRow *row, gboolean (*check) (const char *, GError **))
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (row));
+  g_autoptr (GError) error = NULL;
+  gboolean valid = *text == '\0' || check (text, &error);
+
+  if (valid)
+    gtk_widget_remove_css_class (GTK_WIDGET (row), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (row), "error");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row), valid ? NULL : error->message);
+  return valid;
+}
+
 /* --- saving --- */
 
 static void
@@ -194,6 +255,7 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
   reprise_service_set_setting (edited, REPRISE_SCHEDULE_SETTING_PAUSED,
                                gtk_switch_get_active (self->paused) ? "true" : NULL);
   apply_groups (self, edited);
+  apply_hooks (self, edited);
   if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     reprise_retention_editor_apply (self->retention, edited);
   gtk_widget_action_set_enabled (widget, "schedule.save", FALSE);
@@ -204,8 +266,10 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 valid_cb (RepriseScheduleWindow *self)
 {
-  gboolean valid = TRUE;
+  gboolean valid = check_row (self->before_row, reprise_hooks_check_command);
 
+  valid = check_row (self->after_row, reprise_hooks_check_command) && valid;
+  valid = check_row (self->webhook_row, reprise_hooks_check_webhook) && valid;
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
     valid = valid && reprise_schedule_editor_get_valid (self->editors[i]);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", valid);
@@ -247,6 +311,11 @@ reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, no_rehearsal);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, no_rehearsal_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, retention);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, before_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, after_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, sandbox_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, webhook_row);
+  gtk_widget_class_bind_template_callback (widget_class, valid_cb);
   gtk_widget_class_install_action (widget_class, "schedule.save", NULL, save_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
@@ -299,6 +368,7 @@ reprise_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
   gtk_switch_set_active (self->paused, reprise_scheduler_is_paused (service));
   fill_groups (self);
   fill_rehearsal (self);
+  fill_hooks (self);
   gtk_widget_set_visible (GTK_WIDGET (self->retention),
                           !reprise_kind_can (kind, REPRISE_HAS_HISTORY));
   reprise_retention_editor_set_item (self->retention, item);

@@ -18,6 +18,10 @@
 #define MAX_RUNS        5000
 #define BUSY_TIMEOUT_MS 5000
 
+/* A little memory is enough for it, however long it gets: the background service has it open for days. */
+#define CONNECTION \
+  "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;"
+
 /* Migrations, in their order: PRAGMA user_version says how many have been made. */
 static const char *const MIGRATIONS[] = {
   "CREATE TABLE run (id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, service_uuid "
@@ -145,8 +149,7 @@ try_to_open (RepriseHistory *self, gboolean *damaged, GError **error)
   if (sqlite3_open_v2 (self->path, &self->database, flags, NULL) == SQLITE_OK)
     {
       sqlite3_busy_timeout (self->database, BUSY_TIMEOUT_MS);
-      if (execute (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", error) &&
-          migrate (self, error))
+      if (execute (self, CONNECTION, error) && migrate (self, error))
         return TRUE;
     }
   else

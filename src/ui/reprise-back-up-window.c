@@ -56,7 +56,9 @@ update_sum (RepriseBackUpWindow *self)
   gint64 size = reprise_contents_get_size_bytes (self->contents, chosen);
   g_autofree char *size_text = reprise_format_size (size);
   g_autofree char *free_text = reprise_format_size (self->free_bytes);
+  const char *meanwhile = reprise_kind_explain_meanwhile (self->kind, FALSE);
   g_autofree char *sum = NULL;
+  g_autofree char *text = NULL;
 
   if (size >= 0 && self->free_bytes >= 0)
     /* Translators: two sizes */
@@ -64,7 +66,8 @@ update_sum (RepriseBackUpWindow *self)
   else if (self->free_bytes >= 0)
     sum = g_strdup_printf (
       _ ("%s free in the vault. The service does not report sizes beforehand."), free_text);
-  gtk_label_set_label (self->sum_label, sum != NULL ? sum : "");
+  text = g_strjoin ("\n", sum != NULL ? sum : "", meanwhile, NULL);
+  gtk_label_set_label (self->sum_label, g_strstrip (text));
   reprise_step_set_can_next (self->groups_step, chosen != REPRISE_GROUPS_NONE);
 }
 

@@ -467,6 +467,23 @@ add_connection_row (RepriseOverviewPage *self, const char *title, const char *va
   return row;
 }
 
+/* A page in the browser, where the value is its address. */
+static void
+add_link (GtkWidget *row, const char *label, const char *value)
+{
+  GtkWidget *link;
+
+  if (value == NULL ||
+      (!g_str_has_prefix (value, "http://") && !g_str_has_prefix (value, "https://")))
+    return;
+  /* Translators: opens a page in the browser */
+  link = gtk_link_button_new_with_label (value, _ ("Open"));
+  gtk_widget_set_valign (link, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (link), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, label,
+                                  -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), link);
+}
+
 /* (transfer none): the value as a person reads it */
 static const char *
 get_value_text (const RepriseSetting *setting, const char *value)
@@ -572,7 +589,7 @@ add_probe_rows (RepriseOverviewPage *self, const RepriseProbe *probe)
     {
       const RepriseFact *fact = probe->facts->pdata[i];
 
-      add_connection_row (self, fact->label, fact->value);
+      add_link (add_connection_row (self, fact->label, fact->value), fact->label, fact->value);
     }
   for (guint i = 0; i < probe->warnings->len; i++)
     {

@@ -126,6 +126,21 @@ prepare_databases (RepriseRestoreWindow *self)
   reprise_where_propose_target (self->where_form);
 }
 
+/* Where the kind lets one choose what becomes of what is there, nothing is replaced unasked. */
+static void
+prepare_existing (RepriseRestoreWindow *self)
+{
+  RepriseKind *kind = reprise_restore_window_get_kind (self);
+  const RepriseSetting *settings = kind != NULL ? reprise_kind_get_restore_settings (kind) : NULL;
+  gboolean chosen =
+    settings != NULL && reprise_setting_find (settings, REPRISE_OPTION_EXISTING) != NULL;
+  const char *meanwhile = chosen ? reprise_kind_explain_meanwhile (kind, TRUE) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->conflict_group), !chosen);
+  if (meanwhile != NULL)
+    adw_preferences_group_set_description (self->where_group, meanwhile);
+}
+
 /* The archive is known: what the step “Where” asks for, and what there is to choose from. */
 void
 reprise_restore_window_prepare_where (RepriseRestoreWindow *self)
@@ -133,4 +148,5 @@ reprise_restore_window_prepare_where (RepriseRestoreWindow *self)
   offer_servers (self);
   set_known_options (self);
   prepare_databases (self);
+  prepare_existing (self);
 }

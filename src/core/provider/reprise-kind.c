@@ -138,6 +138,15 @@ reprise_kind_explain_limits (RepriseKind *self)
   return klass->explain_limits != NULL ? klass->explain_limits (self) : NULL;
 }
 
+/* (nullable): whether the service can be used during a backup, or a restore */
+const char *
+reprise_kind_explain_meanwhile (RepriseKind *self, gboolean restore)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  return klass->explain_meanwhile != NULL ? klass->explain_meanwhile (self, restore) : NULL;
+}
+
 const RepriseSetting *
 reprise_kind_get_settings (RepriseKind *self)
 {

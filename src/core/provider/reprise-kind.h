@@ -11,6 +11,9 @@
 
 G_BEGIN_DECLS
 
+/* of a restore: what becomes of what exists, a choice */
+#define REPRISE_OPTION_EXISTING "existing"
+
 /* options of an import or an export */
 #define REPRISE_OPTION_COLLECTION  "collection"  /* which one it is about */
 #define REPRISE_OPTION_AS_OF       "as-of"       /* a date or a time that a backup holds */
@@ -84,6 +87,7 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
  * @explain_group: (nullable): what a group holds for this kind, one sentence; %NULL for the general one
  * @explain_limits: (nullable): what this kind of service leaves out of any backup, sentences for “Learn More”
+ * @explain_meanwhile: (nullable): whether the service can be used during a backup, and during a restore, a sentence
  * @suggest_name: (nullable): (transfer full): a name for a service with those settings (key → value)
  * @recognise: whether @path is an archive of this kind; @head holds its first bytes (up to 4,096), @size its length
  * @inspect: looks into an archive and fills it: format, versions, contents, counts, damage. An archive that is locked by
@@ -118,6 +122,7 @@ struct _RepriseKindClass
   char *(*explain_missing) (RepriseKind *self, RepriseCapabilities capability);
   const char *(*explain_group) (RepriseKind *self, RepriseGroup group);
   const char *(*explain_limits) (RepriseKind *self);
+  const char *(*explain_meanwhile) (RepriseKind *self, gboolean restore);
   char *(*suggest_name) (RepriseKind *self, GHashTable *settings);
   gboolean (*recognise) (RepriseKind *self,
                          const char *path,
@@ -172,6 +177,7 @@ char *reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capab
 gboolean reprise_kind_check_can (RepriseKind *self, RepriseCapabilities capability, GError **error);
 const char *reprise_kind_explain_group (RepriseKind *self, RepriseGroup group);
 const char *reprise_kind_explain_limits (RepriseKind *self);
+const char *reprise_kind_explain_meanwhile (RepriseKind *self, gboolean restore);
 const RepriseSetting *reprise_kind_get_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
 const char *reprise_kind_get_export_title (RepriseKind *self);

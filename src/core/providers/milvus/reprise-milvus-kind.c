@@ -48,7 +48,7 @@ static const char *const VERIFIES[] = { REPRISE_MILVUS_VERIFY_FULL, REPRISE_MILV
                                         REPRISE_MILVUS_VERIFY_REPORT, NULL };
 static const char *const VERIFY_LABELS[] = { N_ ("Load, count and query, then release"),
                                              N_ ("The same, and leave them loaded"),
-                                             N_ ("Take the backup server's word"), NULL };
+                                             N_ ("Take the backup server’s word"), NULL };
 
 static gboolean
 check_collections (const char *value, GError **error)
@@ -156,7 +156,7 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .label = N_ ("Configuration"),
     .help =
       N_ ("Its backup.yaml; empty for the one in “configs” beside the program, or in the folder "
-          "of Reprise's settings where Reprise writes it."),
+          "of Reprise’s settings where Reprise writes it."),
     .placeholder = "configs/backup.yaml",
     .advanced = TRUE },
   { .key = REPRISE_MILVUS_SETTING_CONSENT,
@@ -226,8 +226,8 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .advanced = TRUE },
   { .key = REPRISE_MILVUS_SETTING_KEEP,
     .type = REPRISE_SETTING_BOOLEAN,
-    .label = N_ ("Keep on the Service"),
-    .help = N_ ("Also leave a backup in the object storage once it is in the vault."),
+    .label = N_ ("Leave a Copy in the Storage"),
+    .help = N_ ("What was brought into the vault also stays in the object storage."),
     .default_value = "true" },
 };
 
@@ -326,6 +326,14 @@ explain_limits (RepriseKind *kind)
     "and replaced. Each backup holds everything: Milvus Backup knows no increments. The data "
     "of indexes is not saved, Milvus builds them again; restored collections are not loaded. "
     "A backup and a restore cannot be stopped once they are begun.");
+}
+
+static const char *
+explain_meanwhile (RepriseKind *kind, gboolean restore)
+{
+  return restore ? _ ("Milvus stays usable meanwhile, except for collections that are dropped and "
+                      "replaced.")
+                 : _ ("Milvus stays usable meanwhile.");
 }
 
 static char *
@@ -457,6 +465,7 @@ reprise_milvus_kind_class_init (RepriseMilvusKindClass *klass)
     REPRISE_GROUP_BIT (REPRISE_GROUP_USER) | REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM);
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
+  kind_class->explain_meanwhile = explain_meanwhile;
   kind_class->suggest_name = suggest_name;
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;

@@ -213,6 +213,15 @@ check_verification (Draft *draft)
 
 /* --- rows and steps --- */
 
+static ReprisePlanAction
+get_action (Draft *draft, const RepriseMilvusGoal *goal)
+{
+  if (goal->exists && !draft->replace)
+    return REPRISE_PLAN_REFUSED;
+  return goal->exists || (!draft->known && draft->replace) ? REPRISE_PLAN_REPLACED
+                                                           : REPRISE_PLAN_CREATED;
+}
+
 static void
 add_row (Draft *draft, const RepriseMilvusGoal *goal)
 {
@@ -224,10 +233,7 @@ add_row (Draft *draft, const RepriseMilvusGoal *goal)
 
   reprise_plan_add_row (draft->plan, REPRISE_GROUP_CUSTOM, from,
                         draft->known ? goal->now : (gint64) REPRISE_NOT_REPORTED,
-                        structure ? 0 : goal->rows,
-                        goal->exists || (!draft->known && draft->replace) ? REPRISE_PLAN_REPLACED
-                                                                          : REPRISE_PLAN_CREATED,
-                        text);
+                        structure ? 0 : goal->rows, get_action (draft, goal), text);
   if (goal->exists && draft->replace && draft->generation == REPRISE_MILVUS_A)
     {
       g_autofree char *step = g_strdup_printf ("POST collections/drop %s", to);

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "provider/reprise-kind.h"
+
 /* The keys of settings and secrets; those of the storage are in storage/reprise-milvus-storage.h. */
 
 #define REPRISE_MILVUS_KIND_ID "milvus"
@@ -48,7 +50,7 @@
 #define REPRISE_MILVUS_OPTION_SUFFIX      "suffix"
 #define REPRISE_MILVUS_OPTION_RENAME      "rename"
 #define REPRISE_MILVUS_OPTION_DATABASE    "database"
-#define REPRISE_MILVUS_OPTION_EXISTING    "existing"
+#define REPRISE_MILVUS_OPTION_EXISTING    REPRISE_OPTION_EXISTING
 #define REPRISE_MILVUS_EXISTING_REFUSE    "refuse"
 #define REPRISE_MILVUS_EXISTING_REPLACE   "replace"
 #define REPRISE_MILVUS_OPTION_STRUCTURE   "structure-only"

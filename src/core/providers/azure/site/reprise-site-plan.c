@@ -294,7 +294,7 @@ add_steps (ReprisePlan *plan, RepriseSite *target)
       break;
     case REPRISE_SITE_SOURCE_UNKNOWN:
       reprise_plan_add_step (plan, "PUT site.xml, site.zip");
-      /* fallthrough */
+      G_GNUC_FALLTHROUGH;
     case REPRISE_SITE_SOURCE_BLOB:
     default:
       step = g_strconcat ("POST ", id, "/restoreFromBackupBlob", NULL);

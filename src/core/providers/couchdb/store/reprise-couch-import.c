@@ -306,11 +306,81 @@ add_leaf (Reader *self, const RepriseCouchHead *head, RepriseCouchSpan document,
   return ok;
 }
 
+/* Of “\uXXXX” at @at: what it says, or -1 */
+static int
+read_escape (const char *at, const char *end)
+{
+  int code = 0;
+
+  if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+    return -1;
+  for (guint i = 2; i < 6; i++)
+    if (g_ascii_isxdigit (at[i]))
+      code = code * 16 + g_ascii_xdigit_value (at[i]);
+    else
+      return -1;
+  return code;
+}
+
+/* Takes an escape that stands for a character that is not ASCII. Returns: how much of it was taken, or 0 */
+static gsize
+unescape (const char *at, const char *end, GString *plain)
+{
+  int first = read_escape (at, end), second;
+
+  if (first >= 0x80 && (first < 0xd800 || first > 0xdfff))
+    {
+      g_string_append_unichar (plain, (gunichar) first);
+      return 6;
+    }
+  second = first >= 0xd800 && first < 0xdc00 ? read_escape (at + 6, end) : -1;
+  if (second < 0xdc00 || second > 0xdfff)
+    return 0;
+  g_string_append_unichar (plain, 0x10000 + (((gunichar) first - 0xd800) << 10) +
+                                    ((gunichar) second - 0xdc00));
+  return 12;
+}
+
+/* (transfer full) (nullable): with characters in place of escapes that a server would not write: %NULL where there are none. What is
+ * restored is compared with what the server says of it. */
+static GString *
+make_plain (const char *data, gsize size)
+{
+  const char *end = data + size;
+  GString *plain;
+
+  if (memmem (data, size, "\\u", 2) == NULL)
+    return NULL;
+  plain = g_string_sized_new (size);
+  while (data < end)
+    {
+      gsize taken = *data == '\\' ? unescape (data, end, plain) : 0;
+      gsize copied = taken > 0 ? 0 : *data == '\\' && data + 1 < end ? 2 : 1;
+
+      g_string_append_len (plain, data, (gssize) copied);
+      data += taken + copied;
+    }
+  return plain;
+}
+
+static gboolean take_document (Reader *self, RepriseCouchSpan document, GError **error);
+
 static gboolean
 document_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
 {
-  Reader *self = user_data;
-  RepriseCouchSpan document = { data, size };
+  GString *plain = make_plain (data, size);
+  RepriseCouchSpan document = { plain != NULL ? plain->str : data,
+                                plain != NULL ? plain->len : size };
+  gboolean ok = take_document (user_data, document, error);
+
+  if (plain != NULL)
+    g_string_free (plain, TRUE);
+  return ok;
+}
+
+static gboolean
+take_document (Reader *self, RepriseCouchSpan document, GError **error)
+{
   g_auto (RepriseCouchHead) head = { NULL };
 
   reprise_couch_head_read (&head, document);

@@ -248,11 +248,10 @@ store_gzip (RepriseCouchWriter *writer, const char *content, RepriseCouchLink *l
 static void
 test_round_trip (Fixture *self, gconstpointer data)
 {
-  static const char *const plain[][4] = {
+  static const char *const plain[][3] = {
     { "a", "1-a",
       "{\"_id\":\"a\",\"_rev\":\"1-a\",\"n\":1e300,\"t\":\"\xe2\x80\xa8 Chlo\xc3\xa9 "
-      "\xf0\x9f\x98\x80\"}",
-      "\"n\":1e300,\"t\":\"\\u2028 Chlo\\u00e9 \\ud83d\\ude00\"}" },
+      "\xf0\x9f\x98\x80\"}" },
     { "b", "2-b", "{\"_id\":\"b\",\"_rev\":\"2-b\",\"_deleted\":true}" },
     { "_design/d", "1-d", "{\"_id\":\"_design/d\",\"_rev\":\"1-d\",\"views\":{}}" },
   };
@@ -302,7 +301,7 @@ test_round_trip (Fixture *self, gconstpointer data)
   again = open_state (self);
   second = print (again);
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
-    g_assert_nonnull (strstr (second, plain[i][3] != NULL ? plain[i][3] : plain[i][2]));
+    g_assert_nonnull (strstr (second, plain[i][2]));
   g_assert_true (g_str_is_ascii (text));
   g_assert_nonnull (strstr (second, " t.txt=some text"));
   g_assert_cmpuint (reprise_couch_state_get_n_live (again), ==, 3);

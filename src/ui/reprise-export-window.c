@@ -277,6 +277,13 @@ offer_collections (RepriseExportWindow *self, RepriseContents *contents)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", n > 0);
 }
 
+static void
+offer_all (RepriseExportWindow *self)
+{
+  self->collections = gtk_string_list_new (NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->collection_row), FALSE);
+}
+
 /**
  * reprise_export_window_new:
  * @kind: that can export
@@ -299,7 +306,10 @@ reprise_export_window_new (GtkWindow *parent,
   self->kind = g_object_ref (kind);
   self->backup = g_object_ref (backup);
   adw_window_title_set_subtitle (self->window_title, reprise_kind_get_export_title (kind));
-  offer_collections (self, contents);
+  if (reprise_kind_exports_whole (kind))
+    offer_all (self);
+  else
+    offer_collections (self, contents);
   reprise_settings_form_set_settings (self->form, settings);
   gtk_widget_set_visible (GTK_WIDGET (self->form), settings != NULL);
   return GTK_WINDOW (self);

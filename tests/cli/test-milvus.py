@@ -5,6 +5,7 @@
 import os
 import subprocess
 
+import reprise_milvus
 from reprise_test import program, run_tests, test
 
 FAILS, RESTARTS, NO_MILVUS = 2, 3, 10
@@ -92,6 +93,32 @@ def the_first_generation(home):
 @test
 def the_second_generation(home):
     the_way(home, "B")
+
+
+@test
+def a_folder_in_the_original_layout(home):
+    """Is looked into without a server, taken into the vault, and written again."""
+    add(home)
+    source = os.path.join(home.path, "stored")
+    reprise_milvus.lay_recorded("layout-v0.5.16", source)
+    folder = os.path.join(source, "small_B")
+    found = home.run("inspect", folder, "--json").expect().json
+    assert found["kind"] == "milvus" and found["contents"][0]["rows"] == 2000, found
+    home.run("inspect", source).fails(2, "not an archive that Reprise knows")
+    made = home.run("import", "Vectors", folder, "--json").expect().json["id"]
+    home.run("verify", "--deep", made).expect()
+    home.run("export", made, os.path.join(home.path, "out")).expect(out="Zilliz Cloud")
+    home.run("export", made, os.path.join(home.path, "out")).fails(1, "exists already")
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(at, name)
+            with open(path, "rb") as one, open(os.path.join(os.path.join(home.path, "out"), os.path.relpath(path, source)), "rb") as other:
+                assert one.read() == other.read(), path
+    home.run("export", made, os.path.join(home.path, "out"), "--collection", "films").fails(1, "as a whole")
+    os.remove(os.path.join(folder, "meta", "full_meta.json"))
+    home.run("inspect", folder).expect()
+    os.remove(next(os.path.join(at, names[0]) for at, _, names in os.walk(os.path.join(folder, "binlogs")) if names))
+    home.run("inspect", folder).fails(7, "is missing")
 
 
 @test

@@ -183,6 +183,13 @@ reprise_kind_get_schedule_settings (RepriseKind *self)
   return REPRISE_KIND_GET_CLASS (self)->schedule_settings;
 }
 
+/* Whether an export is of the whole backup, into a folder. */
+gboolean
+reprise_kind_exports_whole (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->export_whole;
+}
+
 RepriseGroups
 reprise_kind_get_default_groups (RepriseKind *self)
 {

@@ -83,13 +83,15 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @export_settings: (nullable): what more can be chosen of an export, likewise
  * @schedule_settings: (nullable): of the service's own schedule, likewise, with %REPRISE_HAS_SCHEDULE. “enabled” is one of them: a
  *   schedule that is not is paused
+ * @export_whole: an export is of the whole backup, into a folder: no collection of it is chosen
  * @default_groups: what is ticked at first
  * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
  * @explain_group: (nullable): what a group holds for this kind, one sentence; %NULL for the general one
  * @explain_limits: (nullable): what this kind of service leaves out of any backup, sentences for “Learn More”
  * @explain_meanwhile: (nullable): whether the service can be used during a backup, and during a restore, a sentence
  * @suggest_name: (nullable): (transfer full): a name for a service with those settings (key → value)
- * @recognise: whether @path is an archive of this kind; @head holds its first bytes (up to 4,096), @size its length
+ * @recognise: whether @path is an archive of this kind; @head holds its first bytes (up to 4,096), @size its length. Of a folder there
+ *   are none
  * @inspect: looks into an archive and fills it: format, versions, contents, counts, damage. An archive that is locked by
  *   a password is filled as far as it goes and marked; a wrong @password is %REPRISE_ERROR_NEEDS_PASSWORD. Damage inside is not an error of the
  *   call, but reported in the archive; only what cannot be read as this kind at all fails, with %REPRISE_ERROR_DAMAGED
@@ -117,6 +119,7 @@ struct _RepriseKindClass
   const char *export_title;
   const RepriseSetting *export_settings;
   const RepriseSetting *schedule_settings;
+  gboolean export_whole;
   RepriseGroups default_groups;
 
   char *(*explain_missing) (RepriseKind *self, RepriseCapabilities capability);
@@ -183,6 +186,7 @@ const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
 const char *reprise_kind_get_export_title (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_schedule_settings (RepriseKind *self);
+gboolean reprise_kind_exports_whole (RepriseKind *self);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);

@@ -101,7 +101,14 @@ read_head (const char *path, guchar *head, gsize *head_size, gint64 *size, GErro
       return (failed != ENOENT || reprise_sandbox_check (path, REPRISE_SANDBOX_BESIDE, error)) &&
              reprise_set_error_errno (error, failed, _ ("Could not open “%s”"), path);
     }
-  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
+  *head_size = 0;
+  *size = 0;
+  if (fstat (fd, &info) == 0 && S_ISDIR (info.st_mode))
+    {
+      close (fd);
+      return TRUE;
+    }
+  if (!S_ISREG (info.st_mode))
     {
       close (fd);
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), path);
@@ -134,7 +141,7 @@ recognise (RepriseRegistry *self, const char *path, gint64 *size, GError **error
           klass->recognise (kinds->pdata[i], path, head, head_size, *size))
         return kinds->pdata[i];
     }
-  if (*size == 0)
+  if (*size == 0 && !g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is empty"), path);
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,

@@ -15,6 +15,7 @@
 #include "providers/milvus/reprise-milvus-plan.h"
 #include "providers/milvus/reprise-milvus-provider.h"
 #include "providers/milvus/reprise-milvus-settings.h"
+#include "providers/milvus/storage/reprise-milvus-exchange.h"
 #include "providers/milvus/storage/reprise-milvus-archive.h"
 
 struct _RepriseMilvusKind
@@ -458,7 +459,7 @@ reprise_milvus_kind_class_init (RepriseMilvusKindClass *klass)
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
                              REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
-                             REPRISE_CAN_UNDO;
+                             REPRISE_CAN_UNDO | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT;
   kind_class->settings = join_settings ();
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->default_groups =
@@ -470,6 +471,10 @@ reprise_milvus_kind_class_init (RepriseMilvusKindClass *klass)
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;
+  kind_class->import = reprise_milvus_exchange_import;
+  kind_class->export_title = N_ ("Original layout, as for Zilliz Cloud");
+  kind_class->export_whole = TRUE;
+  kind_class->export = reprise_milvus_exchange_export;
   kind_class->create_provider = create_provider;
   kind_class->choose_collection = choose_collection;
 }

@@ -90,7 +90,7 @@ add_access (RepriseMilvusMeta *self, RepriseContents *contents)
 
   if (!self->rbac)
     return;
-  collection = reprise_collection_new ("rbac", (gint64) self->n_users + self->n_roles, -1);
+  collection = reprise_collection_new ("roles", (gint64) self->n_users + self->n_roles, -1);
   reprise_collection_set_title (collection, _ ("Users, roles and grants"));
   reprise_contents_add (contents, REPRISE_GROUP_USER, collection);
 }
@@ -109,8 +109,6 @@ reprise_milvus_meta_make_contents (RepriseMilvusMeta *self)
       g_autoptr (RepriseCollection) collection =
         reprise_collection_new (name, from->rows, from->size_bytes);
 
-      if (strcmp (name, from->title) != 0)
-        reprise_collection_set_title (collection, from->title);
       if (reprise_contents_find (contents, name, NULL) == NULL)
         reprise_contents_add (contents, REPRISE_GROUP_CUSTOM, collection);
     }

@@ -236,7 +236,7 @@ test_variants (void)
   g_assert_cmpint (meta->rows, ==, REPRISE_NOT_REPORTED);
   g_assert_nonnull (reprise_contents_find (contents, "default.c", &group));
   g_assert_cmpint (group, ==, REPRISE_GROUP_CUSTOM);
-  g_assert_nonnull (reprise_contents_find (contents, "rbac", &group));
+  g_assert_nonnull (reprise_contents_find (contents, "roles", &group));
   g_assert_cmpint (group, ==, REPRISE_GROUP_USER);
 }
 

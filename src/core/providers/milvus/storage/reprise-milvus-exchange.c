@@ -1,0 +1,86 @@
+/* reprise-milvus-exchange.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-file.h"
+#include "providers/milvus/storage/reprise-milvus-archive.h"
+#include "providers/milvus/storage/reprise-milvus-exchange.h"
+#include "providers/milvus/storage/reprise-milvus-storage-private.h"
+
+/* The vault keeps a backup whole: there is nothing to choose in it. */
+static gboolean
+check_options (GHashTable *options, GError **error)
+{
+  if (options == NULL || g_hash_table_size (options) == 0)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                       _ ("A backup of Milvus is taken as a whole: its collections can be chosen "
+                          "when it is made, and when it is restored."));
+  return FALSE;
+}
+
+/* For #RepriseKindClass.import */
+gboolean
+reprise_milvus_exchange_import (RepriseKind *kind,
+                                RepriseArchive *archive,
+                                RepriseService *service,
+                                GHashTable *options,
+                                RepriseVaultWriter *writer,
+                                RepriseProgress *progress,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autoptr (RepriseMilvusMeta) meta = NULL;
+
+  if (!check_options (options, error))
+    return FALSE;
+  meta = reprise_milvus_archive_import (archive, writer, progress, cancellable, error);
+  return meta != NULL;
+}
+
+/* For #RepriseKindClass.export: into a folder of @path that is called as the backup is, so that @path is again a storage of backups */
+RepriseOutcome *
+reprise_milvus_exchange_export (RepriseKind *kind,
+                                RepriseArchive *archive,
+                                GHashTable *options,
+                                const char *path,
+                                gboolean replace,
+                                RepriseProgress *progress,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  guint n = manifest != NULL ? reprise_manifest_get_n_files (manifest) : 0;
+  g_autoptr (RepriseMilvusMeta) meta = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *note = NULL;
+  RepriseOutcome *outcome;
+
+  if (!check_options (options, error))
+    return NULL;
+  meta = reprise_milvus_archive_read_meta (archive, cancellable, error);
+  if (meta == NULL)
+    return NULL;
+  if (!reprise_milvus_backup_name_is_safe (meta->name))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                   _ ("“%s” cannot be the name of a backup of Milvus."), meta->name);
+      return NULL;
+    }
+  folder = g_build_filename (path, meta->name, NULL);
+  if (!reprise_file_make_folder (path, error) ||
+      !reprise_milvus_archive_save (archive, folder, replace, &note, progress, cancellable, error))
+    return NULL;
+  outcome = reprise_outcome_new (
+    ngettext ("%u file was written to “%s”, as it lay in the storage. %s",
+              "%u files were written to “%s”, as they lay in the storage. %s", n),
+    n, folder, note);
+  outcome->written = n;
+  return outcome;
+}

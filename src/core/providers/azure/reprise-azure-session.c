@@ -309,3 +309,56 @@ reprise_azure_session_open_container (RepriseAzureSession *self,
 
   return sas != NULL ? reprise_blob_new_for_sas (sas, error) : NULL;
 }
+
+static gboolean
+offer_container (RepriseAzureSession *self,
+                 RepriseBlob *blob,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  static const char *const RESPONSES[] = { "cancel", "create", NULL };
+  const char *const labels[] = { _ ("Cancel"), _ ("Create"), NULL };
+  const char *account = reprise_blob_get_account (blob);
+  const char *container = reprise_blob_get_container (blob);
+  g_autofree char *body =
+    g_strdup_printf (_ ("There is no container “%s” in the storage account “%s”, and Azure makes "
+                        "none by itself."),
+                     container, account);
+  g_autoptr (RepriseQuestion) question = reprise_question_new (
+    "create-container", _ ("Create the container?"), body, RESPONSES, labels, NULL, "cancel");
+  g_autofree char *answer = reprise_progress_ask (progress, question, cancellable, error);
+
+  if (answer == NULL)
+    return FALSE;
+  if (strcmp (answer, "create") == 0)
+    return reprise_azure_session_make_container (self, cancellable, error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+               _ ("There is no container “%s” in the storage account “%s”. Create it first."),
+               container, account);
+  return FALSE;
+}
+
+/**
+ * reprise_azure_session_prepare_container:
+ * @blob: the container of the service
+ *
+ * Before a backup: Azure would accept it without a container too, and fail minutes later. Where it is not there, the person is asked
+ * whether it is to be made.
+ */
+gboolean
+reprise_azure_session_prepare_container (RepriseAzureSession *self,
+                                         RepriseBlob *blob,
+                                         RepriseProgress *progress,
+                                         GCancellable *cancellable,
+                                         GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (reprise_blob_check_container (blob, cancellable, &local))
+    return TRUE;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return offer_container (self, blob, progress, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

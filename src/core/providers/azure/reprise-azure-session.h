@@ -40,6 +40,11 @@ RepriseBlob *reprise_azure_session_open_container (RepriseAzureSession *self,
 RepriseSecretValue *reprise_azure_session_open_key (RepriseAzureSession *self,
                                                     GCancellable *cancellable,
                                                     GError **error);
+gboolean reprise_azure_session_prepare_container (RepriseAzureSession *self,
+                                                  RepriseBlob *blob,
+                                                  RepriseProgress *progress,
+                                                  GCancellable *cancellable,
+                                                  GError **error);
 gboolean reprise_azure_session_make_container (RepriseAzureSession *self,
                                                GCancellable *cancellable,
                                                GError **error);

@@ -64,32 +64,6 @@ reprise_api_place_open (RepriseAzureSession *session, GCancellable *cancellable,
   return self->key != NULL ? g_steal_pointer (&self) : NULL;
 }
 
-static gboolean
-offer_container (RepriseApiPlace *self,
-                 RepriseProgress *progress,
-                 GCancellable *cancellable,
-                 GError **error)
-{
-  static const char *const RESPONSES[] = { "cancel", "create", NULL };
-  const char *const labels[] = { _ ("Cancel"), _ ("Create"), NULL };
-  g_autofree char *body = g_strdup_printf (
-    _ ("There is no container “%s” in the storage account “%s”, and API Management "
-       "makes none by itself."),
-    self->storage.container, self->storage.account);
-  g_autoptr (RepriseQuestion) question = reprise_question_new (
-    "create-container", _ ("Create the container?"), body, RESPONSES, labels, NULL, "cancel");
-  g_autofree char *answer = reprise_progress_ask (progress, question, cancellable, error);
-
-  if (answer == NULL)
-    return FALSE;
-  if (strcmp (answer, "create") == 0)
-    return reprise_azure_session_make_container (self->session, cancellable, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("There is no container “%s” in the storage account “%s”. Create it first."),
-               self->storage.container, self->storage.account);
-  return FALSE;
-}
-
 /* Before a backup: API Management would accept it without a container too, and fail minutes later. */
 gboolean
 reprise_api_place_prepare (RepriseApiPlace *self,
@@ -97,12 +71,6 @@ reprise_api_place_prepare (RepriseApiPlace *self,
                            GCancellable *cancellable,
                            GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
-  if (reprise_blob_check_container (self->blob, cancellable, &local))
-    return TRUE;
-  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    return offer_container (self, progress, cancellable, error);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+  return reprise_azure_session_prepare_container (self->session, self->blob, progress, cancellable,
+                                                  error);
 }

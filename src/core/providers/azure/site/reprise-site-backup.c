@@ -17,6 +17,8 @@
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-source.h"
 
+#define NEARLY_TOO_LARGE (G_GINT64_CONSTANT (9) * 1024 * 1024 * 1024)
+
 static RepriseGroups
 get_groups (const RepriseSiteBackup *backup)
 {
@@ -226,6 +228,10 @@ check_made (const RepriseSiteBackup *backup, RepriseProgress *progress, GError *
 {
   const char *log = backup->log != NULL ? backup->log : _ ("It does not say why.");
 
+  if (MAX (backup->size_bytes, backup->site_bytes) > NEARLY_TOO_LARGE)
+    reprise_progress_warn (progress, "%s",
+                           _ ("The application is nearly as large as Azure can back up: 10 GB, of "
+                              "which databases may have 4 GB."));
   if (backup->status == REPRISE_SITE_SUCCEEDED)
     return TRUE;
   if (backup->status == REPRISE_SITE_PARTIALLY_SUCCEEDED)

@@ -329,6 +329,25 @@ get_uuid (RepriseProvider *provider)
     reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider)));
 }
 
+/* A container that is not there may be made; what a signature says against it is told later. */
+static gboolean
+prepare_container (RepriseSiteProvider *self,
+                   const RepriseSas *sas,
+                   RepriseProgress *progress,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseBlob) blob = NULL;
+
+  if (!reprise_sas_may (sas, "l") || !reprise_sas_check (sas, "l", now, NULL, warnings, NULL))
+    return TRUE;
+  blob = reprise_blob_new_for_sas (sas, error);
+  return blob != NULL && reprise_azure_session_prepare_container (self->session, blob, progress,
+                                                                  cancellable, error);
+}
+
 /* @writer (nullable): into the vault; else it stays on the service */
 static gboolean
 back_up_site (RepriseSiteProvider *self,
@@ -351,6 +370,9 @@ back_up_site (RepriseSiteProvider *self,
   if (sas == NULL)
     return FALSE;
   reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  if (!prepare_container (self, sas, progress, cancellable, error))
+    return FALSE;
   backup = reprise_site_backup_make (site, sas, databases, progress, cancellable, error);
   if (backup == NULL)
     return FALSE;

@@ -10,9 +10,10 @@
 #include "reprise-cli-commands.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-output.h"
+#include "reprise-cli-schedule.h"
 
-static char **groups;
-static gboolean off, paused, resumed, of_roll_up, of_rehearsal;
+static char **groups, **pairs;
+static gboolean off, paused, resumed, of_roll_up, of_rehearsal, on_service;
 
 static const GOptionEntry entries[] = {
   { "group", 'g', 0, G_OPTION_ARG_FILENAME_ARRAY, &groups,
@@ -25,6 +26,10 @@ static const GOptionEntry entries[] = {
     N_ ("When backups are rolled up, instead of made"), NULL },
   { "rehearsal", 0, 0, G_OPTION_ARG_NONE, &of_rehearsal,
     N_ ("When the newest backup is restored into a scratch place, to prove that it can be"), NULL },
+  { "on-service", 0, 0, G_OPTION_ARG_NONE, &on_service,
+    N_ ("The schedule that the service keeps and follows itself"), NULL },
+  { "set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &pairs,
+    N_ ("With --on-service: what it consists of; may be repeated"), N_ ("KEY=VALUE") },
   { NULL },
 };
 
@@ -51,9 +56,24 @@ check_options (char **args, GError **error)
   else if (of_roll_up + of_rehearsal + (groups != NULL) > 1)
     reprise_cli_set_usage_error (
       error, _ ("Only one of --roll-up, --rehearsal and --group can be given."));
+  else if (pairs != NULL && (!on_service || off))
+    reprise_cli_set_usage_error (error, _ ("--set goes with --on-service, and not with --off."));
+  else if (on_service && (args[1] != NULL || groups != NULL || of_roll_up || of_rehearsal))
+    reprise_cli_set_usage_error (
+      error, _ ("With --on-service a schedule is given by --set: “reprise service kinds” lists "
+                "what it consists of."));
   else
     return TRUE;
   return FALSE;
+}
+
+static RepriseCliScheduleChange
+get_change (void)
+{
+  return off       ? REPRISE_CLI_SCHEDULE_OFF
+         : paused  ? REPRISE_CLI_SCHEDULE_PAUSE
+         : resumed ? REPRISE_CLI_SCHEDULE_RESUME
+                   : REPRISE_CLI_SCHEDULE_SET;
 }
 
 /* The words of the schedule as one: “daily 02:00” needs no quotes. */
@@ -211,6 +231,8 @@ run (RepriseCli *cli, char **args, GError **error)
 
   if (service == NULL || !check_options (args, error) || !check_kind (cli, service, error))
     return REPRISE_EXIT_DONE;
+  if (on_service)
+    return reprise_cli_own_schedule (cli, service, pairs, get_change (), error);
   if (!is_change (args))
     return print (cli, service, error);
   changed = reprise_service_copy (service);
@@ -226,7 +248,7 @@ const RepriseCliCommand reprise_cli_schedule = {
   .arguments = N_ ("NAME [SCHEDULE]"),
   .summary = N_ ("Show or set when a service is backed up by itself: “daily 02:00”, “weekly "
                  "mon,thu 02:00”, “monthly 1,last 02:00”, “hourly :15”"),
-  .flags = REPRISE_CLI_JSON,
+  .flags = REPRISE_CLI_JSON | REPRISE_CLI_SECRET_FD,
   .entries = entries,
   .n_min = 1,
   .n_max = G_MAXUINT,

@@ -144,6 +144,31 @@ def archives_go_there_and_back(home):
 
 
 @test
+def own_schedule(home):
+    """That of Azure: set, shown, paused, resumed, removed."""
+    with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:
+        own = ("schedule", "Shop", "--on-service")
+        shop.run(*own).expect(out="no schedule of its own")
+        shop.run(*own, "--pause").fails(2, "no schedule of its own")
+        shop.run(*own, "--set", "every=12", "--set", "unit=hour", "--set", "retention-days=3",
+                 "--set", "start=2030-01-01T02:00:00Z").expect(out="every +12")
+        sent = shop.azure.schedule
+        assert sent["enabled"] and sent["backupSchedule"] == {
+            "frequencyInterval": 12, "frequencyUnit": "Hour", "keepAtLeastOneBackup": True, "retentionPeriodInDays": 3,
+            "startTime": "2030-01-01T02:00:00Z"} and sent["databases"][0]["name"] == "orders", sent
+        shop.run(*own, "--pause").expect(out="paused")
+        assert not shop.azure.schedule["enabled"] and shop.azure.schedule["backupSchedule"]["frequencyInterval"] == 12
+        found = shop.run(*own, "--resume", "--set", "keep-one=false", "--json").expect().json["own_schedule"]
+        assert found["enabled"] == "true" and found["keep-one"] == "false" and not found["warnings"], found
+        shop.run(*own, "--set", "retention-days=400").expect(3, err="kept until")
+        shop.run(*own, "--set", "every=0").fails(2, "every")
+        shop.run(*own, "--off").expect(out="no schedule of its own")
+        assert shop.azure.schedule is None
+        shop.run("schedule", "Shop", "--set", "every=1").fails(2, "--on-service")
+        shop.run(*own, "daily", "02:00").fails(2, "--set")
+
+
+@test
 def signatures_end(home):
     """A signature that ended: nothing is begun; renewed, what could not be deleted is deleted."""
     with Shop(home) as shop:

@@ -117,9 +117,11 @@ typedef struct
 
 void reprise_difference_free (RepriseDifference *self);
 
-/* of the service's own schedule: “enabled”, a setting that every kind has, and when it ran last, which none has */
+/* of the service's own schedule: “enabled”, a setting that every kind has; and what is told beside the settings: an array of objects
+ * with “label” and “value”, and one of sentences */
 #define REPRISE_SCHEDULE_ENABLED  "enabled"
-#define REPRISE_SCHEDULE_LAST_RUN "last-run"
+#define REPRISE_SCHEDULE_FACTS    "facts"
+#define REPRISE_SCHEDULE_WARNINGS "warnings"
 
 /**
  * RepriseReveal:
@@ -295,9 +297,10 @@ struct _RepriseProviderInterface
                             GCancellable *cancellable,
                             GError **error);
 
-  /* The schedule that the service has of its own; %NULL without an error: it has none. Its members are the kind's to say. */
+  /* The schedule that the service has of its own; %NULL without an error: it has none. Its members are the kind's schedule settings,
+   * as text, and what is told beside them. */
   JsonNode *(*get_schedule) (RepriseProvider *self, GCancellable *cancellable, GError **error);
-  /* Without a @schedule it is removed. */
+  /* All settings, as text; without a @schedule it is removed. What was set is read back. */
   gboolean (*set_schedule) (RepriseProvider *self,
                             JsonNode *schedule,
                             GCancellable *cancellable,

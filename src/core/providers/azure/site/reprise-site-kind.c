@@ -16,6 +16,7 @@
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-provider.h"
+#include "providers/azure/site/reprise-site-schedule.h"
 
 struct _RepriseSiteKind
 {
@@ -234,6 +235,58 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
   { .key = NULL },
 };
 
+static const char *const UNITS[] = { "hour", "day", NULL };
+static const char *const UNIT_LABELS[] = { N_ ("Hours"), N_ ("Days"), NULL };
+
+/* Of Azure's own schedule. */
+static const RepriseSetting SCHEDULE_SETTINGS[] = {
+  { .key = REPRISE_SCHEDULE_ENABLED,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Follow the Schedule"),
+    .help = N_ ("Otherwise it is paused."),
+    .default_value = "true" },
+  { .key = REPRISE_SITE_SCHEDULE_EVERY,
+    .type = REPRISE_SETTING_INTEGER,
+    .label = N_ ("A Backup Every So Many"),
+    .default_value = "1",
+    .minimum = 1,
+    .maximum = 1000 },
+  { .key = REPRISE_SITE_SCHEDULE_UNIT,
+    .type = REPRISE_SETTING_CHOICE,
+    .label = N_ ("Hours or Days"),
+    .default_value = "day",
+    .choices = UNITS,
+    .choice_labels = UNIT_LABELS },
+  { .key = REPRISE_SITE_SCHEDULE_START,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("First Start"),
+    .help = N_ ("A time, as 2026-11-21T02:00. Empty for at once."),
+    .placeholder = "2026-11-21T02:00" },
+  { .key = REPRISE_SITE_SCHEDULE_RETENTION,
+    .type = REPRISE_SETTING_INTEGER,
+    .label = N_ ("Days for Which Backups Are Kept"),
+    .help = N_ ("Azure deletes older ones. 0 is for ever."),
+    .default_value = "30",
+    .minimum = 0,
+    .maximum = 36500 },
+  { .key = REPRISE_SITE_SCHEDULE_KEEP_ONE,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Always Keep at Least One"),
+    .help = N_ ("However old it is."),
+    .default_value = "true" },
+  { .key = REPRISE_SITE_SCHEDULE_DATABASES,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Linked Databases Too"),
+    .help = N_ ("Those of the settings of the service."),
+    .default_value = "true" },
+  { .key = REPRISE_SITE_SCHEDULE_NAME,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Name of the Backups"),
+    .help = N_ ("Empty for that of the application."),
+    .advanced = TRUE },
+  { .key = NULL },
+};
+
 static const char *
 explain_group (RepriseKind *kind, RepriseGroup group)
 {
@@ -344,12 +397,14 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->title = N_ ("Azure App Service");
   kind_class->description = N_ ("An application of Azure App Service");
   kind_class->icon_name = "reprise-kind-azure-app-service-symbolic";
-  kind_class->capabilities =
-    REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
-    REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
-    REPRISE_HAS_DETAILS | REPRISE_CAN_RENEW | REPRISE_HAS_SECRETS | REPRISE_CAN_SIGN_IN;
+  kind_class->capabilities = REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
+                             REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS |
+                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
+                             REPRISE_HAS_DETAILS | REPRISE_CAN_RENEW | REPRISE_HAS_SECRETS |
+                             REPRISE_CAN_SIGN_IN | REPRISE_HAS_SCHEDULE;
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
+  kind_class->schedule_settings = SCHEDULE_SETTINGS;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;

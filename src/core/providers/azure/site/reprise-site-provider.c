@@ -15,6 +15,7 @@
 #include "providers/azure/site/reprise-site-backup.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
+#include "providers/azure/site/reprise-site-schedule.h"
 #include "providers/azure/site/reprise-site-source.h"
 #include "providers/azure/site/reprise-site-upload.h"
 
@@ -564,5 +565,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->plan_undo = plan_undo;
   iface->resume_operation = resume_operation;
   iface->renew_access = reprise_site_access_renew;
+  iface->get_schedule = reprise_site_schedule_get;
+  iface->set_schedule = reprise_site_schedule_set;
   iface->reveal = reprise_site_access_reveal;
 }

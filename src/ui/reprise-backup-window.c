@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "provider/reprise-context-access.h"
 #include "reprise-backup-row.h"
 #include "reprise-backup-window.h"
 #include "reprise-contents-list.h"
@@ -40,6 +41,7 @@ struct _RepriseBackupWindow
 
   RepriseServiceItem *item;  /* (owned) */
   RepriseBackup *backup;     /* (owned) */
+  RepriseArchive *archive;   /* (owned) (nullable): what the service told of it */
   GPtrArray *fact_rows;      /* (owned) (element-type GtkWidget) */
   GCancellable *cancellable; /* (owned) */
   gboolean updating;         /* the switch is being set, not pressed */
@@ -47,18 +49,59 @@ struct _RepriseBackupWindow
 
 G_DEFINE_FINAL_TYPE (RepriseBackupWindow, reprise_backup_window, ADW_TYPE_WINDOW)
 
-static void
+static GtkWidget *
 add_fact (RepriseBackupWindow *self, const char *title, const char *value)
 {
   GtkWidget *row;
 
   if (value == NULL || value[0] == '\0')
-    return;
+    return NULL;
   row = g_object_new (ADW_TYPE_ACTION_ROW, "title", title, "subtitle", value, "use-markup", FALSE,
                       NULL);
   gtk_widget_add_css_class (row, "property");
   adw_preferences_group_add (self->facts, row);
   g_ptr_array_add (self->fact_rows, row);
+  return row;
+}
+
+static void
+copy_cb (GtkWidget *button, RepriseBackupWindow *self)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                          g_object_get_data (G_OBJECT (button), "text"));
+  adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Copied")));
+}
+
+/* What somebody may want elsewhere: for support, or on a command line. */
+static void
+add_copied_fact (RepriseBackupWindow *self, const char *title, const char *value)
+{
+  GtkWidget *row = add_fact (self, title, value);
+  GtkWidget *button;
+  /* Translators: what is copied: “Copy Correlation ID” */
+  g_autofree char *text = g_strdup_printf (_ ("Copy %s"), title);
+
+  if (row == NULL)
+    return;
+  button = gtk_button_new_from_icon_name ("reprise-copy-symbolic");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  g_object_set_data_full (G_OBJECT (button), "text", g_strdup (value), g_free);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (copy_cb), self, G_CONNECT_DEFAULT);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
+static void
+add_told_facts (RepriseBackupWindow *self)
+{
+  for (guint i = 0; self->archive != NULL && i < reprise_archive_get_n_facts (self->archive); i++)
+    {
+      const RepriseFact *fact = reprise_archive_get_fact (self->archive, i);
+
+      add_copied_fact (self, fact->label, fact->value);
+    }
 }
 
 static void
@@ -89,7 +132,8 @@ update_facts (RepriseBackupWindow *self)
   add_fact (self, _ ("Version of the Service"), reprise_backup_get_service_version (backup));
   add_fact (self, _ ("Made With"), tool);
   add_fact (self, _ ("Goes On From"), reprise_backup_get_parent (backup));
-  add_fact (self, _ ("Identifier"), reprise_backup_get_id (backup));
+  add_copied_fact (self, _ ("Identifier"), reprise_backup_get_id (backup));
+  add_told_facts (self);
 }
 
 static void
@@ -175,7 +219,9 @@ manifest_cb (GObject *source, GAsyncResult *result, gpointer data)
                                   error);
 }
 
-/* A backup in the vault says itself what is in it; one on the service has to be looked into. */
+static void look_inside (RepriseBackupWindow *self);
+
+/* A backup in the vault says itself what is in it; one on the service has to be looked into, which some services do at once. */
 static void
 update_contents (RepriseBackupWindow *self)
 {
@@ -186,6 +232,9 @@ update_contents (RepriseBackupWindow *self)
       !reprise_backup_get_in_vault (self->backup))
     {
       show_contents (self, reprise_backup_get_contents (self->backup));
+      if (self->archive == NULL && !reprise_backup_get_in_vault (self->backup) &&
+          reprise_service_item_can (self->item, REPRISE_HAS_DETAILS))
+        look_inside (self);
       return;
     }
   gtk_stack_set_visible_child_name (self->contents_stack, "reading");
@@ -212,6 +261,12 @@ update_actions (RepriseBackupWindow *self)
   gtk_widget_action_set_enabled (widget, "backup.verify", in_vault && whole);
   gtk_widget_action_set_enabled (widget, "backup.download", can_download);
   gtk_widget_action_set_enabled (widget, "backup.delete", !bound);
+  gtk_widget_action_set_enabled (widget, "backup.renew",
+                                 !in_vault && !bound &&
+                                   reprise_service_item_can (self->item, REPRISE_CAN_RENEW));
+  gtk_widget_action_set_enabled (widget, "backup.reveal",
+                                 !in_vault && !bound &&
+                                   reprise_service_item_can (self->item, REPRISE_HAS_SECRETS));
   gtk_widget_action_set_enabled (widget, "backup.save", in_vault && whole);
   gtk_widget_action_set_enabled (widget, "backup.open-folder", in_vault);
   update_export (self);
@@ -430,6 +485,11 @@ inspected_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (error != NULL && reprise_error_is_stop (error))
     return;
   show_contents (self, archive != NULL ? reprise_archive_get_contents (archive) : NULL);
+  if (archive != NULL && !reprise_backup_get_in_vault (self->backup))
+    {
+      g_set_object (&self->archive, archive);
+      update_facts (self);
+    }
   if (archive != NULL && reprise_archive_get_contents (archive) != NULL)
     return;
   if (archive != NULL)
@@ -440,14 +500,78 @@ inspected_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-inspect_action (GtkWidget *widget, const char *name, GVariant *parameter)
+look_inside (RepriseBackupWindow *self)
 {
-  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
-
   gtk_stack_set_visible_child_name (self->contents_stack, "reading");
   reprise_context_open_backup_async (
     reprise_service_item_get_context (self->item), reprise_service_item_get_service (self->item),
     self->backup, NULL, NULL, NULL, self->cancellable, inspected_cb, g_object_ref (self));
+}
+
+static void
+inspect_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  look_inside (REPRISE_BACKUP_WINDOW (widget));
+}
+
+static void
+renewed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (reprise_context_renew_access_finish (REPRISE_CONTEXT (source), result, &error))
+    {
+      adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Access renewed")));
+      reprise_service_item_read (self->item, TRUE);
+    }
+  else if (!reprise_error_is_stop (error))
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Renew the Access"), error);
+}
+
+static void
+renew_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+
+  reprise_context_renew_access_async (
+    reprise_service_item_get_context (self->item), reprise_service_item_get_service (self->item),
+    NULL, self->backup, NULL, self->cancellable, renewed_cb, g_object_ref (self));
+}
+
+static void
+revealed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) secrets =
+    reprise_context_reveal_finish (REPRISE_CONTEXT (source), result, &error);
+
+  if (error != NULL && reprise_error_is_stop (error))
+    return;
+  if (error != NULL)
+    reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read the Secrets"), error);
+  else if (secrets->len == 0)
+    reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_INFO,
+                                 _ ("The Service Keeps No Secret of This Backup"), NULL);
+  for (guint i = 0; secrets != NULL && i < secrets->len; i++)
+    {
+      const RepriseReveal *each = secrets->pdata[i];
+
+      add_copied_fact (self, each->label, reprise_secret_value_get_text (each->value));
+    }
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "backup.reveal", error != NULL);
+}
+
+/* Asked for by a person, shown in this window, and kept nowhere. */
+static void
+reveal_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseBackupWindow *self = REPRISE_BACKUP_WINDOW (widget);
+
+  reprise_context_reveal_async (reprise_service_item_get_context (self->item),
+                                reprise_service_item_get_service (self->item), NULL, self->backup,
+                                self->cancellable, revealed_cb, g_object_ref (self));
 }
 
 static void
@@ -469,6 +593,7 @@ reprise_backup_window_finalize (GObject *object)
 
   g_clear_object (&self->item);
   g_clear_object (&self->backup);
+  g_clear_object (&self->archive);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
   G_OBJECT_CLASS (reprise_backup_window_parent_class)->finalize (object);
@@ -507,6 +632,8 @@ reprise_backup_window_class_init (RepriseBackupWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "backup.open-folder", NULL, open_folder_action);
   gtk_widget_class_install_action (widget_class, "backup.delete", NULL, delete_action);
   gtk_widget_class_install_action (widget_class, "backup.inspect", NULL, inspect_action);
+  gtk_widget_class_install_action (widget_class, "backup.renew", NULL, renew_action);
+  gtk_widget_class_install_action (widget_class, "backup.reveal", NULL, reveal_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Delete, 0, "backup.delete", NULL);
 }

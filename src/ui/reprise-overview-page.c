@@ -600,6 +600,36 @@ add_probe_rows (RepriseOverviewPage *self, const RepriseProbe *probe)
     }
 }
 
+/* What the service keeps beside its backups, with a button for it. */
+static void
+add_action_row (RepriseOverviewPage *self,
+                const char *title,
+                const char *subtitle,
+                const char *label,
+                const char *action_name)
+{
+  GtkWidget *row = add_connection_row (self, title, subtitle);
+  GtkWidget *button = g_object_new (GTK_TYPE_BUTTON, "label", label, "use-underline", TRUE,
+                                    "valign", GTK_ALIGN_CENTER, "action-name", action_name, NULL);
+
+  gtk_widget_remove_css_class (row, "property");
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+}
+
+static void
+add_own_rows (RepriseOverviewPage *self)
+{
+  if (reprise_service_item_can (self->item, REPRISE_HAS_SCHEDULE))
+    add_action_row (self, _ ("Schedule of the Service"),
+                    _ ("One that the service keeps and follows itself"), _ ("_Open…"),
+                    "win.show-own-schedule");
+  if (reprise_service_item_can (self->item, REPRISE_CAN_RENEW))
+    add_action_row (
+      self, _ ("Access That Ends"),
+      _ ("Gives the service the access of these settings for all backups that it has"),
+      _ ("Re_new"), "win.renew-access");
+}
+
 static void
 update_connection (RepriseOverviewPage *self)
 {
@@ -618,6 +648,7 @@ update_connection (RepriseOverviewPage *self)
       add_setting_row (self, setting);
   if (reprise_service_item_get_probe (self->item) != NULL)
     add_probe_rows (self, reprise_service_item_get_probe (self->item));
+  add_own_rows (self);
   if (reprise_service_get_production (reprise_service_item_get_service (self->item)))
     add_connection_row (self, _ ("Production"),
                         _ ("Its name has to be typed before data is replaced"));

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-context-access.h"
 #include "reprise-add-service-window.h"
 #include "reprise-ask.h"
 #include "reprise-back-up-window.h"
@@ -18,6 +19,7 @@
 #include "reprise-documents-window.h"
 #include "reprise-help-window.h"
 #include "reprise-job-window.h"
+#include "reprise-own-schedule-window.h"
 #include "reprise-restore-window.h"
 #include "reprise-roll-up-window.h"
 #include "reprise-rules-window.h"
@@ -420,6 +422,41 @@ edit_rules_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+show_own_schedule_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  if (self->item != NULL && reprise_service_item_can (self->item, REPRISE_HAS_SCHEDULE))
+    gtk_window_present (reprise_own_schedule_window_new (GTK_WINDOW (self), self->item));
+}
+
+static void
+renewed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (reprise_context_renew_access_finish (REPRISE_CONTEXT (source), result, &error))
+    adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Access renewed")));
+  else if (!reprise_error_is_stop (error))
+    reprise_window_show_error (self, _ ("Could Not Renew the Access"), error);
+  if (self->item != NULL)
+    reprise_service_item_read (self->item, TRUE);
+}
+
+static void
+renew_access_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  if (get_service (self) == NULL)
+    return;
+  reprise_context_renew_access_async (reprise_session_get_context (self->session),
+                                      get_service (self), NULL, NULL, NULL, NULL, renewed_cb,
+                                      g_object_ref (self));
+}
+
+static void
 roll_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseWindow *self = REPRISE_WINDOW (widget);
@@ -516,6 +553,8 @@ static const struct
   { "win.rehearse", NULL, rehearse_action },
   { "win.edit-schedule", NULL, edit_schedule_action },
   { "win.edit-rules", NULL, edit_rules_action },
+  { "win.show-own-schedule", NULL, show_own_schedule_action },
+  { "win.renew-access", NULL, renew_access_action },
   { "win.roll-up", NULL, roll_up_action },
   { "win.show-documents", "s", show_documents_action },
   { "win.learn-more", NULL, learn_more_action },
@@ -536,14 +575,15 @@ reprise_window_install_actions (GtkWidgetClass *widget_class)
 void
 reprise_window_update_actions (RepriseWindow *self)
 {
-  static const char *const of_service[] = { "win.back-up",          "win.restore",
-                                            "win.restore-backup",   "win.show-backup",
-                                            "win.show-last-backup", "win.verify-backups",
-                                            "win.verify-last",      "win.download-backup",
-                                            "win.download-last",    "win.undo-restore",
-                                            "win.edit-rules",       "win.edit-service",
-                                            "win.show-documents",   "win.restore-collection",
-                                            "win.edit-schedule",    "win.sign-in" };
+  static const char *const of_service[] = { "win.back-up",           "win.restore",
+                                            "win.restore-backup",    "win.show-backup",
+                                            "win.show-last-backup",  "win.verify-backups",
+                                            "win.verify-last",       "win.download-backup",
+                                            "win.download-last",     "win.undo-restore",
+                                            "win.edit-rules",        "win.edit-service",
+                                            "win.show-documents",    "win.restore-collection",
+                                            "win.edit-schedule",     "win.sign-in",
+                                            "win.show-own-schedule", "win.renew-access" };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",
                                         "win.show-history",   "win.show-job",

@@ -175,6 +175,41 @@ reprise_context_renew_access_finish (RepriseContext *self, GAsyncResult *result,
 }
 
 static gpointer
+reveal_func (RepriseProvider *provider,
+             RepriseVault *vault,
+             gpointer data,
+             GCancellable *cancellable,
+             GError **error)
+{
+  Subject *subject = data;
+
+  return reprise_provider_reveal (provider, subject->backup, cancellable, error);
+}
+
+void
+reprise_context_reveal_async (RepriseContext *self,
+                              RepriseService *service,
+                              RepriseSecrets *secrets,
+                              RepriseBackup *backup,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  Subject *subject = g_new0 (Subject, 1);
+
+  subject->backup = g_object_ref (backup);
+  reprise_reading_start (self, service, secrets, reveal_func, subject, subject_free,
+                         (GDestroyNotify) g_ptr_array_unref, cancellable, callback, user_data);
+}
+
+/* (transfer full) (element-type RepriseReveal) */
+GPtrArray *
+reprise_context_reveal_finish (RepriseContext *self, GAsyncResult *result, GError **error)
+{
+  return reprise_reading_finish (result, error);
+}
+
+static gpointer
 get_schedule_func (RepriseProvider *provider,
                    RepriseVault *vault,
                    gpointer data,

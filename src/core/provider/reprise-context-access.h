@@ -58,6 +58,18 @@ gboolean reprise_context_renew_access_finish (RepriseContext *self,
                                               GAsyncResult *result,
                                               GError **error);
 
+/* (element-type RepriseReveal): only where a person asks to see it */
+void reprise_context_reveal_async (RepriseContext *self,
+                                   RepriseService *service,
+                                   RepriseSecrets *secrets,
+                                   RepriseBackup *backup,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+GPtrArray *reprise_context_reveal_finish (RepriseContext *self,
+                                          GAsyncResult *result,
+                                          GError **error);
+
 void reprise_context_get_schedule_async (RepriseContext *self,
                                          RepriseService *service,
                                          RepriseSecrets *secrets,

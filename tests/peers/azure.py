@@ -18,6 +18,7 @@ import urllib.request
 
 import peer_azure_access
 from peer import Suite, free_port, run_suites
+from peer_azure_site import make_suite as make_site_suite
 
 PEER = os.environ["REPRISE_PEER"]
 CLIENT = os.path.join(os.environ["REPRISE_BUILD"], "tests/util/azure-client")
@@ -398,4 +399,4 @@ class WithPerson(Peers):
 access = Suite("access", WithPerson)
 peer_azure_access.make_tests(access)
 
-run_suites([usual, hasty, access])
+run_suites([usual, hasty, access, make_site_suite(Peers)])

@@ -161,7 +161,7 @@ def own_schedule(home):
         found = shop.run(*own, "--resume", "--set", "keep-one=false", "--json").expect().json["own_schedule"]
         assert found["enabled"] == "true" and found["keep-one"] == "false" and not found["warnings"], found
         shop.run(*own, "--set", "retention-days=400").expect(3, err="kept until")
-        shop.run(*own, "--set", "every=0").fails(2, "every")
+        shop.run(*own, "--set", "every=0").fails(2, "from 1 to 1000")
         shop.run(*own, "--off").expect(out="no schedule of its own")
         assert shop.azure.schedule is None
         shop.run("schedule", "Shop", "--set", "every=1").fails(2, "--on-service")

@@ -577,9 +577,40 @@ compare_versions (RepriseProvider *provider,
   return differences;
 }
 
+/* One that the service keeps itself, with a warning. */
+static JsonNode *
+get_schedule (RepriseProvider *provider, GCancellable *cancellable, GError **error)
+{
+  return json_from_string ("{\"enabled\":\"true\",\"every\":\"7\",\"facts\":[{\"label\":"
+                           "\"Last run\",\"value\":\"never\"}],\"warnings\":[\"It ends soon.\"]}",
+                           error);
+}
+
+static gboolean
+set_schedule (RepriseProvider *provider,
+              JsonNode *schedule,
+              GCancellable *cancellable,
+              GError **error)
+{
+  return TRUE;
+}
+
+static gboolean
+renew_access (RepriseProvider *provider,
+              RepriseBackup *backup,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  return TRUE;
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
+  iface->get_schedule = get_schedule;
+  iface->set_schedule = set_schedule;
+  iface->renew_access = renew_access;
   iface->probe = probe;
   iface->list_groups = list_groups;
   iface->list_backups = list_backups;
@@ -713,6 +744,14 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
       .advanced = TRUE },
     { NULL },
   };
+  static const RepriseSetting schedule_settings[] = {
+    { .key = REPRISE_SCHEDULE_ENABLED,
+      .type = REPRISE_SETTING_BOOLEAN,
+      .label = "Follow the Schedule",
+      .default_value = "true" },
+    { .key = "every", .type = REPRISE_SETTING_INTEGER, .label = "Every", .default_value = "1" },
+    { NULL },
+  };
   static const char *const intos[] = { "new", "same", NULL };
   static const RepriseSetting restore_settings[] = {
     { .key = "into",
@@ -738,9 +777,11 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
   kind_class->icon_name = "reprise-server-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO |
-                             REPRISE_HAS_RULES | REPRISE_HAS_HISTORY | REPRISE_CAN_EXPORT;
+                             REPRISE_HAS_RULES | REPRISE_HAS_HISTORY | REPRISE_CAN_EXPORT |
+                             REPRISE_HAS_SCHEDULE | REPRISE_CAN_RENEW;
   kind_class->settings = settings;
   kind_class->restore_settings = restore_settings;
+  kind_class->schedule_settings = schedule_settings;
   kind_class->default_groups = REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_USER) |
                                REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM);

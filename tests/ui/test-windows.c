@@ -21,6 +21,7 @@
 #include "reprise-help-window.h"
 #include "reprise-job-row.h"
 #include "reprise-job-window.h"
+#include "reprise-own-schedule-window.h"
 #include "reprise-preferences-window.h"
 #include "job/reprise-run-report.h"
 #include "reprise-report-window.h"
@@ -214,6 +215,7 @@ test_names (RepriseUiTest *test, gconstpointer data)
   check_window (test, "win.restore", REPRISE_TYPE_RESTORE_WINDOW);
   check_window (test, "win.edit-service", REPRISE_TYPE_ADD_SERVICE_WINDOW);
   check_window (test, "win.edit-rules", REPRISE_TYPE_RULES_WINDOW);
+  check_window (test, "win.show-own-schedule", REPRISE_TYPE_OWN_SCHEDULE_WINDOW);
   check_window (test, "win.learn-more", REPRISE_TYPE_HELP_WINDOW);
   check_window (test, "win.show-last-backup", REPRISE_TYPE_BACKUP_WINDOW);
   check_window (test, "win.remove-service", ADW_TYPE_MESSAGE_DIALOG);
@@ -747,8 +749,7 @@ test_restored (RepriseUiTest *test, gconstpointer data)
   g_assert_true (gtk_widget_get_mapped (row));
   g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==,
                    "1,204 written, 0 failed");
-  row =
-    reprise_ui_test_find (GTK_WIDGET (test->window), ADW_TYPE_ACTION_ROW, "Undo This Restore…");
+  row = reprise_ui_test_find (GTK_WIDGET (test->window), ADW_TYPE_ACTION_ROW, "Undo This Restore…");
   g_assert_true (row == NULL || !gtk_widget_get_mapped (row));
 }
 

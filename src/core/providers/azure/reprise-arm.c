@@ -280,48 +280,6 @@ take_object (RepriseArm *self, RepriseHttpResponse *response, GError **error)
   return parse (response, error);
 }
 
-/**
- * reprise_arm_send:
- * @path: from “/subscriptions” on
- * @body: (nullable): JSON
- * @outcome: (out) (optional): whether Azure may have acted
- *
- * Returns: (transfer full): the answer, or %NULL as reprise_http_send(); %REPRISE_ERROR_BUSY also where Azure works on the
- *   resource
- */
-JsonObject *
-reprise_arm_send (RepriseArm *self,
-                  const char *method,
-                  const char *path,
-                  const char *version,
-                  GBytes *body,
-                  RepriseHttpEffect effect,
-                  RepriseHttpOutcome *outcome,
-                  GCancellable *cancellable,
-                  GError **error)
-{
-  g_autoptr (RepriseHttpRequest) request = make_request (method, path, version, effect);
-  g_autoptr (RepriseHttpResponse) response = NULL;
-
-  if (body != NULL)
-    reprise_http_request_set_body (request, "application/json", body);
-  response = reprise_http_send (self->http, request, NULL, cancellable, error);
-  if (outcome != NULL)
-    *outcome = reprise_http_request_get_outcome (request);
-  return response != NULL ? take_object (self, response, error) : NULL;
-}
-
-JsonObject *
-reprise_arm_get (RepriseArm *self,
-                 const char *path,
-                 const char *version,
-                 GCancellable *cancellable,
-                 GError **error)
-{
-  return reprise_arm_send (self, "GET", path, version, NULL, REPRISE_HTTP_READ, NULL, cancellable,
-                           error);
-}
-
 /* Of a request that starts something, an answer of 429 says that nothing was started: it may be sent again. */
 static RepriseHttpResponse *
 send_start (RepriseArm *self,
@@ -354,6 +312,50 @@ send_start (RepriseArm *self,
                                 cancellable, error))
         return NULL;
     }
+}
+
+/**
+ * reprise_arm_send:
+ * @path: from “/subscriptions” on
+ * @body: (nullable): JSON
+ * @outcome: (out) (optional): whether Azure may have acted
+ *
+ * Returns: (transfer full): the answer, or %NULL as reprise_http_send(); %REPRISE_ERROR_BUSY also where Azure works on the
+ *   resource
+ */
+JsonObject *
+reprise_arm_send (RepriseArm *self,
+                  const char *method,
+                  const char *path,
+                  const char *version,
+                  GBytes *body,
+                  RepriseHttpEffect effect,
+                  RepriseHttpOutcome *outcome,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request = make_request (method, path, version, effect);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+
+  if (body != NULL)
+    reprise_http_request_set_body (request, "application/json", body);
+  response = effect == REPRISE_HTTP_START
+               ? send_start (self, request, cancellable, error)
+               : reprise_http_send (self->http, request, NULL, cancellable, error);
+  if (outcome != NULL)
+    *outcome = reprise_http_request_get_outcome (request);
+  return response != NULL ? take_object (self, response, error) : NULL;
+}
+
+JsonObject *
+reprise_arm_get (RepriseArm *self,
+                 const char *path,
+                 const char *version,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  return reprise_arm_send (self, "GET", path, version, NULL, REPRISE_HTTP_READ, NULL, cancellable,
+                           error);
 }
 
 /**

@@ -593,6 +593,22 @@ test_lost_answer (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_arm_get_n_calls (fixture->server), ==, 1);
 }
 
+/* An answer of 429 says that nothing was begun: it is asked for again, when Azure says. */
+static void
+test_throttled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseSiteBackup) backup = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->server, "POST", SITE "/backup", 429, "Retry-After: 0\r\n",
+                   "{\"error\":{\"code\":\"TooManyRequests\",\"message\":\"Wait.\"}}");
+  fake_arm_answer (fixture->server, "POST", SITE "/backup", 200, NULL, PROPERTIES ("\"id\":7"));
+  backup = reprise_site_back_up (fixture->site, fixture->storage, "a", NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (backup->id, ==, 7);
+  g_assert_cmpuint (fake_arm_get_n_calls (fixture->server), ==, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -614,6 +630,7 @@ main (int argc, char *argv[])
   ADD ("snapshots", test_snapshots);
   ADD ("discover", test_discover);
   ADD ("lost-answer", test_lost_answer);
+  ADD ("throttled", test_throttled);
 #undef ADD
   g_test_add_func ("/site/states", test_states);
   g_test_add_func ("/site/unknown", test_unknown);

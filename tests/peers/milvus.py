@@ -16,6 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import milvus_storage
 from peer import Suite, run_suites
 from reprise_test import Home, program
 
@@ -512,6 +513,8 @@ def main():
     suites = [make_suite(generation) for generation in "ABC"] if os.path.exists(f"{PEER}/up") else []
     if os.environ.get("REPRISE_MILVUS_BACKUP_URL") and os.environ.get("REPRISE_MILVUS_URL"):
         suites.append(make_real_suite())
+    if os.path.exists(f"{PEER}/real-up"):
+        suites.append(milvus_storage.suite)
     run_suites(suites)
 
 

@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 
 import peer_azure_access
+import peer_azure_api
 from peer import Suite, free_port, run_suites
 from peer_azure_site import make_suite as make_site_suite
 
@@ -399,4 +400,20 @@ class WithPerson(Peers):
 access = Suite("access", WithPerson)
 peer_azure_access.make_tests(access)
 
-run_suites([usual, hasty, access, make_site_suite(Peers)])
+
+class WithConsole(Peers):
+    """The peers, and a command line with services of API Management."""
+
+    def __init__(self):
+        super().__init__()
+        self.console = peer_azure_api.Console(self)
+
+    def close(self):
+        self.console.close()
+        super().close()
+
+
+api = Suite("api", WithConsole)
+peer_azure_api.make_tests(api)
+
+run_suites([usual, hasty, access, make_site_suite(Peers), api])

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 /* of a restore: what becomes of what exists, a choice */
 #define REPRISE_OPTION_EXISTING "existing"
 
+/* “true”: the restore of each new backup is rehearsed at once; a setting of the kinds that offer it */
+#define REPRISE_KIND_SETTING_REHEARSE_AFTER "rehearse-after-backup"
+
 /* options of an import or an export */
 #define REPRISE_OPTION_COLLECTION  "collection"  /* which one it is about */
 #define REPRISE_OPTION_AS_OF       "as-of"       /* a date or a time that a backup holds */

@@ -249,6 +249,7 @@ reprise_work_back_up (RepriseWork *work,
   outcome = describe (backup, _ ("%s backed up and verified"));
   tell_new (outcome, found);
   roll_up (work, provider, outcome, progress, cancellable);
+  reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
   reprise_work_prune (work, provider, outcome, progress, cancellable);
   return outcome;
 }

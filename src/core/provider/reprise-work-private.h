@@ -73,6 +73,12 @@ gboolean reprise_work_prove (RepriseWork *work,
                              RepriseProgress *progress,
                              GCancellable *cancellable,
                              GError **error);
+void reprise_work_rehearse_after (RepriseWork *work,
+                                  RepriseProvider *provider,
+                                  RepriseBackup *backup,
+                                  RepriseOutcome *outcome,
+                                  RepriseProgress *progress,
+                                  GCancellable *cancellable);
 gboolean reprise_work_add_event (RepriseWork *work,
                                  const char *backup_id,
                                  const char *type,

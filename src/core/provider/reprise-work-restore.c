@@ -11,7 +11,6 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
-#include "provider/reprise-standing.h"
 #include "provider/reprise-work-private.h"
 
 static const ReprisePhaseShare WITH_COPY[] = { { REPRISE_PHASE_CHECKING, 2 },
@@ -357,61 +356,5 @@ reprise_work_undo (RepriseWork *work,
   reprise_work_add_event (work, reprise_backup_get_id (source), "undone", NULL, NULL, NULL);
   if (copy != NULL)
     reprise_work_add_event (work, reprise_backup_get_id (copy), "superseded", NULL, NULL, NULL);
-  return outcome;
-}
-
-/* The request names nothing: the newest backup is meant. */
-static gboolean
-name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GPtrArray) backups = NULL;
-  RepriseBackup *newest;
-
-  if (work->request->file != NULL ||
-      (work->request->backup_ids != NULL && work->request->backup_ids[0] != NULL))
-    return TRUE;
-  backups = reprise_vault_list (work->vault, work->request->service_uuid, cancellable, error);
-  if (backups == NULL)
-    return FALSE;
-  newest = reprise_standing_find_newest (backups, TRUE);
-  if (newest != NULL)
-    reprise_request_set_backup (work->request, reprise_backup_get_id (newest));
-  else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup of “%s” to rehearse."),
-                 reprise_service_get_name (work->service));
-  return newest != NULL;
-}
-
-/* A restore into a scratch place, compared and removed; the result is written beside the backup. */
-RepriseOutcome *
-reprise_work_rehearse (RepriseWork *work,
-                       RepriseProgress *progress,
-                       GCancellable *cancellable,
-                       GError **error)
-{
-  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
-  g_autoptr (RepriseArchive) archive = NULL;
-  RepriseOutcome *outcome;
-
-  if (provider == NULL)
-    return NULL;
-  if (!reprise_kind_can (work->kind, REPRISE_CAN_REHEARSE))
-    {
-      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_REHEARSE);
-
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
-      return NULL;
-    }
-  if (!name_newest (work, cancellable, error))
-    return NULL;
-  archive = reprise_work_open_source (work, NULL, cancellable, error);
-  if (archive == NULL)
-    return NULL;
-  outcome = reprise_provider_rehearse (provider, archive, work->request->options, progress,
-                                       cancellable, error);
-  if (outcome != NULL && reprise_archive_get_backup (archive) != NULL)
-    reprise_work_add_event (work, reprise_backup_get_id (reprise_archive_get_backup (archive)),
-                            "rehearsed", "text", outcome->summary, NULL);
   return outcome;
 }

@@ -23,6 +23,7 @@
 #define REPRISE_AZURE_SETTING_ACCESS        "access"
 #define REPRISE_AZURE_SETTING_IDENTITY      "identity-client-id"
 #define REPRISE_AZURE_SETTING_EXPIRY_DAYS   "restorable-days"
+#define REPRISE_AZURE_SETTING_STANDBY       "standby"
 #define REPRISE_AZURE_SETTING_REPORTS       "reports"
 #define REPRISE_AZURE_SETTING_REPORT_DAYS   "first-report-days"
 #define REPRISE_AZURE_SETTING_STORAGE       "storage"

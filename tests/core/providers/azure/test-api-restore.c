@@ -373,6 +373,43 @@ test_taken_up (ApiFixture *fixture, gconstpointer data)
   g_assert_false (reprise_journal_has_open_step (left));
 }
 
+/* --- the standby --- */
+
+static void
+test_standby (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseProbe) probe = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  api_fixture_put (fixture, NAME, "Standard", 1);
+  archive = api_fixture_open (fixture, NAME);
+  g_assert_null (reprise_provider_rehearse (fixture->provider, archive, NULL, NULL, NULL, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_INVALID, "no standby service");
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_STANDBY, "shop");
+  g_assert_null (reprise_provider_rehearse (fixture->provider, archive, NULL, NULL, NULL, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_INVALID, "the service itself");
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_STANDBY, OTHER_API);
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  api_fixture_answer_state (fixture, OTHER_API, "Premium", "Succeeded");
+  probe = reprise_provider_probe (fixture->provider, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (probe->warnings->len, ==, 1); /* its tier is another one */
+  g_assert_null (reprise_provider_rehearse (fixture->provider, archive, NULL, NULL, NULL, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "Premium");
+  fake_arm_forget (fixture->azure);
+  api_fixture_answer_state (fixture, OTHER_API, "Standard", "Succeeded");
+  api_fixture_answer_start (fixture, OTHER_API "/restore");
+  outcome = reprise_provider_rehearse (fixture->provider, archive, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (outcome->summary, "The standby “standby” is as the service was on"));
+  body = api_fixture_dup_last_post (fixture, OTHER_API "/restore");
+  g_assert_nonnull (strstr (body, "\"backupName\":\"" NAME "\""));
+  g_assert_null (reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -389,6 +426,7 @@ main (int argc, char *argv[])
   ADD ("kept-too-long", test_kept_too_long);
   ADD ("ends", test_ends);
   ADD ("taken-up", test_taken_up);
+  ADD ("standby", test_standby);
 #undef ADD
   return g_test_run ();
 }

@@ -133,7 +133,7 @@ inspect_backup (RepriseArchive *archive, GError **error)
   reprise_archive_set_contents (archive, contents);
   if (REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_REQUIRED) &&
       (path == NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR)))
-    reprise_archive_add_damage (archive, "%s", _ ("The backup's archive is not there"));
+    reprise_archive_add_damage (archive, "%s", _ ("The backup’s archive is not there"));
   return TRUE;
 }
 

@@ -122,6 +122,18 @@ static const RepriseSetting SETTINGS[] = {
     .minimum = 1,
     .maximum = 3650,
     .advanced = TRUE },
+  { .key = REPRISE_AZURE_SETTING_STANDBY,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Standby Service"),
+    .help =
+      N_ ("Another service of the same tier, by its name or its whole resource ID, into which "
+          "backups are restored: as a rehearsal, and for the day on which this one fails. All "
+          "that is in it is replaced each time.") },
+  { .key = REPRISE_KIND_SETTING_REHEARSE_AFTER,
+    .type = REPRISE_SETTING_BOOLEAN,
+    .label = N_ ("Synchronise the Standby After Each Backup"),
+    .help = N_ ("It can be done at any time, too: it is the rehearsal of a restore."),
+    .default_value = "false" },
   { .key = REPRISE_AZURE_SETTING_REPORTS,
     .type = REPRISE_SETTING_CHOICE,
     .label = N_ ("Analytics Reports"),
@@ -249,7 +261,7 @@ inspect (RepriseKind *kind,
   if (reprise_archive_get_path (archive) != NULL)
     return reprise_api_archive_inspect (archive, REPRISE_API_GUARANTEED_DAYS, error);
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The backup's archive is not there"));
+                       _ ("The backup’s archive is not there"));
   return FALSE;
 }
 
@@ -305,7 +317,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
-                             REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT;
+                             REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE;
   kind_class->default_groups =
     REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
   kind_class->settings = SETTINGS;

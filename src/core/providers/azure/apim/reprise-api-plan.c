@@ -227,7 +227,7 @@ check_tier (Look *look, const RepriseApiState *state)
     }
   else
     {
-      text = g_strdup_printf (_ ("The tier “%s”, the same as the backup's."), state->tier);
+      text = g_strdup_printf (_ ("The tier “%s”, the same as the backup’s."), state->tier);
       reprise_plan_add_check (look->plan, "tier", REPRISE_CHECK_OK, text, NULL);
     }
 }

@@ -15,6 +15,7 @@
 #include "providers/azure/apim/reprise-api-plan.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "providers/azure/apim/reprise-api-standby.h"
 #include "providers/azure/apim/reprise-api-upload.h"
 #include "providers/azure/reprise-azure-settings.h"
 
@@ -191,6 +192,7 @@ probe (RepriseProvider *provider,
     reprise_probe_add_fact (result, _ ("Signed in as"), account);
   add_state (result, state);
   add_storage (result, self, state, cancellable);
+  reprise_api_probe_standby (self, state, result, cancellable);
   return g_steal_pointer (&result);
 }
 
@@ -594,6 +596,19 @@ plan_undo (RepriseProvider *provider,
                        error);
 }
 
+/* Into the standby, where it stays: the next synchronisation replaces it. */
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          GHashTable *options,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  return reprise_api_synchronise (REPRISE_API_PROVIDER (provider), archive, progress, cancellable,
+                                  error);
+}
+
 static RepriseOutcome *
 resume_operation (RepriseProvider *provider,
                   RepriseJournal *journal,
@@ -622,5 +637,6 @@ provider_init (RepriseProviderInterface *iface)
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;
   iface->plan_undo = plan_undo;
+  iface->rehearse = rehearse;
   iface->resume_operation = resume_operation;
 }

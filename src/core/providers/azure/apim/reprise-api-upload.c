@@ -162,7 +162,7 @@ reprise_api_upload (RepriseApiPlace *place,
   if (path == NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The backup's archive is not there"));
+                           _ ("The backup’s archive is not there"));
       return NULL;
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_UPLOADING);

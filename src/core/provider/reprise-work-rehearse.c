@@ -1,0 +1,157 @@
+/* reprise-work-rehearse.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-ulid.h"
+#include "provider/reprise-standing.h"
+#include "provider/reprise-work-private.h"
+
+/* The request names nothing: the newest backup is meant. */
+static gboolean
+name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) backups = NULL;
+  RepriseBackup *newest;
+
+  if (work->request->file != NULL ||
+      (work->request->backup_ids != NULL && work->request->backup_ids[0] != NULL))
+    return TRUE;
+  backups = reprise_vault_list (work->vault, work->request->service_uuid, cancellable, error);
+  if (backups == NULL)
+    return FALSE;
+  newest = reprise_standing_find_newest (backups, TRUE);
+  if (newest != NULL)
+    reprise_request_set_backup (work->request, reprise_backup_get_id (newest));
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("There is no backup of “%s” to rehearse."),
+                 reprise_service_get_name (work->service));
+  return newest != NULL;
+}
+
+/* A restore into a scratch place, compared and removed; the result is written beside the backup. */
+RepriseOutcome *
+reprise_work_rehearse (RepriseWork *work,
+                       RepriseProgress *progress,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseArchive) archive = NULL;
+  RepriseOutcome *outcome;
+
+  if (provider == NULL)
+    return NULL;
+  if (!reprise_kind_can (work->kind, REPRISE_CAN_REHEARSE))
+    {
+      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_REHEARSE);
+
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      return NULL;
+    }
+  if (!name_newest (work, cancellable, error))
+    return NULL;
+  archive = reprise_work_open_source (work, NULL, cancellable, error);
+  if (archive == NULL)
+    return NULL;
+  outcome = reprise_provider_rehearse (provider, archive, work->request->options, progress,
+                                       cancellable, error);
+  if (outcome != NULL && reprise_archive_get_backup (archive) != NULL)
+    reprise_work_add_event (work, reprise_backup_get_id (reprise_archive_get_backup (archive)),
+                            "rehearsed", "text", outcome->summary, NULL);
+  return outcome;
+}
+
+/* As if it had been a job of its own, so that whoever asks for the last rehearsal finds it. */
+static void
+note_run (RepriseWork *work,
+          RepriseBackup *backup,
+          GDateTime *started_at,
+          const RepriseOutcome *outcome,
+          const GError *error)
+{
+  g_autofree char *id = reprise_ulid_new ();
+  g_autoptr (GDateTime) finished_at = g_date_time_new_now_utc ();
+  g_autofree char *sentence = error != NULL ? reprise_error_get_sentence (error) : NULL;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_REHEARSE, "state",
+    error == NULL                   ? REPRISE_JOB_DONE
+    : reprise_error_is_stop (error) ? REPRISE_JOB_STOPPED
+                                    : REPRISE_JOB_FAILED,
+    "service-uuid", work->request->service_uuid, "service-name",
+    reprise_service_get_name (work->service), "origin", work->request->origin, "started-at",
+    started_at, "finished-at", finished_at, "summary", outcome != NULL ? outcome->summary : NULL,
+    "error", sentence, "backup-id", reprise_backup_get_id (backup), NULL);
+
+  if (!reprise_history_add (reprise_context_get_history (work->context), run, &local))
+    g_message ("The rehearsal is not in the history: %s", local->message);
+}
+
+static RepriseOutcome *
+rehearse_backup (RepriseWork *work,
+                 RepriseProvider *provider,
+                 RepriseBackup *backup,
+                 RepriseProgress *progress,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (RepriseArchive) archive = reprise_context_open_backup (
+    work->context, work->service, backup, NULL, work->secrets, NULL, cancellable, error);
+
+  return archive != NULL
+           ? reprise_provider_rehearse (provider, archive, NULL, progress, cancellable, error)
+           : NULL;
+}
+
+/**
+ * reprise_work_rehearse_after:
+ * @outcome: of the backup; what came of the rehearsal is added
+ *
+ * After a good backup, where the service’s setting says so. The backup is made: whatever goes wrong now is a warning.
+ */
+void
+reprise_work_rehearse_after (RepriseWork *work,
+                             RepriseProvider *provider,
+                             RepriseBackup *backup,
+                             RepriseOutcome *outcome,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable)
+{
+  g_autoptr (GDateTime) started_at = g_date_time_new_now_utc ();
+  g_autoptr (RepriseProgress) part = NULL;
+  g_autoptr (RepriseOutcome) rehearsed = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *summary = NULL;
+
+  if (!reprise_kind_can (work->kind, REPRISE_CAN_REHEARSE) ||
+      !REPRISE_GROUPS_HAS (reprise_backup_get_groups (backup), REPRISE_GROUP_REQUIRED) ||
+      g_strcmp0 (
+        reprise_kind_get_value (work->kind, work->service, REPRISE_KIND_SETTING_REHEARSE_AFTER),
+        "true") != 0)
+    return;
+  reprise_progress_set_stop_text (progress, _ ("The backup is kept."));
+  part = reprise_progress_new_part (progress);
+  rehearsed = rehearse_backup (work, provider, backup, part, cancellable, &local);
+  note_run (work, backup, started_at, rehearsed, local);
+  if (rehearsed == NULL)
+    {
+      reprise_progress_warn (progress,
+                             _ ("The backup is kept, but its restore could not be "
+                                "rehearsed: %s"),
+                             local->message);
+      return;
+    }
+  reprise_work_add_event (work, reprise_backup_get_id (backup), "rehearsed", "text",
+                          rehearsed->summary, NULL);
+  /* Translators: “3 MB backed up and verified”, and what came of trying to restore it */
+  summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, rehearsed->summary);
+  g_free (outcome->summary);
+  outcome->summary = g_steal_pointer (&summary);
+}

@@ -1,0 +1,165 @@
+/* reprise-api-standby.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "base/reprise-time.h"
+#include "providers/azure/apim/reprise-api-make.h"
+#include "providers/azure/apim/reprise-api-plan.h"
+#include "providers/azure/apim/reprise-api-standby.h"
+#include "providers/azure/reprise-azure-settings.h"
+
+/*
+ * The standby is a service that stands ready for the day on which the region of the service fails: backups are restored there. It is
+ * named in the settings, and that is the consent: what is in it is always that of a backup.
+ */
+
+/* (transfer full): or %NULL with %REPRISE_ERROR_INVALID */
+static RepriseApi *
+open_standby (RepriseApiProvider *provider, GError **error)
+{
+  const char *name = reprise_api_provider_get_setting (provider, REPRISE_AZURE_SETTING_STANDBY);
+  RepriseApi *own = reprise_api_provider_get_api (provider, error);
+  g_autoptr (RepriseApi) standby = NULL;
+
+  if (own == NULL)
+    return NULL;
+  if (*name == '\0')
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                           _ ("There is no standby service. Name one in the settings: backups are "
+                              "then restored there."));
+      return NULL;
+    }
+  standby = reprise_api_provider_open_api (provider, name, NULL, NULL, error);
+  if (standby == NULL ||
+      g_ascii_strcasecmp (reprise_api_get_id (standby), reprise_api_get_id (own)) != 0)
+    return g_steal_pointer (&standby);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("The standby is the service itself. Name another one in the settings."));
+  return NULL;
+}
+
+/* What an earlier job has begun is followed first: a standby can be restored only once at a time. */
+static gboolean
+settle (RepriseApiProvider *provider,
+        RepriseApi *standby,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  RepriseAzureSession *session =
+    reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (provider), error);
+  g_autoptr (RepriseApiPlace) place =
+    session != NULL ? reprise_api_place_open (session, cancellable, error) : NULL;
+  g_autoptr (RepriseApiBackup) made = NULL;
+
+  return place != NULL &&
+         reprise_api_settle (provider, standby, place, &made, progress, cancellable, error);
+}
+
+static ReprisePlan *
+make_plan (RepriseApiProvider *provider,
+           RepriseApi *standby,
+           RepriseArchive *archive,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (GHashTable) options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (ReprisePlan) plan = NULL;
+
+  g_hash_table_insert (options, g_strdup (REPRISE_API_OPTION_SERVICE),
+                       g_strdup (reprise_api_get_id (standby)));
+  plan = reprise_api_plan_new (provider, archive, REPRISE_GROUPS_ALL, options, cancellable, error);
+  return plan != NULL && reprise_plan_check_refusal (plan, error) ? g_steal_pointer (&plan) : NULL;
+}
+
+static RepriseOutcome *
+describe (ReprisePlan *plan, RepriseArchive *archive)
+{
+  GDateTime *created_at = reprise_archive_get_created_at (archive);
+  g_autofree char *time = created_at != NULL ? reprise_time_to_text (created_at) : NULL;
+
+  if (time == NULL)
+    return reprise_outcome_new (_ ("The standby “%s” is synchronised"),
+                                reprise_plan_get_target (plan));
+  /* Translators: the name of a service, and when a backup was made */
+  return reprise_outcome_new (_ ("The standby “%s” is as the service was on %s"),
+                              reprise_plan_get_target (plan), time);
+}
+
+/**
+ * reprise_api_synchronise:
+ * @archive: a backup, in the container or in the vault
+ *
+ * Restores a backup into the standby.
+ *
+ * Returns: (transfer full): how it ended, or %NULL with %REPRISE_ERROR_INVALID where there is no standby, %REPRISE_ERROR_REFUSED by a
+ *   pre-check, and as a restore
+ */
+RepriseOutcome *
+reprise_api_synchronise (RepriseApiProvider *provider,
+                         RepriseArchive *archive,
+                         RepriseProgress *progress,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (RepriseApi) standby = open_standby (provider, error);
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+
+  if (standby == NULL)
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  if (!settle (provider, standby, progress, cancellable, error))
+    return NULL;
+  plan = make_plan (provider, standby, archive, cancellable, error);
+  if (plan != NULL)
+    journal =
+      reprise_journal_create (reprise_api_provider_get_uuid (provider), "synchronise", error);
+  if (journal == NULL)
+    return NULL;
+  outcome = reprise_api_plan_apply (provider, plan, journal, progress, cancellable, error);
+  if (!reprise_journal_has_open_step (journal) && !reprise_journal_close (journal, NULL))
+    reprise_progress_log (progress, "the journal of the synchronisation could not be removed");
+  return outcome != NULL ? describe (plan, archive) : NULL;
+}
+
+/* What the standby says of itself, and what would stand in the way of a backup of the service. */
+void
+reprise_api_probe_standby (RepriseApiProvider *provider,
+                           const RepriseApiState *state,
+                           RepriseProbe *probe,
+                           GCancellable *cancellable)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseApi) standby = NULL;
+  g_autoptr (RepriseApiState) other = NULL;
+  g_autofree char *text = NULL;
+
+  if (*reprise_api_provider_get_setting (provider, REPRISE_AZURE_SETTING_STANDBY) == '\0')
+    return;
+  standby = open_standby (provider, &local);
+  other = standby != NULL ? reprise_api_get_state (standby, cancellable, &local) : NULL;
+  if (other != NULL)
+    {
+      /* Translators: the name of a service, its tier, and its state */
+      text = g_strdup_printf (_ ("%s (%s, %s)"), other->name, other->tier, other->state);
+      reprise_probe_add_fact (probe, _ ("Standby"), text);
+      reprise_api_check_tiers (other, state->tier, &local);
+    }
+  if (local != NULL)
+    {
+      g_autofree char *warning = g_strdup_printf (_ ("The standby: %s"), local->message);
+
+      reprise_probe_add_warning (probe, warning);
+    }
+}

@@ -78,7 +78,8 @@ test_failed (SiteFixture *fixture, gconstpointer data)
   fixture->storage->has_container = FALSE;
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "container does not exist");
+  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "There is no container");
+  fixture->storage->has_container = TRUE;
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, read_only);
   site_fixture_connect (fixture);
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,

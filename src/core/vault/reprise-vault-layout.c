@@ -231,6 +231,18 @@ reprise_vault_looks_like_one (const char *vault)
   return services != NULL && services->len > 0;
 }
 
+/* Which programs are run, and who is told, is settled on each computer: others may write into a vault. */
+static JsonObject *
+drop_own (JsonObject *settings)
+{
+  static const char *const KEYS[] = { "hook-before", "hook-after", "webhook", "program" };
+
+  for (guint i = 0; settings != NULL && i < G_N_ELEMENTS (KEYS); i++)
+    if (json_object_has_member (settings, KEYS[i]))
+      json_object_remove_member (settings, KEYS[i]);
+  return settings;
+}
+
 static JsonObject *
 print_table (GHashTable *table)
 {
@@ -255,7 +267,7 @@ reprise_vault_print_service (RepriseService *service)
   reprise_vault_json_set_string (root, "name", reprise_service_get_name (service));
   json_object_set_boolean_member (root, "production", reprise_service_get_production (service));
   json_object_set_object_member (root, "settings",
-                                 print_table (reprise_service_get_settings (service)));
+                                 drop_own (print_table (reprise_service_get_settings (service))));
   json_object_set_object_member (root, "rules", print_table (reprise_service_get_rules (service)));
   return reprise_vault_json_print (root, NULL);
 }
@@ -301,6 +313,7 @@ reprise_vault_read_service (const char *folder, GError **error)
   service = reprise_service_new (name, reprise_vault_json_get_string (root, "kind"),
                                  reprise_vault_json_get_string (root, "name"));
   reprise_service_set_production (service, reprise_vault_json_get_boolean (root, "production"));
+  drop_own (reprise_vault_json_get_object (root, "settings"));
   read_table (root, "settings", service, reprise_service_set_setting);
   read_table (root, "rules", service, reprise_service_set_rule);
   return service;

@@ -175,7 +175,8 @@ dup_period (RepriseRetentionRule rule, RepriseBackup *backup, GTimeZone *zone)
   return g_date_time_format (local, FORMATS[rule]);
 }
 
-/* Safety copies and rehearsals have rules of their own, and what is not whole can replace nothing. */
+/* Safety copies and rehearsals have rules of their own, and so has what a service keeps to itself; what is not whole can replace
+ * nothing. */
 static gboolean
 is_counted (RepriseBackup *backup)
 {
@@ -183,8 +184,8 @@ is_counted (RepriseBackup *backup)
 
   return reprise_backup_get_created_at (backup) != NULL &&
          reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
-         !reprise_backup_get_in_progress (backup) && origin != REPRISE_ORIGIN_SAFETY &&
-         origin != REPRISE_ORIGIN_REHEARSAL;
+         !reprise_backup_get_in_progress (backup) && !reprise_backup_get_bound (backup) &&
+         origin != REPRISE_ORIGIN_SAFETY && origin != REPRISE_ORIGIN_REHEARSAL;
 }
 
 static int

@@ -733,6 +733,25 @@ has_meta (GPtrArray *files)
   return FALSE;
 }
 
+/* Where the root of the backups is set wrong, folders of anything else look like what a failed backup left. */
+static gboolean
+check_leftovers (GPtrArray *files, const char *name, GError **error)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const char *each = ((RepriseMilvusFile *) files->pdata[i])->name;
+
+      if (is_meta (each) || g_str_has_prefix (each, "binlogs/"))
+        continue;
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("“%s” holds “%s”, which no backup leaves behind: the root path of the backups "
+                      "is probably set wrong. Nothing was deleted."),
+                   name, each);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * reprise_milvus_storage_delete:
  * @only_leftovers: refuse a backup that has metadata
@@ -769,6 +788,8 @@ reprise_milvus_storage_delete (RepriseMilvusStorage *self,
         _ ("“%s” is a whole backup and not what a failed one left. Nothing was deleted."), name);
       return FALSE;
     }
+  if (only_leftovers && !check_leftovers (files, name, error))
+    return FALSE;
   names = order_for_deletion (files);
   reprise_progress_set_totals (progress, -1, names->len);
   if (!reprise_milvus_storage_remove (self, name, names, cancellable, error))

@@ -225,6 +225,8 @@ describe (RepriseMilvusTarget *target,
     contents = reprise_milvus_meta_make_contents (stored->meta);
   else if (told->collections->len > 0)
     contents = make_contents (told);
+  if (g_str_has_prefix (told->name, REPRISE_MILVUS_SAFETY_PREFIX "_"))
+    g_object_set (backup, "origin", REPRISE_ORIGIN_SAFETY, NULL);
   g_object_set (backup, "own-name", told->name, "created-at", date, "size-bytes",
                 done ? told->size_bytes : (gint64) REPRISE_NOT_REPORTED, "state",
                 done ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, "on-service", TRUE,

@@ -23,7 +23,6 @@
 #define KEY_ID         "restore-id"
 #define KEY_TARGETS    "targets"
 #define FILE_REFERENCE "reference.json"
-#define SAFETY_PREFIX  "reprise_safety"
 
 typedef struct
 {
@@ -458,9 +457,9 @@ reprise_milvus_restore_secure (RepriseMilvusTarget *target,
     return FALSE;
   names = list_endangered (goals);
   reprise_progress_set_plan (progress, PHASES, reprise_milvus_target_has_storage (target) ? 2 : 1);
-  made =
-    reprise_milvus_backup_make (target, SAFETY_PREFIX, REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM),
-                                names, progress, cancellable, error);
+  made = reprise_milvus_backup_make (target, REPRISE_MILVUS_SAFETY_PREFIX,
+                                     REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM), names, progress,
+                                     cancellable, error);
   if (made == NULL)
     return FALSE;
   if (reprise_milvus_target_has_storage (target))

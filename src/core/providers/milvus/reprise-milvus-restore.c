@@ -314,7 +314,9 @@ reprise_milvus_restore_run (RepriseMilvusTarget *target,
                         .progress = progress };
 
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
-  self.replace = g_str_equal (reprise_milvus_plan_get (self.options, REPRISE_MILVUS_OPTION_EXISTING,
+  /* Where the plan found nothing to replace, there is no safety copy: what came since is not dropped. */
+  self.replace = reprise_plan_get_overwrites (plan) &&
+                 g_str_equal (reprise_milvus_plan_get (self.options, REPRISE_MILVUS_OPTION_EXISTING,
                                                        REPRISE_MILVUS_EXISTING_REFUSE),
                               REPRISE_MILVUS_EXISTING_REPLACE);
   self.name = reprise_milvus_plan_dup_name (reprise_plan_get_archive (plan), error);

@@ -154,6 +154,14 @@ run_command (RepriseService *service,
     {
       g_subprocess_force_exit (process);
       g_subprocess_wait (process, NULL, NULL);
+      /* Nobody has pressed Stop: a job that never begins must not look as if somebody had. */
+      if (g_cancellable_is_cancelled (cancellable) && !g_cancellable_is_cancelled (parent))
+        {
+          g_clear_error (error);
+          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("The command “%s” did not end within %d minutes, and was killed"),
+                       command, MAX_SECONDS / 60);
+        }
       return FALSE;
     }
   if (output != NULL)

@@ -199,6 +199,17 @@ reprise_provider_keep_aside (RepriseProvider *self,
   return not_supported (error);
 }
 
+void
+reprise_provider_let_go (RepriseProvider *self,
+                         RepriseProgress *progress,
+                         GCancellable *cancellable)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  if (iface->let_go != NULL)
+    iface->let_go (self, progress, cancellable);
+}
+
 gboolean
 reprise_provider_download (RepriseProvider *self,
                            RepriseBackup *backup,

@@ -199,6 +199,8 @@ struct _RepriseProviderInterface
                           RepriseProgress *progress,
                           GCancellable *cancellable,
                           GError **error);
+  /* What back_up() wrote is committed and read back: what the service need not keep of it may go. Left out where there is nothing. */
+  void (*let_go) (RepriseProvider *self, RepriseProgress *progress, GCancellable *cancellable);
   gboolean (*download) (RepriseProvider *self,
                         RepriseBackup *backup,
                         RepriseVaultWriter *writer,
@@ -374,6 +376,9 @@ gboolean reprise_provider_keep_aside (RepriseProvider *self,
                                       RepriseProgress *progress,
                                       GCancellable *cancellable,
                                       GError **error);
+void reprise_provider_let_go (RepriseProvider *self,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable);
 gboolean reprise_provider_download (RepriseProvider *self,
                                     RepriseBackup *backup,
                                     RepriseVaultWriter *writer,

@@ -245,6 +245,7 @@ reprise_work_back_up (RepriseWork *work,
   backup = commit_and_prove (work, writer, progress, cancellable, error);
   if (backup == NULL)
     return NULL;
+  reprise_provider_let_go (provider, progress, cancellable);
   /* Translators: %s is a size */
   outcome = describe (backup, _ ("%s backed up and verified"));
   tell_new (outcome, found);

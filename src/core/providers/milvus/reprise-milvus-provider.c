@@ -25,6 +25,7 @@ struct _RepriseMilvusProvider
   RepriseMilvusPace pace;
   RepriseMilvusLocal *local;   /* (owned) (nullable): the server, where Reprise starts it */
   RepriseMilvusTarget *target; /* (owned) (nullable): made when it is first needed */
+  char *brought;               /* (owned) (nullable): by name, what the vault has now */
 };
 
 static void provider_init (RepriseProviderInterface *iface);
@@ -41,6 +42,7 @@ reprise_milvus_provider_finalize (GObject *object)
 
   g_clear_pointer (&self->target, reprise_milvus_target_free);
   g_clear_pointer (&self->local, reprise_milvus_local_leave);
+  g_free (self->brought);
   G_OBJECT_CLASS (reprise_milvus_provider_parent_class)->finalize (object);
 }
 
@@ -279,14 +281,15 @@ open_backup (RepriseProvider *provider,
 
 /* What is in the vault need not stay in the storage, where the service is set so. */
 static void
-leave_or_remove (RepriseMilvusTarget *target,
-                 const char *name,
-                 RepriseProgress *progress,
-                 GCancellable *cancellable)
+let_go (RepriseProvider *provider, RepriseProgress *progress, GCancellable *cancellable)
 {
+  RepriseMilvusProvider *self = REPRISE_MILVUS_PROVIDER (provider);
+  RepriseMilvusTarget *target = self->target;
+  g_autofree char *name = g_steal_pointer (&self->brought);
   g_autoptr (GError) local = NULL;
 
-  if (!g_str_equal (reprise_milvus_target_get_setting (target, REPRISE_MILVUS_SETTING_KEEP),
+  if (name == NULL ||
+      !g_str_equal (reprise_milvus_target_get_setting (target, REPRISE_MILVUS_SETTING_KEEP),
                     "false"))
     return;
   if (!reprise_milvus_client_delete (reprise_milvus_target_get_client (target), name, cancellable,
@@ -296,16 +299,17 @@ leave_or_remove (RepriseMilvusTarget *target,
 }
 
 static gboolean
-bring_home (RepriseMilvusTarget *target,
+bring_home (RepriseMilvusProvider *self,
             const char *name,
             RepriseVaultWriter *writer,
             RepriseProgress *progress,
             GCancellable *cancellable,
             GError **error)
 {
-  if (reprise_milvus_backup_fetch (target, name, writer, progress, cancellable, error))
+  if (reprise_milvus_backup_fetch (self->target, name, writer, progress, cancellable, error))
     {
-      leave_or_remove (target, name, progress, cancellable);
+      g_free (self->brought);
+      self->brought = g_strdup (name);
       return TRUE;
     }
   g_prefix_error (error, _ ("Milvus Backup made “%s” and keeps it, but: "), name);
@@ -338,8 +342,8 @@ back_up (RepriseProvider *provider,
   if (backup == NULL)
     return FALSE;
   if (writer != NULL)
-    return bring_home (target, reprise_backup_get_own_name (backup), writer, progress, cancellable,
-                       error);
+    return bring_home (REPRISE_MILVUS_PROVIDER (provider), reprise_backup_get_own_name (backup),
+                       writer, progress, cancellable, error);
   *made = g_steal_pointer (&backup);
   return TRUE;
 }
@@ -489,6 +493,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->list_backups = list_backups;
   iface->open_backup = open_backup;
   iface->back_up = back_up;
+  iface->let_go = let_go;
   iface->download = download;
   iface->upload = upload;
   iface->delete_backup = delete_backup;

@@ -397,6 +397,54 @@ reprise_history_find_last (RepriseHistory *self,
 
 /* With the mutex held. */
 static gboolean
+has_backup (RepriseHistory *self,
+            const char *service_uuid,
+            const char *backup_id,
+            gboolean *has,
+            GError **error)
+{
+  static const char sql[] =
+    "SELECT 1 FROM run WHERE service_uuid = ? AND kind = ? AND backup_id = ? LIMIT 1";
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, service_uuid);
+  bind_text (statement, 2, reprise_job_kind_to_string (REPRISE_JOB_BACK_UP));
+  bind_text (statement, 3, backup_id);
+  result = sqlite3_step (statement);
+  *has = result == SQLITE_ROW;
+  if (result != SQLITE_ROW && result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+/**
+ * reprise_history_has_backup:
+ * @has: (out): whether a run made the backup of that ID
+ *
+ * Returns: whether that could be read
+ */
+gboolean
+reprise_history_has_backup (RepriseHistory *self,
+                            const char *service_uuid,
+                            const char *backup_id,
+                            gboolean *has,
+                            GError **error)
+{
+  gboolean ok;
+
+  *has = FALSE;
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && has_backup (self, service_uuid, backup_id, has, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+/* With the mutex held. */
+static gboolean
 read_mark (RepriseHistory *self, const char *service_uuid, GDateTime **at, GError **error)
 {
   sqlite3_stmt *statement = NULL;

@@ -24,6 +24,26 @@ list_backups (RepriseWork *work,
            : reprise_vault_list (work->vault, work->request->service_uuid, cancellable, error);
 }
 
+/* What others made on the service, or what only looks like a backup there, is not deleted by itself, and stands for nothing. */
+static gboolean
+leave_foreign (RepriseWork *work, GPtrArray *backups, const char *made_now, GError **error)
+{
+  RepriseHistory *history = reprise_context_get_history (work->context);
+
+  for (guint i = backups->len; i-- > 0;)
+    {
+      const char *id = reprise_backup_get_id (backups->pdata[i]);
+      gboolean ours = g_strcmp0 (id, made_now) == 0;
+
+      if (!ours &&
+          !reprise_history_has_backup (history, work->request->service_uuid, id, &ours, error))
+        return FALSE;
+      if (!ours)
+        g_ptr_array_remove_index (backups, i);
+    }
+  return TRUE;
+}
+
 static GPtrArray *
 plan (RepriseWork *work, GPtrArray *backups, GError **error)
 {
@@ -70,14 +90,19 @@ delete_going (RepriseWork *work,
 static gboolean
 prune (RepriseWork *work,
        RepriseProvider *provider,
+       const char *made_now,
        RepriseOutcome *done,
        RepriseProgress *progress,
        GCancellable *cancellable,
        GError **error)
 {
   g_autoptr (GPtrArray) backups = list_backups (work, provider, progress, cancellable, error);
-  g_autoptr (GPtrArray) planned = backups != NULL ? plan (work, backups, error) : NULL;
+  g_autoptr (GPtrArray) planned = NULL;
 
+  if (backups == NULL ||
+      (work->request->on_service && !leave_foreign (work, backups, made_now, error)))
+    return FALSE;
+  planned = plan (work, backups, error);
   return planned != NULL &&
          delete_going (work, provider, planned, done, progress, cancellable, error);
 }
@@ -124,7 +149,7 @@ reprise_work_prune (RepriseWork *work,
   part = reprise_progress_new_part (progress);
   done = reprise_outcome_new ("%s", "");
   done->written = 0;
-  if (!prune (work, provider, done, part, cancellable, &error))
+  if (!prune (work, provider, outcome->backup_id, done, part, cancellable, &error))
     reprise_progress_warn (progress, _ ("Old backups could not be deleted: %s"),
                            reprise_error_is_stop (error) ? _ ("Stopped.") : error->message);
   if (done->removed > 0)

@@ -234,19 +234,27 @@ apply_rule (GPtrArray *entries, RepriseRetentionRule rule, guint keep, GTimeZone
     }
 }
 
+/* Of each group at least one: a backup of logs only is no substitute for one of the data. */
 static void
 keep_first (GPtrArray *entries, RepriseRetentionReason reason)
 {
+  RepriseGroups seen = REPRISE_GROUP_BIT (REPRISE_GROUP_SKIPPED);
+  gboolean any = FALSE;
+
   for (guint i = 0; i < entries->len; i++)
     {
       RepriseRetentionEntry *entry = entries->pdata[i];
+      RepriseGroups groups = reprise_backup_get_groups (entry->backup);
 
       if (!can_stand_for_period (entry) ||
           (reason == REPRISE_RETENTION_VERIFIED &&
            reprise_backup_get_state (entry->backup) != REPRISE_BACKUP_VERIFIED))
         continue;
+      if (any && (groups & ~seen) == 0)
+        continue;
       entry->reasons |= reason;
-      return;
+      seen |= groups;
+      any = TRUE;
     }
 }
 

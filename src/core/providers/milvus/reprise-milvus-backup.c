@@ -532,6 +532,7 @@ static gboolean
 check_made (RepriseMilvusClient *client,
             const RepriseMilvusBackup *made,
             GPtrArray *wanted,
+            gboolean for_sure,
             GCancellable *cancellable,
             GError **error)
 {
@@ -550,6 +551,14 @@ check_made (RepriseMilvusClient *client,
       return FALSE;
     }
   details = reprise_milvus_client_get_backup (client, made->name, cancellable, NULL);
+  if (details == NULL && for_sure)
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                   _ ("What is in “%s” is not reported: the backup server was started again "
+                      "meanwhile."),
+                   made->name);
+      return FALSE;
+    }
   if (details == NULL)
     return TRUE; /* it was started again meanwhile; the storage has the rest */
   if (details->collections->len == 0)
@@ -619,6 +628,8 @@ reprise_milvus_backup_make (RepriseMilvusTarget *target,
   g_autoptr (RepriseMilvusBackup) made = NULL;
   g_autofree char *name = NULL;
   g_autofree char *version = NULL;
+  /* A safety copy that nobody can look into has to be known to hold what is dropped. */
+  gboolean for_sure = only != NULL && !reprise_milvus_target_has_storage (target);
   GError *local = NULL;
 
   if (reprise_milvus_client_get_generation (client, cancellable, error) == 0 ||
@@ -648,7 +659,7 @@ reprise_milvus_backup_make (RepriseMilvusTarget *target,
   made = reprise_milvus_follow_backup (client, name, reprise_milvus_target_get_pace (target),
                                        progress, cancellable, error);
   reprise_progress_set_stop_text (progress, NULL);
-  if (made == NULL || !check_made (client, made, chosen, cancellable, error))
+  if (made == NULL || !check_made (client, made, chosen, for_sure, cancellable, error))
     return NULL;
   return describe (target, made, NULL);
 }

@@ -18,6 +18,7 @@
 
 #define MAX_SECONDS           600
 #define MAX_LOG_LINES         50
+#define MAX_OUTPUT_BYTES      (64 * 1024)
 #define CONNECT_MS            10000
 #define AFTER_WEBHOOK_SECONDS 60
 
@@ -106,6 +107,21 @@ log_output (RepriseProgress *progress, const char *event, const char *output)
       reprise_progress_log (progress, "command %s: %s", event, lines[i]);
 }
 
+/* (transfer full): the beginning of what it says, until it says no more; the rest is read and forgotten */
+static char *
+read_output (GSubprocess *process, GCancellable *cancellable, GError **error)
+{
+  GInputStream *stream = g_subprocess_get_stdout_pipe (process);
+  g_autoptr (GString) text = g_string_new (NULL);
+  char chunk[4096];
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, chunk, sizeof chunk, cancellable, error)) > 0)
+    if (text->len < MAX_OUTPUT_BYTES)
+      g_string_append_len (text, chunk, (gssize) MIN ((gsize) n, MAX_OUTPUT_BYTES - text->len));
+  return n == 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 static gboolean
 check_end (GSubprocess *process, const char *command, GError **error)
 {
@@ -134,7 +150,7 @@ run_command (RepriseService *service,
   g_autoptr (GSubprocess) process = spawn (service, command, event, state, backup_id, error);
   g_autoptr (GSource) timer = NULL;
   g_autoptr (GCancellable) cancellable = NULL;
-  g_autoptr (GBytes) output = NULL;
+  g_autofree char *output = NULL;
   gulong handler = 0;
   gboolean ok;
 
@@ -146,7 +162,8 @@ run_command (RepriseService *service,
   cancellable = limit_time (MAX_SECONDS, &timer);
   if (parent != NULL)
     handler = g_cancellable_connect (parent, G_CALLBACK (forward_cb), cancellable, NULL);
-  ok = g_subprocess_communicate (process, NULL, cancellable, &output, NULL, error);
+  output = read_output (process, cancellable, error);
+  ok = output != NULL && g_subprocess_wait (process, cancellable, error);
   if (handler != 0)
     g_cancellable_disconnect (parent, handler);
   g_source_destroy (timer);
@@ -164,13 +181,7 @@ run_command (RepriseService *service,
         }
       return FALSE;
     }
-  if (output != NULL)
-    {
-      g_autofree char *text =
-        g_strndup (g_bytes_get_data (output, NULL), g_bytes_get_size (output));
-
-      log_output (progress, event, text);
-    }
+  log_output (progress, event, output);
   return check_end (process, command, error);
 }
 

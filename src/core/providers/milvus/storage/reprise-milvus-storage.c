@@ -741,12 +741,14 @@ check_leftovers (GPtrArray *files, const char *name, GError **error)
     {
       const char *each = ((RepriseMilvusFile *) files->pdata[i])->name;
 
-      if (is_meta (each) || g_str_has_prefix (each, "binlogs/"))
+      if (is_meta (each) || g_str_has_prefix (each, "binlogs/") ||
+          g_str_has_prefix (each, "bundle/"))
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("“%s” holds “%s”, which no backup leaves behind: the root path of the backups "
-                      "is probably set wrong. Nothing was deleted."),
-                   name, each);
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("“%s” holds “%s”, which no backup leaves behind: the root path of the backups "
+           "is probably set wrong. Nothing was deleted."),
+        name, each);
       return FALSE;
     }
   return TRUE;

@@ -219,6 +219,15 @@ choose_cb (RepriseSignInWindow *self)
   show_page (self, "choose", GTK_WIDGET (browser ? self->browser_button : self->code_button));
 }
 
+/* From the beginning the keyboard is on what is suggested, not on Cancel. */
+static void
+reprise_sign_in_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (reprise_sign_in_window_parent_class)->map (widget);
+  if (REPRISE_SIGN_IN_WINDOW (widget)->sign_in == NULL)
+    choose_cb (REPRISE_SIGN_IN_WINDOW (widget));
+}
+
 static gboolean
 reprise_sign_in_window_close_request (GtkWindow *window)
 {
@@ -245,6 +254,7 @@ reprise_sign_in_window_class_init (RepriseSignInWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = reprise_sign_in_window_dispose;
+  widget_class->map = reprise_sign_in_window_map;
   GTK_WINDOW_CLASS (klass)->close_request = reprise_sign_in_window_close_request;
   signed_in_signal = g_signal_new ("signed-in", REPRISE_TYPE_SIGN_IN_WINDOW, G_SIGNAL_RUN_LAST, 0,
                                    NULL, NULL, NULL, G_TYPE_NONE, 0);

@@ -164,10 +164,21 @@ reprise_work_read_back (RepriseWork *work,
   return FALSE;
 }
 
+/* Whether the vault only says where on the service the backup is: reading that back proves nothing of it. */
+static gboolean
+is_reference (RepriseWork *work, RepriseBackup *backup)
+{
+  g_autoptr (RepriseManifest) manifest = reprise_vault_read_manifest (work->vault, backup, NULL);
+
+  return manifest != NULL && g_strcmp0 (reprise_manifest_get_proof_method (manifest),
+                                        REPRISE_MANIFEST_PROOF_SERVICE) == 0;
+}
+
 /**
  * reprise_work_prove:
  *
- * Reads a backup of the vault back and writes beside it what came out: verified, or damaged.
+ * Reads a backup of the vault back and writes beside it what came out: verified, or damaged. One that is only a reference to the
+ * service is never verified.
  *
  * Returns: whether it is whole; else %REPRISE_ERROR_DAMAGED, or why it could not be read
  */
@@ -180,7 +191,7 @@ reprise_work_prove (RepriseWork *work,
                     GError **error)
 {
   return reprise_work_read_back (work, backup, depth, progress, cancellable, error) &&
-         (depth == REPRISE_DEPTH_QUICK ||
+         (depth == REPRISE_DEPTH_QUICK || is_reference (work, backup) ||
           reprise_work_add_event (work, reprise_backup_get_id (backup), "verified", "depth",
                                   reprise_depth_to_string (depth), error));
 }

@@ -56,6 +56,8 @@ GDateTime *reprise_manifest_dup_interval_from (RepriseManifest *self);
 GDateTime *reprise_manifest_dup_interval_to (RepriseManifest *self);
 void reprise_manifest_set_contents (RepriseManifest *self, RepriseContents *contents);
 RepriseContents *reprise_manifest_get_contents (RepriseManifest *self);
+#define REPRISE_MANIFEST_PROOF_SERVICE \
+  "service" /* the data stays on the service, which says that it is complete */
 void reprise_manifest_set_proof (RepriseManifest *self, const char *method, const char *evidence);
 const char *reprise_manifest_get_proof_method (RepriseManifest *self);
 const char *reprise_manifest_get_proof_evidence (RepriseManifest *self);

@@ -432,7 +432,7 @@ write_reference (RepriseMilvusTarget *target,
     }
   reprise_manifest_set_contents (manifest, contents);
   reprise_manifest_set_own_name (manifest, name);
-  reprise_manifest_set_proof (manifest, "service",
+  reprise_manifest_set_proof (manifest, REPRISE_MANIFEST_PROOF_SERVICE,
                               "the backup stays on the service, which lists it as finished");
   json_object_set_string_member (reprise_manifest_get_provider (manifest),
                                  REPRISE_MILVUS_MEMBER_REFERENCE, name);

@@ -13,6 +13,7 @@
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-source.h"
 
+#define DATE_DIGITS     8 /* of a date in a name, at least */
 #define SNAPSHOT_PREFIX "snapshot-"
 #define GONE_PREFIX     "deleted-"
 
@@ -122,6 +123,17 @@ take_blob (const RepriseBlobItem *item, gpointer data, GError **error)
   return TRUE;
 }
 
+/* “shop_2026…” and “shop.zip” are of the application “shop”, “shop-test_2026…” and “shop2.zip” of others. @prefix: (nullable) */
+static gboolean
+is_of (const char *stem, const char *prefix)
+{
+  const char *rest = prefix != NULL ? stem + strlen (prefix) : "";
+
+  if (*rest == '-')
+    return g_ascii_isdigit (rest[1]) && strspn (rest + 1, "0123456789") >= DATE_DIGITS;
+  return !g_ascii_isalnum (*rest);
+}
+
 static gboolean
 is_listed (GPtrArray *listed, const char *blob_name)
 {
@@ -137,7 +149,7 @@ is_listed (GPtrArray *listed, const char *blob_name)
 
 /**
  * reprise_site_source_list_blobs:
- * @prefix: (nullable): of their names
+ * @prefix: (nullable): the application whose they are; all where it is not given
  * @listed: (nullable) (element-type RepriseSiteBackup): those that the application lists, which are left out
  *
  * An archive counts with its description beside it: Azure restores only both.
@@ -166,7 +178,7 @@ reprise_site_source_list_blobs (RepriseBlob *blob,
   g_hash_table_iter_init (&iter, archives);
   while (g_hash_table_iter_next (&iter, &stem, &backup))
     {
-      if (!g_hash_table_contains (descriptions, stem) ||
+      if (!g_hash_table_contains (descriptions, stem) || !is_of (stem, prefix) ||
           is_listed (listed, ((RepriseSiteBackup *) backup)->blob_name))
         continue;
       g_hash_table_iter_steal (&iter);

@@ -108,6 +108,27 @@ test_exceptions (void)
   assert_kept ("last=1", week, "e d c b a");
 }
 
+/* Reports alone are no substitute for the data, nor is what only the service itself can restore. */
+static void
+test_groups (void)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  RepriseBackup *backup;
+
+  backup = add (backups, "a", "2026-11-19T02:00:00Z");
+  g_object_set (backup, "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), NULL);
+  backup = add (backups, "b", "2026-11-20T02:00:00Z");
+  g_object_set (backup, "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), NULL);
+  assert_kept ("last=1", backups, "b a");
+  backup = add (backups, "c", "2026-11-21T02:00:00Z");
+  g_object_set (backup, "groups",
+                REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG),
+                NULL);
+  assert_kept ("last=1", backups, "c");
+  g_object_set (backup, "bound", TRUE, NULL);
+  assert_kept ("last=1", backups, "c b a");
+}
+
 static void
 test_never_all (void)
 {
@@ -218,6 +239,7 @@ main (int argc, char **argv)
   g_test_add_func ("/retention/rules", test_rules);
   g_test_add_func ("/retention/exceptions", test_exceptions);
   g_test_add_func ("/retention/never-all", test_never_all);
+  g_test_add_func ("/retention/groups", test_groups);
   g_test_add_func ("/retention/clock", test_clock);
   g_test_add_func ("/retention/sixty-days", test_sixty_days);
   g_test_add_func ("/retention/text", test_text);

@@ -658,6 +658,9 @@ test_services (Fixture *fixture, gconstpointer data)
   reprise_service_set_setting (fixture->service, "path", "/srv/orders.db");
   reprise_service_set_rule (fixture->service, "audit log", "log");
   reprise_service_set_production (fixture->service, TRUE);
+  /* what a computer runs, it does not take from a folder that others can write to */
+  reprise_service_set_setting (fixture->service, "hook-before", "rm -r /");
+  reprise_service_set_setting (fixture->service, "webhook", "https://example.org/token");
   backup = reprise_test_back_up (fixture->vault, fixture->service, "x");
   services = reprise_vault_list_services (fixture->vault, NULL, &fixture->error);
   g_assert_no_error (fixture->error);
@@ -668,6 +671,9 @@ test_services (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (reprise_service_get_setting (service, "path"), ==, "/srv/orders.db");
   g_assert_cmpstr (reprise_service_get_rule (service, "audit log"), ==, "log");
   g_assert_true (reprise_service_get_production (service));
+  g_assert_null (reprise_service_get_setting (service, "hook-before"));
+  g_assert_null (reprise_service_get_setting (service, "webhook"));
+  g_assert_cmpstr (reprise_service_get_setting (fixture->service, "hook-before"), ==, "rm -r /");
   g_assert_cmpint (g_unlink (json), ==, 0); /* then the newest backup says what it was */
   g_ptr_array_unref (services);
   services = reprise_vault_list_services (fixture->vault, NULL, &fixture->error);

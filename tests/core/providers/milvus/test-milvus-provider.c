@@ -682,6 +682,9 @@ test_vault (Fixture *self, gconstpointer data)
   reprise_service_set_setting (self->service, REPRISE_MILVUS_SETTING_KEEP, "false");
   use_storage (self);
   backup = back_up_to_vault (self);
+  /* only once the vault's copy is committed and read back */
+  g_assert_cmpuint (reprise_fake_milvus_get_n_backups (self->fake), ==, 1);
+  reprise_provider_let_go (self->provider, self->progress, NULL);
   g_assert_cmpuint (reprise_fake_milvus_get_n_backups (self->fake), ==, 0);
   manifest = reprise_vault_read_manifest (self->vault, backup, &error);
   archive = reprise_archive_new_for_backup (backup, manifest);

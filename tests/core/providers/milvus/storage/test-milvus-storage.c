@@ -169,6 +169,14 @@ test_delete (Fixture *fixture, gconstpointer data)
     reprise_milvus_storage_delete (fixture->storage, "small_B", TRUE, NULL, NULL, &error));
   assert_error (&error, REPRISE_ERROR_REFUSED, "Nothing was deleted");
   g_assert_cmpuint (fake_s3_count (fixture->server, "backup/small_B/"), ==, N_FILES);
+  /* the root is set wrong: that is no failed backup, but somebody's data */
+  fake_s3_put (fixture->server, "backup/files/insert_log/1/2/3/4", "x", 1);
+  g_assert_false (
+    reprise_milvus_storage_delete (fixture->storage, "files", TRUE, NULL, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_REFUSED, "insert_log/1/2/3/4");
+  g_assert_cmpuint (fake_s3_count (fixture->server, "backup/files/"), ==, 1);
+  g_assert_true (
+    reprise_milvus_storage_delete (fixture->storage, "files", FALSE, NULL, NULL, &error));
   g_assert_false (
     reprise_milvus_storage_delete (fixture->storage, "../files", FALSE, NULL, NULL, &error));
   assert_error (&error, REPRISE_ERROR_INVALID, "cannot be the name");

@@ -190,8 +190,8 @@ show_rows (RepriseScheduleEditor *self)
   gtk_widget_set_visible (GTK_WIDGET (self->times_row), often != NEVER && often != RULES);
   gtk_widget_set_visible (GTK_WIDGET (self->rules_row), often == RULES);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->times_row),
-                                 often == HOURLY ? _ ("Minutes: :15 :45")
-                                                 : _ ("Times: 02:00 14:00"));
+                                 often == HOURLY ? _ ("Minutes, such as :15 :45")
+                                                 : _ ("Times, such as 02:00 14:00"));
 }
 
 /* Another frequency begins with something that makes sense. */

@@ -35,7 +35,8 @@ reprise_background_get_text (RepriseBackground background)
     case REPRISE_BACKGROUND_ON:
       return _ ("Schedules are followed without the window too");
     case REPRISE_BACKGROUND_MISSING:
-      return _ ("Nobody here would wake the background service. Schedules are followed while this "
+      return _ ("Nothing on this computer can start the background service. Schedules are followed "
+                "while this "
                 "window is open, and by “reprise run-due”, which cron can call");
     case REPRISE_BACKGROUND_OFF:
     default:

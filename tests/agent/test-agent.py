@@ -172,7 +172,7 @@ def command_line_loses(home):
     uuid = set_up(home, "delay-ms=1000")
     drive(home, "submit", "backup", uuid)
     # Running is not enough: the lock is taken a moment later, and whoever comes between wins.
-    wait_until(lambda: home.run("jobs", "--json").json[0]["phase"] == "reading", "the job with the lock")
+    wait_until(lambda: any(job["phase"] == "reading" for job in home.run("jobs", "--json").json), "the job with the lock")
     home.run("backup", "Orders").fails(6, "background service")
     home.run("stop", home.run("jobs", "--json").json[0]["id"]).expect()
 

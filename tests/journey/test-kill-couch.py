@@ -24,7 +24,7 @@ for number, (journey, options) in enumerate([(kills.backups, {"n": 300}), (kills
     try:
         place = Place(server.stdout.readline().strip())
         seen = journey(place, N, **options)
-        print(f"ok {number} - {journey.__name__}: {seen} of {N} killed while it ran", flush=True)
+        print(f"ok {number} - {journey.__name__}: {seen.seen} of {seen.tries} killed while it ran", flush=True)
     except Exception as error:  # pylint: disable=broad-except
         failed += 1
         print("# " + repr(error).replace("\n", "\n# ") + f"\nnot ok {number} - {journey.__name__}", flush=True)

@@ -210,7 +210,7 @@ test_tiers (Fixture *fixture, gconstpointer data)
     has_text (fixture, "4 weekly, 7 daily · tiers by rules of its own · 1204 documents · "
                        "3.2\302\240MB"));
 
-  window = show_tiers (fixture, ""); /* of all: orders goes on by its own */
+  window = show_tiers (fixture, ""); /* of all: orders goes on by what is its own */
   spin = find_named (window, GTK_TYPE_SPIN_BUTTON, "Monthly Roll-Ups");
   g_assert_true (gtk_widget_is_sensitive (spin));
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 6);
@@ -218,7 +218,9 @@ test_tiers (Fixture *fixture, gconstpointer data)
   reprise_tier_policy_read (get_service (fixture), NULL, &policy);
   g_assert_cmpuint (policy.keep[REPRISE_TIER_MONTHLY], ==, 6);
   reprise_tier_policy_read (get_service (fixture), "orders", &policy);
-  g_assert_cmpuint (policy.keep[REPRISE_TIER_MONTHLY], ==, 12);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_DAILY], ==, 14);
+  g_assert_cmpuint (policy.keep[REPRISE_TIER_MONTHLY], ==,
+                    6); /* in what it does not differ it follows */
 
   window = show_tiers (fixture, "orders"); /* and no longer */
   own = find_named (window, GTK_TYPE_SWITCH, "Rules of Its Own");

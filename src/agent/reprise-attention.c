@@ -201,7 +201,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->looking = FALSE;
   if (self->again)
     reprise_attention_look (self);
-  else
+  if (!self->looking) /* also where nobody wants to be told any more */
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
 

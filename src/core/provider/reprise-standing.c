@@ -32,7 +32,8 @@ reprise_standing_free (RepriseStanding *self)
  * reprise_standing_find_newest:
  * @restorable: leave out those that are known to be damaged
  *
- * Returns: (transfer none) (nullable): the newest backup that is whole; safety copies, rehearsals and uploads are none
+ * Returns: (transfer none) (nullable): the newest backup that is whole; safety copies, rehearsals, uploads and those that
+ *   hold nothing but logs are none
  */
 RepriseBackup *
 reprise_standing_find_newest (GPtrArray *backups, gboolean restorable)
@@ -46,6 +47,7 @@ reprise_standing_find_newest (GPtrArray *backups, gboolean restorable)
       GDateTime *made = reprise_backup_get_created_at (backup);
 
       if (reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL || made == NULL ||
+          reprise_backup_get_groups (backup) == REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) ||
           (origin != REPRISE_ORIGIN_MANUAL && origin != REPRISE_ORIGIN_SCHEDULE) ||
           (restorable && reprise_backup_get_damage (backup) != NULL))
         continue;

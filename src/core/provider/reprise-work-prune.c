@@ -57,7 +57,8 @@ plan (RepriseWork *work, GPtrArray *backups, GError **error)
            : NULL;
 }
 
-/* Deletes what no reason keeps, the oldest first. */
+/* Deletes what no reason keeps, the oldest first; one that cannot be deleted does not keep the others.
+ * Returns: whether all were, else the first reason */
 static gboolean
 delete_going (RepriseWork *work,
               RepriseProvider *provider,
@@ -67,24 +68,39 @@ delete_going (RepriseWork *work,
               GCancellable *cancellable,
               GError **error)
 {
-  for (guint i = planned->len; i-- > 0;)
+  GError *first = NULL;
+
+  for (guint i = planned->len; i-- > 0 && !reprise_error_is_stop (first);)
     {
       const RepriseRetentionEntry *entry = planned->pdata[i];
       gint64 size = MAX (reprise_backup_get_size_bytes (entry->backup), 0);
+      g_autoptr (GError) local = NULL;
 
       if (entry->reasons != REPRISE_RETENTION_NOT_KEPT)
         continue;
       if (!(work->request->on_service
               ? reprise_provider_delete_backup (provider, entry->backup, progress, cancellable,
-                                                error)
-              : reprise_vault_delete (work->vault, entry->backup, cancellable, error)))
-        return FALSE;
+                                                &local)
+              : reprise_vault_delete (work->vault, entry->backup, cancellable, &local)))
+        {
+          reprise_progress_log (progress, "not deleted: %s: %s",
+                                reprise_backup_get_id (entry->backup), local->message);
+          if (first == NULL || reprise_error_is_stop (local))
+            {
+              g_clear_error (&first);
+              first = g_steal_pointer (&local);
+            }
+          continue;
+        }
       reprise_progress_log (progress, "deleted, as no rule keeps it: %s",
                             reprise_backup_get_id (entry->backup));
       done->removed++;
       done->written += size;
     }
-  return TRUE;
+  if (first == NULL)
+    return TRUE;
+  g_propagate_error (error, first);
+  return FALSE;
 }
 
 static gboolean

@@ -8,6 +8,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
 #include "provider/reprise-scheduler.h"
+#include "provider/reprise-standing.h"
 #include "reprise-test.h"
 
 /* The rules of Paris, written out so that no tzdata is needed; clocks go back on 25 October 2026. */
@@ -332,6 +333,23 @@ test_routines (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What would be lost is told by the newest backup of the data: reports alone are none. */
+static void
+test_newest (void)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GDateTime) early = g_date_time_new_utc (2026, 11, 20, 2, 0, 0);
+  g_autoptr (GDateTime) late = g_date_time_new_utc (2026, 11, 21, 2, 0, 0);
+
+  g_ptr_array_add (backups, reprise_backup_new ("data", "service", "sqlite"));
+  g_object_set (backups->pdata[0], "created-at", early, "state", REPRISE_BACKUP_COMPLETE, "groups",
+                REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), NULL);
+  g_ptr_array_add (backups, reprise_backup_new ("reports", "service", "sqlite"));
+  g_object_set (backups->pdata[1], "created-at", late, "state", REPRISE_BACKUP_COMPLETE, "groups",
+                REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), NULL);
+  g_assert_true (reprise_standing_find_newest (backups, TRUE) == backups->pdata[0]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -344,5 +362,6 @@ main (int argc, char **argv)
   g_test_add ("/scheduler/routines", Fixture, NULL, set_up, test_routines, tear_down);
   g_test_add ("/scheduler/sixty-days", Fixture, NULL, set_up, test_sixty_days, tear_down);
   g_test_add ("/scheduler/jumps", Fixture, NULL, set_up, test_jumps, tear_down);
+  g_test_add_func ("/scheduler/newest", test_newest);
   return g_test_run ();
 }

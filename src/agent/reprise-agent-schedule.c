@@ -331,16 +331,25 @@ start_turns (RepriseAgentSchedule *self, GPtrArray *turns)
   return n_started;
 }
 
+/* What was found is out of date where something happened meanwhile: a run whose end was just written would be begun once more. Then it
+ * looks again, and only that counts. @turns: (nullable) */
 static void
-end_look (RepriseAgentSchedule *self, guint n_started)
+end_look (RepriseAgentSchedule *self, GPtrArray *turns)
 {
-  gboolean again = self->again;
+  gboolean outdated = self->again && !self->ending;
+  guint n_started = 0;
 
-  self->looking = FALSE;
   self->again = FALSE;
-  g_signal_emit (self, looked_signal, 0, n_started);
-  if (again)
-    reprise_agent_schedule_look (self);
+  if (!outdated && !self->ending && turns != NULL)
+    n_started = start_turns (self, turns);
+  self->looking = FALSE;
+  if (!outdated)
+    g_signal_emit (self, looked_signal, 0, n_started);
+  if (outdated || self->again)
+    {
+      self->again = FALSE;
+      reprise_agent_schedule_look (self);
+    }
   update_busy (self);
 }
 
@@ -348,9 +357,8 @@ static void
 looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Look *look = g_task_get_task_data (G_TASK (result));
-  RepriseAgentSchedule *self = look->self;
 
-  end_look (self, self->ending ? 0 : start_turns (self, look->turns));
+  end_look (look->self, look->turns);
 }
 
 /* (transfer full): by a copy of each service whose kind this version knows */
@@ -395,7 +403,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       if (error != NULL && !reprise_error_is_stop (error))
         g_message ("The schedules could not be read: %s", error->message);
-      end_look (self, 0);
+      end_look (self, NULL);
       return;
     }
   task = g_task_new (NULL, self->cancellable, looked_cb, NULL);

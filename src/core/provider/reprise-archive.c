@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "base/reprise-error.h"
 #include "base/reprise-strv.h"
 #include "provider/reprise-archive.h"
 
@@ -324,6 +325,16 @@ gboolean
 reprise_archive_is_damaged (RepriseArchive *self)
 {
   return self->damage->len > 0;
+}
+
+/* Whether nothing was found that is not as it should be; else %REPRISE_ERROR_DAMAGED with the first sentence. */
+gboolean
+reprise_archive_check_damage (RepriseArchive *self, GError **error)
+{
+  if (self->damage->len == 0)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, self->damage->pdata[0]);
+  return FALSE;
 }
 
 /* A sentence about something worth knowing that is no damage. */

@@ -66,6 +66,7 @@ void reprise_archive_add_damage (RepriseArchive *self, const char *format, ...)
   G_GNUC_PRINTF (2, 3);
 char **reprise_archive_dup_damage (RepriseArchive *self);
 gboolean reprise_archive_is_damaged (RepriseArchive *self);
+gboolean reprise_archive_check_damage (RepriseArchive *self, GError **error);
 void reprise_archive_add_warning (RepriseArchive *self, const char *format, ...)
   G_GNUC_PRINTF (2, 3);
 char **reprise_archive_dup_warnings (RepriseArchive *self);

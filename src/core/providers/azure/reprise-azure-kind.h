@@ -21,6 +21,30 @@ extern const char *const reprise_azure_sign_in_labels[];
 
 #define REPRISE_AZURE_SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
 
+/* what is chosen from a list of Azure's, and needed */
+#define REPRISE_AZURE_LISTED(setting, title, text)                                                \
+  {                                                                                               \
+    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
+    .listed = TRUE                                                                                \
+  }
+
+/* the two secrets by which a container is reached */
+#define REPRISE_AZURE_KEY_SETTING                                                                \
+  {                                                                                              \
+    .key = REPRISE_AZURE_SECRET_KEY, .type = REPRISE_SETTING_SECRET, .label = N_ ("Access Key"), \
+    .required = TRUE,                                                                            \
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_KEY)               \
+  }
+#define REPRISE_AZURE_SAS_SETTING                                                        \
+  {                                                                                      \
+    .key = REPRISE_AZURE_SECRET_SAS, .type = REPRISE_SETTING_SECRET,                     \
+    .label = N_ ("Shared Access Signature"),                                             \
+    .help = N_ ("The whole address of the container, with the permissions read, write, " \
+                "delete and list."),                                                     \
+    .required = TRUE, .describe = reprise_azure_describe_sas,                            \
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS)       \
+  }
+
 /* who signs in, and where */
 #define REPRISE_AZURE_SIGN_IN_SETTINGS                                                            \
   { .key = REPRISE_AZURE_SETTING_SIGN_IN,                                                         \

@@ -303,17 +303,11 @@ verify (RepriseKind *kind,
         GCancellable *cancellable,
         GError **error)
 {
-  g_auto (GStrv) damage = NULL;
-
   if (!look (archive, NULL, depth, progress, cancellable, error))
     return FALSE;
   if (reprise_archive_get_locked (archive))
     reprise_progress_log (progress, "encrypted: only its hash was compared");
-  damage = reprise_archive_dup_damage (archive);
-  if (damage[0] == NULL)
-    return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, damage[0]);
-  return FALSE;
+  return reprise_archive_check_damage (archive, error);
 }
 
 static RepriseProvider *

@@ -44,17 +44,10 @@ static const char *const REPORTS[] = { REPRISE_API_REPORTS_ALL, REPRISE_API_REPO
 static const char *const REPORT_LABELS[] = { N_ ("All"), N_ ("All but every single request"),
                                              N_ ("None"), NULL };
 
-#define LISTED(setting, title, text)                                                              \
-  {                                                                                               \
-    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
-    .listed = TRUE                                                                                \
-  }
-#define SHOWN(name, value) REPRISE_AZURE_SHOWN (name, value)
-
 static const RepriseSetting SETTINGS[] = {
   REPRISE_AZURE_SIGN_IN_SETTINGS,
-  LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
-  LISTED (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
   { .key = REPRISE_AZURE_SETTING_SERVICE,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Service"),
@@ -82,7 +75,7 @@ static const RepriseSetting SETTINGS[] = {
     .label = N_ ("Client ID of the Identity"),
     .required = TRUE,
     .placeholder = "00000000-0000-0000-0000-000000000000",
-    SHOWN (REPRISE_AZURE_SETTING_ACCESS, REPRISE_API_ACCESS_USER) },
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_ACCESS, REPRISE_API_ACCESS_USER) },
   { .key = REPRISE_AZURE_SETTING_ACCOUNT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Storage Account"),
@@ -93,26 +86,15 @@ static const RepriseSetting SETTINGS[] = {
     .label = N_ ("Container"),
     .help = N_ ("It must exist; not needed with a signature that you made."),
     .listed = TRUE },
-  { .key = REPRISE_AZURE_SECRET_KEY,
-    .type = REPRISE_SETTING_SECRET,
-    .label = N_ ("Access Key"),
-    .required = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_KEY) },
-  { .key = REPRISE_AZURE_SECRET_SAS,
-    .type = REPRISE_SETTING_SECRET,
-    .label = N_ ("Shared Access Signature"),
-    .help = N_ ("The whole address of the container, with the permissions read, write, delete and "
-                "list."),
-    .required = TRUE,
-    .describe = reprise_azure_describe_sas,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS) },
+  REPRISE_AZURE_KEY_SETTING,
+  REPRISE_AZURE_SAS_SETTING,
   { .key = REPRISE_AZURE_SETTING_ACCOUNT_GROUP,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Resource Group of the Storage Account"),
     .help = N_ ("Where it is not that of the service."),
     .advanced = TRUE,
     .listed = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
   { .key = REPRISE_AZURE_SETTING_EXPIRY_DAYS,
     .type = REPRISE_SETTING_INTEGER,
     .label = N_ ("Days That a Backup Can Be Restored"),
@@ -273,16 +255,9 @@ verify (RepriseKind *kind,
         GCancellable *cancellable,
         GError **error)
 {
-  g_auto (GStrv) damage = NULL;
-
-  if (!inspect (kind, archive, NULL, progress, cancellable, error) ||
-      !reprise_api_reports_check (archive, cancellable, error))
-    return FALSE;
-  damage = reprise_archive_dup_damage (archive);
-  if (damage[0] == NULL)
-    return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, damage[0]);
-  return FALSE;
+  return inspect (kind, archive, NULL, progress, cancellable, error) &&
+         reprise_api_reports_check (archive, cancellable, error) &&
+         reprise_archive_check_damage (archive, error);
 }
 
 /* One of its files, as it is: what API Management made, or a report. */

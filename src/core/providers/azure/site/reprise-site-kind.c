@@ -10,8 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/azure/reprise-azure-settings.h"
-#include "providers/azure/entra/reprise-entra.h"
+#include "providers/azure/reprise-azure-kind.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
@@ -25,18 +24,6 @@ struct _RepriseSiteKind
 
 G_DEFINE_FINAL_TYPE (RepriseSiteKind, reprise_site_kind, REPRISE_TYPE_KIND)
 
-static const char *const CLOUDS[] = { "public", "us-government", "china", REPRISE_AZURE_CLOUD_OTHER,
-                                      NULL };
-static const char *const CLOUD_LABELS[] = { N_ ("Azure"), N_ ("Azure for US Government"),
-                                            N_ ("Azure in China (21Vianet)"), N_ ("Another one"),
-                                            NULL };
-static const char *const SIGN_INS[] = { REPRISE_AZURE_SIGN_IN_PERSON, REPRISE_AZURE_SIGN_IN_SECRET,
-                                        REPRISE_AZURE_SIGN_IN_CERTIFICATE, REPRISE_AZURE_SIGN_IN_AZ,
-                                        NULL };
-static const char *const SIGN_IN_LABELS[] = { N_ ("Your account"),
-                                              N_ ("A service principal and its secret"),
-                                              N_ ("A service principal and its certificate"),
-                                              N_ ("The session of the program “az”"), NULL };
 static const char *const STORAGES[] = { REPRISE_AZURE_STORAGE_SAS, REPRISE_AZURE_STORAGE_KEY,
                                         REPRISE_AZURE_STORAGE_AZURE, NULL };
 static const char *const STORAGE_LABELS[] = { N_ ("A shared access signature that you made"),
@@ -48,45 +35,11 @@ static const char *const SNAPSHOTS[] = { "none", "daily", "all", NULL };
 static const char *const SNAPSHOT_LABELS[] = { N_ ("None"), N_ ("The last of each day"), N_ ("All"),
                                                NULL };
 
-#define LISTED(setting, title, text)                                                              \
-  {                                                                                               \
-    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
-    .listed = TRUE                                                                                \
-  }
-#define SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
-
 static const RepriseSetting SETTINGS[] = {
-  { .key = REPRISE_AZURE_SETTING_SIGN_IN,
-    .type = REPRISE_SETTING_CHOICE,
-    .label = N_ ("Sign In With"),
-    .default_value = REPRISE_AZURE_SIGN_IN_PERSON,
-    .choices = SIGN_INS,
-    .choice_labels = SIGN_IN_LABELS,
-    .explain_choice = reprise_azure_explain_sign_in },
-  { .key = REPRISE_AZURE_SETTING_TENANT,
-    .type = REPRISE_SETTING_TEXT,
-    .label = N_ ("Tenant"),
-    .help = N_ ("Its ID or one of its domains; empty for that of your account."),
-    .listed = TRUE },
-  { .key = REPRISE_AZURE_SETTING_CLIENT_ID,
-    .type = REPRISE_SETTING_TEXT,
-    .label = N_ ("Client ID"),
-    .help = N_ ("Of the registration of the application in Entra ID."),
-    .placeholder = "00000000-0000-0000-0000-000000000000" },
-  { .key = REPRISE_ENTRA_SECRET_CLIENT,
-    .type = REPRISE_SETTING_SECRET,
-    .label = N_ ("Client Secret"),
-    .required = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_SECRET) },
-  { .key = REPRISE_ENTRA_SECRET_CERTIFICATE,
-    .type = REPRISE_SETTING_SECRET,
-    .label = N_ ("Certificate and Key"),
-    .help = N_ ("As PEM, not encrypted."),
-    .required = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_CERTIFICATE) },
-  LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
-  LISTED (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
-  LISTED (REPRISE_AZURE_SETTING_APPLICATION, N_ ("Application"), NULL),
+  REPRISE_AZURE_SIGN_IN_SETTINGS,
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, N_ ("Subscription"), N_ ("Its ID.")),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_GROUP, N_ ("Resource Group"), NULL),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_APPLICATION, N_ ("Application"), NULL),
   { .key = REPRISE_AZURE_SETTING_SLOT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Slot"),
@@ -100,33 +53,22 @@ static const RepriseSetting SETTINGS[] = {
     .default_value = REPRISE_AZURE_STORAGE_SAS,
     .choices = STORAGES,
     .choice_labels = STORAGE_LABELS },
-  { .key = REPRISE_AZURE_SECRET_SAS,
-    .type = REPRISE_SETTING_SECRET,
-    .label = N_ ("Shared Access Signature"),
-    .help = N_ ("The whole address of the container, with the permissions read, write, delete and "
-                "list."),
-    .required = TRUE,
-    .describe = reprise_azure_describe_sas,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS) },
+  REPRISE_AZURE_SAS_SETTING,
   { .key = REPRISE_AZURE_SETTING_ACCOUNT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Storage Account"),
     .help = N_ ("Its name; not needed with a signature that you made."),
     .listed = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE,
-           REPRISE_AZURE_STORAGE_KEY "|" REPRISE_AZURE_STORAGE_AZURE) },
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE,
+                         REPRISE_AZURE_STORAGE_KEY "|" REPRISE_AZURE_STORAGE_AZURE) },
   { .key = REPRISE_AZURE_SETTING_CONTAINER,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Container"),
     .help = N_ ("It must exist; not needed with a signature that you made."),
     .listed = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE,
-           REPRISE_AZURE_STORAGE_KEY "|" REPRISE_AZURE_STORAGE_AZURE) },
-  { .key = REPRISE_AZURE_SECRET_KEY,
-    .type = REPRISE_SETTING_SECRET,
-    .label = N_ ("Access Key"),
-    .required = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_KEY) },
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE,
+                         REPRISE_AZURE_STORAGE_KEY "|" REPRISE_AZURE_STORAGE_AZURE) },
+  REPRISE_AZURE_KEY_SETTING,
   { .key = REPRISE_AZURE_SETTING_DATABASES,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Linked Databases"),
@@ -156,7 +98,7 @@ static const RepriseSetting SETTINGS[] = {
     .help = N_ ("Where it is not that of the application."),
     .advanced = TRUE,
     .listed = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_AZURE) },
   { .key = REPRISE_AZURE_SETTING_SIGNED_DAYS,
     .type = REPRISE_SETTING_INTEGER,
     .label = N_ ("Days of a Signature"),
@@ -164,36 +106,7 @@ static const RepriseSetting SETTINGS[] = {
                 "old backups."),
     .default_value = "365",
     .advanced = TRUE },
-  { .key = REPRISE_AZURE_SETTING_CLOUD,
-    .type = REPRISE_SETTING_CHOICE,
-    .label = N_ ("Cloud"),
-    .default_value = "public",
-    .choices = CLOUDS,
-    .choice_labels = CLOUD_LABELS,
-    .advanced = TRUE },
-  { .key = REPRISE_AZURE_SETTING_ARM,
-    .type = REPRISE_SETTING_ADDRESS,
-    .label = N_ ("Address of Azure Resource Manager"),
-    .required = TRUE,
-    .advanced = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) },
-  { .key = REPRISE_AZURE_SETTING_AUTHORITY,
-    .type = REPRISE_SETTING_ADDRESS,
-    .label = N_ ("Address of the Sign-In"),
-    .required = TRUE,
-    .advanced = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) },
-  { .key = REPRISE_AZURE_SETTING_AUDIENCE,
-    .type = REPRISE_SETTING_TEXT,
-    .label = N_ ("Audience of Tokens"),
-    .help = N_ ("Where it is not the address of Azure Resource Manager."),
-    .advanced = TRUE,
-    SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) },
-  { .key = REPRISE_AZURE_SETTING_ENDPOINT,
-    .type = REPRISE_SETTING_ADDRESS,
-    .label = N_ ("Address of the Storage Account"),
-    .help = N_ ("Where it is not the usual one of the cloud."),
-    .advanced = TRUE },
+  REPRISE_AZURE_CLOUD_SETTINGS,
   { .key = NULL },
 };
 
@@ -371,15 +284,8 @@ verify (RepriseKind *kind,
         GCancellable *cancellable,
         GError **error)
 {
-  g_auto (GStrv) damage = NULL;
-
-  if (!inspect (kind, archive, NULL, progress, cancellable, error))
-    return FALSE;
-  damage = reprise_archive_dup_damage (archive);
-  if (damage[0] == NULL)
-    return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, damage[0]);
-  return FALSE;
+  return inspect (kind, archive, NULL, progress, cancellable, error) &&
+         reprise_archive_check_damage (archive, error);
 }
 
 static RepriseProvider *

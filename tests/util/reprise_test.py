@@ -58,8 +58,9 @@ def run_tests(suite):
             print(f"ok {number} /{suite}/{name} # SKIP {reason}", flush=True)
         except Exception:  # pylint: disable=broad-except
             failed += 1
-            text = traceback.format_exc().rstrip().replace("\n", "\n# ")
-            print(f"# {text}\nnot ok {number} /{suite}/{name}", flush=True)
+            text = traceback.format_exc().rstrip()
+            print(f"/{suite}/{name}: {text}", file=sys.stderr, flush=True)  # meson prints that of a failed TAP test only
+            print("# " + text.replace("\n", "\n# ") + f"\nnot ok {number} /{suite}/{name}", flush=True)
         finally:
             home.remove()
     sys.exit(1 if failed else 0)

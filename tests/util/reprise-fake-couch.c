@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "reprise-fake-couch.h"
 
 /* One leaf, or an ancestor that is not yet compacted away. */

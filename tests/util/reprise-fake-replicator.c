@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "reprise-fake-replicator.h"
 
 typedef struct

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "provider/reprise-coverage.h"
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 
 G_BEGIN_DECLS

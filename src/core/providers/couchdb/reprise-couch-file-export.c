@@ -16,7 +16,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "providers/couchdb/reprise-couch-file.h"
-#include "providers/couchdb/reprise-couch-goal.h"
+#include "providers/couchdb/restore/reprise-couch-goal.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "providers/couchdb/store/reprise-couch-interchange.h"
 

@@ -15,7 +15,7 @@
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-choice.h"
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 #include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-shelf.h"

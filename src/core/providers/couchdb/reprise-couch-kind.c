@@ -19,7 +19,7 @@
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
-#include "providers/couchdb/reprise-couch-verify.h"
+#include "providers/couchdb/backup/reprise-couch-verify.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 
 G_DEFINE_ABSTRACT_TYPE (RepriseCouchKind, reprise_couch_kind, REPRISE_TYPE_KIND)

@@ -7,7 +7,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-mark.h"
 
 #define DOCUMENT "_local/reprise-restore"

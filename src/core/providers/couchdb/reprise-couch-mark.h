@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 
 G_BEGIN_DECLS
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "provider/reprise-kind.h"
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 #include "providers/couchdb/server/reprise-couch-server.h"
 
 G_BEGIN_DECLS

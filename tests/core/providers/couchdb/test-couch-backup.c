@@ -13,7 +13,7 @@
 #include "base/reprise-file.h"
 #include "couch-fixture.h"
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-mentions.h"
+#include "providers/couchdb/history/reprise-couch-mentions.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "reprise-test.h"

@@ -9,7 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "couch-fixture.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "reprise-test.h"
 
 /* Restores into a database that is there: what is in conflict, and what others do meanwhile. */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "reprise-test.h"
 
 static RepriseCouchSpan

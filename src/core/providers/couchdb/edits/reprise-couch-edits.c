@@ -10,8 +10,8 @@
 #include "base/reprise-error.h"
 #include "providers/couchdb/edits/reprise-couch-edits.h"
 #include "providers/couchdb/edits/reprise-couch-leaf.h"
-#include "providers/couchdb/reprise-couch-compare.h"
-#include "providers/couchdb/reprise-couch-delivery.h"
+#include "providers/couchdb/restore/reprise-couch-compare.h"
+#include "providers/couchdb/restore/reprise-couch-delivery.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
 #define WINDOW       1000

@@ -7,8 +7,8 @@
 
 #include "base/reprise-hash.h"
 #include "providers/couchdb/edits/reprise-couch-ledger.h"
-#include "providers/couchdb/reprise-couch-goal.h"
-#include "providers/couchdb/reprise-couch-sender.h"
+#include "providers/couchdb/restore/reprise-couch-goal.h"
+#include "providers/couchdb/restore/reprise-couch-sender.h"
 
 G_BEGIN_DECLS
 

@@ -8,9 +8,9 @@
 #include <inttypes.h>
 
 #include "providers/couchdb/edits/reprise-couch-leaf.h"
-#include "providers/couchdb/reprise-couch-compose.h"
-#include "providers/couchdb/reprise-couch-delivery.h"
-#include "providers/couchdb/reprise-couch-fetch.h"
+#include "providers/couchdb/restore/reprise-couch-compose.h"
+#include "providers/couchdb/restore/reprise-couch-delivery.h"
+#include "providers/couchdb/client/reprise-couch-fetch.h"
 
 static void
 leaf_free (gpointer data)

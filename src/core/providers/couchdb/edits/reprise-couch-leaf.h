@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/reprise-hash.h"
-#include "providers/couchdb/reprise-couch-goal.h"
+#include "providers/couchdb/restore/reprise-couch-goal.h"
 
 G_BEGIN_DECLS
 

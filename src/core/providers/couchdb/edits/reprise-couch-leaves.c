@@ -11,8 +11,8 @@
 #include "base/reprise-error.h"
 #include "providers/couchdb/edits/reprise-couch-leaf.h"
 #include "providers/couchdb/edits/reprise-couch-leaves.h"
-#include "providers/couchdb/reprise-couch-changes.h"
-#include "providers/couchdb/reprise-couch-delivery.h"
+#include "providers/couchdb/client/reprise-couch-changes.h"
+#include "providers/couchdb/restore/reprise-couch-delivery.h"
 
 #define WINDOW    1000
 #define SLICE     100 /* documents whose leaves are read at once */

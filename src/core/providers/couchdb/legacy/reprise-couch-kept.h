@@ -6,7 +6,7 @@
 #pragma once
 
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 
 G_BEGIN_DECLS
 

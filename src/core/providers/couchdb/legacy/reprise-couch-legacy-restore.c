@@ -13,9 +13,9 @@
 #include "base/reprise-time.h"
 #include "providers/couchdb/legacy/reprise-couch-legacy-restore.h"
 #include "providers/couchdb/legacy/reprise-couch-legacy.h"
-#include "providers/couchdb/reprise-couch-compose.h"
-#include "providers/couchdb/reprise-couch-goal.h"
-#include "providers/couchdb/reprise-couch-rest.h"
+#include "providers/couchdb/restore/reprise-couch-compose.h"
+#include "providers/couchdb/restore/reprise-couch-goal.h"
+#include "providers/couchdb/restore/reprise-couch-rest.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 

@@ -8,7 +8,7 @@
 #include "provider/reprise-journal.h"
 #include "provider/reprise-plan.h"
 #include "providers/couchdb/legacy/reprise-couch-kept.h"
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 
 G_BEGIN_DECLS
 

@@ -7,7 +7,7 @@
 
 #include "provider/reprise-coverage.h"
 #include "providers/couchdb/legacy/reprise-couch-kept.h"
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 
 G_BEGIN_DECLS
 

@@ -9,7 +9,7 @@
 
 #include "base/reprise-file.h"
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "providers/couchdb/server/reprise-couch-draw.h"
 

@@ -13,9 +13,9 @@
 #include "base/reprise-file.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-choice.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-rules.h"
-#include "providers/couchdb/reprise-couch-sender.h"
+#include "providers/couchdb/restore/reprise-couch-sender.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "vault/reprise-vault-layout.h"
 

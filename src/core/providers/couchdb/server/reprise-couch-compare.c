@@ -10,8 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/couchdb/reprise-couch-changes.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-changes.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/server/reprise-couch-compare.h"
 
 #define PAGE 1000

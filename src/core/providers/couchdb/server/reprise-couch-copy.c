@@ -11,8 +11,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/couchdb/reprise-couch-changes.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-changes.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/server/reprise-couch-copy.h"
 
 /* Only administrators of the server: servers before 3.0 let everybody read a new database. */

@@ -13,7 +13,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/server/reprise-couch-delta.h"
 
 #define RECORD "_local/reprise"

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-client.h"
+#include "providers/couchdb/client/reprise-couch-client.h"
 #include "providers/couchdb/store/reprise-couch-chain.h"
 
 G_BEGIN_DECLS

@@ -11,7 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-choice.h"
-#include "providers/couchdb/reprise-couch-reading.h"
+#include "providers/couchdb/backup/reprise-couch-reading.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/reprise-couch-shelf.h"

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "providers/couchdb/reprise-couch-reading.h"
+#include "providers/couchdb/backup/reprise-couch-reading.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "providers/couchdb/server/reprise-couch-draw.h"

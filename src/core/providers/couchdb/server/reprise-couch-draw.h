@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-drawn.h"
+#include "providers/couchdb/restore/reprise-couch-drawn.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 
 G_BEGIN_DECLS

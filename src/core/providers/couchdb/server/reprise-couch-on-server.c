@@ -7,7 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "providers/couchdb/reprise-couch-roll-up.h"
+#include "providers/couchdb/backup/reprise-couch-roll-up.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-download.h"
 #include "providers/couchdb/server/reprise-couch-merge.h"

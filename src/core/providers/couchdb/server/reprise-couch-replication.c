@@ -13,8 +13,8 @@
 #include "base/reprise-error.h"
 #include "base/reprise-scrub.h"
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-credentials.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-credentials.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/server/reprise-couch-replication.h"
 
 #define DATABASE  "_replicator"

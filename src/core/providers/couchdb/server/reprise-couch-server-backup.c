@@ -12,7 +12,7 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-choice.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"

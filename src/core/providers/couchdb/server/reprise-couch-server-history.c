@@ -11,8 +11,8 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-json.h"
-#include "providers/couchdb/reprise-couch-roll-up.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
+#include "providers/couchdb/backup/reprise-couch-roll-up.h"
 #include "providers/couchdb/server/reprise-couch-server-history.h"
 
 #define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT (1000))

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-goal.h"
+#include "providers/couchdb/restore/reprise-couch-goal.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-server-restore.h"
 

@@ -11,7 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/couchdb/reprise-couch-goal.h"
+#include "providers/couchdb/restore/reprise-couch-goal.h"
 #include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "providers/couchdb/reprise-couch-roll-up.h"
+#include "providers/couchdb/backup/reprise-couch-roll-up.h"
 #include "providers/couchdb/server/reprise-couch-server.h"
 
 G_BEGIN_DECLS

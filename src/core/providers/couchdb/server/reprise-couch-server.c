@@ -13,7 +13,7 @@
 #include "base/reprise-time.h"
 #include "provider/reprise-coverage.h"
 #include "providers/couchdb/reprise-couch-choice.h"
-#include "providers/couchdb/reprise-couch-roll-up.h"
+#include "providers/couchdb/backup/reprise-couch-roll-up.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "providers/couchdb/server/reprise-couch-server.h"

@@ -12,7 +12,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/store/reprise-couch-interchange.h"
 
 #define VERSION       "2.11.12" /* the one whose format this is */

@@ -16,7 +16,7 @@
 #include "base/reprise-hash.h"
 #include "net/reprise-json-cutter.h"
 #include "net/reprise-json.h"
-#include "providers/couchdb/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/store/reprise-couch-interchange.h"
 
 #define PROGRAM          "@cloudant/couchbackup"

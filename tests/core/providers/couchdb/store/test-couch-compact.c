@@ -14,7 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
-#include "providers/couchdb/reprise-couch-roll-up.h"
+#include "providers/couchdb/backup/reprise-couch-roll-up.h"
 #include "providers/couchdb/store/reprise-couch-compact-private.h"
 #include "reprise-test.h"
 

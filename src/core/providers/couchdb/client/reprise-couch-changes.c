@@ -1,0 +1,294 @@
+/* reprise-couch-changes.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-json-cutter.h"
+#include "providers/couchdb/client/reprise-couch-changes.h"
+#include "providers/couchdb/client/reprise-couch-json.h"
+
+#define MAX_ROW_BYTES (16 * 1024 * 1024) /* a document may have very many leaves */
+#define MAX_SURPLUS   4 /* times the rows that were asked for: a list without an end */
+
+/* The status comes before the work: whether the feed is whole shows only at its end, in “last_seq”. */
+typedef struct
+{
+  RepriseJsonCutter *cutter; /* (owned) (nullable) */
+  RepriseCouchPage *page;    /* (owned) */
+  GError *broken;            /* (owned) (nullable): what is wrong with what came */
+  const char *name;          /* of the server */
+  guint limit;               /* how many rows were asked for */
+  gboolean is_endless;
+} Feed;
+
+void
+reprise_couch_change_free (RepriseCouchChange *self)
+{
+  g_free (self->id);
+  g_free (self->seq);
+  g_strfreev (self->revs);
+  g_strfreev (self->held);
+  g_free (self);
+}
+
+RepriseCouchChange *
+reprise_couch_change_new (const char *id, const char *const *revs)
+{
+  RepriseCouchChange *self = g_new0 (RepriseCouchChange, 1);
+
+  self->id = g_strdup (id);
+  self->revs = g_strdupv ((char **) revs);
+  return self;
+}
+
+static RepriseCouchPage *
+page_new (void)
+{
+  RepriseCouchPage *self = g_new0 (RepriseCouchPage, 1);
+
+  self->changes = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_change_free);
+  self->pending = -1;
+  return self;
+}
+
+void
+reprise_couch_page_free (RepriseCouchPage *self)
+{
+  g_ptr_array_unref (self->changes);
+  g_free (self->last_seq);
+  g_free (self);
+}
+
+static void
+feed_clear (Feed *self)
+{
+  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
+  g_clear_pointer (&self->page, reprise_couch_page_free);
+  g_clear_error (&self->broken);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Feed, feed_clear)
+
+static char **
+read_revs (RepriseCouchSpan changes)
+{
+  RepriseCouchWalk cursor = reprise_couch_walk (changes);
+  g_autoptr (GPtrArray) revs = g_ptr_array_new_with_free_func (g_free);
+  RepriseCouchSpan leaf;
+
+  while (reprise_couch_walk_next_element (&cursor, &leaf))
+    {
+      char *rev = reprise_couch_span_dup_string (reprise_couch_span_get (leaf, "rev"));
+
+      if (rev != NULL)
+        g_ptr_array_add (revs, rev);
+    }
+  g_ptr_array_add (revs, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&revs), FALSE);
+}
+
+static gboolean
+row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+{
+  Feed *self = user_data;
+  RepriseCouchWalk cursor = reprise_couch_walk ((RepriseCouchSpan){ data, size });
+  RepriseCouchSpan key, value, id = { NULL, 0 }, changes = { NULL, 0 };
+  g_autoptr (RepriseCouchChange) change = g_new0 (RepriseCouchChange, 1);
+
+  while (reprise_couch_walk_next_member (&cursor, &key, &value))
+    if (reprise_couch_span_is (key, "\"id\""))
+      id = value;
+    else if (reprise_couch_span_is (key, "\"changes\""))
+      changes = value;
+    else if (reprise_couch_span_is (key, "\"seq\"") && !reprise_couch_span_is (value, "null"))
+      {
+        g_free (change->seq);
+        change->seq = reprise_couch_span_dup_text (value);
+      }
+    else if (reprise_couch_span_is (key, "\"deleted\""))
+      change->deleted = reprise_couch_span_is (value, "true");
+  if (self->page->changes->len + self->page->n_unreadable >= self->limit * MAX_SURPLUS)
+    {
+      self->is_endless = TRUE;
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                   _ ("%s answers with more changes than it was asked for"), self->name);
+      return FALSE;
+    }
+  if (id.data == NULL || changes.data == NULL)
+    {
+      /* Where something goes wrong in the middle, the reason comes in place of a row. */
+      g_autofree char *text = g_strndup (data, MIN (size, 200));
+
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                   _ ("%s broke off the list of changes: %s"), self->name, text);
+      return FALSE;
+    }
+  change->id = reprise_couch_span_dup_string (id);
+  if (change->id == NULL)
+    {
+      self->page->n_unreadable++;
+      return TRUE;
+    }
+  change->revs = read_revs (changes);
+  g_ptr_array_add (self->page->changes, g_steal_pointer (&change));
+  return TRUE;
+}
+
+static gboolean
+begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Feed *self = user_data;
+
+  feed_clear (self);
+  self->page = page_new ();
+  self->cutter = reprise_json_cutter_new ("results", MAX_ROW_BYTES, row_cb, self);
+  return TRUE;
+}
+
+/* What is wrong with the text is told at its end, where the request is repeated for it. */
+static gboolean
+write_cb (gconstpointer data,
+          gsize size,
+          gpointer user_data,
+          GCancellable *cancellable,
+          GError **error)
+{
+  Feed *self = user_data;
+
+  if (self->broken == NULL && !reprise_json_cutter_push (self->cutter, data, size, &self->broken) &&
+      self->is_endless)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->broken));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The end: what stands around the rows. */
+static gboolean
+prove (Feed *self, GError **error)
+{
+  g_autoptr (GBytes) envelope = NULL;
+  RepriseCouchSpan span;
+
+  if (self->page->last_seq != NULL)
+    return TRUE;
+  if (self->broken != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->broken));
+      return FALSE;
+    }
+  if (!reprise_json_cutter_finish (self->cutter, &envelope, error))
+    return FALSE;
+  span.data = g_bytes_get_data (envelope, &span.size);
+  self->page->last_seq = reprise_couch_span_dup_text (reprise_couch_span_get (span, "last_seq"));
+  self->page->pending = reprise_couch_span_get_int (reprise_couch_span_get (span, "pending"), -1);
+  if (self->page->last_seq != NULL &&
+      (self->page->pending <= 0 || self->page->changes->len + self->page->n_unreadable > 0))
+    return TRUE;
+  /* It would be asked for ever. */
+  g_clear_pointer (&self->page->last_seq, g_free);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+               _ ("%s ended the list of changes without saying how far it goes"), self->name);
+  return FALSE;
+}
+
+/* Where nothing came at all the sink is not begun anew by itself. */
+static gboolean
+prove_cb (const RepriseHttpProof *proof,
+          gpointer user_data,
+          GCancellable *cancellable,
+          GError **error)
+{
+  if (prove (user_data, error))
+    return TRUE;
+  begin_cb (user_data, NULL, NULL);
+  return FALSE;
+}
+
+/* A sequence in a query: of a string what is in it, of anything else its JSON; @since: (nullable) */
+void
+reprise_couch_changes_add_since (RepriseHttpRequest *request, const char *since)
+{
+  g_autofree char *text =
+    since != NULL ? reprise_couch_span_dup_string ((RepriseCouchSpan){ since, strlen (since) })
+                  : NULL;
+
+  reprise_http_request_add_query (request, "since",
+                                  text != NULL    ? text
+                                  : since != NULL ? since
+                                                  : "0");
+}
+
+/* @interval: (nullable): of how many rows one has its sequence; the others cost the server less then */
+static RepriseCouchPage *
+read_page (RepriseCouchClient *client,
+           const char *database,
+           const char *since,
+           guint limit,
+           const char *interval,
+           GCancellable *cancellable,
+           GError **error)
+{
+  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
+  g_autofree char *path = reprise_couch_client_dup_path (database, NULL, "_changes");
+  g_autofree char *rows = g_strdup_printf ("%u", limit);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
+  g_auto (RepriseHttpProof) proof = { 0 };
+  g_auto (Feed) feed = { .name = reprise_couch_client_get_name (client), .limit = limit };
+
+  begin_cb (&feed, NULL, NULL);
+  reprise_http_request_add_query (request, "feed", "normal");
+  reprise_http_request_add_query (request, "style", "all_docs");
+  reprise_couch_changes_add_since (request, since);
+  reprise_http_request_add_query (request, "limit", rows);
+  if (interval != NULL)
+    reprise_http_request_add_query (request, "seq_interval", interval);
+  if (!reprise_http_download (reprise_couch_client_get_http (client), request, &SINK, &feed, NULL,
+                              &proof, cancellable, error) ||
+      !prove_cb (&proof, &feed, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&feed.page);
+}
+
+/**
+ * reprise_couch_changes_read:
+ * @since: (nullable): a sequence as it was received; %NULL for the beginning
+ * @limit: of rows
+ *
+ * One page of the feed, with every leaf of each document. A page that was cut is asked for again.
+ *
+ * Returns: (transfer full): a page that came to its end, or %NULL with @error
+ */
+RepriseCouchPage *
+reprise_couch_changes_read (RepriseCouchClient *client,
+                            const char *database,
+                            const char *since,
+                            guint limit,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  return read_page (client, database, since, limit, NULL, cancellable, error);
+}
+
+/* The same, where nobody needs to know the sequences of most rows */
+RepriseCouchPage *
+reprise_couch_changes_read_bare (RepriseCouchClient *client,
+                                 const char *database,
+                                 const char *since,
+                                 guint limit,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autofree char *interval = g_strdup_printf ("%u", limit);
+
+  return read_page (client, database, since, limit, interval, cancellable, error);
+}

@@ -1,0 +1,295 @@
+/* reprise-couch-tally.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "base/reprise-error.h"
+#include "net/reprise-json-cutter.h"
+#include "providers/couchdb/restore/reprise-couch-compose.h"
+#include "providers/couchdb/client/reprise-couch-fetch.h"
+#include "providers/couchdb/restore/reprise-couch-tally.h"
+
+#define PAGE_ROWS     5000
+#define MAX_ROW_BYTES (256 * 1024 * 1024)
+
+/* @links: see reprise_couch_compose_digest() */
+void
+reprise_couch_tally_add (RepriseCouchTally *self,
+                         const char *id,
+                         const char *rev,
+                         RepriseCouchSpan body,
+                         GArray *links,
+                         RepriseHash *hash)
+{
+  guint64 lanes[4];
+
+  reprise_couch_compose_digest (id, rev, body, links, hash, (guint8 *) lanes);
+  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
+    self->lanes[i] += lanes[i];
+  self->n++;
+}
+
+static void
+join (RepriseCouchTally *self, const RepriseCouchTally *other)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->lanes); i++)
+    self->lanes[i] += other->lanes[i];
+  self->n += other->n;
+}
+
+gboolean
+reprise_couch_tally_is_equal (const RepriseCouchTally *self, const RepriseCouchTally *other)
+{
+  return self->n == other->n && memcmp (self->lanes, other->lanes, sizeof self->lanes) == 0;
+}
+
+/* ---- what is on the server ---- */
+
+/* A page of the feed with the documents as they are there; leaves beside the one that is shown are asked for. */
+typedef struct
+{
+  RepriseCouchClient *client;
+  char *path;               /* (owned) */
+  char *since;              /* (owned) (nullable): where the page before ended */
+  RepriseHash *hash;        /* (owned) */
+  RepriseCouchFetch *fetch; /* (owned) */
+  RepriseProgress *progress;
+  GCancellable *cancellable;
+
+  /* of this page, until it is whole */
+  RepriseJsonCutter *cutter; /* (owned) (nullable) */
+  RepriseCouchTally page;
+  GPtrArray *others; /* (owned) (element-type RepriseCouchChange) */
+  guint n_rows;
+  gboolean is_last;
+  GError *broken; /* (owned) (nullable): what is wrong with what came */
+} Listing;
+
+static void
+listing_clear (Listing *self)
+{
+  g_clear_pointer (&self->fetch, reprise_couch_fetch_free);
+  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
+  g_clear_pointer (&self->hash, reprise_hash_free);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->since, g_free);
+  g_clear_error (&self->broken);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Listing, listing_clear)
+
+/* @changes: [{"rev":…},…]; @shown: the leaf whose body the row has */
+static void
+note_others (Listing *self, const char *id, const char *shown, RepriseCouchSpan changes)
+{
+  RepriseCouchWalk walk = reprise_couch_walk (changes);
+  g_autoptr (GPtrArray) revs = NULL;
+  RepriseCouchSpan leaf;
+
+  if (reprise_couch_span_count (changes) < 2)
+    return;
+  revs = g_ptr_array_new_with_free_func (g_free);
+  while (reprise_couch_walk_next_element (&walk, &leaf))
+    {
+      g_autofree char *rev = reprise_couch_span_dup_string (reprise_couch_span_get (leaf, "rev"));
+
+      if (rev != NULL && strcmp (rev, shown) != 0)
+        g_ptr_array_add (revs, g_steal_pointer (&rev));
+    }
+  g_ptr_array_add (revs, NULL);
+  g_ptr_array_add (self->others, reprise_couch_change_new (id, (const char *const *) revs->pdata));
+}
+
+static gboolean
+row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+{
+  Listing *self = user_data;
+  RepriseCouchWalk walk = reprise_couch_walk ((RepriseCouchSpan){ data, size });
+  RepriseCouchSpan key, value, document = { NULL, 0 }, changes = { NULL, 0 };
+  g_auto (RepriseCouchHead) head = { NULL };
+
+  while (reprise_couch_walk_next_member (&walk, &key, &value))
+    if (reprise_couch_span_is (key, "\"doc\""))
+      document = value;
+    else if (reprise_couch_span_is (key, "\"changes\""))
+      changes = value;
+  if (document.data != NULL)
+    reprise_couch_head_read (&head, document);
+  if (head.id == NULL || head.rev == NULL)
+    {
+      g_autofree char *text = g_strndup (data, MIN (size, 200));
+
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                   _ ("%s broke off the list of documents: %s"),
+                   reprise_couch_client_get_name (self->client), text);
+      return FALSE;
+    }
+  reprise_couch_tally_add (&self->page, head.id, head.rev, document, NULL, self->hash);
+  note_others (self, head.id, head.rev, changes);
+  self->n_rows++;
+  return TRUE;
+}
+
+static gboolean
+begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Listing *self = user_data;
+
+  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
+  g_clear_error (&self->broken);
+  self->cutter = reprise_json_cutter_new ("results", MAX_ROW_BYTES, row_cb, self);
+  self->others = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_change_free);
+  self->page = (RepriseCouchTally){ { 0 } };
+  self->n_rows = 0;
+  return TRUE;
+}
+
+/* What is wrong with the text is told at its end, where the request is repeated for it. */
+static gboolean
+write_cb (gconstpointer data,
+          gsize size,
+          gpointer user_data,
+          GCancellable *cancellable,
+          GError **error)
+{
+  Listing *self = user_data;
+
+  if (self->broken == NULL)
+    reprise_json_cutter_push (self->cutter, data, size, &self->broken);
+  return TRUE;
+}
+
+/* The end: what stands around the rows. */
+static gboolean
+prove (Listing *self, GError **error)
+{
+  g_autoptr (GBytes) envelope = NULL;
+  RepriseCouchSpan span;
+  gint64 pending;
+
+  if (self->cutter == NULL)
+    return TRUE; /* proven before */
+  if (self->broken != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->broken));
+      return FALSE;
+    }
+  if (!reprise_json_cutter_finish (self->cutter, &envelope, error))
+    return FALSE;
+  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
+  span.data = g_bytes_get_data (envelope, &span.size);
+  pending = reprise_couch_span_get_int (reprise_couch_span_get (span, "pending"), -1);
+  self->is_last = pending >= 0 ? pending == 0 : self->n_rows < PAGE_ROWS;
+  g_free (self->since);
+  self->since = reprise_couch_span_dup_text (reprise_couch_span_get (span, "last_seq"));
+  if (self->since != NULL)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+               _ ("%s ended the list of changes without saying how far it goes"),
+               reprise_couch_client_get_name (self->client));
+  return FALSE;
+}
+
+/* Where nothing came at all the sink is not begun anew by itself. */
+static gboolean
+prove_cb (const RepriseHttpProof *proof,
+          gpointer user_data,
+          GCancellable *cancellable,
+          GError **error)
+{
+  if (prove (user_data, error))
+    return TRUE;
+  begin_cb (user_data, NULL, NULL);
+  return FALSE;
+}
+
+static gboolean
+read_page (Listing *self, GError **error)
+{
+  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
+  g_autofree char *limit = g_strdup_printf ("%d", PAGE_ROWS);
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (self->client, "GET", self->path, REPRISE_HTTP_READ);
+  g_auto (RepriseHttpProof) proof = { 0 };
+
+  begin_cb (self, NULL, NULL);
+  reprise_http_request_add_query (request, "feed", "normal");
+  reprise_http_request_add_query (request, "style", "all_docs");
+  reprise_http_request_add_query (request, "include_docs", "true");
+  reprise_couch_changes_add_since (request, self->since);
+  reprise_http_request_add_query (request, "limit", limit);
+  reprise_http_request_add_query (request, "seq_interval", limit);
+  return reprise_http_download (reprise_couch_client_get_http (self->client), request, &SINK, self,
+                                NULL, &proof, self->cancellable, error) &&
+         prove_cb (&proof, self, self->cancellable, error);
+}
+
+/* The leaves beside those that are shown */
+static gboolean
+add_others (Listing *self, GError **error)
+{
+  for (guint i = 0; i < self->others->len; i++)
+    reprise_couch_fetch_push (self->fetch, g_steal_pointer (&self->others->pdata[i]), 0);
+  g_ptr_array_set_free_func (self->others, NULL);
+  g_ptr_array_set_size (self->others, 0);
+  while (reprise_couch_fetch_get_n_waiting (self->fetch) > 0)
+    {
+      g_autoptr (RepriseCouchBatch) batch = reprise_couch_fetch_pop (self->fetch, 0, error);
+
+      if (batch == NULL)
+        return FALSE;
+      for (guint i = 0; i < batch->documents->len; i++)
+        {
+          RepriseCouchSpan document = g_array_index (batch->documents, RepriseCouchSpan, i);
+          g_auto (RepriseCouchHead) head = { NULL };
+
+          reprise_couch_head_read (&head, document);
+          if (head.id != NULL && head.rev != NULL)
+            reprise_couch_tally_add (&self->page, head.id, head.rev, document, NULL, self->hash);
+        }
+    }
+  return TRUE;
+}
+
+/**
+ * reprise_couch_tally_read:
+ * @self: gets all leaves of all documents, those that are deleted too
+ *
+ * Reads all of a database again, by the list that costs the server least.
+ */
+gboolean
+reprise_couch_tally_read (RepriseCouchTally *self,
+                          RepriseCouchClient *client,
+                          const char *database,
+                          guint connections,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_auto (Listing) listing = { .client = client,
+                               .path = reprise_couch_client_dup_path (database, NULL, "_changes"),
+                               .hash = reprise_hash_new (),
+                               .fetch = reprise_couch_fetch_new (client, database, connections, -1,
+                                                                 cancellable),
+                               .progress = progress,
+                               .cancellable = cancellable };
+
+  do
+    {
+      if (!reprise_progress_check_stop (progress, error) || !read_page (&listing, error) ||
+          !add_others (&listing, error))
+        return FALSE;
+      join (self, &listing.page);
+      reprise_progress_add_items (progress, (gint64) listing.page.n);
+    }
+  while (!listing.is_last);
+  return TRUE;
+}

@@ -18,10 +18,10 @@
 #include "base/reprise-file.h"
 #include "providers/sqlite/reprise-sqlite-apply-private.h"
 #include "providers/sqlite/reprise-sqlite-archive-private.h"
-#include "providers/sqlite/reprise-sqlite-content-private.h"
 #include "providers/sqlite/reprise-sqlite-copy-private.h"
 #include "providers/sqlite/reprise-sqlite-files-private.h"
 #include "providers/sqlite/reprise-sqlite-foreign-private.h"
+#include "providers/sqlite/reprise-sqlite-proof-private.h"
 
 #define CACHE_KIB      65536
 #define FLUSH_SLEEP_US 20000
@@ -439,15 +439,6 @@ restore_sequence (RepriseSqliteApply *self, const RepriseSqliteChange *change, G
 }
 
 static gboolean
-fail_rows (const RepriseSqliteSavedTable *saved, gint64 rows, GError **error)
-{
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("Table “%s” should have %" PRId64 " rows, and the archive holds %" PRId64),
-               saved->table->name, saved->rows, rows);
-  return FALSE;
-}
-
-static gboolean
 replace_rows (RepriseSqliteApply *self, const RepriseSqliteChange *change, GError **error)
 {
   gboolean shadow = change->now->kind == REPRISE_SQLITE_SHADOW;
@@ -463,20 +454,13 @@ replace_rows (RepriseSqliteApply *self, const RepriseSqliteChange *change, GErro
   if (shadow && self->target->exists)
     sqlite3_db_config (self->db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   if (ok && rows != change->saved->rows)
-    return fail_rows (change->saved, rows, error);
+    return reprise_sqlite_proof_fail_rows (change->saved, rows, error);
   if (!ok && (sqlite3_errcode (self->db->handle) & 0xff) == SQLITE_CONSTRAINT && error != NULL &&
       *error != NULL)
     (*error)->code = REPRISE_ERROR_REFUSED;
   if (!ok)
     g_prefix_error (error, _ ("Table “%s”: "), change->saved->table->name);
   return ok;
-}
-
-static gboolean
-is_copied (const RepriseSqliteChange *change)
-{
-  return change->way == REPRISE_SQLITE_WAY_COPY &&
-         change->saved->table->kind != REPRISE_SQLITE_VIRTUAL;
 }
 
 static gboolean
@@ -487,7 +471,7 @@ replace_tables (RepriseSqliteApply *self, RepriseProgress *progress, GError **er
       const RepriseSqliteChange *change = g_ptr_array_index (self->target->changes, i);
 
       reprise_progress_set_message (progress, change->collection->name);
-      if (is_copied (change) && !replace_rows (self, change, error))
+      if (reprise_sqlite_proof_is_copied (change) && !replace_rows (self, change, error))
         return FALSE;
       reprise_progress_add_items (progress, 1);
     }
@@ -616,157 +600,6 @@ check_keys (RepriseSqliteApply *self, GPtrArray *warnings, GError **error)
           reprise_sqlite_foreign_compare (self->db, self->target, self->manifest, error));
 }
 
-/* What is found out in a thread of its own, of the files alone. */
-typedef struct
-{
-  guint n;
-  char *name;                /* (owned): of the database */
-  const char *scratch;       /* (not owned) */
-  GCancellable *cancellable; /* (not owned) */
-  GPtrArray *tables
-    [REPRISE_N_GROUPS]; /* (owned) (element-type RepriseSqliteSavedTable): to be hashed; of the manifest */
-  RepriseGroups groups;
-  GHashTable *hashes; /* (owned) (element-type utf8 utf8): by name */
-  GError *error;      /* (owned) (nullable) */
-  GThread *thread;    /* (owned) (nullable) */
-} Check;
-
-static gboolean
-hash_table (Check *self, RepriseSqliteDb *db, const RepriseSqliteSavedTable *saved, GError **error)
-{
-  gint64 rows = 0;
-  char *hash =
-    reprise_sqlite_content_hash (db, "main", saved->table, saved->table->rowid, &rows, error);
-
-  if (hash == NULL)
-    return FALSE;
-  g_hash_table_insert (self->hashes, g_strdup (saved->table->name), hash);
-  return rows == saved->rows || fail_rows (saved, rows, error);
-}
-
-static gboolean
-check_group_file (Check *self, RepriseGroup group, GError **error)
-{
-  g_autofree char *path = reprise_sqlite_apply_make_scratch_path (self->scratch, self->n, group);
-  g_autofree char *finding = NULL;
-  g_autoptr (RepriseSqliteDb) db =
-    reprise_sqlite_db_open (path, self->name, REPRISE_SQLITE_READ, self->cancellable, error);
-
-  if (db == NULL || !reprise_sqlite_db_check_integrity (db, "main", &finding, error))
-    return FALSE;
-  if (finding != NULL)
-    {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
-                   finding);
-      return FALSE;
-    }
-  for (guint i = 0; i < self->tables[group]->len; i++)
-    if (!hash_table (self, db, g_ptr_array_index (self->tables[group], i), error))
-      return FALSE;
-  return TRUE;
-}
-
-static gpointer
-check_thread (gpointer data)
-{
-  Check *self = data;
-
-  for (guint group = 0; group < REPRISE_N_GROUPS; group++)
-    if (REPRISE_GROUPS_HAS (self->groups, group) &&
-        !check_group_file (self, (RepriseGroup) group, &self->error))
-      break;
-  return NULL;
-}
-
-static void
-start_check (Check *self, const RepriseSqliteApply *apply)
-{
-  self->n = apply->target->n;
-  self->name = g_strdup (apply->target->saved->name);
-  self->scratch = apply->scratch;
-  self->cancellable = apply->cancellable;
-  self->groups = apply->target->groups;
-  self->hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  for (guint group = 0; group < REPRISE_N_GROUPS; group++)
-    self->tables[group] = g_ptr_array_new ();
-  for (guint i = 0; i < apply->target->changes->len; i++)
-    {
-      const RepriseSqliteChange *change = g_ptr_array_index (apply->target->changes, i);
-
-      if (is_copied (change))
-        g_ptr_array_add (self->tables[change->group], (gpointer) change->saved);
-    }
-  self->thread = g_thread_new ("sqlite-check", check_thread, self);
-}
-
-static gboolean
-finish_check (Check *self, GError **error)
-{
-  if (self->thread != NULL)
-    g_thread_join (g_steal_pointer (&self->thread));
-  if (self->error == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&self->error));
-  return FALSE;
-}
-
-static void
-check_clear (Check *self)
-{
-  finish_check (self, NULL);
-  for (guint group = 0; group < REPRISE_N_GROUPS; group++)
-    g_clear_pointer (&self->tables[group], g_ptr_array_unref);
-  g_clear_pointer (&self->hashes, g_hash_table_unref);
-  g_clear_pointer (&self->name, g_free);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Check, check_clear)
-
-/* Reads a table of the target again, row for row, and compares it with that of the archive. */
-static gboolean
-compare_table (RepriseSqliteApply *self,
-               RepriseSqliteChange *change,
-               const char *expected,
-               GError **error)
-{
-  g_autofree char *hash = NULL;
-  gint64 rows;
-
-  /* a table whose columns have taken all names for the rowid, or an inner table that was to be rebuilt: counted alone */
-  if (expected == NULL || (change->saved->table->rowid != NULL && change->now->rowid == NULL))
-    return reprise_sqlite_db_get_int (self->db, &rows, error, "SELECT count(*) FROM main.\"%w\"",
-                                      change->now->name) &&
-           (rows == change->saved->rows || fail_rows (change->saved, rows, error));
-  hash = reprise_sqlite_content_hash (self->db, "main", change->saved->table, change->now->rowid,
-                                      &rows, error);
-  if (hash == NULL)
-    return FALSE;
-  g_free (change->expected);
-  change->expected = g_strdup (expected);
-  if (g_str_equal (hash, expected))
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("Table “%s” was written and read again, and is not what the archive holds"),
-               change->now->name);
-  return FALSE;
-}
-
-static gboolean
-compare (RepriseSqliteApply *self, const Check *check, RepriseProgress *progress, GError **error)
-{
-  for (guint i = 0; i < self->target->changes->len; i++)
-    {
-      RepriseSqliteChange *change = g_ptr_array_index (self->target->changes, i);
-
-      reprise_progress_set_message (progress, change->collection->name);
-      if (is_copied (change) &&
-          !compare_table (self, change,
-                          g_hash_table_lookup (check->hashes, change->saved->table->name), error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /**
  * reprise_sqlite_apply_run:
  * @progress: (nullable): gains an item for each table
@@ -783,9 +616,9 @@ reprise_sqlite_apply_run (RepriseSqliteApply *self,
                           GPtrArray *warnings,
                           GError **error)
 {
-  g_auto (Check) check = { 0 };
+  g_auto (RepriseSqliteProof) proof = { 0 };
 
-  start_check (&check, self);
+  reprise_sqlite_proof_start (&proof, self->target, self->scratch, self->cancellable);
   for (guint i = 0; i < self->target->stale->len; i++)
     g_ptr_array_add (
       warnings,
@@ -794,7 +627,8 @@ reprise_sqlite_apply_run (RepriseSqliteApply *self,
            "finds what was there before"),
         (const char *) g_ptr_array_index (self->target->stale, i)));
   return write_all (self, progress, warnings, error) && check_keys (self, warnings, error) &&
-         finish_check (&check, error) && compare (self, &check, progress, error);
+         reprise_sqlite_proof_finish (&proof, error) &&
+         reprise_sqlite_proof_compare (&proof, self->db, progress, error);
 }
 
 /**

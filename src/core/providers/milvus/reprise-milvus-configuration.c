@@ -22,7 +22,8 @@
 
 #define FILE_NAME "backup.yaml"
 #define FOLDER    "configs"
-#define OUR_MARK  "# Written by Reprise out of the settings of a service; changes are overwritten.\n"
+#define OUR_MARK  "# Written by Reprise out of the settings of a service"
+#define OUR_NOTE  "; what it sets is overwritten, all else is kept.\n"
 #define MAX_BYTES (64 * 1024)
 #define ROOM_FOR_ALL \
   65536 /* so that no copy of the keys stays behind in what the text grows out of */
@@ -149,42 +150,159 @@ get_of_preset (RepriseProviderBase *provider, const char *key)
   return preset != NULL ? preset : value;
 }
 
-/* The backups of a storage of the type “local” are in a folder; Milvus's own data is told by the rest. */
+/* Where Milvus has its data, in a storage of the S3 protocol */
 static gboolean
-add_storage (RepriseProviderBase *provider,
+add_objects (RepriseProviderBase *provider,
              GString *yaml,
              GCancellable *cancellable,
              GError **error)
 {
-  const char *root = get (provider, REPRISE_MILVUS_SETTING_ROOT);
   int port = 0;
-  g_autoptr (GUri) uri = NULL;
+  g_autoptr (GUri) uri =
+    read_address (get (provider, REPRISE_MILVUS_SETTING_ENDPOINT), -1, &port, error);
   gboolean secure;
 
-  if (!g_str_equal (get (provider, REPRISE_MILVUS_SETTING_STORAGE), REPRISE_MILVUS_STORAGE_S3))
-    {
-      g_set_error_literal (
-        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-        _ ("To have backup.yaml written, set a storage of the S3 protocol in the "
-           "settings of the service."));
-      return FALSE;
-    }
-  uri = read_address (get (provider, REPRISE_MILVUS_SETTING_ENDPOINT), -1, &port, error);
   if (uri == NULL)
     return FALSE;
   secure = g_strcmp0 (g_uri_get_scheme (uri), "https") == 0;
-  g_string_append (yaml, "minio:\n");
   add (yaml, "storageType", "minio");
   add (yaml, "address", g_uri_get_host (uri));
   add_number (yaml, "port", port > 0 ? port : secure ? 443 : 80);
   g_string_append_printf (yaml, "  useSSL: %s\n", secure ? "true" : "false");
   add (yaml, "bucketName", get_of_preset (provider, REPRISE_MILVUS_SETTING_BUCKET));
   add (yaml, "rootPath", get_of_preset (provider, REPRISE_MILVUS_SETTING_DATA_ROOT));
-  add (yaml, "backupBucketName", get_of_preset (provider, REPRISE_MILVUS_SETTING_BUCKET));
-  add (yaml, "backupRootPath", *root != '\0' ? root : "backup");
   add (yaml, "accessKeyID", get (provider, REPRISE_MILVUS_SETTING_KEY_ID));
   return add_secret (provider, yaml, "secretAccessKey", REPRISE_MILVUS_SECRET_KEY, cancellable,
                      error);
+}
+
+/* Backups in a folder of this computer: beside Milvus's own, or out of an object storage, whose data goes through the server then */
+static gboolean
+add_folder (RepriseProviderBase *provider, GString *yaml, GCancellable *cancellable, GError **error)
+{
+  const char *data = get (provider, REPRISE_MILVUS_SETTING_DATA_FOLDER);
+
+  if (*data != '\0')
+    {
+      add (yaml, "storageType", "local");
+      add (yaml, "rootPath", data);
+    }
+  else if (*get (provider, REPRISE_MILVUS_SETTING_ENDPOINT) == '\0')
+    {
+      g_set_error_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("To have backup.yaml written, set the folder of Milvus’s own data in the settings of "
+           "the service, or the address of the object storage that it is in."));
+      return FALSE;
+    }
+  else if (!add_objects (provider, yaml, cancellable, error))
+    return FALSE;
+  else
+    g_string_append (yaml, "  crossStorage: true\n");
+  add (yaml, "backupStorageType", "local");
+  add (yaml, "backupRootPath", get (provider, REPRISE_MILVUS_SETTING_FOLDER));
+  return TRUE;
+}
+
+/* In the form of the first version, which all generations read. */
+static gboolean
+add_storage (RepriseProviderBase *provider,
+             GString *yaml,
+             GCancellable *cancellable,
+             GError **error)
+{
+  const char *storage = get (provider, REPRISE_MILVUS_SETTING_STORAGE);
+  const char *root = get (provider, REPRISE_MILVUS_SETTING_ROOT);
+
+  g_string_append (yaml, "minio:\n");
+  if (g_str_equal (storage, REPRISE_MILVUS_STORAGE_FOLDER))
+    return add_folder (provider, yaml, cancellable, error);
+  if (!g_str_equal (storage, REPRISE_MILVUS_STORAGE_S3))
+    {
+      g_set_error_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("To have backup.yaml written, set the storage of the backups in the settings of the "
+           "service: an object storage, or a folder."));
+      return FALSE;
+    }
+  if (!add_objects (provider, yaml, cancellable, error))
+    return FALSE;
+  add (yaml, "backupBucketName", get_of_preset (provider, REPRISE_MILVUS_SETTING_BUCKET));
+  add (yaml, "backupRootPath", *root != '\0' ? root : "backup");
+  return TRUE;
+}
+
+/* --- what the user has added --- */
+
+/* What is ours in the file, by section: it is written anew, or goes. */
+static const struct
+{
+  const char *section;
+  const char *keys;
+} OURS[] = {
+  { "log", " level console file " },
+  { "milvus", " address port tlsMode user password " },
+  { "minio", " storageType address port useSSL bucketName rootPath accessKeyID secretAccessKey "
+             "backupStorageType backupBucketName backupRootPath crossStorage " },
+};
+
+static const char *
+find_ours (const char *section)
+{
+  for (guint i = 0; section != NULL && i < G_N_ELEMENTS (OURS); i++)
+    if (g_str_equal (OURS[i].section, section))
+      return OURS[i].keys;
+  return NULL;
+}
+
+/* (transfer full) (nullable): of a line “  key: …” */
+static char *
+read_key (const char *line)
+{
+  const char *start = line + strspn (line, " ");
+  gsize length = strcspn (start, ": #");
+
+  return length > 0 && start[length] == ':' ? g_strndup (start, length) : NULL;
+}
+
+static gboolean
+is_ours (const char *section, const char *key)
+{
+  const char *keys = find_ours (section);
+  g_autofree char *word = key != NULL ? g_strdup_printf (" %s ", key) : NULL;
+
+  return keys != NULL && word != NULL && strstr (keys, word) != NULL;
+}
+
+/* Appends what stands in @old in @wanted, or, where that is %NULL, in sections that we know nothing of. */
+static void
+keep (GString *yaml, char **old, const char *wanted)
+{
+  g_autofree char *section = NULL;
+  gboolean ours = TRUE; /* the comment at the beginning is */
+
+  for (guint i = 0; old != NULL && old[i] != NULL; i++)
+    {
+      gsize indent = strspn (old[i], " ");
+      g_autofree char *key = read_key (old[i]);
+      gboolean known;
+
+      if (indent == 0 && key != NULL)
+        {
+          g_free (section);
+          section = g_steal_pointer (&key);
+          ours = find_ours (section) != NULL;
+          if (wanted == NULL && !ours)
+            g_string_append_printf (yaml, "%s\n", old[i]);
+          continue;
+        }
+      known = find_ours (section) != NULL;
+      if (known && indent == 2 && key != NULL)
+        ours = is_ours (section, key);
+      if (section != NULL && !ours && old[i][indent] != '\0' &&
+          (known ? g_strcmp0 (section, wanted) == 0 : wanted == NULL))
+        g_string_append_printf (yaml, "%s\n", old[i]);
+    }
 }
 
 /* (transfer full): where it is written unless the settings say so */
@@ -199,50 +317,86 @@ get_path (RepriseProviderBase *provider)
                                           FILE_NAME, NULL);
 }
 
-/* What somebody else wrote is not overwritten. */
-static gboolean
-check_ours (const char *path, GError **error)
+static void
+wipe_lines (char **lines)
 {
-  g_autoptr (GBytes) bytes = NULL;
-  gsize size = 0;
-  const char *data;
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    reprise_secret_wipe (lines[i], strlen (lines[i]));
+  g_strfreev (lines);
+}
 
+/* What somebody else wrote is not overwritten. @lines: (out) (nullable) (transfer full): of what is there */
+static gboolean
+read_ours (const char *path, char ***lines, GError **error)
+{
+  GBytes *bytes = NULL;
+  gsize size = 0;
+  char *text;
+  gboolean ours;
+
+  *lines = NULL;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
   bytes = reprise_file_read_small (path, MAX_BYTES, error);
   if (bytes == NULL)
     return FALSE;
-  data = g_bytes_get_data (bytes, &size);
-  if (size >= strlen (OUR_MARK) && memcmp (data, OUR_MARK, strlen (OUR_MARK)) == 0)
-    return TRUE;
-  g_set_error (
-    error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-    _ ("“%s” was not written by Reprise, and is not overwritten: choose another file, or "
-       "start the server with this one."),
-    path);
-  return FALSE;
+  text = g_bytes_unref_to_data (bytes, &size);
+  ours = size >= strlen (OUR_MARK) && memcmp (text, OUR_MARK, strlen (OUR_MARK)) == 0;
+  if (ours)
+    {
+      char *whole = g_strndup (text, size);
+
+      *lines = g_strsplit (whole, "\n", -1);
+      reprise_secret_wipe (whole, strlen (whole));
+      g_free (whole);
+    }
+  reprise_secret_wipe (text, size);
+  g_free (text);
+  if (!ours)
+    g_set_error (
+      error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+      _ ("“%s” was not written by Reprise, and is not overwritten: choose another file, or "
+         "start the server with this one."),
+      path);
+  return ours;
 }
 
-/* Only the user may read it, from its first byte on. */
+static gboolean
+write_all (int fd, const GString *yaml)
+{
+  for (gsize at = 0; at < yaml->len;)
+    {
+      gssize n = write (fd, yaml->str + at, yaml->len - at);
+
+      if (n < 0 && errno != EINTR)
+        return FALSE;
+      at += n > 0 ? (gsize) n : 0;
+    }
+  return fsync (fd) == 0;
+}
+
+/* Only the user may read it, from its first byte on; beside it nothing is touched. */
 static gboolean
 write_private (const char *path, const GString *yaml, GError **error)
 {
-  g_autofree char *beside = g_strconcat (path, ".new", NULL);
-  int fd = -1;
-  gboolean ok;
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *beside = g_build_filename (folder, ".backup.yaml-XXXXXX", NULL);
+  int fd = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+  gboolean ok = fd >= 0 && write_all (fd, yaml);
+  int saved = errno;
 
-  unlink (beside);
-  fd = open (beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  ok = fd >= 0 && write (fd, yaml->str, yaml->len) == (gssize) yaml->len && fsync (fd) == 0;
-  if (!ok)
-    reprise_set_error_errno (error, errno, _ ("“%s” could not be written"), path);
   if (fd >= 0)
     close (fd);
   if (ok && rename (beside, path) != 0)
-    ok = reprise_set_error_errno (error, errno, _ ("“%s” could not be written"), path);
-  if (!ok)
+    {
+      saved = errno;
+      ok = FALSE;
+    }
+  if (ok)
+    return reprise_file_sync_folder (folder, error);
+  if (fd >= 0)
     unlink (beside);
-  return ok;
+  return reprise_set_error_errno (error, saved, _ ("“%s” could not be written"), path);
 }
 
 static gboolean
@@ -252,13 +406,20 @@ write_yaml (RepriseProviderBase *provider,
             GError **error)
 {
   GString *yaml = g_string_sized_new (ROOM_FOR_ALL);
-  gboolean ok;
+  char **old = NULL;
+  gboolean ok = read_ours (path, &old, error);
 
-  g_string_append (yaml, OUR_MARK);
+  g_string_append (yaml, OUR_MARK OUR_NOTE);
   g_string_append (yaml, "log:\n  level: info\n  console: false\n  file:\n    rootPath: "
                          "\"logs/backup.log\"\n");
-  ok = add_milvus (provider, yaml, cancellable, error) &&
-       add_storage (provider, yaml, cancellable, error) && write_private (path, yaml, error);
+  keep (yaml, old, "log");
+  ok = ok && add_milvus (provider, yaml, cancellable, error);
+  keep (yaml, old, "milvus");
+  ok = ok && add_storage (provider, yaml, cancellable, error);
+  keep (yaml, old, "minio");
+  keep (yaml, old, NULL);
+  ok = ok && write_private (path, yaml, error);
+  wipe_lines (old);
   wipe_string (yaml);
   return ok;
 }
@@ -287,8 +448,6 @@ reprise_milvus_configuration_write (RepriseProviderBase *provider,
                    path);
       return NULL;
     }
-  if (!check_ours (path, error))
-    return NULL;
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       reprise_set_error_errno (error, errno, _ ("“%s” could not be made"), folder);

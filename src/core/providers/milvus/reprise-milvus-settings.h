@@ -39,6 +39,7 @@
 #define REPRISE_MILVUS_SETTING_PROGRAM       "program"
 #define REPRISE_MILVUS_SETTING_CONFIGURATION "configuration"
 #define REPRISE_MILVUS_SETTING_CONSENT       "write-keys"
+#define REPRISE_MILVUS_SETTING_DATA_FOLDER   "data-path" /* of Milvus, where it keeps its data so */
 
 #define REPRISE_MILVUS_SECRET_PASSWORD        "password"
 #define REPRISE_MILVUS_SECRET_TOKEN           "api-key"

@@ -25,6 +25,7 @@ typedef struct
 /* A backup in the storage; without tables it has no metadata. */
 typedef struct
 {
+  char *id;           /* (owned) */
   GHashTable *tables; /* (owned) (nullable): name → Table */
 } Saved;
 
@@ -51,11 +52,12 @@ struct _RepriseFakeMilvus
   GHashTable *tasks;    /* name → Task */
   GHashTable *restores; /* id → Task */
   GHashTable *bodies;   /* call → text */
-  GHashTable *made; /* name → Saved: all that there ever was, for what comes back by an upload */
-  char *folder;     /* (nullable): the storage, as files */
+  char *folder;         /* (nullable): the storage, as files */
   char *authorization;
   guint n_calls;
   guint n_writes;
+  guint n_saved;
+  char *appears; /* (nullable): a collection that somebody makes once there is a backup more */
   gboolean dead;
 };
 
@@ -65,6 +67,7 @@ saved_free (gpointer data)
   Saved *self = data;
 
   g_clear_pointer (&self->tables, g_hash_table_unref);
+  g_free (self->id);
   g_free (self);
 }
 
@@ -245,9 +248,9 @@ call_list (RepriseFakeMilvus *self, RepriseFaultCall *call)
       if (saved->tables == NULL)
         continue;
       g_string_append_printf (text,
-                              "%s{\"id\":\"id\",\"name\":\"%s\",\"size\":1234,"
+                              "%s{\"id\":\"%s\",\"name\":\"%s\",\"size\":1234,"
                               "\"milvus_version\":\"%s\"%s}",
-                              first ? "" : ",", (const char *) each->data, self->version,
+                              first ? "" : ",", saved->id, (const char *) each->data, self->version,
                               is_old (self) ? ",\"state_code\":1,\"start_time\":1795263345253,"
                                               "\"progress\":0"
                                             : "");
@@ -322,22 +325,22 @@ write_table (GString *meta, const char *top, const char *name, const Table *tabl
 }
 
 static void
-write_backup (RepriseFakeMilvus *self, const char *name, GHashTable *tables)
+write_backup (RepriseFakeMilvus *self, const char *name, const Saved *saved)
 {
   g_autofree char *top = g_build_filename (self->folder, name, NULL);
   g_autofree char *brief = g_strdup_printf (
-    "{\"id\":\"id\",\"state_code\":0,\"name\":\"%s\",\"size\":1234,\"milvus_version\":\"%s\"}",
-    name, self->version);
+    "{\"id\":\"%s\",\"state_code\":0,\"name\":\"%s\",\"size\":1234,\"milvus_version\":\"%s\"}",
+    saved->id, name, self->version);
   g_autoptr (GString) meta = g_string_new (NULL);
   GHashTableIter iter;
   gpointer key, table;
   guint number = 1000;
 
   g_string_append_printf (meta,
-                          "{\"id\":\"id\",\"state_code\":0,\"name\":\"%s\",\"size\":1234,"
+                          "{\"id\":\"%s\",\"state_code\":0,\"name\":\"%s\",\"size\":1234,"
                           "\"milvus_version\":\"%s\",\"collection_backups\":[",
-                          name, self->version);
-  g_hash_table_iter_init (&iter, tables);
+                          saved->id, name, self->version);
+  g_hash_table_iter_init (&iter, saved->tables);
   while (g_hash_table_iter_next (&iter, &key, &table))
     write_table (meta, top, key, table, number++);
   g_string_append (meta, "]}");
@@ -346,10 +349,11 @@ write_backup (RepriseFakeMilvus *self, const char *name, GHashTable *tables)
 }
 
 static Saved *
-new_saved (GHashTable *tables)
+new_saved (const char *id, GHashTable *tables)
 {
   Saved *saved = g_new0 (Saved, 1);
 
+  saved->id = g_strdup (id);
   saved->tables = tables;
   return saved;
 }
@@ -357,17 +361,21 @@ new_saved (GHashTable *tables)
 static void
 save (RepriseFakeMilvus *self, const char *name, GHashTable *tables)
 {
-  g_hash_table_insert (self->storage, g_strdup (name), new_saved (tables));
-  if (tables != NULL)
-    g_hash_table_insert (self->made, g_strdup (name), new_saved (g_hash_table_ref (tables)));
+  g_autofree char *id = g_strdup_printf ("id-%u", ++self->n_saved);
+  Saved *saved = new_saved (id, tables);
+
+  g_hash_table_insert (self->storage, g_strdup (name), saved);
   if (self->folder != NULL && tables != NULL)
-    write_backup (self, name, tables);
+    write_backup (self, name, saved);
   else if (self->folder != NULL)
     {
       g_autofree char *top = g_build_filename (self->folder, name, NULL);
 
       write_file (top, "binlogs/insert_log/1/2/3/3/100/4", "half");
     }
+  if (self->appears != NULL)
+    put_table (self->tables, self->appears, 9, TRUE, TRUE);
+  g_clear_pointer (&self->appears, g_free);
 }
 
 static void
@@ -379,24 +387,63 @@ forget_files (RepriseFakeMilvus *self, const char *name)
     reprise_file_remove_tree (top, NULL);
 }
 
-/* What somebody else put into the storage, or took out of it. */
+static gint64
+sum_rows (JsonObject *collection)
+{
+  JsonObject *partition =
+    reprise_json_array_get_object (reprise_json_get_array (collection, "partition_backups"), 0);
+  JsonArray *segments =
+    partition != NULL ? reprise_json_get_array (partition, "segment_backups") : NULL;
+  gint64 rows = 0;
+
+  for (guint i = 0; i < reprise_json_array_get_length (segments); i++)
+    rows += reprise_json_get_int (reprise_json_array_get_object (segments, i), "num_of_rows", 0);
+  return rows;
+}
+
+/* (transfer full) (nullable): as it lies in the storage, if its metadata calls it as its folder is called */
+static Saved *
+read_saved (const char *top, const char *name)
+{
+  g_autofree char *path = g_build_filename (top, name, "meta", "full_meta.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (JsonObject) root = NULL;
+  JsonArray *collections;
+  Saved *saved;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  root = reprise_json_parse_object (text, strlen (text), NULL, NULL);
+  if (root == NULL || g_strcmp0 (reprise_json_get_string (root, "name", NULL), name) != 0)
+    return NULL;
+  saved = new_saved (reprise_json_get_string (root, "id", "id"), new_tables ());
+  collections = reprise_json_get_array (root, "collection_backups");
+  for (guint i = 0; i < reprise_json_array_get_length (collections); i++)
+    {
+      JsonObject *each = reprise_json_array_get_object (collections, i);
+      g_autofree char *full =
+        g_strdup_printf ("%s.%s", reprise_json_get_string (each, "db_name", "default"),
+                         reprise_json_get_string (each, "collection_name", ""));
+
+      put_table (saved->tables, full, sum_rows (each), FALSE, TRUE);
+    }
+  return saved;
+}
+
+/* What somebody else put into the storage. */
 static void
 look_at_files (RepriseFakeMilvus *self)
 {
-  GHashTableIter iter;
-  gpointer name, saved;
+  g_autoptr (GDir) dir = self->folder != NULL ? g_dir_open (self->folder, 0, NULL) : NULL;
+  const char *name;
 
-  if (self->folder == NULL)
-    return;
-  g_hash_table_iter_init (&iter, self->made);
-  while (g_hash_table_iter_next (&iter, &name, &saved))
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *file =
-        g_build_filename (self->folder, name, "meta", "backup_meta.json", NULL);
+      Saved *saved =
+        g_hash_table_contains (self->storage, name) ? NULL : read_saved (self->folder, name);
 
-      if (g_file_test (file, G_FILE_TEST_EXISTS) && !g_hash_table_contains (self->storage, name))
-        g_hash_table_insert (self->storage, g_strdup (name),
-                             new_saved (g_hash_table_ref (((Saved *) saved)->tables)));
+      if (saved != NULL)
+        g_hash_table_insert (self->storage, g_strdup (name), saved);
     }
 }
 
@@ -954,7 +1001,6 @@ reprise_fake_milvus_new (char generation, guint rest_version)
   self->tasks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, task_free);
   self->restores = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, task_free);
   self->bodies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, saved_free);
   self->server = reprise_fault_server_new (handle, self);
   return self;
 }
@@ -968,7 +1014,7 @@ reprise_fake_milvus_free (RepriseFakeMilvus *self)
   g_hash_table_unref (self->tasks);
   g_hash_table_unref (self->restores);
   g_hash_table_unref (self->bodies);
-  g_hash_table_unref (self->made);
+  g_free (self->appears);
   g_free (self->folder);
   g_free (self->version);
   g_free (self->authorization);
@@ -1013,6 +1059,13 @@ void
 reprise_fake_milvus_drop (RepriseFakeMilvus *self, const char *full_name)
 {
   LOCKED (g_hash_table_remove (self->tables, full_name));
+}
+
+/* Somebody makes this one as soon as the next backup is made. */
+void
+reprise_fake_milvus_let_appear (RepriseFakeMilvus *self, const char *full_name)
+{
+  LOCKED (self->appears = g_strdup (full_name));
 }
 
 /* -1 where there is no such collection */

@@ -61,6 +61,7 @@ RepriseFaultServer *reprise_fake_milvus_get_server (RepriseFakeMilvus *self);
 void reprise_fake_milvus_set_folder (RepriseFakeMilvus *self, const char *path);
 void reprise_fake_milvus_make (RepriseFakeMilvus *self, const char *full_name, gint64 rows);
 void reprise_fake_milvus_drop (RepriseFakeMilvus *self, const char *full_name);
+void reprise_fake_milvus_let_appear (RepriseFakeMilvus *self, const char *full_name);
 gint64 reprise_fake_milvus_get_rows (RepriseFakeMilvus *self, const char *full_name);
 gboolean reprise_fake_milvus_is_loaded (RepriseFakeMilvus *self, const char *full_name);
 void reprise_fake_milvus_set_loaded (RepriseFakeMilvus *self,

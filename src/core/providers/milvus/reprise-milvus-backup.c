@@ -602,6 +602,35 @@ start (RepriseMilvusClient *client,
   return TRUE;
 }
 
+/* (transfer full): begun, and followed to its end */
+static RepriseMilvusBackup *
+carry_out (RepriseMilvusTarget *target,
+           const RepriseMilvusCreate *create,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
+{
+  RepriseMilvusClient *client = reprise_milvus_target_get_client (target);
+  RepriseMilvusBackup *made = NULL;
+  GError *local = NULL;
+
+  reprise_milvus_target_begin_work (target, REPRISE_MILVUS_WORK_BACKUP, create->name);
+  if (start (client, create, progress, cancellable, &local))
+    {
+      reprise_progress_set_stop_text (
+        progress,
+        _ ("Milvus Backup goes on making the backup, and keeps it: it cannot be told to stop."));
+      made =
+        reprise_milvus_follow_backup (client, create->name, reprise_milvus_target_get_pace (target),
+                                      progress, cancellable, &local);
+      reprise_progress_set_stop_text (progress, NULL);
+    }
+  reprise_milvus_target_end_work (target, create->name, local);
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return made;
+}
+
 /**
  * reprise_milvus_backup_make:
  * @prefix: of its name
@@ -651,14 +680,7 @@ reprise_milvus_backup_make (RepriseMilvusTarget *target,
   create.structure_only = only == NULL && g_str_equal (structure, "true");
   create.strategy = reprise_milvus_target_get_setting (target, REPRISE_MILVUS_SETTING_STRATEGY);
   reprise_progress_set_phase (progress, REPRISE_PHASE_CREATING);
-  if (!start (client, &create, progress, cancellable, error))
-    return NULL;
-  reprise_progress_set_stop_text (
-    progress,
-    _ ("Milvus Backup goes on making the backup, and keeps it: it cannot be told to stop."));
-  made = reprise_milvus_follow_backup (client, name, reprise_milvus_target_get_pace (target),
-                                       progress, cancellable, error);
-  reprise_progress_set_stop_text (progress, NULL);
+  made = carry_out (target, &create, progress, cancellable, error);
   if (made == NULL || !check_made (client, made, chosen, for_sure, cancellable, error))
     return NULL;
   return describe (target, made, NULL);

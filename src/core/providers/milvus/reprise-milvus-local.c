@@ -6,12 +6,8 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
@@ -22,6 +18,7 @@
 #include "providers/milvus/reprise-milvus-client.h"
 #include "providers/milvus/reprise-milvus-configuration.h"
 #include "providers/milvus/reprise-milvus-follow.h"
+#include "providers/milvus/reprise-milvus-local-state.h"
 #include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-session.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -29,20 +26,24 @@
 #define PROGRAM       "milvus-backup"
 #define START_MS      20000
 #define STOP_MS       5000
+#define GATE_MS       (START_MS + 2 * STOP_MS)
 #define STEP_MS       100
+#define ASK_MS        5000
+#define LOOK_MS       2000
+#define BEGIN_S       600            /* what has not begun by then never will */
+#define CARE_S        (24 * 60 * 60) /* so long it is waited for work that goes on */
 #define VERSION_MS    3000
-#define MAX_NOTE      4096
 #define MAX_LOG_BYTES (1024 * 1024)
 #define SAID_BYTES    400
 
-/* A lock is held by all that use the server, shared; the note says which process it is, and when that was born, so that no other
- * process that got its number is ever stopped. */
+/* One at a time starts or stops it, inside the gate; whoever leaves last stops it, unless a backup or a restore still goes on in it. */
 struct _RepriseMilvusLocal
 {
-  char *program; /* (owned) */
-  char *note;    /* (owned): the file */
-  int lock;
-  gboolean started; /* by us, now */
+  char *program;                  /* (owned) (nullable) */
+  RepriseMilvusLocalState *state; /* (owned) */
+  RepriseHttp *http;              /* (owned): to ask it */
+  gboolean started;               /* by us, now */
+  gboolean ours;                  /* by Reprise */
 };
 
 gboolean
@@ -64,6 +65,26 @@ gboolean
 reprise_milvus_local_is_started (RepriseMilvusLocal *self)
 {
   return self->started;
+}
+
+/* Whether Reprise started it, in this process or another, and stops it. */
+gboolean
+reprise_milvus_local_is_ours (RepriseMilvusLocal *self)
+{
+  return self->ours;
+}
+
+/* What it is at work at now: it is not stopped before that is over. @what: %REPRISE_MILVUS_WORK_BACKUP or %REPRISE_MILVUS_WORK_RESTORE */
+void
+reprise_milvus_local_add_work (RepriseMilvusLocal *self, const char *what, const char *id)
+{
+  reprise_milvus_local_state_add_work (self->state, what, id);
+}
+
+void
+reprise_milvus_local_remove_work (RepriseMilvusLocal *self, const char *id)
+{
+  reprise_milvus_local_state_remove_work (self->state, id);
 }
 
 /* (transfer full): the one that is set, else the one in the path of the system */
@@ -118,73 +139,29 @@ reprise_milvus_local_read_version (const char *program)
   return *said != '\0' ? g_strndup (said, 200) : NULL;
 }
 
-/* --- where it is noted --- */
-
-static char *
-get_file (int port, const char *what)
-{
-  g_autofree char *name = g_strdup_printf ("milvus-backup-%d.%s", port, what);
-
-  return g_build_filename (g_get_user_runtime_dir (), "reprise", name, NULL);
-}
-
-/* When the process was born, or 0 where there is none of that number. */
-static guint64
-read_birth (int pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) fields = NULL;
-  const char *after;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return 0;
-  after = strrchr (text, ')'); /* the name before it may hold anything */
-  fields = g_strsplit (after != NULL ? after + 1 : "", " ", -1);
-  if (g_strv_length (fields) < 21 || g_str_equal (fields[1], "Z"))
-    return 0;
-  return g_ascii_strtoull (fields[20], NULL, 10);
-}
-
-static void
-write_note (const char *path, int pid)
-{
-  g_autofree char *text = g_strdup_printf ("%d %" G_GUINT64_FORMAT "\n", pid, read_birth (pid));
-
-  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
-}
-
-/* The process that we started and that still lives, or 0 */
-static int
-read_note (const char *path)
-{
-  g_autoptr (GBytes) bytes =
-    g_file_test (path, G_FILE_TEST_EXISTS) ? reprise_file_read_small (path, MAX_NOTE, NULL) : NULL;
-  g_autofree char *text = NULL;
-  unsigned long long birth = 0;
-  int pid = 0;
-
-  if (bytes == NULL)
-    return 0;
-  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  if (sscanf (text, "%d %llu", &pid, &birth) != 2 || pid <= 1 || birth == 0)
-    return 0;
-  return read_birth (pid) == birth ? pid : 0;
-}
-
 /* --- starting --- */
 
-static gboolean
-is_there (RepriseProviderBase *provider)
+static gint64
+get_later_us (guint ms)
 {
-  g_autoptr (RepriseHttp) http = reprise_milvus_session_open_server (provider, NULL);
-  g_autoptr (RepriseMilvusClient) client = NULL;
+  return g_get_monotonic_time () + (gint64) ms * 1000;
+}
 
-  if (http == NULL)
-    return FALSE;
-  reprise_http_set_connect_timeout (http, 1000);
-  client = reprise_milvus_client_new (http);
-  return reprise_milvus_client_hello (client, NULL, NULL);
+/* %FALSE without an error where nobody answers; with one where somebody else does */
+static gboolean
+is_there (RepriseMilvusLocal *self, GError **error)
+{
+  g_autoptr (RepriseMilvusClient) client = reprise_milvus_client_new (self->http);
+  GError *local = NULL;
+
+  if (reprise_milvus_client_hello (client, NULL, &local))
+    return TRUE;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE) ||
+      g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_STALLED))
+    g_error_free (local);
+  else
+    g_propagate_error (error, local);
+  return FALSE;
 }
 
 /* Only an address of this computer, in plain HTTP: it speaks nothing else, on port 443 neither. */
@@ -209,10 +186,12 @@ get_port (RepriseProviderBase *provider, GError **error)
   return g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : 80;
 }
 
+/* Between fork() and exec(). */
 static void
-leave_terminal (gpointer data)
+become_server (gpointer data)
 {
   setsid ();
+  reprise_milvus_local_state_note_self (data);
 }
 
 /* (transfer full) (nullable): the end of what it wrote before it ended */
@@ -229,17 +208,18 @@ read_said (const char *log)
 }
 
 static gboolean
-wait_until_there (RepriseProviderBase *provider,
+wait_until_there (RepriseMilvusLocal *self,
                   GSubprocess *process,
                   const char *log,
                   GCancellable *cancellable,
                   GError **error)
 {
   g_autofree char *said = NULL;
+  gint64 until_us = get_later_us (START_MS);
 
-  for (guint waited_ms = 0; waited_ms < START_MS; waited_ms += STEP_MS)
+  while (g_get_monotonic_time () < until_us)
     {
-      if (is_there (provider))
+      if (is_there (self, NULL))
         return TRUE;
       if (g_subprocess_get_identifier (process) == NULL)
         break;
@@ -257,8 +237,8 @@ wait_until_there (RepriseProviderBase *provider,
 
 /* In a folder of its own, for its log; with its output in a file beside that. */
 static GSubprocess *
-spawn (RepriseProviderBase *provider,
-       const char *program,
+spawn (RepriseMilvusLocal *self,
+       RepriseProviderBase *provider,
        int port,
        char **log,
        GCancellable *cancellable,
@@ -269,7 +249,7 @@ spawn (RepriseProviderBase *provider,
                  REPRISE_MILVUS_LOCAL_FORM);
   g_autofree char *configuration =
     form ? reprise_milvus_configuration_write (provider, cancellable, error)
-         : reprise_milvus_configuration_find (provider, program, error);
+         : reprise_milvus_configuration_find (provider, self->program, error);
   g_autofree char *number = g_strdup_printf ("%d", port);
   g_autofree char *folder =
     g_build_filename (g_get_user_state_dir (), "reprise", "milvus-backup", number, NULL);
@@ -287,9 +267,9 @@ spawn (RepriseProviderBase *provider,
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_MERGE);
   g_subprocess_launcher_set_cwd (launcher, folder);
   g_subprocess_launcher_set_stdout_file_path (launcher, *log);
-  g_subprocess_launcher_set_child_setup (launcher, leave_terminal, NULL, NULL);
-  return g_subprocess_launcher_spawn (launcher, error, program, "server", "-p", number, "--config",
-                                      configuration, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, become_server, self->state, NULL);
+  return g_subprocess_launcher_spawn (launcher, error, self->program, "server", "-p", number,
+                                      "--config", configuration, NULL);
 }
 
 static gboolean
@@ -300,39 +280,156 @@ start (RepriseMilvusLocal *self,
        GError **error)
 {
   g_autofree char *log = NULL;
-  g_autoptr (GSubprocess) process = spawn (provider, self->program, port, &log, cancellable, error);
-  const char *pid = process != NULL ? g_subprocess_get_identifier (process) : NULL;
+  g_autoptr (GSubprocess) process = NULL;
 
+  if (self->program == NULL)
+    self->program = reprise_milvus_local_find_program (provider, error);
+  if (self->program == NULL)
+    return FALSE;
+  process = spawn (self, provider, port, &log, cancellable, error);
   if (process == NULL)
     return FALSE;
-  if (pid != NULL)
-    write_note (self->note, atoi (pid));
-  if (!wait_until_there (provider, process, log, cancellable, error))
+  if (!wait_until_there (self, process, log, cancellable, error))
     return FALSE; /* the note is there: leaving stops it */
   self->started = TRUE;
   return TRUE;
 }
 
-/* Alone, where nobody else uses it; else beside the others. */
-static gboolean
-take_lock (RepriseMilvusLocal *self, int port, GError **error)
-{
-  g_autofree char *path = get_file (port, "lock");
-  g_autofree char *folder = g_path_get_dirname (path);
+/* --- ending a process --- */
 
-  g_mkdir_with_parents (folder, 0700);
-  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->lock < 0)
-    return reprise_set_error_errno (error, errno, _ ("“%s” could not be opened"), path);
-  if (flock (self->lock, LOCK_EX | LOCK_NB) == 0 || flock (self->lock, LOCK_SH) == 0)
+/* Whether it is gone by then. */
+static gboolean
+wait_for_end (RepriseMilvusLocal *self, guint timeout_ms)
+{
+  for (guint waited_ms = 0; waited_ms < timeout_ms; waited_ms += STEP_MS)
+    {
+      if (reprise_milvus_local_state_get_process (self->state, NULL) == 0)
+        return TRUE;
+      g_usleep (STEP_MS * 1000);
+    }
+  return reprise_milvus_local_state_get_process (self->state, NULL) == 0;
+}
+
+static void
+ask_to_end (RepriseMilvusLocal *self)
+{
+  int pid = reprise_milvus_local_state_get_process (self->state, NULL);
+
+  if (pid == 0)
+    return;
+  reprise_milvus_local_state_set_ending (self->state);
+  kill (pid, SIGTERM);
+}
+
+/* Waits for it, and then makes it. */
+static void
+see_it_end (RepriseMilvusLocal *self)
+{
+  int pid;
+
+  if (!wait_for_end (self, STOP_MS))
+    {
+      pid = reprise_milvus_local_state_get_process (self->state, NULL);
+      if (pid > 0)
+        kill (pid, SIGKILL);
+      wait_for_end (self, STOP_MS);
+    }
+  reprise_milvus_local_state_forget_process (self->state);
+}
+
+/* --- using --- */
+
+/* What a run of Reprise that crashed has left: it goes on being used, unless it does not answer. */
+static gboolean
+take_over (RepriseMilvusLocal *self, GCancellable *cancellable, GError **error)
+{
+  gboolean ending;
+  int pid = reprise_milvus_local_state_get_process (self->state, &ending);
+  gint64 until_us = get_later_us (STOP_MS);
+
+  if (pid == 0)
     return TRUE;
-  return reprise_set_error_errno (error, errno, _ ("“%s” could not be locked"), path);
+  if (ending)
+    {
+      see_it_end (self);
+      return TRUE;
+    }
+  while (g_get_monotonic_time () < until_us)
+    {
+      if (is_there (self, NULL) || reprise_milvus_local_state_get_process (self->state, NULL) == 0)
+        return TRUE; /* it was only just being started */
+      if (!reprise_milvus_wait (STEP_MS, cancellable, error))
+        return FALSE;
+    }
+  if (!reprise_milvus_local_state_is_alone (self->state))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                   _ ("The backup server that Reprise started (process %d) does not answer, and "
+                      "another run of Reprise uses it."),
+                   pid);
+      return FALSE;
+    }
+  ask_to_end (self);
+  see_it_end (self);
+  return TRUE;
+}
+
+static gboolean
+see_to_it (RepriseMilvusLocal *self,
+           RepriseProviderBase *provider,
+           int port,
+           GCancellable *cancellable,
+           GError **error)
+{
+  GError *local = NULL;
+
+  reprise_milvus_local_state_join (self->state);
+  if (take_over (self, cancellable, error) &&
+      (is_there (self, &local) ||
+       (local == NULL && start (self, provider, port, cancellable, error))))
+    {
+      self->ours = reprise_milvus_local_state_get_process (self->state, NULL) > 0;
+      return TRUE;
+    }
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return FALSE;
+}
+
+static RepriseMilvusLocal *
+local_new (RepriseProviderBase *provider, int port, GError **error)
+{
+  RepriseMilvusLocalState *state = reprise_milvus_local_state_new (port, error);
+  RepriseHttp *http = state != NULL ? reprise_milvus_session_open_server (provider, error) : NULL;
+  RepriseMilvusLocal *self;
+
+  if (http == NULL)
+    {
+      g_clear_pointer (&state, reprise_milvus_local_state_free);
+      return NULL;
+    }
+  reprise_http_set_connect_timeout (http, 1000);
+  self = g_new0 (RepriseMilvusLocal, 1);
+  self->state = state;
+  self->http = http;
+  self->program = reprise_milvus_local_find_program (provider, NULL);
+  return self;
+}
+
+static void
+local_free (RepriseMilvusLocal *self)
+{
+  reprise_milvus_local_state_free (self->state);
+  g_object_unref (self->http);
+  g_free (self->program);
+  g_free (self);
 }
 
 /**
  * reprise_milvus_local_use:
  *
- * Sees to it that the backup server of the service runs on this computer.
+ * Sees to it that the backup server of the service runs on this computer: of any number of processes that want it at once, one starts
+ * it, and the others wait for that.
  *
  * Returns: (transfer full): hold it for as long as the server is used
  */
@@ -340,63 +437,142 @@ RepriseMilvusLocal *
 reprise_milvus_local_use (RepriseProviderBase *provider, GCancellable *cancellable, GError **error)
 {
   int port = get_port (provider, error);
-  RepriseMilvusLocal *self;
+  RepriseMilvusLocal *self = port != 0 ? local_new (provider, port, error) : NULL;
+  gboolean ok;
 
-  if (port == 0)
+  if (self == NULL)
     return NULL;
-  self = g_new0 (RepriseMilvusLocal, 1);
-  self->lock = -1;
-  self->note = get_file (port, "pid");
-  self->program = reprise_milvus_local_find_program (provider, NULL);
-  if (!take_lock (self, port, error))
+  if (!reprise_milvus_local_state_enter (self->state, GATE_MS, cancellable, error))
     {
-      reprise_milvus_local_leave (self);
+      local_free (self);
       return NULL;
     }
-  if (!is_there (provider))
+  ok = see_to_it (self, provider, port, cancellable, error);
+  if (ok)
     {
-      if (self->program == NULL)
-        self->program = reprise_milvus_local_find_program (provider, error);
-      if (self->program == NULL || !start (self, provider, port, cancellable, error))
-        {
-          reprise_milvus_local_leave (self);
-          return NULL;
-        }
+      reprise_milvus_local_state_exit (self->state);
+      return self;
     }
-  flock (self->lock, LOCK_SH);
-  return self;
+  reprise_milvus_local_leave (self);
+  return NULL;
 }
 
-/* --- stopping --- */
+/* --- leaving --- */
 
-static void
-stop (RepriseMilvusLocal *self)
+static gint64
+get_now_s (void)
 {
-  int pid = read_note (self->note);
-
-  if (pid > 0)
-    kill (pid, SIGTERM);
-  for (guint waited_ms = 0; pid > 0 && waited_ms < STOP_MS; waited_ms += STEP_MS)
-    {
-      g_usleep (STEP_MS * 1000);
-      pid = read_note (self->note);
-    }
-  if (pid > 0)
-    kill (pid, SIGKILL);
-  unlink (self->note);
+  return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* (transfer full): whoever leaves last stops what was started. */
+/* Whether a state is that of something which goes on. */
+static gboolean
+goes_on (RepriseMilvusState state, const RepriseMilvusWork *work)
+{
+  if (state == REPRISE_MILVUS_INITIAL)
+    return get_now_s () - work->since < BEGIN_S;
+  return state == REPRISE_MILVUS_RUNNING;
+}
+
+/* What cannot be told is taken for going on, unless nobody is there any more. */
+static gboolean
+is_going_on (RepriseMilvusLocal *self, const RepriseMilvusWork *work)
+{
+  g_autoptr (RepriseMilvusClient) client = reprise_milvus_client_new (self->http);
+  g_autoptr (RepriseMilvusBackup) backup = NULL;
+  g_autoptr (RepriseMilvusRestore) restore = NULL;
+  g_autoptr (GError) local = NULL;
+
+  reprise_milvus_client_set_timeout (client, ASK_MS);
+  if (g_str_equal (work->what, REPRISE_MILVUS_WORK_RESTORE))
+    restore = reprise_milvus_client_get_restore (client, work->id, NULL, &local);
+  else
+    backup = reprise_milvus_client_get_backup (client, work->id, NULL, &local);
+  if (restore != NULL)
+    return goes_on (restore->state, work);
+  if (backup != NULL)
+    return goes_on (backup->state, work);
+  return local != NULL && !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE) &&
+         get_now_s () - work->since < CARE_S;
+}
+
+static gboolean
+is_at_work (RepriseMilvusLocal *self)
+{
+  g_autoptr (GPtrArray) list = reprise_milvus_local_state_list_work (self->state);
+  gboolean at_work = FALSE;
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const RepriseMilvusWork *work = list->pdata[i];
+
+      if (is_going_on (self, work))
+        at_work = TRUE;
+      else
+        reprise_milvus_local_state_remove_work (self->state, work->id);
+    }
+  return at_work;
+}
+
+/* A thread of its own: what it takes over may go on for hours. Where this process ends first, the server stays, and the next one that
+ * uses it finds it by its note. */
+static gpointer
+care_thread (gpointer data)
+{
+  RepriseMilvusLocal *self = data;
+  gint64 until_s = get_now_s () + CARE_S;
+
+  while (get_now_s () < until_s)
+    {
+      if (!reprise_milvus_local_state_enter (self->state, GATE_MS, NULL, NULL))
+        continue;
+      if (!reprise_milvus_local_state_is_alone (self->state))
+        break; /* they see to it */
+      if (!is_at_work (self))
+        {
+          ask_to_end (self);
+          see_it_end (self);
+          break;
+        }
+      reprise_milvus_local_state_part (self->state);
+      reprise_milvus_local_state_exit (self->state);
+      g_usleep (LOOK_MS * 1000);
+    }
+  local_free (self);
+  return NULL;
+}
+
+/* Whether that was all. The server is told to end here, for this process may end before any thread of it does something. */
+static gboolean
+leave_at_once (RepriseMilvusLocal *self)
+{
+  g_autoptr (GPtrArray) work = NULL;
+
+  if (!reprise_milvus_local_state_try_enter (self->state))
+    return FALSE;
+  if (!reprise_milvus_local_state_is_alone (self->state) ||
+      reprise_milvus_local_state_get_process (self->state, NULL) == 0)
+    return TRUE;
+  work = reprise_milvus_local_state_list_work (self->state);
+  if (work->len == 0)
+    ask_to_end (self);
+  return FALSE;
+}
+
+/**
+ * reprise_milvus_local_leave:
+ * @self: (transfer full)
+ *
+ * Whoever leaves last stops what was started: at once, or, where that takes a while, in a thread. It may be called anywhere, and does
+ * not wait: neither for the end of the server nor for what that is at work at.
+ */
 void
 reprise_milvus_local_leave (RepriseMilvusLocal *self)
 {
-  if (self->lock >= 0)
+  if (leave_at_once (self))
     {
-      if (flock (self->lock, LOCK_EX | LOCK_NB) == 0)
-        stop (self);
-      close (self->lock);
+      local_free (self);
+      return;
     }
-  g_free (self->program);
-  g_free (self->note);
-  g_free (self);
+  g_thread_unref (g_thread_new ("milvus-local", care_thread, self));
 }

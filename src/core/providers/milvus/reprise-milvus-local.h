@@ -6,6 +6,7 @@
 #pragma once
 
 #include "provider/reprise-provider-base.h"
+#include "providers/milvus/reprise-milvus-local-state.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +14,8 @@ G_BEGIN_DECLS
  * RepriseMilvusLocal:
  *
  * That a backup server of this computer runs, for as long as this is held. Whoever needs one first starts it, and whoever leaves last
- * stops it, over all processes of the user; a server that somebody else started is used, and never stopped. Blocking: for workers.
+ * stops it, over all processes of the user, once it is at no backup or restore any more; a server that somebody else started is used, and
+ * never stopped. What a crash left running is taken over. Blocking, but for leaving: for workers.
  */
 typedef struct _RepriseMilvusLocal RepriseMilvusLocal;
 
@@ -24,6 +26,9 @@ RepriseMilvusLocal *reprise_milvus_local_use (RepriseProviderBase *provider,
 void reprise_milvus_local_leave (RepriseMilvusLocal *self);
 const char *reprise_milvus_local_get_program (RepriseMilvusLocal *self);
 gboolean reprise_milvus_local_is_started (RepriseMilvusLocal *self);
+gboolean reprise_milvus_local_is_ours (RepriseMilvusLocal *self);
+void reprise_milvus_local_add_work (RepriseMilvusLocal *self, const char *what, const char *id);
+void reprise_milvus_local_remove_work (RepriseMilvusLocal *self, const char *id);
 
 char *reprise_milvus_local_find_program (RepriseProviderBase *provider, GError **error);
 char *reprise_milvus_local_read_version (const char *program);

@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/milvus/reprise-milvus-name.h"
+#include "providers/milvus/reprise-milvus-place.h"
 #include "providers/milvus/reprise-milvus-plan.h"
 #include "providers/milvus/reprise-milvus-settings.h"
 
@@ -104,12 +105,47 @@ check_version (Draft *draft)
 
 /* What lies only in the vault must be put into the storage first. */
 static void
-check_archive (Draft *draft, const char *name, GPtrArray *list)
+check_upload (Draft *draft, const RepriseMilvusPlace *place)
+{
+  if (!reprise_milvus_target_has_storage (draft->target))
+    reprise_plan_add_check (
+      draft->plan, "archive", REPRISE_CHECK_REFUSED,
+      place->renamed
+        ? _ ("The backup server has another backup of the same name, which is not the one that is "
+             "to be restored; and the object storage, into which that could be uploaded under "
+             "another name, is not set in the settings of the service.")
+        : _ ("The backup must be uploaded to the object storage first, and that "
+             "is not set in the settings of the service."),
+      NULL);
+  else if (place->renamed)
+    {
+      g_autofree char *text = g_strdup_printf (
+        _ ("The backup server has another backup of the same name, which is left alone: this one "
+           "is uploaded to the object storage as “%s”."),
+        place->name);
+
+      reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_WARNING, text, NULL);
+    }
+  else
+    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_OK,
+                            _ ("The backup is uploaded to the object storage first."), NULL);
+}
+
+static void
+check_archive (Draft *draft, const RepriseMilvusPlace *place)
 {
   RepriseArchive *archive = reprise_plan_get_archive (draft->plan);
   RepriseBackup *backup = reprise_archive_get_backup (archive);
+  g_autofree char *text = NULL;
 
-  if (reprise_milvus_is_listed (list, name))
+  if (place->there && place->renamed)
+    {
+      text = g_strdup_printf (_ ("The backup server has the backup as “%s”; that of the same name "
+                                 "is another one."),
+                              place->name);
+      reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_WARNING, text, NULL);
+    }
+  else if (place->there)
     reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_OK,
                             _ ("The backup server has the backup."), NULL);
   else if (backup != NULL && reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL)
@@ -119,14 +155,8 @@ check_archive (Draft *draft, const char *name, GPtrArray *list)
            reprise_milvus_plan_get_reference (archive) != NULL)
     reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_REFUSED,
                             _ ("The backup server does not have the backup any more."), NULL);
-  else if (!reprise_milvus_target_has_storage (draft->target))
-    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_REFUSED,
-                            _ ("The backup must be uploaded to the object storage first, and that "
-                               "is not set in the settings of the service."),
-                            NULL);
   else
-    reprise_plan_add_check (draft->plan, "archive", REPRISE_CHECK_OK,
-                            _ ("The backup is uploaded to the object storage first."), NULL);
+    check_upload (draft, place);
 }
 
 static char *
@@ -177,6 +207,25 @@ check_existing (Draft *draft)
                                               "choose to replace what exists."));
 }
 
+/* What backup.yaml of older servers cannot say. */
+static void
+check_folder (Draft *draft)
+{
+  const char *local =
+    reprise_milvus_target_get_setting (draft->target, REPRISE_MILVUS_SETTING_LOCAL);
+  const char *storage =
+    reprise_milvus_target_get_setting (draft->target, REPRISE_MILVUS_SETTING_STORAGE);
+
+  if (draft->generation != REPRISE_MILVUS_C && g_str_equal (local, REPRISE_MILVUS_LOCAL_FORM) &&
+      g_str_equal (storage, REPRISE_MILVUS_STORAGE_FOLDER) &&
+      *reprise_milvus_target_get_setting (draft->target, REPRISE_MILVUS_SETTING_DATA_FOLDER) !=
+        '\0')
+    reprise_plan_add_check (draft->plan, "storage", REPRISE_CHECK_REFUSED,
+                            _ ("Backup servers before 0.6.0 cannot restore into a Milvus that "
+                               "keeps its data in a folder."),
+                            NULL);
+}
+
 static void
 check_options (Draft *draft)
 {
@@ -209,6 +258,46 @@ check_verification (Draft *draft)
                             _ ("The rows cannot be counted afterwards, for the address of Milvus "
                                "itself is not set."),
                             NULL);
+}
+
+/* --- what may be dropped --- */
+
+#define COVERED "reprise-milvus-covered"
+
+/* Those that exist now may be dropped: they were shown, or are in the safety copy. Whatever comes to be later may not. */
+void
+reprise_milvus_plan_cover (ReprisePlan *plan, GPtrArray *goals)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < goals->len; i++)
+    if (((RepriseMilvusGoal *) goals->pdata[i])->exists)
+      g_ptr_array_add (names, g_strdup (((RepriseMilvusGoal *) goals->pdata[i])->to));
+  g_object_set_data_full (G_OBJECT (plan), COVERED, names, (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* %FALSE with %REPRISE_ERROR_REFUSED where one exists now that did not then; @goals were looked at just before */
+gboolean
+reprise_milvus_plan_check_covered (ReprisePlan *plan, GPtrArray *goals, GError **error)
+{
+  GPtrArray *names = g_object_get_data (G_OBJECT (plan), COVERED);
+
+  for (guint i = 0; i < goals->len; i++)
+    {
+      const RepriseMilvusGoal *goal = goals->pdata[i];
+      g_autofree char *name = NULL;
+
+      if (!goal->exists ||
+          (names != NULL && g_ptr_array_find_with_equal_func (names, goal->to, g_str_equal, NULL)))
+        continue;
+      name = reprise_milvus_name_show (goal->to);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                   _ ("The collection “%s” came into being while the restore was prepared, and is "
+                      "in no safety copy. Nothing was dropped: begin again."),
+                   name);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* --- rows and steps --- */
@@ -305,28 +394,27 @@ fill (Draft *draft, GCancellable *cancellable, GError **error)
 {
   RepriseMilvusClient *client = reprise_milvus_target_get_client (draft->target);
   RepriseArchive *archive = reprise_plan_get_archive (draft->plan);
-  g_autofree char *name = reprise_milvus_plan_dup_name (archive, error);
-  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (RepriseMilvusPlace) place = NULL;
 
-  if (name == NULL)
-    return FALSE;
   draft->generation = reprise_milvus_client_get_generation (client, cancellable, error);
   if (draft->generation == 0)
     return FALSE;
-  list = reprise_milvus_client_list (client, cancellable, error);
-  if (list == NULL)
+  place = reprise_milvus_place_find (draft->target, archive, cancellable, error);
+  if (place == NULL)
     return FALSE;
   draft->known = reprise_milvus_target_has_milvus (draft->target) && draft->goals->len > 0;
   if (draft->known && !reprise_milvus_plan_look (draft->target, draft->goals, cancellable, error))
     return FALSE;
   check_server (draft, cancellable);
   check_version (draft);
-  check_archive (draft, name, list);
+  check_archive (draft, place);
   check_existing (draft);
   check_options (draft);
+  check_folder (draft);
   check_verification (draft);
-  add_rows (draft, name);
+  add_rows (draft, place->name);
   add_losses (draft);
+  reprise_milvus_plan_cover (draft->plan, draft->goals);
   return TRUE;
 }
 

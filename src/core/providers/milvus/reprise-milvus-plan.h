@@ -48,6 +48,8 @@ gboolean reprise_milvus_plan_look (RepriseMilvusTarget *target,
                                    GPtrArray *goals,
                                    GCancellable *cancellable,
                                    GError **error);
+void reprise_milvus_plan_cover (ReprisePlan *plan, GPtrArray *goals);
+gboolean reprise_milvus_plan_check_covered (ReprisePlan *plan, GPtrArray *goals, GError **error);
 gboolean reprise_milvus_plan_is_true (GHashTable *options, const char *key, gboolean fallback);
 const char *reprise_milvus_plan_get (GHashTable *options, const char *key, const char *fallback);
 const char *reprise_milvus_plan_get_reference (RepriseArchive *archive);

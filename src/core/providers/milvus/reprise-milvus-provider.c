@@ -80,6 +80,8 @@ get_target (RepriseProvider *provider, GCancellable *cancellable, GError **error
     }
   if (self->target == NULL)
     self->target = reprise_milvus_target_new (base, &self->pace, error);
+  if (self->target != NULL)
+    reprise_milvus_target_set_local (self->target, self->local);
   return self->target;
 }
 
@@ -207,8 +209,10 @@ probe_program (RepriseProvider *provider, RepriseProbe *probe)
 
   add_fact (probe, _ ("Program"), program);
   add_fact (probe, _ ("Its version"), version);
-  if (local != NULL && !reprise_milvus_local_is_started (local))
-    add_fact (probe, _ ("Started by"), _ ("somebody else; it is not stopped"));
+  if (local != NULL)
+    add_fact (probe, _ ("Started by"),
+              reprise_milvus_local_is_ours (local) ? _ ("Reprise; it is stopped afterwards")
+                                                   : _ ("somebody else; it is not stopped"));
 }
 
 static RepriseProbe *

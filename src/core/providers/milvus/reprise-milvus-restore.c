@@ -14,6 +14,7 @@
 #include "providers/milvus/reprise-milvus-backup.h"
 #include "providers/milvus/reprise-milvus-compare.h"
 #include "providers/milvus/reprise-milvus-name.h"
+#include "providers/milvus/reprise-milvus-place.h"
 #include "providers/milvus/reprise-milvus-restore.h"
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "providers/milvus/storage/reprise-milvus-archive.h"
@@ -54,23 +55,58 @@ is_true (Run *self, const char *key, gboolean fallback)
 
 /* --- before --- */
 
-/* What lies only in the vault is put into the storage. */
+/* (transfer full) (element-type utf8): the targets that exist */
+static GPtrArray *
+list_endangered (GPtrArray *goals)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < goals->len; i++)
+    {
+      const RepriseMilvusGoal *goal = goals->pdata[i];
+
+      if (goal->exists)
+        g_ptr_array_add (names, g_strdup (goal->to));
+    }
+  return names;
+}
+
+/* What lies only in the vault is put into the storage, and not over another one of its name. */
 static gboolean
 bring_to_service (Run *self, GCancellable *cancellable, GError **error)
 {
   RepriseArchive *archive = reprise_plan_get_archive (self->plan);
-  g_autoptr (GPtrArray) list = reprise_milvus_client_list (self->client, cancellable, error);
+  g_autoptr (RepriseMilvusPlace) place =
+    reprise_milvus_place_find (self->target, archive, cancellable, error);
   RepriseMilvusStorage *storage;
 
-  if (list == NULL)
+  if (place == NULL)
     return FALSE;
-  if (reprise_milvus_is_listed (list, self->name))
+  self->name = g_strdup (place->name);
+  if (place->there)
     return TRUE;
   storage = reprise_milvus_target_get_storage (self->target, cancellable, error);
   if (storage == NULL)
     return FALSE;
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_UPLOADING);
-  return reprise_milvus_archive_upload (archive, storage, self->progress, cancellable, error);
+  return reprise_milvus_archive_upload_as (archive, storage, place->name, self->progress,
+                                           cancellable, error);
+}
+
+/* What came into being since the safety copy was made, or since the user agreed, is dropped by nobody. */
+static gboolean
+look_again (Run *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (!self->replace || !reprise_milvus_target_has_milvus (self->target))
+    return TRUE;
+  if (!reprise_milvus_plan_look (self->target, self->goals, cancellable, error) ||
+      !reprise_milvus_plan_check_covered (self->plan, self->goals, error))
+    return FALSE;
+  names = list_endangered (self->goals);
+  self->replace = names->len > 0; /* the server is told to drop only where there is something */
+  return TRUE;
 }
 
 /* The oldest servers refuse what exists even where they are told to drop it. */
@@ -83,7 +119,7 @@ drop_existing (Run *self, GCancellable *cancellable, GError **error)
       reprise_milvus_client_get_generation (self->client, cancellable, NULL) != REPRISE_MILVUS_A)
     return TRUE;
   rest = reprise_milvus_target_get_rest (self->target, error);
-  if (rest == NULL || !reprise_milvus_plan_look (self->target, self->goals, cancellable, error))
+  if (rest == NULL)
     return FALSE;
   for (guint i = 0; i < self->goals->len; i++)
     {
@@ -261,6 +297,45 @@ compare (RepriseMilvusTarget *target,
   return reprise_milvus_compare_describe (&tally, restore->parts->len);
 }
 
+/* (transfer full): the restore of the server to its end; a server that Reprise started stays as long */
+static RepriseMilvusRestore *
+follow (RepriseMilvusTarget *target,
+        RepriseJournal *journal,
+        RepriseProgress *progress,
+        GCancellable *cancellable,
+        GError **error)
+{
+  g_autofree char *id = g_strdup (reprise_journal_get (journal, KEY_ID));
+  GError *local = NULL;
+  RepriseMilvusRestore *restore;
+
+  reprise_milvus_target_begin_work (target, REPRISE_MILVUS_WORK_RESTORE, id);
+  reprise_progress_set_stop_text (
+    progress, _ ("Milvus Backup goes on restoring: it cannot be told to stop."));
+  restore = reprise_milvus_follow_restore (reprise_milvus_target_get_client (target), id,
+                                           reprise_milvus_target_get_pace (target), progress,
+                                           cancellable, &local);
+  reprise_milvus_target_end_work (target, id, local);
+  if (local != NULL)
+    g_propagate_error (error, local);
+  return restore;
+}
+
+/* The request itself; that it was sent is known to a server that Reprise started before it is. */
+static gboolean
+begin (Run *self, const char *id, GCancellable *cancellable, GError **error)
+{
+  GError *local = NULL;
+  gboolean ok;
+
+  reprise_milvus_target_begin_work (self->target, REPRISE_MILVUS_WORK_RESTORE, id);
+  ok = start (self, id, cancellable, &local);
+  reprise_milvus_target_end_work (self->target, id, local);
+  if (!ok)
+    g_propagate_error (error, local);
+  return ok;
+}
+
 static RepriseOutcome *
 carry_out (Run *self, GCancellable *cancellable, GError **error)
 {
@@ -269,7 +344,7 @@ carry_out (Run *self, GCancellable *cancellable, GError **error)
   g_autoptr (RepriseMilvusRestore) restore = NULL;
 
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_APPLYING);
-  if (!drop_existing (self, cancellable, error) ||
+  if (!look_again (self, cancellable, error) || !drop_existing (self, cancellable, error) ||
       !reprise_journal_set (self->journal, KEY_ID, id, error) ||
       !reprise_journal_set (self->journal, KEY_TARGETS, targets, error) ||
       !reprise_journal_begin (
@@ -277,13 +352,9 @@ carry_out (Run *self, GCancellable *cancellable, GError **error)
         _ ("Milvus Backup was restoring collections, which may be half filled: drop "
            "them before the next try"),
         error) ||
-      !start (self, id, cancellable, error))
+      !begin (self, id, cancellable, error))
     return NULL;
-  reprise_progress_set_stop_text (
-    self->progress, _ ("Milvus Backup goes on restoring: it cannot be told to stop."));
-  restore = reprise_milvus_follow_restore (
-    self->client, reprise_journal_get (self->journal, KEY_ID),
-    reprise_milvus_target_get_pace (self->target), self->progress, cancellable, error);
+  restore = follow (self->target, self->journal, self->progress, cancellable, error);
   if (restore == NULL || !reprise_journal_end (self->journal, STEP_RESTORE, error))
     return NULL;
   return compare (self->target, self->goals, self->options, restore, self->progress, cancellable,
@@ -319,9 +390,6 @@ reprise_milvus_restore_run (RepriseMilvusTarget *target,
                  g_str_equal (reprise_milvus_plan_get (self.options, REPRISE_MILVUS_OPTION_EXISTING,
                                                        REPRISE_MILVUS_EXISTING_REFUSE),
                               REPRISE_MILVUS_EXISTING_REPLACE);
-  self.name = reprise_milvus_plan_dup_name (reprise_plan_get_archive (plan), error);
-  if (self.name == NULL)
-    return NULL;
   self.goals = reprise_milvus_plan_list_goals (target, reprise_plan_get_archive (plan),
                                                self.options, cancellable, error);
   if (self.goals == NULL ||
@@ -380,29 +448,13 @@ reprise_milvus_restore_resume (RepriseMilvusTarget *target,
   if (restore == NULL || restore->state == REPRISE_MILVUS_FAILED)
     return NULL;
   reprise_milvus_restore_free (g_steal_pointer (&restore));
-  restore = reprise_milvus_follow_restore (client, id, reprise_milvus_target_get_pace (target),
-                                           progress, cancellable, error);
+  restore = follow (target, journal, progress, cancellable, error);
   if (restore == NULL || !reprise_journal_end (journal, STEP_RESTORE, error))
     return NULL;
   return compare (target, goals, NULL, restore, progress, cancellable, error);
 }
 
 /* --- the way back --- */
-
-static GPtrArray *
-list_endangered (GPtrArray *goals)
-{
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; i < goals->len; i++)
-    {
-      const RepriseMilvusGoal *goal = goals->pdata[i];
-
-      if (goal->exists)
-        g_ptr_array_add (names, g_strdup (goal->to));
-    }
-  return names;
-}
 
 /* The server hands out no files: a reference stands in the vault for the copy that stays with it. */
 static gboolean
@@ -458,6 +510,14 @@ reprise_milvus_restore_secure (RepriseMilvusTarget *target,
   if (goals == NULL || !reprise_milvus_plan_look (target, goals, cancellable, error))
     return FALSE;
   names = list_endangered (goals);
+  if (names->len == 0) /* a backup of no collections would be one of all */
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                           _ ("The collections that were to be replaced are not there any more. "
+                              "Begin again."));
+      return FALSE;
+    }
+  reprise_milvus_plan_cover (plan, goals);
   reprise_progress_set_plan (progress, PHASES, reprise_milvus_target_has_storage (target) ? 2 : 1);
   made = reprise_milvus_backup_make (target, REPRISE_MILVUS_SAFETY_PREFIX,
                                      REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM), names, progress,

@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -24,6 +23,7 @@ struct _RepriseMilvusTarget
   RepriseMilvusClient *client; /* (owned) */
   RepriseMilvusRest *rest; /* (owned) (nullable): made when it is first needed, like what follows */
   RepriseMilvusStorage *storage; /* (owned) (nullable) */
+  RepriseMilvusLocal *local;     /* (unowned) (nullable): where Reprise starts the server */
 };
 
 /* (transfer full): for @base, which must live as long */
@@ -49,6 +49,34 @@ reprise_milvus_target_free (RepriseMilvusTarget *self)
   g_clear_pointer (&self->rest, reprise_milvus_rest_free);
   g_clear_object (&self->storage);
   g_free (self);
+}
+
+/* @local: (nullable): it must live as long */
+void
+reprise_milvus_target_set_local (RepriseMilvusTarget *self, RepriseMilvusLocal *local)
+{
+  self->local = local;
+}
+
+/* A server that Reprise started is not stopped before that is over. @what: see reprise_milvus_local_add_work() */
+void
+reprise_milvus_target_begin_work (RepriseMilvusTarget *self, const char *what, const char *id)
+{
+  if (self->local != NULL)
+    reprise_milvus_local_add_work (self->local, what, id);
+}
+
+/* @error: (nullable): why it is not followed any more: then the server may go on with it */
+void
+reprise_milvus_target_end_work (RepriseMilvusTarget *self, const char *id, const GError *error)
+{
+  gboolean may_go_on =
+    error != NULL && (reprise_error_is_stop (error) ||
+                      g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_STALLED) ||
+                      g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE));
+
+  if (self->local != NULL && !may_go_on)
+    reprise_milvus_local_remove_work (self->local, id);
 }
 
 /* (transfer none) */

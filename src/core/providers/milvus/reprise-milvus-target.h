@@ -8,6 +8,7 @@
 #include "provider/reprise-provider-base.h"
 #include "providers/milvus/reprise-milvus-client.h"
 #include "providers/milvus/reprise-milvus-follow.h"
+#include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-rest.h"
 #include "providers/milvus/storage/reprise-milvus-storage.h"
 
@@ -26,6 +27,12 @@ RepriseMilvusTarget *reprise_milvus_target_new (RepriseProviderBase *base,
                                                 const RepriseMilvusPace *pace,
                                                 GError **error);
 void reprise_milvus_target_free (RepriseMilvusTarget *self);
+
+void reprise_milvus_target_set_local (RepriseMilvusTarget *self, RepriseMilvusLocal *local);
+void reprise_milvus_target_begin_work (RepriseMilvusTarget *self, const char *what, const char *id);
+void reprise_milvus_target_end_work (RepriseMilvusTarget *self,
+                                     const char *id,
+                                     const GError *error);
 
 RepriseMilvusClient *reprise_milvus_target_get_client (RepriseMilvusTarget *self);
 const RepriseMilvusPace *reprise_milvus_target_get_pace (RepriseMilvusTarget *self);

@@ -5,8 +5,10 @@
 
 #include "config.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
@@ -16,23 +18,33 @@
 #include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "providers/milvus/storage/reprise-milvus-storage.h"
+#include "reprise-fault-server.h"
 #include "reprise-test.h"
 
-/* In place of milvus-backup: answers to a greeting, and ends where its configuration says “wrong”. */
+/* In place of milvus-backup: answers to a greeting, notes that it was started, and ends where its configuration says “wrong”. The state
+ * of its restores is what the file “state” beside the configuration says. */
 static const char PROGRAM[] =
   "#!/usr/bin/env python3\n"
-  "import http.server, sys\n"
+  "import http.server, os, sys, time\n"
   "if sys.argv[1:] == ['--version']:\n"
   "    print('milvus-backup version 0.5.16')\n"
   "    sys.exit()\n"
   "assert sys.argv[1:3] == ['server', '-p'] and sys.argv[4] == '--config', sys.argv\n"
   "if 'wrong' in open(sys.argv[5]).read():\n"
   "    sys.exit('the configuration is wrong')\n"
+  "folder = os.path.dirname(sys.argv[5])\n"
+  "with open(os.path.join(folder, 'started'), 'a') as f:\n"
+  "    f.write('x')\n"
+  "time.sleep(0.3)\n"
   "class Hello(http.server.BaseHTTPRequestHandler):\n"
   "    def do_GET(self):\n"
-  "        self.send_response(200 if self.path == '/api/v1/hello' else 404)\n"
+  "        text = 'Hello, This is backup service'\n"
+  "        if 'get_restore' in self.path:\n"
+  "            state = open(os.path.join(folder, 'state')).read()\n"
+  "            text = '{\"data\":{\"id\":\"r\",\"state_code\":%s,\"progress\":1}}' % state\n"
+  "        self.send_response(200 if '/api/v1/' in self.path else 404)\n"
   "        self.end_headers()\n"
-  "        self.wfile.write(b'Hello, This is backup service')\n"
+  "        self.wfile.write(text.encode())\n"
   "http.server.HTTPServer(('127.0.0.1', int(sys.argv[3])), Hello).serve_forever()\n";
 
 typedef struct
@@ -122,6 +134,25 @@ answers (Fixture *self)
   return connection != NULL;
 }
 
+/* It is told to end, and not waited for. */
+static void
+assert_ends (Fixture *self)
+{
+  for (guint i = 0; i < 400 && answers (self); i++)
+    g_usleep (50000);
+  g_assert_false (answers (self));
+}
+
+static gsize
+count_starts (Fixture *self)
+{
+  g_autofree char *path = g_build_filename (self->folder, "configs", "started", NULL);
+  g_autofree char *text = NULL;
+  gsize n = 0;
+
+  return g_file_get_contents (path, &text, &n, NULL) ? n : 0;
+}
+
 /* The first starts it, the last stops it. */
 static void
 test_shared (Fixture *self, gconstpointer data)
@@ -138,7 +169,133 @@ test_shared (Fixture *self, gconstpointer data)
   reprise_milvus_local_leave (first);
   g_assert_true (answers (self));
   reprise_milvus_local_leave (second);
-  g_assert_false (answers (self));
+  assert_ends (self);
+}
+
+static void
+refuse_cb (RepriseFaultCall *call, gpointer user_data)
+{
+  reprise_fault_answer (call, 200, "text/html", "<html>something else</html>");
+}
+
+static gpointer
+use_thread (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseMilvusLocal *local = reprise_milvus_local_use (get_base (data), NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (reprise_milvus_local_is_ours (local));
+  return local;
+}
+
+/* Of many that want it at once, one starts it, and none stops it under the others. */
+static void
+test_at_once (Fixture *self, gconstpointer data)
+{
+  GThread *threads[6];
+  RepriseMilvusLocal *locals[6];
+  guint n_started = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("use", use_thread, self);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    {
+      locals[i] = g_thread_join (threads[i]);
+      n_started += reprise_milvus_local_is_started (locals[i]);
+    }
+  g_assert_cmpuint (n_started, ==, 1);
+  g_assert_cmpuint (count_starts (self), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    {
+      g_assert_true (answers (self));
+      reprise_milvus_local_leave (locals[i]);
+    }
+  assert_ends (self);
+}
+
+static void
+write_state (Fixture *self, const char *state)
+{
+  g_free (write_file (self, "configs/state", state));
+}
+
+/* A restore that nobody watches any more goes on: the server stays for as long, and the one who leaves does not wait. */
+static void
+test_at_work (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseMilvusLocal *local;
+  gint64 begun_us;
+
+  write_state (self, "1");
+  local = reprise_milvus_local_use (get_base (self), NULL, &error);
+  g_assert_no_error (error);
+  reprise_milvus_local_add_work (local, REPRISE_MILVUS_WORK_RESTORE, "r");
+  begun_us = g_get_monotonic_time ();
+  reprise_milvus_local_leave (local);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, G_USEC_PER_SEC);
+  g_usleep (G_USEC_PER_SEC);
+  g_assert_true (answers (self));
+  local = reprise_milvus_local_use (get_base (self), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (reprise_milvus_local_is_started (local));
+  reprise_milvus_local_leave (local);
+  g_assert_true (answers (self));
+  write_state (self, "2");
+  assert_ends (self);
+  g_assert_cmpuint (count_starts (self), ==, 1);
+}
+
+/* The test's own program, which uses the server of @self and is killed. */
+static void
+crash_with_it (Fixture *self)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", g_get_user_runtime_dir (), TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", g_get_user_state_dir (), TRUE);
+  process = g_subprocess_launcher_spawn (
+    launcher, &error, "/proc/self/exe", "crash", self->program,
+    reprise_service_get_setting (self->service, REPRISE_MILVUS_SETTING_ADDRESS), NULL);
+  g_assert_no_error (error);
+  g_subprocess_wait (process, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_signaled (process));
+}
+
+/* What a crash left is no foreign server: it is used, and stopped. */
+static void
+test_crash (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseMilvusLocal *local;
+
+  crash_with_it (self);
+  g_assert_true (answers (self));
+  local = reprise_milvus_local_use (get_base (self), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (reprise_milvus_local_is_started (local));
+  g_assert_true (reprise_milvus_local_is_ours (local));
+  g_assert_cmpuint (count_starts (self), ==, 1);
+  reprise_milvus_local_leave (local);
+  assert_ends (self);
+}
+
+/* That another program has the port is said, and nothing is started on it. */
+static void
+test_port_taken (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseFaultServer) other = reprise_fault_server_new (refuse_cb, NULL);
+  g_autofree char *address = reprise_fault_server_dup_address (other);
+  g_autoptr (GError) error = NULL;
+
+  set (self, REPRISE_MILVUS_SETTING_ADDRESS, address);
+  g_assert_null (reprise_milvus_local_use (get_base (self), NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL);
+  g_assert_cmpuint (count_starts (self), ==, 0);
 }
 
 /* What somebody else started is used, and left alone. */
@@ -167,13 +324,19 @@ test_foreign (Fixture *self, gconstpointer data)
 }
 
 static void
+assert_error_says (const GError *error, int code, const char *says)
+{
+  if (!g_error_matches (error, REPRISE_ERROR, code) || strstr (error->message, says) == NULL)
+    g_error ("expected “%s”, not “%s”", says, error->message);
+}
+
+static void
 assert_refused (Fixture *self, int code, const char *says)
 {
   g_autoptr (GError) error = NULL;
 
   g_assert_null (reprise_milvus_local_use (get_base (self), NULL, &error));
-  if (!g_error_matches (error, REPRISE_ERROR, code) || strstr (error->message, says) == NULL)
-    g_error ("expected “%s”, not “%s”", says, error->message);
+  assert_error_says (error, code, says);
 }
 
 static void
@@ -232,21 +395,111 @@ test_form (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (text, "address: \"localhost\"\n  port: 19530"));
   again = reprise_milvus_configuration_write (get_base (self), NULL, &error);
   g_assert_no_error (error);
+  g_clear_pointer (&again, g_free);
+  again = reprise_test_read (path, NULL);
+  g_assert_cmpstr (again, ==, text);
   g_assert_true (g_file_set_contents (path, "milvus:\n", -1, NULL));
   g_assert_null (reprise_milvus_configuration_write (get_base (self), NULL, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS);
 }
 
+static char *
+write_form (Fixture *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *written = NULL;
+
+  set (self, REPRISE_MILVUS_SETTING_LOCAL, REPRISE_MILVUS_LOCAL_FORM);
+  set (self, REPRISE_MILVUS_SETTING_CONFIGURATION, path);
+  set (self, REPRISE_MILVUS_SETTING_CONSENT, "true");
+  written = reprise_milvus_configuration_write (get_base (self), NULL, &error);
+  g_assert_no_error (error);
+  return reprise_test_read (path, NULL);
+}
+
+/* What the user added stays, also beside the file; what was set before and is not any more goes, keys above all. */
+static void
+test_form_keeps (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "own", "backup.yaml", NULL);
+  g_autofree char *beside = write_file (self, "own/backup.yaml.new", "mine");
+  g_autofree char *first = write_form (self, path);
+  g_autofree char *second = NULL;
+  g_autofree char *still = NULL;
+  g_autofree char *more = NULL;
+  g_auto (GStrv) parts = g_strsplit (first, "minio:\n", 2);
+
+  more = g_strconcat (parts[0], "minio:\n  # mine\n  useIAM: false\n", parts[1],
+                      "backup:\n  parallelism:\n    copydata: 2\n", NULL);
+  g_assert_true (g_file_set_contents (path, more, -1, NULL));
+  set (self, REPRISE_MILVUS_SETTING_STORAGE, REPRISE_MILVUS_STORAGE_FOLDER);
+  set (self, REPRISE_MILVUS_SETTING_FOLDER, "/srv/backups");
+  set (self, REPRISE_MILVUS_SETTING_DATA_FOLDER, "/srv/milvus");
+  second = write_form (self, path);
+  g_assert_nonnull (strstr (second, "  useIAM: false\n"));
+  g_assert_nonnull (strstr (second, "backup:\n  parallelism:\n    copydata: 2\n"));
+  g_assert_null (strstr (second, "secretAccessKey"));
+  g_assert_null (strstr (second, "minioadmin"));
+  g_assert_nonnull (strstr (second, "storageType: \"local\"\n  rootPath: \"/srv/milvus\"\n"));
+  g_assert_nonnull (
+    strstr (second, "backupStorageType: \"local\"\n  backupRootPath: \"/srv/backups\"\n"));
+  still = reprise_test_read (beside, NULL);
+  g_assert_cmpstr (still, ==, "mine");
+}
+
+/* Backups in a folder, of a Milvus in an object storage: both are written, and that the server copies; without either it is said. */
+static void
+test_form_folder (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "own", "backup.yaml", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  set (self, REPRISE_MILVUS_SETTING_STORAGE, REPRISE_MILVUS_STORAGE_FOLDER);
+  set (self, REPRISE_MILVUS_SETTING_FOLDER, "/srv/backups");
+  text = write_form (self, path);
+  g_assert_nonnull (strstr (text, "storageType: \"minio\"\n  address: \"minio.example.org\""));
+  g_assert_nonnull (strstr (text, "crossStorage: true\n  backupStorageType: \"local\""));
+  set (self, REPRISE_MILVUS_SETTING_ENDPOINT, "");
+  g_assert_null (reprise_milvus_configuration_write (get_base (self), NULL, &error));
+  assert_error_says (error, REPRISE_ERROR_INVALID, "folder of Milvus’s own data");
+}
+
 #define ADD(name, test) g_test_add ("/milvus-local/" name, Fixture, NULL, set_up, test, tear_down)
+
+/* “crash PROGRAM ADDRESS”: a run of Reprise that is killed while it uses the server. */
+static int
+crash (const char *program, const char *address)
+{
+  g_autoptr (RepriseKind) kind = g_object_new (REPRISE_TYPE_MILVUS_KIND, NULL);
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "milvus", "Vectors");
+  g_autoptr (RepriseProvider) provider = NULL;
+
+  reprise_service_set_setting (service, REPRISE_MILVUS_SETTING_ADDRESS, address);
+  reprise_service_set_setting (service, REPRISE_MILVUS_SETTING_LOCAL, REPRISE_MILVUS_LOCAL_FILE);
+  reprise_service_set_setting (service, REPRISE_MILVUS_SETTING_PROGRAM, program);
+  provider = reprise_kind_create_provider (kind, service, NULL);
+  if (reprise_milvus_local_use (REPRISE_PROVIDER_BASE (provider), NULL, NULL) == NULL)
+    return 1;
+  return kill (getpid (), SIGKILL);
+}
 
 int
 main (int argc, char *argv[])
 {
+  if (argc == 4 && g_str_equal (argv[1], "crash"))
+    return crash (argv[2], argv[3]);
   reprise_test_init (&argc, &argv);
   ADD ("shared", test_shared);
+  ADD ("at-once", test_at_once);
+  ADD ("at-work", test_at_work);
+  ADD ("crash", test_crash);
+  ADD ("port-taken", test_port_taken);
   ADD ("foreign", test_foreign);
   ADD ("refusals", test_refusals);
   ADD ("version", test_version);
   ADD ("form", test_form);
+  ADD ("form-keeps", test_form_keeps);
+  ADD ("form-folder", test_form_folder);
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
+#include "providers/milvus/reprise-milvus-client.h"
 #include "providers/milvus/reprise-milvus-kind.h"
 #include "providers/milvus/reprise-milvus-provider.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -699,6 +700,140 @@ test_vault (Fixture *self, gconstpointer data)
     g_assert_nonnull (strstr (outcome->summary, "1 counted and equal to the backup"));
 }
 
+static RepriseArchive *
+open_of_vault (Fixture *self, RepriseBackup *backup)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseManifest) manifest = reprise_vault_read_manifest (self->vault, backup, &error);
+  RepriseArchive *archive = reprise_archive_new_for_backup (backup, manifest);
+
+  g_assert_true (reprise_kind_inspect (self->kind, archive, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  return archive;
+}
+
+/* Of the same name, with other rows in it: deleted, and made anew by somebody else. */
+static void
+replace_on_service (Fixture *self, RepriseBackup *backup)
+{
+  const char *name = reprise_backup_get_own_name (backup);
+  g_autofree char *address = NULL;
+  g_autoptr (RepriseMilvusClient) client = NULL;
+  g_autoptr (RepriseHttp) http = NULL;
+  g_autoptr (GError) error = NULL;
+  RepriseMilvusCreate create = { .name = name };
+
+  address =
+    g_strconcat (reprise_service_get_setting (self->service, REPRISE_MILVUS_SETTING_ADDRESS),
+                 "api/v1/", NULL);
+  http = reprise_http_new (address, NULL, &error);
+  g_assert_no_error (error);
+  client = reprise_milvus_client_new (http);
+  reprise_fake_milvus_restart (self->fake);
+  reprise_fake_milvus_make (self->fake, "default.films", 77);
+  g_assert_true (reprise_milvus_client_delete (client, name, NULL, &error));
+  g_assert_true (reprise_milvus_client_create (client, &create, NULL, NULL, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < 4; i++)
+    reprise_milvus_backup_free (reprise_milvus_client_get_backup (client, name, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static const RepriseCheck *
+find_check (ReprisePlan *made, const char *id)
+{
+  for (guint i = 0; i < reprise_plan_get_n_checks (made); i++)
+    if (g_str_equal (reprise_plan_get_check (made, i)->id, id))
+      return reprise_plan_get_check (made, i);
+  g_error ("no check “%s”", id);
+}
+
+/* What is restored is the vault's backup, and never another one that only has its name. */
+static void
+test_same_name (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) made = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) again = NULL;
+  g_autofree char *body = NULL;
+
+  use_storage (self);
+  backup = back_up_to_vault (self);
+  archive = open_of_vault (self, backup);
+  replace_on_service (self, backup);
+  set_option (self, REPRISE_MILVUS_OPTION_COLLECTIONS, "films");
+  set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_vault");
+  made = plan (self, archive);
+  g_assert_cmpint (find_check (made, "archive")->result, ==, REPRISE_CHECK_WARNING);
+  outcome = restore_well (self, archive);
+  g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.films_vault"), ==, 1000);
+  g_assert_cmpuint (reprise_fake_milvus_get_n_backups (self->fake), ==, 2);
+  body = reprise_fake_milvus_dup_last_body (self->fake, "restore");
+  g_assert_nonnull (strstr (body, "_vault_"));
+  /* what was uploaded once is taken again */
+  set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_again");
+  again = restore_well (self, archive);
+  g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.films_again"), ==, 1000);
+  g_assert_cmpuint (reprise_fake_milvus_get_n_backups (self->fake), ==, 2);
+}
+
+/* Where it cannot be uploaded under another name, that is said, and nothing is restored. */
+static void
+test_same_name_alone (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) backup = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) made = NULL;
+
+  use_storage (self);
+  backup = back_up_to_vault (self);
+  archive = open_of_vault (self, backup);
+  replace_on_service (self, backup);
+  reprise_service_set_setting (self->service, REPRISE_MILVUS_SETTING_STORAGE,
+                               REPRISE_MILVUS_STORAGE_NONE);
+  renew (self);
+  set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_vault");
+  made = plan (self, archive);
+  g_assert_true (reprise_plan_is_refused (made));
+  g_assert_nonnull (strstr (find_check (made, "archive")->text, "another backup"));
+}
+
+/* A collection that somebody makes while the safety copy is made is not in that copy, and not dropped. */
+static void
+test_came_meanwhile (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_made (self);
+  g_autoptr (ReprisePlan) made = NULL;
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_fake_milvus_drop (self->fake, "default.notes");
+  set_option (self, REPRISE_MILVUS_OPTION_COLLECTIONS, "films notes");
+  set_option (self, REPRISE_MILVUS_OPTION_EXISTING, REPRISE_MILVUS_EXISTING_REPLACE);
+  made = plan (self, archive);
+  g_assert_true (reprise_vault_save_service (self->vault, self->service, &error));
+  writer = reprise_vault_begin (self->vault, self->service, REPRISE_ORIGIN_SAFETY, NULL, &error);
+  reprise_fake_milvus_let_appear (self->fake, "default.notes");
+  g_assert_true (reprise_provider_prepare_safety_copy (self->provider, made, writer, self->progress,
+                                                       NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.notes"), ==, 9);
+  {
+    g_autoptr (RepriseJournal) journal =
+      reprise_journal_create (reprise_service_get_uuid (self->service), "job", NULL);
+
+    g_assert_null (
+      reprise_provider_restore (self->provider, made, journal, self->progress, NULL, &error));
+    g_assert_false (reprise_journal_has_open_step (journal));
+    reprise_journal_close (journal, NULL);
+  }
+  assert_says (error, REPRISE_ERROR_REFUSED, "“notes” came into being");
+  g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.notes"), ==, 9);
+  g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.films"), ==, 1000);
+}
+
 /* Fewer rows than the backup holds are told, and counted as a failure. */
 static void
 test_lost_rows (Fixture *self, gconstpointer data)
@@ -836,6 +971,9 @@ main (int argc, char *argv[])
   ADD_ALL ("undo", test_undo);
   ADD_ALL ("resume", test_resume);
   ADD_ALL ("vault", test_vault);
+  ADD_ALL ("same-name", test_same_name);
+  ADD ("same-name-alone", NEW, test_same_name_alone);
+  ADD_ALL ("came-meanwhile", test_came_meanwhile);
   ADD ("lost-rows", NEW, test_lost_rows);
   ADD_ALL ("leftovers", test_leftovers);
   ADD ("kind-choice", NEW, test_kind_choice);

@@ -16,6 +16,7 @@
 #include "providers/milvus/storage/reprise-milvus-archive.h"
 #include "providers/milvus/storage/reprise-milvus-crew.h"
 #include "providers/milvus/storage/reprise-milvus-inventory.h"
+#include "providers/milvus/storage/reprise-milvus-rename.h"
 
 #define N_UPLOADS   4
 #define MAGIC_BYTES 4
@@ -283,6 +284,7 @@ typedef struct
   const char *folder;
   RepriseMilvusStorage *storage;
   const char *backup;
+  gboolean renamed; /* the metadata is to say @backup, too */
   GPtrArray *files; /* (element-type RepriseMilvusFile) */
   GHashTable *
     hashes; /* (owned) (element-type utf8 utf8): of the vault's manifest, by name; empty where there is none */
@@ -314,13 +316,23 @@ find_hashes (RepriseArchive *archive)
   return hashes;
 }
 
+/* Whether what was sent is what the vault has, as its manifest says. */
+static gboolean
+check_hash (const char *name, const char *wanted, const char *sha256, GError **error)
+{
+  if (wanted == NULL || strcmp (wanted, sha256) == 0)
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+               _ ("“%s” in the vault is not what its manifest says: it is damaged."), name);
+  return FALSE;
+}
+
 static gboolean
 send_file (Sending *sending,
            const RepriseMilvusFile *file,
            GCancellable *cancellable,
            GError **error)
 {
-  const char *wanted = g_hash_table_lookup (sending->hashes, file->name);
   g_autofree char *sha256 = NULL;
   gint64 size = 0;
   int fd = reprise_milvus_folder_open (sending->folder, file->name, &size, error);
@@ -336,13 +348,38 @@ send_file (Sending *sending,
       g_prefix_error (error, "%s: ", file->name);
       return FALSE;
     }
-  if (wanted != NULL && strcmp (wanted, sha256) != 0)
+  if (!check_hash (file->name, g_hash_table_lookup (sending->hashes, file->name), sha256, error))
+    return FALSE;
+  reprise_progress_add_items (sending->progress, 1);
+  return TRUE;
+}
+
+/* Metadata that names the backup, with another name in it; @file is as long as that afterwards. */
+static gboolean
+send_renamed (Sending *sending, RepriseMilvusFile *file, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *sha256 = NULL;
+  gint64 size = 0;
+  int fd = reprise_milvus_folder_open (sending->folder, file->name, &size, error);
+  int copy =
+    fd >= 0
+      ? reprise_milvus_rename_copy (fd, sending->backup,
+                                    g_hash_table_lookup (sending->hashes, file->name), &size, error)
+      : -1;
+  gboolean ok =
+    copy >= 0 && reprise_milvus_storage_put (sending->storage, sending->backup, file->name, copy,
+                                             size, &sha256, sending->progress, cancellable, error);
+
+  if (fd >= 0)
+    close (fd);
+  if (copy >= 0)
+    close (copy);
+  if (!ok)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” in the vault is not what its manifest says: it is damaged."),
-                   file->name);
+      g_prefix_error (error, "%s: ", file->name);
       return FALSE;
     }
+  file->size_bytes = size;
   reprise_progress_add_items (sending->progress, 1);
   return TRUE;
 }
@@ -356,19 +393,27 @@ send_task (guint index, gpointer user_data, GCancellable *cancellable, GError **
   return is_meta (file) || send_file (sending, file, cancellable, error);
 }
 
+static gboolean
+is_level (const RepriseMilvusFile *file, RepriseMilvusLevel level)
+{
+  return strcmp (file->name, reprise_milvus_level_get_name (level)) == 0;
+}
+
 /* The metadata last, and last of it what says that there is a backup. */
 static gboolean
 send_meta (Sending *sending, GCancellable *cancellable, GError **error)
 {
-  const char *top = reprise_milvus_level_get_name (REPRISE_MILVUS_TOP);
-
   for (int pass = 0; pass < 2; pass++)
     for (guint i = 0; i < sending->files->len; i++)
       {
-        const RepriseMilvusFile *file = sending->files->pdata[i];
+        RepriseMilvusFile *file = sending->files->pdata[i];
+        gboolean named =
+          is_level (file, REPRISE_MILVUS_TOP) || is_level (file, REPRISE_MILVUS_WHOLE);
 
-        if (is_meta (file) && (strcmp (file->name, top) == 0) == (pass == 1) &&
-            !send_file (sending, file, cancellable, error))
+        if (!is_meta (file) || is_level (file, REPRISE_MILVUS_TOP) != (pass == 1))
+          continue;
+        if (sending->renamed && named ? !send_renamed (sending, file, cancellable, error)
+                                      : !send_file (sending, file, cancellable, error))
           return FALSE;
       }
   return TRUE;
@@ -450,11 +495,12 @@ send_all (Sending *sending, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* Sends a whole archive to a storage, under @name or, where that is %NULL, its own. */
+/* Sends a whole archive to a storage, under @name or, where that is %NULL, its own. @renamed: whether its metadata is to say so */
 static gboolean
 send (RepriseArchive *archive,
       RepriseMilvusStorage *storage,
       const char *name,
+      gboolean renamed,
       RepriseProgress *progress,
       GCancellable *cancellable,
       GError **error)
@@ -469,6 +515,7 @@ send (RepriseArchive *archive,
   if (meta == NULL || !reprise_milvus_inventory_check (inventory, meta, error))
     return FALSE;
   sending.backup = name != NULL ? name : meta->name;
+  sending.renamed = renamed && !g_str_equal (sending.backup, meta->name);
   sending.hashes = find_hashes (archive);
   ok = send_all (&sending, cancellable, error);
   g_hash_table_unref (sending.hashes);
@@ -490,7 +537,19 @@ reprise_milvus_archive_upload (RepriseArchive *archive,
                                GCancellable *cancellable,
                                GError **error)
 {
-  return send (archive, storage, NULL, progress, cancellable, error);
+  return send (archive, storage, NULL, FALSE, progress, cancellable, error);
+}
+
+/* Likewise, under another name, which its metadata there says too: for where another backup has its own. */
+gboolean
+reprise_milvus_archive_upload_as (RepriseArchive *archive,
+                                  RepriseMilvusStorage *storage,
+                                  const char *name,
+                                  RepriseProgress *progress,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  return send (archive, storage, name, TRUE, progress, cancellable, error);
 }
 
 /* The folder takes its name only when it is whole. */
@@ -534,7 +593,7 @@ reprise_milvus_archive_save (RepriseArchive *archive,
     }
   storage = reprise_milvus_storage_new_for_folder (above, error);
   if (storage == NULL || !reprise_file_remove_tree (partial, error) ||
-      !send (archive, storage, name, progress, cancellable, error) ||
+      !send (archive, storage, name, FALSE, progress, cancellable, error) ||
       !put_in_place (partial, full, replace, error))
     return FALSE;
   if (note != NULL)

@@ -50,12 +50,18 @@ gboolean reprise_milvus_archive_verify (RepriseArchive *archive,
                                         GCancellable *cancellable,
                                         GError **error);
 
-/* vault or folder → storage, under its own name; refused where one of that name lies there */
+/* vault or folder → storage, under its own name or another; refused where one of that name lies there */
 gboolean reprise_milvus_archive_upload (RepriseArchive *archive,
                                         RepriseMilvusStorage *storage,
                                         RepriseProgress *progress,
                                         GCancellable *cancellable,
                                         GError **error);
+gboolean reprise_milvus_archive_upload_as (RepriseArchive *archive,
+                                           RepriseMilvusStorage *storage,
+                                           const char *name,
+                                           RepriseProgress *progress,
+                                           GCancellable *cancellable,
+                                           GError **error);
 
 /* vault → a new folder in the original layout; @note gets what is left to do at Zilliz Cloud, a sentence */
 gboolean reprise_milvus_archive_save (RepriseArchive *archive,

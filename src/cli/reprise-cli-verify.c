@@ -16,7 +16,7 @@ static gboolean quick, full, deep, all;
 static const GOptionEntry entries[] = {
   { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, N_ ("Only names and sizes"), NULL },
   { "full", 0, 0, G_OPTION_ARG_NONE, &full, N_ ("Every hash and checksum (the default)"), NULL },
-  { "deep", 0, 0, G_OPTION_ARG_NONE, &deep, N_ ("Also counts, and the format's own check"), NULL },
+  { "deep", 0, 0, G_OPTION_ARG_NONE, &deep, N_ ("Also counts, and the format’s own check"), NULL },
   { "all", 0, 0, G_OPTION_ARG_NONE, &all, N_ ("Every backup in the vault"), NULL },
   { NULL },
 };

@@ -161,7 +161,7 @@ dup_detail (RepriseDatabasesPage *self, const RepriseCoverage *coverage)
     {
       g_string_append (text, text->len > 0 ? "\n" : "");
       /* Translators: of a database, “Never completed”, “Not set up”, or a date */
-      g_string_append_printf (text, _ ("The server's own backup: %s"), coverage->own_state);
+      g_string_append_printf (text, _ ("The server’s own backup: %s"), coverage->own_state);
     }
   if (coverage->problem != NULL)
     g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", coverage->problem);

@@ -297,7 +297,7 @@ plan_restore (RepriseProvider *provider,
     }
   plan = reprise_plan_new (archive, groups, options);
   reprise_plan_add_check (plan, "version", REPRISE_CHECK_OK,
-                          "Version 1.7.2, the same as the backup's", NULL);
+                          "Version 1.7.2, the same as the backup’s", NULL);
   reprise_plan_add_check (plan, "plugin", REPRISE_CHECK_WARNING, "The plugin “SAML” is missing",
                           "People who sign in with it cannot do so until it is installed.");
   for (guint i = 0; i < G_N_ELEMENTS (COLLECTIONS); i++)

@@ -377,7 +377,7 @@ refuse_portal (const char *real, GError **error)
   g_set_error (
     error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
     /* Translators: the first %s is a folder, the second a command that must stay as it is */
-    _ ("“%s” is handed in by the sandbox's file portal, which may take it away again: it "
+    _ ("“%s” is handed in by the sandbox’s file portal, which may take it away again: it "
        "is no place for backups. Give Reprise access to the folder with this command, "
        "start it again, and choose the folder once more:\n%s"),
     host != NULL ? host : real, command);

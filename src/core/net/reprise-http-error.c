@@ -47,7 +47,7 @@ set_connect_error (GError **error, const GError *reason, const char *name)
                                             reason->code == G_IO_ERROR_PROXY_NOT_ALLOWED))
     g_set_error (
       error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-      _ ("The network's proxy did not let the connection to %s through. Check the proxy settings."),
+      _ ("The network’s proxy did not let the connection to %s through. Check the proxy settings."),
       name);
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,

@@ -216,7 +216,7 @@ report_extra (Check *check, GHashTable *known, const char *below)
       else
         reprise_progress_warn (
           check->progress,
-          _ ("“%s” lies in the backup's folder “%s” and is no part of the backup."), shown,
+          _ ("“%s” lies in the backup’s folder “%s” and is no part of the backup."), shown,
           check->folder);
     }
 }

@@ -680,7 +680,7 @@ check_folder (RepriseVaultWriter *self, GError **error)
   if (unknown == NULL)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” lies in the backup's folder and is no part of it."), unknown);
+               _ ("“%s” lies in the backup’s folder and is no part of it."), unknown);
   return FALSE;
 }
 

@@ -243,7 +243,7 @@ reprise_vault_dup_place_note (RepriseVault *self)
   if (reprise_sandbox_is_active ())
     return g_strdup_printf (
       /* Translators: the path of a folder */
-      _ ("The vault lies in the sandbox's own folder, “%s”: uninstalling Reprise with its data "
+      _ ("The vault lies in the sandbox’s own folder, “%s”: uninstalling Reprise with its data "
          "deletes the backups too. “reprise vault set FOLDER” chooses another place."),
       self->path);
   if (reprise_vault_disk_is_other (self->path))

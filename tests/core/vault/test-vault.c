@@ -826,7 +826,7 @@ test_place_note (Fixture *fixture, gconstpointer data)
                            "[Context]\nfilesystems=\n");
   sandboxed = reprise_vault_dup_place_note (vault);
   reprise_sandbox_pretend (NULL, NULL);
-  g_assert_nonnull (strstr (sandboxed, "sandbox's own folder"));
+  g_assert_nonnull (strstr (sandboxed, "sandbox’s own folder"));
   g_assert_nonnull (strstr (sandboxed, path));
 }
 

@@ -406,7 +406,7 @@ explain_limits (RepriseKind *kind)
 {
   return _ ("A backup holds each document as it was at some moment between its beginning and its "
             "end: over HTTP there is no common point in time. Older versions of a document are "
-            "those of earlier backups; what the server's compaction left of them is not read. "
+            "those of earlier backups; what the server’s compaction left of them is not read. "
             "Indexes are built anew by the server.");
 }
 

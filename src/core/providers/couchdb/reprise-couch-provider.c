@@ -284,7 +284,7 @@ delete_backup (RepriseProvider *provider,
   if (reprise_couch_legacy_owns_backup (backup))
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("Cloudant's own backups are removed by Cloudant alone"));
+                           _ ("Cloudant’s own backups are removed by Cloudant alone"));
       return FALSE;
     }
   server = reprise_couch_provider_make_server (REPRISE_COUCH_PROVIDER (provider), error);

@@ -109,8 +109,8 @@ make_outcome (Compare *self)
 
   if (self->n_different > 0)
     outcome = reprise_outcome_new (
-      ngettext ("%lu collection restored; %" PRId64 " does not have the backup's rows",
-                "%lu collections restored; %" PRId64 " do not have the backup's rows", n),
+      ngettext ("%lu collection restored; %" PRId64 " does not have the backup’s rows",
+                "%lu collections restored; %" PRId64 " do not have the backup’s rows", n),
       n, self->n_different);
   else
     outcome = reprise_outcome_new (

@@ -149,7 +149,7 @@ read_metadata (Data *self, RepriseArchiveReader *reader, GCancellable *cancellab
         return FALSE;
       g_clear_error (error);
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("It is no backup of NocoBase's Backup manager: “%s” is missing in it"),
+                   _ ("It is no backup of NocoBase’s Backup manager: “%s” is missing in it"),
                    METADATA);
       return FALSE;
     }
@@ -289,7 +289,7 @@ read_dump (Data *self, RepriseArchiveReader *reader, GCancellable *cancellable, 
     self->tables = read_sql (&stream, &self->dump_damage, cancellable, &local);
   else if (g_strcmp0 (dialect, "postgres") == 0)
     self->dump_damage =
-      g_strdup (_ ("The database's dump in the archive does not begin as one of PostgreSQL"));
+      g_strdup (_ ("The database’s dump in the archive does not begin as one of PostgreSQL"));
   if (stream.error != NULL) /* of the zip file itself */
     {
       g_propagate_error (error, stream.error);
@@ -410,7 +410,7 @@ add_contents (Data *self)
     add_special (contents, REPRISE_GROUP_USER, "uploads/", _ ("Uploaded files"), self->n_uploads,
                  self->upload_bytes);
   if (self->key_bytes >= 0)
-    add_special (contents, REPRISE_GROUP_REQUIRED, "aes_key.dat", _ ("The application's key"),
+    add_special (contents, REPRISE_GROUP_REQUIRED, "aes_key.dat", _ ("The application’s key"),
                  REPRISE_NOT_REPORTED, self->key_bytes);
   reprise_archive_set_contents (self->archive, contents);
 }
@@ -419,7 +419,7 @@ static void
 check_contents (Data *self)
 {
   if (!self->has_dump)
-    reprise_archive_add_damage (self->archive, "%s", _ ("The database's dump is missing in it"));
+    reprise_archive_add_damage (self->archive, "%s", _ ("The database’s dump is missing in it"));
   else if (self->dump_damage != NULL)
     reprise_archive_add_damage (self->archive, "%s", self->dump_damage);
   else if (self->opaque)
@@ -428,7 +428,7 @@ check_contents (Data *self)
                                  reprise_archive_get_engine (self->archive));
   if (self->key_bytes >= 0 && self->key_bytes != AES_KEY_BYTES)
     reprise_archive_add_damage (self->archive, "%s",
-                                _ ("The application's key in it is not as long as it should be"));
+                                _ ("The application’s key in it is not as long as it should be"));
 }
 
 /* Only the names and sizes. */

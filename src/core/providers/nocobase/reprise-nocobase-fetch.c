@@ -113,7 +113,7 @@ fail_damaged (RepriseArchive *archive, const char *name, gboolean on_server, GEr
   g_set_error (
     error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
     on_server
-      ? _ ("The server's own file “%s” is damaged, or cut off each time at the same place: %s")
+      ? _ ("The server’s own file “%s” is damaged, or cut off each time at the same place: %s")
       : _ ("“%s” did not come whole: %s"),
     name, damage[0] != NULL ? damage[0] : _ ("its end is missing"));
   return FALSE;

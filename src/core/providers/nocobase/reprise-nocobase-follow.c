@@ -115,7 +115,7 @@ reprise_nocobase_follow_new (RepriseNocobaseTarget *target,
   self->socket = reprise_websocket_open (reprise_nocobase_client_get_http (target->client), request,
                                          cancellable, &error);
   if (self->socket == NULL)
-    reprise_progress_log (progress, "no web socket, so the server's reasons cannot be heard: %s",
+    reprise_progress_log (progress, "no web socket, so the server’s reasons cannot be heard: %s",
                           error->message);
   return self;
 }

@@ -38,7 +38,7 @@ static const char *const PLUGIN_LABELS[] = {
 static const char *const OLD_RESTORES[] = { "refuse", "allow", NULL };
 static const char *const OLD_RESTORE_LABELS[] = {
   N_ ("Refuse on NocoBase 2 and later"),
-  N_ ("Allow: this server's restore command was repaired"),
+  N_ ("Allow: this server’s restore command was repaired"),
   NULL,
 };
 
@@ -84,7 +84,7 @@ static const RepriseSetting SETTINGS[] = {
   { .key = REPRISE_NOCOBASE_SETTING_ROLE,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Role"),
-    .help = N_ ("The name of one of the account's roles; empty for its default."),
+    .help = N_ ("The name of one of the account’s roles; empty for its default."),
     .advanced = TRUE },
   { .key = REPRISE_NOCOBASE_SETTING_AUTHENTICATOR,
     .type = REPRISE_SETTING_TEXT,
@@ -112,7 +112,7 @@ static const RepriseSetting SETTINGS[] = {
     .type = REPRISE_SETTING_BOOLEAN,
     .label = N_ ("Keep a Copy on the Server"),
     .help =
-      N_ ("Otherwise the server's copy of a new backup is removed once it is safe in the vault."),
+      N_ ("Otherwise the server’s copy of a new backup is removed once it is safe in the vault."),
     .default_value = "false",
     .advanced = TRUE },
   { .key = REPRISE_NOCOBASE_SETTING_API_PATH,
@@ -251,7 +251,7 @@ reprise_nocobase_kind_dup_file (RepriseArchive *archive, GError **error)
   if (path != NULL && (manifest == NULL || reprise_manifest_get_n_files (manifest) == 1))
     return g_strdup (path);
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The backup's archive is not there"));
+                       _ ("The backup’s archive is not there"));
   return NULL;
 }
 

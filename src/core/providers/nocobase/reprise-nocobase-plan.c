@@ -196,7 +196,7 @@ check_old_command (Planner *self)
     refuse (self, "old-restore",
             _ ("This server has the Backup manager, whose restore command hides that of the old "
                "plugin: calling it ends the "
-               "server's process."),
+               "server’s process."),
             _ ("Restore the .nbdump into a server of NocoBase 1.x, upgrade that, and back it up "
                "with the Backup manager; or "
                "restore a .nbdata here."));
@@ -214,7 +214,7 @@ check_old_command (Planner *self)
           _ ("If it was not repaired there, the server will be broken until it is restarted."));
   else if (major == 0)
     warn (self, "old-restore",
-          _ ("The server's version is not known, so nobody knows whether its restore works."),
+          _ ("The server’s version is not known, so nobody knows whether its restore works."),
           NULL);
 }
 
@@ -241,7 +241,7 @@ check_plugin (Planner *self)
   else if (self->old)
     refuse (self, "plugin",
             _ ("A .nbdump archive needs the plugin “Backup & Restore”, which is not enabled."),
-            _ ("Enable it in the server's plugin manager."));
+            _ ("Enable it in the server’s plugin manager."));
   else
     refuse (self, "plugin",
             _ ("A .nbdata archive needs the Backup manager, which this server does not have or not "
@@ -262,7 +262,7 @@ check_engine (Planner *self)
     warn (self, "engine", _ ("The server does not say which database it has."), NULL);
   else if (g_strcmp0 (of_archive, of_target) == 0)
     {
-      text = g_strdup_printf (_ ("The database is %s, as the backup's."), of_target);
+      text = g_strdup_printf (_ ("The database is %s, as the backup’s."), of_target);
       pass (self, "engine", text);
     }
   else
@@ -302,7 +302,7 @@ check_version (Planner *self)
     }
   else
     {
-      text = g_strdup_printf (_ ("Version %s, the same as the backup's."), of_target);
+      text = g_strdup_printf (_ ("Version %s, the same as the backup’s."), of_target);
       pass (self, "version", text);
     }
 }
@@ -391,13 +391,13 @@ check_environment (Planner *self, GCancellable *cancellable, GError **error)
       !ask_environment (self, &of_target, cancellable, error))
     return FALSE;
   if (of_target == NULL)
-    warn (self, "environment", _ ("How the server's database is set cannot be seen yet."),
+    warn (self, "environment", _ ("How the server’s database is set cannot be seen yet."),
           _ ("It is compared with the safety copy, before anything is written."));
   else if (reprise_nocobase_plan_check_environment (of_archive, of_target, &difference))
-    pass (self, "environment", _ ("The server's database is set as the backup's."));
+    pass (self, "environment", _ ("The server’s database is set as the backup’s."));
   else
     {
-      text = g_strdup_printf (_ ("The server's database is set differently: the backup needs %s."),
+      text = g_strdup_printf (_ ("The server’s database is set differently: the backup needs %s."),
                               difference);
       refuse (self, "environment", text, _ ("Restore it into a server that is set so."));
     }
@@ -563,7 +563,7 @@ check_identity (Planner *self)
     return;
   text = g_strdup_printf (_ ("The backup is of another application, %s."), from);
   warn (self, "identity", text,
-        _ ("Everything that it replaces here is replaced by that application's."));
+        _ ("Everything that it replaces here is replaced by that application’s."));
 }
 
 /* The Backup manager restores everything: nobody gets more than was asked for without having been told. */

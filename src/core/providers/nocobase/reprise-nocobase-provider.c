@@ -242,7 +242,7 @@ probe_warnings (RepriseNocobaseTarget *target, RepriseProbe *probe)
            (target->has_new_package || reprise_nocobase_version_get_major (target->version) >= 2))
     reprise_probe_add_warning (
       probe,
-      _ ("The old plugin's restore does not work on NocoBase 2: enable the Backup manager."));
+      _ ("The old plugin’s restore does not work on NocoBase 2: enable the Backup manager."));
 }
 
 static RepriseProbe *
@@ -413,7 +413,7 @@ remove_copy (RepriseNocobaseTarget *target,
   g_autoptr (GError) error = NULL;
 
   if (!reprise_nocobase_backup_destroy (target, name, FALSE, cancellable, &error))
-    reprise_progress_warn (progress, _ ("The server's own copy “%s” could not be removed: %s"),
+    reprise_progress_warn (progress, _ ("The server’s own copy “%s” could not be removed: %s"),
                            name, error->message);
 }
 
@@ -652,7 +652,7 @@ check_safety_copy (ReprisePlan *plan, RepriseManifest *manifest, GError **error)
     return TRUE;
   g_set_error (
     error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-    _ ("The server's database is set differently: the backup needs %s. Nothing was changed."),
+    _ ("The server’s database is set differently: the backup needs %s. Nothing was changed."),
     difference);
   return FALSE;
 }

@@ -694,7 +694,7 @@ make_result (Export *self)
   result->notes = g_strv_builder_end (builder);
   result->warnings = reprise_strv_from_array (self->warnings, 0);
   result->proof = g_strdup (_ ("Each database was read at one moment, and every copy passed "
-                               "SQLite's own check and has all rows"));
+                               "SQLite’s own check and has all rows"));
   return result;
 }
 

@@ -114,7 +114,7 @@ stage_file (Filing *filing, const char *folder, sqlite3_stmt *row, GError **erro
   if (entry == NULL || name == NULL || sha256 == NULL)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("The archive's list of files is damaged"));
+                           _ ("The archive’s list of files is damaged"));
       return FALSE;
     }
   if (!check_name (filing, folder, name, error))
@@ -172,7 +172,7 @@ stage_folder (Filing *filing, const RepriseSqliteSaved *saved, GError **error)
   if (n != saved->rows)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("The archive's list of files is damaged"));
+                           _ ("The archive’s list of files is damaged"));
       return FALSE;
     }
   return filing->source == NULL ||

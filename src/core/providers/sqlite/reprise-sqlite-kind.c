@@ -61,7 +61,7 @@ explain_group (RepriseKind *kind, RepriseGroup group)
       return _ ("Tables and folders that you put into this group");
     case REPRISE_GROUP_UNKNOWN:
       return _ (
-        "Tables and folders that no rule assigns to a group: mostly the application's own data");
+        "Tables and folders that no rule assigns to a group: mostly the application’s own data");
     case REPRISE_GROUP_SKIPPED:
       return _ ("Caches, and statistics that SQLite makes again");
     default:

@@ -261,7 +261,7 @@ reprise_sqlite_place_refuse (const char *path,
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                  /* Translators: the second %s is a command that must stay as it is */
-                 _ ("“%s” is reached through the sandbox's file portal, which cannot lock files, "
+                 _ ("“%s” is reached through the sandbox’s file portal, which cannot lock files, "
                     "so a backup of it "
                     "while it is in use could be wrong. Give Reprise access to its folder with "
                     "this command and "

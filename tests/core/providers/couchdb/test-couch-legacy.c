@@ -423,7 +423,7 @@ test_states (Fixture *fixture, gconstpointer data)
       const RepriseFact *fact = probe->facts->pdata[i];
 
       n_conditions += strstr (fact->value, "50 databases") != NULL;
-      n += strstr (fact->label, "Cloudant's backup of") != NULL;
+      n += strstr (fact->label, "Cloudant’s backup of") != NULL;
       if (strstr (fact->label, "“backmeup”") != NULL)
         g_assert_cmpstr (fact->value, ==, "Never completed");
     }

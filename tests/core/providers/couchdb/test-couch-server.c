@@ -287,7 +287,7 @@ test_increments (Fixture *fixture, gconstpointer data)
   log = reprise_progress_dup_log_text (fixture->progress);
   g_assert_nonnull (strstr (log, "original: a baseline: there is no earlier backup"));
   g_assert_nonnull (strstr (log, "which needs about"));
-  g_assert_nonnull (strstr (log, "takes the place of the replication's checkpoint"));
+  g_assert_nonnull (strstr (log, "takes the place of the replication’s checkpoint"));
 
   backups = list (fixture);
   g_assert_cmpuint (backups->len, ==, 2);

@@ -585,7 +585,7 @@ test_damaged (Fixture *self, gconstpointer data)
   nocobase_fake_add (self->fake, OLD_NAME, FALSE);
   self->fake->damaged = TRUE;
   g_assert_false (download (self, OLD_NAME, writer, &error));
-  assert_says (error, REPRISE_ERROR_DAMAGED, "The server's own file");
+  assert_says (error, REPRISE_ERROR_DAMAGED, "The server’s own file");
   g_assert_cmpuint (nocobase_fake_count (self->fake, "GET backupFiles:download"), ==, 2);
 }
 

@@ -495,7 +495,7 @@ check_download (const RepriseBlobItem *item,
   if (strcmp (found, item->md5) == 0)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is not what the container's digest says."), item->name);
+               _ ("“%s” is not what the container’s digest says."), item->name);
   return FALSE;
 }
 

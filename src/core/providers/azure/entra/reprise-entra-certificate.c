@@ -140,7 +140,7 @@ reprise_entra_make_assertion (const char *pem,
   if (signature == NULL)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("The service principal's certificate has no RSA key."));
+                           _ ("The service principal’s certificate has no RSA key."));
       return NULL;
     }
   whole = g_strconcat (text, ".", signature, NULL);

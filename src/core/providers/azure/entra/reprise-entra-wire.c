@@ -309,10 +309,10 @@ static const struct
   { 7000215, REPRISE_ERROR_NEEDS_SIGN_IN,
     N_ ("The client secret is wrong. Its value is needed, not its ID.") },
   { 7000218, REPRISE_ERROR_INVALID,
-    N_ ("The application's registration does not allow public client flows. Switch them on under "
+    N_ ("The application’s registration does not allow public client flows. Switch them on under "
         "Authentication.") },
   { 7000222, REPRISE_ERROR_NEEDS_SIGN_IN,
-    N_ ("The client secret has expired. Make a new one for the application's registration.") },
+    N_ ("The client secret has expired. Make a new one for the application’s registration.") },
   { 90002, REPRISE_ERROR_INVALID, N_ ("There is no such tenant. Check its ID or domain.") },
 };
 
@@ -336,7 +336,7 @@ static const struct
   { "bad_verification_code", REPRISE_ERROR_NEEDS_SIGN_IN,
     N_ ("The code is not accepted. Ask for a new one.") },
   { "unauthorized_client", REPRISE_ERROR_INVALID,
-    N_ ("The application's registration does not allow this way of signing in.") },
+    N_ ("The application’s registration does not allow this way of signing in.") },
   { "temporarily_unavailable", REPRISE_ERROR_UNREACHABLE,
     N_ ("The sign-in service is not available. Try again later.") },
   { "server_error", REPRISE_ERROR_UNREACHABLE,

@@ -74,7 +74,7 @@ check_config (const RepriseEntraConfig *config, GError **error)
   if (config->method == REPRISE_ENTRA_AZ)
     return TRUE;
   if (config->client_id == NULL || *config->client_id == '\0')
-    wrong = _ ("Give the client ID of the application's registration.");
+    wrong = _ ("Give the client ID of the application’s registration.");
   else if (principal && (config->tenant == NULL || *config->tenant == '\0' ||
                          strcmp (config->tenant, REPRISE_ENTRA_ANY_TENANT) == 0))
     wrong = _ ("A service principal belongs to a tenant. Give its ID or domain.");

@@ -73,7 +73,7 @@ static const RepriseSetting SETTINGS[] = {
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Linked Databases"),
     .help = N_ ("TYPE:NAME:CONNECTION, with spaces between them. The types are SqlAzure, MySql, "
-                "LocalMySql and PostgreSql; the connection is the name of one of the application's "
+                "LocalMySql and PostgreSql; the connection is the name of one of the application’s "
                 "connection strings."),
     .placeholder = "SqlAzure:orders:OrdersConnection",
     .advanced = TRUE },
@@ -272,7 +272,7 @@ inspect (RepriseKind *kind,
   if (path != NULL)
     return reprise_site_archive_inspect (archive, path, progress, cancellable, error);
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The backup's archive is not there"));
+                       _ ("The backup’s archive is not there"));
   return FALSE;
 }
 

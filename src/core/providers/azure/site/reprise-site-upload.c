@@ -93,7 +93,7 @@ reprise_site_upload (RepriseBlob *blob,
   if (beside == NULL || description == NULL)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The backup's archive is not there"));
+                           _ ("The backup’s archive is not there"));
       return FALSE;
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_UPLOADING);

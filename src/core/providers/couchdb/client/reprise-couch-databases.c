@@ -69,7 +69,7 @@ explain_refused_list (RepriseCouchClient *self, GCancellable *cancellable, GErro
   g_clear_error (error);
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
                        _ ("The account may not list the databases: name them one by one in the "
-                          "service's settings, without patterns"));
+                          "service’s settings, without patterns"));
 }
 
 /* (transfer full) (element-type utf8): all databases, also those of the system */

@@ -70,7 +70,7 @@ make_backup (RepriseService *service, const char *id, const RepriseCouchTask *ta
   RepriseBackup *backup =
     reprise_backup_new (id, reprise_service_get_uuid (service), reprise_service_get_kind (service));
   /* Translators: %s is a database */
-  g_autofree char *note = g_strdup_printf (_ ("Cloudant's own backup of “%s”"), task->database);
+  g_autofree char *note = g_strdup_printf (_ ("Cloudant’s own backup of “%s”"), task->database);
 
   g_object_set (backup, "own-name", id, "own-state", OWN_STATE, "on-service", TRUE, "created-at",
                 at, "state", at != NULL ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL,
@@ -147,7 +147,7 @@ reprise_couch_legacy_open (RepriseBackup *backup, RepriseService *service)
 
   reprise_contents_add (contents, reprise_couch_rules_get_group (service, database, NULL),
                         collection);
-  reprise_archive_set_format (archive, _ ("Cloudant's own backup"));
+  reprise_archive_set_format (archive, _ ("Cloudant’s own backup"));
   reprise_archive_set_contents (archive, contents);
   reprise_archive_set_data (archive, DATA_DATABASE, database);
   reprise_archive_add_fact (archive, _ ("Conditions"), reprise_couch_legacy_get_conditions ());
@@ -278,7 +278,7 @@ check_options (GHashTable *options, const char *database, GError **error)
          "with --to document=ID"));
   else if (g_str_has_prefix (document, "_design/"))
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                         _ ("Cloudant's own backup has no design documents"));
+                         _ ("Cloudant’s own backup has no design documents"));
   else if (*target != '\0' && strcmp (target, database) != 0)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                  _ ("From its own backup Cloudant restores a document only into its own database, "

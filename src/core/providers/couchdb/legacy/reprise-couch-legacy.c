@@ -18,7 +18,7 @@
 const char *
 reprise_couch_legacy_get_conditions (void)
 {
-  return _ ("Cloudant's own backup: for enterprise customers, on request; at most 50 databases, "
+  return _ ("Cloudant’s own backup: for enterprise customers, on request; at most 50 databases, "
             "without design documents.");
 }
 
@@ -163,7 +163,7 @@ reprise_couch_legacy_add_facts (RepriseProbe *probe,
     {
       g_autofree char *label =
         /* Translators: %s is a database */
-        g_strdup_printf (_ ("Cloudant's backup of “%s”"), databases[i]);
+        g_strdup_printf (_ ("Cloudant’s backup of “%s”"), databases[i]);
       g_autofree char *state =
         reprise_couch_task_dup_state_text (reprise_couch_tasks_find (tasks, databases[i]));
 

@@ -114,7 +114,7 @@ log_plan (RepriseCouchCopy *self, const RepriseCouchDelta *last, RepriseProgress
   if (delta->since != NULL)
     reprise_progress_log (
       progress,
-      "%s: since_seq %s, which is what %s ended with (%s). It takes the place of the replication's "
+      "%s: since_seq %s, which is what %s ended with (%s). It takes the place of the replication’s "
       "checkpoint: the server begins there, also after a crash, and still writes checkpoints",
       delta->source, delta->since, last->name,
       last->sequence_origin != NULL ? last->sequence_origin : "origin not noted");

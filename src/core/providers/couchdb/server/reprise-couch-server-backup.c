@@ -168,7 +168,7 @@ prepare (Run *self, RepriseGroups groups, GError **error)
   if (self->copies->len > 0)
     return TRUE;
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("There is no database to back up: look at the service's settings and "
+                       _ ("There is no database to back up: look at the service’s settings and "
                           "the chosen groups"));
   return FALSE;
 }

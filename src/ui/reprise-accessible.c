@@ -18,6 +18,7 @@
  *   screen reader takes it for one that is not there and stays silent about its buttons.
  * - What has a name of its own and is labelled by another widget too is called by both: “_Cancel Cancel”, for each button with a
  *   mnemonic, and “Verify Verify”.
+ * - A button of the toolkit's own with nothing but a picture on it, as the eye of a password, has a tooltip and no name.
  * - Who asks for a window by a number beyond those that are shown, because one was closed since they were counted, is given the last
  *   of all windows. Where that is a hidden one, as that of the keyboard shortcuts, GTK 4.8 has no path of it, and crashes.
  */
@@ -66,6 +67,28 @@ name_button (GtkButton *button)
   name_once (GTK_ACCESSIBLE (button));
 }
 
+/* What its picture means, which may change: “Show Password”, “Hide Password” */
+static void
+name_picture (GtkWidget *button)
+{
+  const char *tooltip = gtk_widget_get_tooltip_text (button);
+
+  if (tooltip != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
+                                    -1);
+}
+
+static void
+name_picture_button (GtkWidget *button)
+{
+  if (gtk_button_get_label (GTK_BUTTON (button)) != NULL ||
+      gtk_widget_get_tooltip_text (button) == NULL ||
+      gtk_test_accessible_has_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL))
+    return;
+  name_picture (button);
+  g_signal_connect (button, "notify::tooltip-text", G_CALLBACK (name_picture), NULL);
+}
+
 static void
 describe_dialog (AdwMessageDialog *dialog)
 {
@@ -86,6 +109,7 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
       name_button (GTK_BUTTON (widget));
       g_signal_handlers_disconnect_by_func (widget, name_button, NULL);
       g_signal_connect (widget, "notify::label", G_CALLBACK (name_button), NULL);
+      name_picture_button (GTK_WIDGET (widget));
     }
   return TRUE;
 }

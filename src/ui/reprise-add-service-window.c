@@ -24,7 +24,7 @@ struct _RepriseAddServiceWindow
   AdwPreferencesGroup *kinds_group;
   RepriseStep *connection_step;
   RepriseSettingsForm *form;
-  GtkButton *sign_in_button;
+  GtkLabel *missing_label;
   GtkButton *test_button;
   GtkBox *test_box;
   GtkImage *test_image;
@@ -44,10 +44,12 @@ struct _RepriseAddServiceWindow
   RepriseService *service;   /* (owned) (nullable): as it will be saved */
   GPtrArray *fact_rows;      /* (owned) (element-type GtkWidget) */
   GtkCheckButton *first_kind;
-  gboolean tested; /* the settings as they are were tried and worked */
-  gboolean go_on;  /* the test was started by Next */
-  gboolean saved;  /* what was given is the keyring's now */
-  char *wanted;    /* (owned) (nullable): the setting whose list is waited for */
+  gboolean tested;   /* the settings as they are were tried and worked */
+  gboolean go_on;    /* the test was started by Next */
+  gboolean saved;    /* the service is there now, and what was given is the keyring's */
+  gboolean kept;     /* the keyring has it */
+  char *wanted;      /* (owned) (nullable): the setting whose list is waited for */
+  char *signed_with; /* (owned) (nullable): the settings that somebody signed in with */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseAddServiceWindow, reprise_add_service_window, REPRISE_TYPE_STEP_WINDOW)
@@ -70,14 +72,47 @@ needs_person (RepriseAddServiceWindow *self)
          reprise_kind_get_sign_in_ways (self->kind, values) != REPRISE_SIGN_IN_NO_WAY;
 }
 
+/* (transfer full): what a sign-in depends on, as the form has it; with others it is another sign-in */
+static char *
+dup_sign_in_settings (RepriseAddServiceWindow *self)
+{
+  g_autoptr (GString) text = g_string_new (reprise_kind_get_id (self->kind));
+  const RepriseSetting *setting = reprise_kind_get_settings (self->kind);
+
+  for (; setting->key != NULL; setting++)
+    {
+      const char *value = reprise_settings_form_get_value (self->form, setting->key);
+
+      g_string_append_printf (text, "\n%s", value != NULL ? value : "");
+      if (setting->sign_in_follows)
+        break;
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+update_sign_in (RepriseAddServiceWindow *self)
+{
+  g_autofree char *settings = dup_sign_in_settings (self);
+
+  reprise_settings_form_show_sign_in (
+    self->form, needs_person (self),
+    g_strcmp0 (settings, self->signed_with) == 0
+      ? _ ("Signed in")
+      : _ ("With it, what the service has can be picked from lists"));
+}
+
 static void
 form_changed_cb (RepriseAddServiceWindow *self)
 {
   gboolean complete = reprise_settings_form_get_complete (self->form);
+  g_autofree char *missing = reprise_settings_form_describe_missing (self->form);
 
   self->tested = FALSE;
   show_test (self, NULL, NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->sign_in_button), needs_person (self));
+  update_sign_in (self);
+  gtk_label_set_label (self->missing_label, missing != NULL ? missing : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->missing_label), missing != NULL);
   reprise_step_set_can_next (self->connection_step, complete);
   gtk_widget_set_sensitive (GTK_WIDGET (self->test_button), complete);
 }
@@ -245,6 +280,14 @@ asks_for_person (RepriseAddServiceWindow *self, const GError *error)
   return g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN) && needs_person (self);
 }
 
+static void
+note_sign_in (RepriseAddServiceWindow *self)
+{
+  g_free (self->signed_with);
+  self->signed_with = dup_sign_in_settings (self);
+  update_sign_in (self);
+}
+
 static void test_again_cb (RepriseAddServiceWindow *self);
 
 static void
@@ -302,25 +345,20 @@ test (RepriseAddServiceWindow *self, gboolean go_on)
 static void
 test_again_cb (RepriseAddServiceWindow *self)
 {
+  note_sign_in (self);
   test (self, self->go_on);
-}
-
-static void
-signed_in_cb (RepriseAddServiceWindow *self)
-{
-  show_test (self, "reprise-success-symbolic", _ ("Signed in"));
 }
 
 static void
 sign_in_cb (RepriseAddServiceWindow *self)
 {
   take_form (self);
-  show_sign_in (self, G_CALLBACK (signed_in_cb));
+  show_sign_in (self, G_CALLBACK (note_sign_in));
 }
 
 /* --- what can be chosen --- */
 
-static void list_wanted (RepriseAddServiceWindow *self);
+static void list_again_cb (RepriseAddServiceWindow *self);
 
 static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -336,7 +374,7 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (asks_for_person (self, error))
     {
       reprise_settings_form_hide_choices (self->form, self->wanted);
-      show_sign_in (self, G_CALLBACK (list_wanted));
+      show_sign_in (self, G_CALLBACK (list_again_cb));
       return;
     }
   problem = error != NULL ? reprise_error_get_sentence (error) : NULL;
@@ -354,6 +392,13 @@ list_wanted (RepriseAddServiceWindow *self)
     self->context, self->service, secrets, self->wanted,
     reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), listed_cb,
     g_object_ref (self));
+}
+
+static void
+list_again_cb (RepriseAddServiceWindow *self)
+{
+  note_sign_in (self);
+  list_wanted (self);
 }
 
 static void
@@ -403,6 +448,19 @@ reprise_add_service_window_enter (RepriseStepWindow *window, RepriseStep *step)
   gtk_editable_set_text (GTK_EDITABLE (self->name_row), name);
 }
 
+/* The service is there, whatever came after it: nothing can be taken back here any more. What failed can be tried again. */
+static void
+show_added (RepriseAddServiceWindow *self, const char *title, const GError *error)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->name_group), FALSE);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->now_group), FALSE);
+  reprise_step_set_title (self->name_step,
+                          self->existing != NULL ? _ ("Service Saved") : _ ("Service Added"));
+  reprise_step_set_next_label (self->name_step, _ ("_Close"));
+  reprise_step_set_final (self->name_step, TRUE);
+  reprise_step_window_show_failed (REPRISE_STEP_WINDOW (self), title, error);
+}
+
 static void
 submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -412,9 +470,7 @@ submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
     reprise_agent_client_submit_finish (REPRISE_AGENT_CLIENT (source), result, &error);
 
   if (job == NULL)
-    reprise_step_window_show_error (
-      REPRISE_STEP_WINDOW (self), _ ("The service was added, but its backup could not be started"),
-      error);
+    show_added (self, _ ("The service was added, but its backup could not be started"), error);
   else
     gtk_window_destroy (GTK_WINDOW (self));
 }
@@ -454,12 +510,30 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (RepriseAddServiceWindow) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
+  self->kept = g_task_propagate_boolean (G_TASK (result), &error);
+  if (self->kept)
     done (self);
   else
-    reprise_step_window_show_error (
-      REPRISE_STEP_WINDOW (self),
-      _ ("The service was saved, but its password is not in the keyring"), error);
+    show_added (self, _ ("The service was saved, but its password is not in the keyring"), error);
+}
+
+static void
+store (RepriseAddServiceWindow *self)
+{
+  g_autoptr (GTask) task = g_task_new (self->service, NULL, stored_cb, g_object_ref (self));
+
+  reprise_task_run_in_own_thread (task, store_worker);
+}
+
+static void
+reprise_add_service_window_retry (RepriseStepWindow *window)
+{
+  RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (window);
+
+  if (self->kept)
+    done (self);
+  else
+    store (self);
 }
 
 static void
@@ -467,7 +541,6 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseAddServiceWindow) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GTask) task = NULL;
 
   if (!reprise_services_save_finish (REPRISE_SERVICES (source), result, &error))
     {
@@ -477,8 +550,7 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   self->saved = TRUE;
-  task = g_task_new (self->service, NULL, stored_cb, g_object_ref (self));
-  reprise_task_run_in_own_thread (task, store_worker);
+  store (self);
 }
 
 static void
@@ -488,6 +560,11 @@ reprise_add_service_window_finish (RepriseStepWindow *window, RepriseStep *step)
   g_autofree char *name =
     g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
 
+  if (self->saved)
+    {
+      gtk_window_destroy (GTK_WINDOW (self));
+      return;
+    }
   reprise_service_set_name (self->service, name);
   reprise_service_set_production (self->service, gtk_switch_get_active (self->production_switch));
   reprise_step_window_set_busy (window, _ ("Saving the service…"));
@@ -508,6 +585,7 @@ reprise_add_service_window_dispose (GObject *object)
   g_clear_object (&self->service);
   g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
   g_clear_pointer (&self->wanted, g_free);
+  g_clear_pointer (&self->signed_with, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), REPRISE_TYPE_ADD_SERVICE_WINDOW);
   G_OBJECT_CLASS (reprise_add_service_window_parent_class)->dispose (object);
 }
@@ -521,6 +599,7 @@ reprise_add_service_window_class_init (RepriseAddServiceWindowClass *klass)
   REPRISE_STEP_WINDOW_CLASS (klass)->enter = reprise_add_service_window_enter;
   REPRISE_STEP_WINDOW_CLASS (klass)->leave = reprise_add_service_window_leave;
   REPRISE_STEP_WINDOW_CLASS (klass)->finish = reprise_add_service_window_finish;
+  REPRISE_STEP_WINDOW_CLASS (klass)->retry = reprise_add_service_window_retry;
   g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-add-service-window.ui");
@@ -530,7 +609,7 @@ reprise_add_service_window_class_init (RepriseAddServiceWindowClass *klass)
   BIND (kinds_group);
   BIND (connection_step);
   BIND (form);
-  BIND (sign_in_button);
+  BIND (missing_label);
   BIND (test_button);
   BIND (test_box);
   BIND (test_image);
@@ -544,7 +623,6 @@ reprise_add_service_window_class_init (RepriseAddServiceWindowClass *klass)
   BIND (now_check);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, test_cb);
-  gtk_widget_class_bind_template_callback (widget_class, sign_in_cb);
 }
 
 static void
@@ -554,6 +632,7 @@ reprise_add_service_window_init (RepriseAddServiceWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect_swapped (self->form, "changed", G_CALLBACK (form_changed_cb), self);
   g_signal_connect (self->form, "list-wanted", G_CALLBACK (list_wanted_cb), self);
+  g_signal_connect_swapped (self->form, "sign-in-wanted", G_CALLBACK (sign_in_cb), self);
   g_signal_connect_swapped (self->name_row, "changed", G_CALLBACK (name_changed_cb), self);
   gtk_widget_set_visible (GTK_WIDGET (self->facts_group), FALSE);
 }

@@ -20,6 +20,7 @@
 #include "reprise-holder.h"
 #include "reprise-state-list.h"
 #include "reprise-tiers-window.h"
+#include "reprise-ui.h"
 
 struct _RepriseDatabasesPage
 {
@@ -336,7 +337,7 @@ show_error (RepriseDatabasesPage *self, const GError *error)
       reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read the Databases"), error);
       return;
     }
-  adw_status_page_set_description (self->error_page, error->message);
+  reprise_ui_set_description (self->error_page, error->message);
   gtk_stack_set_visible_child_name (self->stack, "error");
 }
 

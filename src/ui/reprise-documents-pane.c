@@ -17,6 +17,7 @@
 #include "reprise-format.h"
 #include "reprise-holder.h"
 #include "reprise-state-list.h"
+#include "reprise-ui.h"
 
 #define PAGE_DOCUMENTS 200 /* shown at first, and added by each “Show More” */
 
@@ -191,7 +192,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
   set_reading (self, FALSE);
   if (error != NULL)
     {
-      adw_status_page_set_description (self->error_page, error->message);
+      reprise_ui_set_description (self->error_page, error->message);
       gtk_stack_set_visible_child_name (self->stack, "error");
       return;
     }

@@ -20,6 +20,8 @@
 #include "reprise-holder.h"
 #include "reprise-restore-window.h"
 #include "reprise-state-list.h"
+#include "reprise-title.h"
+#include "reprise-ui.h"
 
 struct _RepriseDocumentsWindow
 {
@@ -27,15 +29,15 @@ struct _RepriseDocumentsWindow
 
   AdwLeaflet *leaflet;
   GtkWidget *documents_page;
-  AdwWindowTitle *documents_title;
+  RepriseTitle *documents_title;
   RepriseDocumentsPane *documents_pane;
   GtkWidget *versions_page;
-  AdwWindowTitle *versions_title;
+  RepriseTitle *versions_title;
   GtkStack *versions_stack;
   RepriseStateList *versions;
   AdwStatusPage *versions_error;
   GtkWidget *difference_page;
-  AdwWindowTitle *difference_title;
+  RepriseTitle *difference_title;
   GtkStack *difference_stack;
   RepriseDifferenceView *difference;
   AdwStatusPage *equal_page;
@@ -173,7 +175,7 @@ show_equal (RepriseDocumentsWindow *self, const RepriseVersion *saved)
   g_autofree char *text =
     g_strdup_printf (_ ("The document on the server is as it was saved on %s"), when);
 
-  adw_status_page_set_description (self->equal_page, text);
+  reprise_ui_set_description (self->equal_page, text);
   gtk_stack_set_visible_child_name (self->difference_stack, "equal");
 }
 
@@ -201,7 +203,7 @@ compared_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (error != NULL)
     {
-      adw_status_page_set_description (self->difference_error, error->message);
+      reprise_ui_set_description (self->difference_error, error->message);
       gtk_stack_set_visible_child_name (self->difference_stack, "error");
       return;
     }
@@ -225,9 +227,9 @@ show_difference_title (RepriseDocumentsWindow *self)
   g_autofree char *when =
     chosen != NULL && chosen->at != NULL ? reprise_format_when (chosen->at) : NULL;
 
-  adw_window_title_set_subtitle (self->difference_title, chosen == NULL ? ""
-                                                         : when != NULL ? when
-                                                                        : _ ("Now"));
+  reprise_title_set_subtitle (self->difference_title, chosen == NULL ? ""
+                                                      : when != NULL ? when
+                                                                     : _ ("Now"));
 }
 
 static void
@@ -374,7 +376,7 @@ versions_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (error != NULL)
     {
-      adw_status_page_set_description (self->versions_error, error->message);
+      reprise_ui_set_description (self->versions_error, error->message);
       gtk_stack_set_visible_child_name (self->versions_stack, "error");
       return;
     }
@@ -394,7 +396,7 @@ document_chosen_cb (RepriseDocumentsWindow *self, const char *id)
 {
   g_free (self->document);
   self->document = g_strdup (id);
-  adw_window_title_set_subtitle (self->versions_title, id);
+  reprise_title_set_subtitle (self->versions_title, id);
   choose_version (self, NULL);
   g_list_store_remove_all (self->store);
   gtk_stack_set_visible_child_name (self->versions_stack, "reading");
@@ -508,6 +510,7 @@ reprise_documents_window_class_init (RepriseDocumentsWindowClass *klass)
   g_type_ensure (REPRISE_TYPE_DIFFERENCE_VIEW);
   g_type_ensure (REPRISE_TYPE_DOCUMENTS_PANE);
   g_type_ensure (REPRISE_TYPE_STATE_LIST);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-documents-window.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, RepriseDocumentsWindow, name)
@@ -574,8 +577,8 @@ reprise_documents_window_new (GtkWindow *parent,
   self->database = g_strdup (database);
   self->is_job_active = reprise_service_item_get_job (item) != NULL;
   gtk_window_set_title (GTK_WINDOW (self), title);
-  adw_window_title_set_title (self->documents_title, database);
-  adw_window_title_set_subtitle (self->documents_title, reprise_service_item_get_name (item));
+  reprise_title_set_title (self->documents_title, database);
+  reprise_title_set_subtitle (self->documents_title, reprise_service_item_get_name (item));
   g_signal_connect_object (item, "notify::job", G_CALLBACK (job_cb), self, G_CONNECT_SWAPPED);
   reprise_documents_pane_set_database (self->documents_pane, item, database);
   return GTK_WINDOW (self);

@@ -16,12 +16,14 @@
 #include "reprise-export-window.h"
 #include "reprise-restore-where.h"
 #include "reprise-settings-form.h"
+#include "reprise-title.h"
+#include "reprise-ui.h"
 
 struct _RepriseExportWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   GtkButton *export_button;
   RepriseErrorBar *error_bar;
   GtkStack *stack;
@@ -113,7 +115,7 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (*said != '\0')
     reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING, _ ("Exported With Warnings"),
                                  said);
-  adw_status_page_set_description (self->done_page, outcome->summary);
+  reprise_ui_set_description (self->done_page, outcome->summary);
   gtk_stack_set_visible_child_name (self->stack, "done");
 }
 
@@ -241,6 +243,7 @@ reprise_export_window_class_init (RepriseExportWindowClass *klass)
   widget_class->unrealize = reprise_export_window_unrealize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-export-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseExportWindow, window_title);
@@ -305,7 +308,7 @@ reprise_export_window_new (GtkWindow *parent,
   self->context = g_object_ref (context);
   self->kind = g_object_ref (kind);
   self->backup = g_object_ref (backup);
-  adw_window_title_set_subtitle (self->window_title, reprise_kind_get_export_title (kind));
+  reprise_title_set_subtitle (self->window_title, reprise_kind_get_export_title (kind));
   if (reprise_kind_exports_whole (kind))
     offer_all (self);
   else

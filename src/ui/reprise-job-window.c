@@ -17,12 +17,13 @@
 #include "reprise-job-window.h"
 #include "job/reprise-run-report.h"
 #include "reprise-report-window.h"
+#include "reprise-title.h"
 
 struct _RepriseJobWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   GtkButton *stop_button;
   GtkButton *report_button;
   RepriseJobBar *bar;
@@ -216,6 +217,7 @@ reprise_job_window_class_init (RepriseJobWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = reprise_job_window_dispose;
   g_type_ensure (REPRISE_TYPE_JOB_BAR);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-job-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseJobWindow, window_title);
@@ -249,7 +251,7 @@ window_new (GtkWidget *parent, const char *title)
     g_object_new (REPRISE_TYPE_JOB_WINDOW, "transient-for",
                   GTK_WINDOW (gtk_widget_get_root (parent)), "title", title, NULL);
 
-  adw_window_title_set_title (self->window_title, title);
+  reprise_title_set_title (self->window_title, title);
   return self;
 }
 

@@ -15,12 +15,13 @@
 #include "reprise-error-bar.h"
 #include "reprise-own-schedule-window.h"
 #include "reprise-settings-form.h"
+#include "reprise-title.h"
 
 struct _RepriseOwnScheduleWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   RepriseErrorBar *error_bar;
   GtkStack *stack;
   AdwPreferencesGroup *facts;
@@ -106,9 +107,9 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
       reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read the Schedule"), error);
       return;
     }
-  adw_window_title_set_subtitle (self->window_title, schedule != NULL
-                                                       ? reprise_service_item_get_name (self->item)
-                                                       : _ ("There is none yet"));
+  reprise_title_set_subtitle (self->window_title, schedule != NULL
+                                                    ? reprise_service_item_get_name (self->item)
+                                                    : _ ("There is none yet"));
   show_values (self, values);
   add_facts (self, values);
   show_warnings (self, values);
@@ -224,6 +225,7 @@ reprise_own_schedule_window_class_init (RepriseOwnScheduleWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = reprise_own_schedule_window_finalize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_SETTINGS_FORM);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-own-schedule-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseOwnScheduleWindow, window_title);
@@ -254,7 +256,7 @@ reprise_own_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
     g_object_new (REPRISE_TYPE_OWN_SCHEDULE_WINDOW, "transient-for", parent, NULL);
 
   self->item = g_object_ref (item);
-  adw_window_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
+  reprise_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
   reprise_settings_form_set_settings (
     self->form, reprise_kind_get_schedule_settings (reprise_service_item_get_kind (item)));
   reprise_context_get_schedule_async (reprise_service_item_get_context (item),

@@ -134,6 +134,7 @@ new_group_row (const ReprisePlanRow *plan_row)
   GtkWidget *row = adw_expander_row_new ();
   g_autofree char *text = describe (plan_row);
 
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),
                                  reprise_group_get_title (plan_row->group));
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), text);

@@ -110,6 +110,7 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
     g_string_append_printf (text, " · %s", groups);
   g_string_append_printf (text, " · %s", state);
 
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text->str);
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);

@@ -17,12 +17,14 @@
 #include "reprise-keep.h"
 #include "reprise-roll-up-window.h"
 #include "reprise-state-list.h"
+#include "reprise-title.h"
+#include "reprise-ui.h"
 
 struct _RepriseRollUpWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   RepriseErrorBar *error_bar;
   GtkStack *stack;
   GtkLabel *summary;
@@ -243,7 +245,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   if (plan == NULL)
     {
-      adw_status_page_set_description (self->error_page, error->message);
+      reprise_ui_set_description (self->error_page, error->message);
       gtk_stack_set_visible_child_name (self->stack, "error");
       return;
     }
@@ -362,6 +364,7 @@ reprise_roll_up_window_class_init (RepriseRollUpWindowClass *klass)
   widget_class->unrealize = reprise_roll_up_window_unrealize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_STATE_LIST);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-roll-up-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseRollUpWindow, window_title);
@@ -397,7 +400,7 @@ reprise_roll_up_window_new (GtkWindow *parent, RepriseSession *session, RepriseS
 
   self->session = g_object_ref (session);
   self->item = g_object_ref (item);
-  adw_window_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
+  reprise_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
   read_plan (self);
   return GTK_WINDOW (self);
 }

@@ -12,12 +12,13 @@
 #include "base/reprise-error.h"
 #include "reprise-error-bar.h"
 #include "reprise-rules-window.h"
+#include "reprise-title.h"
 
 struct _RepriseRulesWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   RepriseErrorBar *error_bar;
   GtkSearchEntry *search_entry;
   GtkListView *list;
@@ -247,6 +248,7 @@ reprise_rules_window_class_init (RepriseRulesWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = reprise_rules_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = reprise_rules_window_finalize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-rules-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseRulesWindow, window_title);
@@ -313,7 +315,7 @@ reprise_rules_window_new (GtkWindow *parent, RepriseServiceItem *item)
 
   self->item = g_object_ref (item);
   self->edited = reprise_service_copy (reprise_service_item_get_service (item));
-  adw_window_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
+  reprise_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
   take_contents (self, reprise_service_item_get_contents (item));
   return GTK_WINDOW (self);
 }

@@ -18,12 +18,13 @@
 #include "reprise-retention-editor.h"
 #include "reprise-schedule-editor.h"
 #include "reprise-schedule-window.h"
+#include "reprise-title.h"
 
 struct _RepriseScheduleWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   RepriseErrorBar *error_bar;
   RepriseScheduleEditor *back_up;
   AdwExpanderRow *groups_row;
@@ -299,6 +300,7 @@ reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_SCHEDULE_EDITOR);
   g_type_ensure (REPRISE_TYPE_RETENTION_EDITOR);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-schedule-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, window_title);
@@ -354,7 +356,7 @@ reprise_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
   RepriseKind *kind = reprise_service_item_get_kind (item);
 
   self->item = g_object_ref (item);
-  adw_window_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
+  reprise_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
     {
       RepriseRoutine routine = (RepriseRoutine) i;

@@ -20,9 +20,10 @@ G_BEGIN_DECLS
  * away; those that have no meaning beside the others are not shown; a stored secret is never read back, only replaced.
  *
  * A setting that the service can list has a button for it: the signal “list-wanted” (key) is answered with
- * reprise_settings_form_show_choices().
+ * reprise_settings_form_show_choices(). Where somebody signs in, a row behind the settings which that needs emits
+ * “sign-in-wanted”.
  *
- * Signals: “changed” after any change, “list-wanted”. Property: `complete` (whether all that is required is filled).
+ * Signals: “changed” after any change, “list-wanted”, “sign-in-wanted”. Property: `complete` (whether all that is required is filled).
  */
 #define REPRISE_TYPE_SETTINGS_FORM (reprise_settings_form_get_type ())
 
@@ -50,7 +51,11 @@ void reprise_settings_form_hide_choices (RepriseSettingsForm *self, const char *
 void reprise_settings_form_set_stored (RepriseSettingsForm *self, const char *key);
 GHashTable *reprise_settings_form_get_values (RepriseSettingsForm *self);
 RepriseSecretValue *reprise_settings_form_dup_secret (RepriseSettingsForm *self, const char *key);
+void reprise_settings_form_show_sign_in (RepriseSettingsForm *self,
+                                         gboolean shown,
+                                         const char *text);
 gboolean reprise_settings_form_get_complete (RepriseSettingsForm *self);
+char *reprise_settings_form_describe_missing (RepriseSettingsForm *self);
 gboolean reprise_settings_form_check (RepriseSettingsForm *self, GError **error);
 
 G_END_DECLS

@@ -12,13 +12,15 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-context-access.h"
 #include "reprise-sign-in-window.h"
+#include "reprise-title.h"
+#include "reprise-ui.h"
 
 /* choose a way → the browser, or the code → signed in: closes; failed → choose again */
 struct _RepriseSignInWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   GtkStack *stack;
   GtkButton *browser_button;
   GtkButton *code_button;
@@ -67,10 +69,9 @@ static void
 show_failure (RepriseSignInWindow *self, const GError *error)
 {
   g_autofree char *why = reprise_error_get_sentence (error);
-  g_autofree char *markup = g_markup_escape_text (why, -1);
 
   stop (self);
-  adw_status_page_set_description (self->failed_page, markup);
+  reprise_ui_set_description (self->failed_page, why);
   show_page (self, "failed", GTK_WIDGET (self->retry_button));
 }
 
@@ -258,6 +259,7 @@ reprise_sign_in_window_class_init (RepriseSignInWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = reprise_sign_in_window_close_request;
   signed_in_signal = g_signal_new ("signed-in", REPRISE_TYPE_SIGN_IN_WINDOW, G_SIGNAL_RUN_LAST, 0,
                                    NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-sign-in-window.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, RepriseSignInWindow, name)
@@ -310,8 +312,8 @@ reprise_sign_in_window_new (GtkWindow *parent,
   self->ways = kind != NULL
                  ? reprise_kind_get_sign_in_ways (kind, reprise_service_get_settings (service))
                  : REPRISE_SIGN_IN_NO_WAY;
-  adw_window_title_set_subtitle (
-    self->window_title, *name != '\0' || kind == NULL ? name : reprise_kind_get_title (kind));
+  reprise_title_set_subtitle (self->window_title,
+                              *name != '\0' || kind == NULL ? name : reprise_kind_get_title (kind));
   gtk_widget_set_visible (GTK_WIDGET (self->browser_button),
                           (self->ways & REPRISE_SIGN_IN_BROWSER) != 0);
   gtk_widget_set_visible (GTK_WIDGET (self->code_button), (self->ways & REPRISE_SIGN_IN_CODE) != 0);

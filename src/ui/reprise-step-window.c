@@ -10,11 +10,12 @@
 #include <glib/gi18n.h>
 
 #include "reprise-step-window.h"
+#include "reprise-title.h"
 
 typedef struct
 {
   AdwHeaderBar *header_bar;
-  AdwWindowTitle *title;
+  RepriseTitle *title;
   GtkButton *cancel_button;
   GtkButton *back_button;
   GtkButton *next_button;
@@ -81,11 +82,11 @@ update_title (RepriseStepWindow *self, RepriseStep *step)
   if (priv->subtitle != NULL && text != NULL)
     /* Translators: the name of a service, and “Step 2 of 4” */
     all = g_strdup_printf (_ ("%s · %s"), priv->subtitle, text);
-  adw_window_title_set_title (priv->title, reprise_step_get_title (step));
-  adw_window_title_set_subtitle (priv->title, all != NULL              ? all
-                                              : text != NULL           ? text
-                                              : priv->subtitle != NULL ? priv->subtitle
-                                                                       : "");
+  reprise_title_set_title (priv->title, reprise_step_get_title (step));
+  reprise_title_set_subtitle (priv->title, all != NULL              ? all
+                                           : text != NULL           ? text
+                                           : priv->subtitle != NULL ? priv->subtitle
+                                                                    : "");
   /* Only a title that is another one: a screen reader that is told a name again loses the window (GTK 4.8). */
   if (g_strcmp0 (gtk_window_get_title (GTK_WINDOW (self)), reprise_step_get_title (step)) != 0)
     gtk_window_set_title (GTK_WINDOW (self), reprise_step_get_title (step));
@@ -96,13 +97,14 @@ update_buttons (RepriseStepWindow *self)
 {
   RepriseStepWindowPrivate *priv = PRIVATE (self);
   RepriseStep *step = reprise_step_window_get_step (self);
-  gboolean first;
+  gboolean first, final;
 
   if (step == NULL)
     return;
   first = find_beside (self, step, -1) == NULL;
-  gtk_widget_set_visible (GTK_WIDGET (priv->cancel_button), first);
-  gtk_widget_set_visible (GTK_WIDGET (priv->back_button), !first);
+  final = reprise_step_get_final (step);
+  gtk_widget_set_visible (GTK_WIDGET (priv->cancel_button), first && !final);
+  gtk_widget_set_visible (GTK_WIDGET (priv->back_button), !first && !final);
   gtk_button_set_label (priv->next_button, reprise_step_get_next_label (step) != NULL
                                              ? reprise_step_get_next_label (step)
                                              : _ ("_Next"));
@@ -118,7 +120,7 @@ update_buttons (RepriseStepWindow *self)
     }
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "steps.next",
                                  reprise_step_get_can_next (step) && !priv->busy);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "steps.back", !first && !priv->busy);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "steps.back", !first && !final && !priv->busy);
   update_title (self, step);
 }
 
@@ -238,7 +240,8 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter)
   RepriseStepWindow *self = REPRISE_STEP_WINDOW (widget);
   RepriseStep *before = find_beside (self, reprise_step_window_get_step (self), -1);
 
-  if (before == NULL || PRIVATE (self)->busy)
+  if (before == NULL || PRIVATE (self)->busy ||
+      reprise_step_get_final (reprise_step_window_get_step (self)))
     return;
   reprise_error_bar_clear (PRIVATE (self)->error_bar);
   reprise_step_window_show_step (self, before);
@@ -359,6 +362,7 @@ reprise_step_window_class_init (RepriseStepWindowClass *klass)
   widget_class->unrealize = reprise_step_window_unrealize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
   g_type_ensure (REPRISE_TYPE_STEP);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-step-window.ui");
   gtk_widget_class_bind_template_child_private (widget_class, RepriseStepWindow, header_bar);

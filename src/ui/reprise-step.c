@@ -18,6 +18,7 @@ struct _RepriseStep
   char *next_label; /* (owned) (nullable) */
   gboolean can_next;
   gboolean destructive;
+  gboolean final;
 };
 
 G_DEFINE_FINAL_TYPE (RepriseStep, reprise_step, ADW_TYPE_BIN)
@@ -29,9 +30,10 @@ typedef enum
   PROP_NEXT_LABEL,
   PROP_CAN_NEXT,
   PROP_DESTRUCTIVE,
+  PROP_FINAL,
 } RepriseStepProperty;
 
-static GParamSpec *properties[PROP_DESTRUCTIVE + 1];
+static GParamSpec *properties[PROP_FINAL + 1];
 
 static void
 set_string (RepriseStep *self, char **field, const char *value, RepriseStepProperty property)
@@ -75,6 +77,9 @@ reprise_step_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROP_DESTRUCTIVE:
       g_value_set_boolean (value, self->destructive);
       break;
+    case PROP_FINAL:
+      g_value_set_boolean (value, self->final);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -101,6 +106,9 @@ reprise_step_set_property (GObject *object, guint id, const GValue *value, GPara
       break;
     case PROP_DESTRUCTIVE:
       reprise_step_set_destructive (self, g_value_get_boolean (value));
+      break;
+    case PROP_FINAL:
+      reprise_step_set_final (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -132,6 +140,7 @@ reprise_step_class_init (RepriseStepClass *klass)
   properties[PROP_NEXT_LABEL] = g_param_spec_string ("next-label", NULL, NULL, NULL, flags);
   properties[PROP_CAN_NEXT] = g_param_spec_boolean ("can-next", NULL, NULL, TRUE, flags);
   properties[PROP_DESTRUCTIVE] = g_param_spec_boolean ("destructive", NULL, NULL, FALSE, flags);
+  properties[PROP_FINAL] = g_param_spec_boolean ("final", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -194,4 +203,17 @@ void
 reprise_step_set_destructive (RepriseStep *self, gboolean destructive)
 {
   set_boolean (self, &self->destructive, destructive, PROP_DESTRUCTIVE);
+}
+
+gboolean
+reprise_step_get_final (RepriseStep *self)
+{
+  return self->final;
+}
+
+/* What was to be done is done: there is no way back, and nothing to cancel. */
+void
+reprise_step_set_final (RepriseStep *self, gboolean final)
+{
+  set_boolean (self, &self->final, final, PROP_FINAL);
 }

@@ -15,6 +15,7 @@
 #include "reprise-error-bar.h"
 #include "reprise-roll-up-window.h"
 #include "reprise-tiers-window.h"
+#include "reprise-title.h"
 
 #define PREVIEW_DELAY_MS 400 /* after the last change */
 
@@ -52,7 +53,7 @@ struct _RepriseTiersWindow
 {
   AdwWindow parent_instance;
 
-  AdwWindowTitle *window_title;
+  RepriseTitle *window_title;
   RepriseErrorBar *error_bar;
   AdwPreferencesGroup *own_group;
   AdwActionRow *own_row;
@@ -359,6 +360,7 @@ reprise_tiers_window_class_init (RepriseTiersWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = reprise_tiers_window_finalize;
   widget_class->unrealize = reprise_tiers_window_unrealize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-tiers-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseTiersWindow, window_title);
@@ -407,8 +409,8 @@ reprise_tiers_window_new (GtkWindow *parent, RepriseServiceItem *item, const cha
   self->item = g_object_ref (item);
   self->database = g_strdup (database);
   reprise_tier_policy_read (service, database, &self->own);
-  adw_window_title_set_subtitle (
-    self->window_title, database != NULL ? database : reprise_service_item_get_name (item));
+  reprise_title_set_subtitle (self->window_title,
+                              database != NULL ? database : reprise_service_item_get_name (item));
   gtk_widget_set_visible (GTK_WIDGET (self->own_group), database != NULL);
   if (database != NULL)
     {

@@ -23,3 +23,12 @@ reprise_ui_init (void)
   reprise_icons_register_resource ();
   g_once_init_leave (&registered, 1);
 }
+
+/* @text: (nullable): as it is, whatever is in it: AdwStatusPage takes markup */
+void
+reprise_ui_set_description (AdwStatusPage *page, const char *text)
+{
+  g_autofree char *markup = text != NULL ? g_markup_escape_text (text, -1) : NULL;
+
+  adw_status_page_set_description (page, markup);
+}

@@ -14,6 +14,7 @@
 #include "reprise-file-row.h"
 #include "reprise-job-bar.h"
 #include "reprise-restore-window.h"
+#include "reprise-ui.h"
 #include "reprise-upload-window.h"
 
 struct _RepriseUploadWindow
@@ -186,11 +187,10 @@ job_changed_cb (RepriseUploadWindow *self)
     text = reprise_job_get_status (self->job);
   else if (!well)
     text = reprise_job_get_error (self->job);
-  adw_status_page_set_description (self->result_page, text);
+  reprise_ui_set_description (self->result_page, text);
   adw_status_page_set_icon_name (self->result_page, active ? "reprise-upload-symbolic"
                                                     : well ? "reprise-success-symbolic"
                                                            : "reprise-failed-symbolic");
-  reprise_step_set_can_next (self->result_step, !active);
 }
 
 static void

@@ -19,7 +19,11 @@ G_BEGIN_DECLS
  */
 #define REPRISE_TYPE_UPLOAD_WINDOW (reprise_upload_window_get_type ())
 
-G_DECLARE_FINAL_TYPE (RepriseUploadWindow, reprise_upload_window, REPRISE, UPLOAD_WINDOW, RepriseStepWindow)
+G_DECLARE_FINAL_TYPE (RepriseUploadWindow,
+                      reprise_upload_window,
+                      REPRISE,
+                      UPLOAD_WINDOW,
+                      RepriseStepWindow)
 
 RepriseUploadWindow *reprise_upload_window_new (GtkWindow *parent,
                                                 RepriseContext *context,

@@ -5,12 +5,16 @@
 
 #include "config.h"
 
+#include "base/reprise-error.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-agent-bus.h"
+#include "provider/reprise-hooks.h"
 #include "provider/reprise-runner.h"
+#include "provider/reprise-standing.h"
 #include "reprise-agent-surface.h"
 #include "reprise-ui-kind.h"
 #include "reprise-ui-sample.h"
+#include "schedule/reprise-retention.h"
 
 struct _RepriseUiSample
 {
@@ -20,6 +24,7 @@ struct _RepriseUiSample
   RepriseAgentSurface *surface;
   GDBusConnection *bus; /* (owned) */
   guint name;
+  gboolean refuses;
 };
 
 static void
@@ -31,7 +36,9 @@ submit_cb (RepriseAgentSurface *surface,
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
-  if (reprise_services_load (reprise_context_get_services (self->context), &error))
+  if (self->refuses)
+    g_set_error_literal (&error, REPRISE_ERROR, REPRISE_ERROR_BUSY, "Another program is at work.");
+  else if (reprise_services_load (reprise_context_get_services (self->context), &error))
     job = reprise_runner_create_job (self->context, request, NULL, &error);
   if (job != NULL)
     reprise_agent_surface_accept (surface, invocation, job);
@@ -137,6 +144,17 @@ add_run (RepriseUiSample *self,
   g_assert_no_error (error);
 }
 
+/* What somebody sets who wants to forget about backups until one is needed. */
+static void
+plan (RepriseService *service)
+{
+  reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, "daily 02:00 14:00");
+  reprise_service_set_setting (service, REPRISE_RETENTION_SETTING, "last=1");
+  reprise_service_set_setting (service, REPRISE_HOOK_SETTING_BEFORE, "/usr/local/bin/quiesce");
+  reprise_service_set_setting (service, REPRISE_HOOK_SETTING_WEBHOOK,
+                               "https://hooks.example.com/reprise");
+}
+
 static void
 fill (RepriseUiSample *self)
 {
@@ -152,8 +170,17 @@ fill (RepriseUiSample *self)
     reprise_ui_sample_add_service (self, "Billing", "fault", "fail", "many", "0", NULL);
   g_autoptr (RepriseService) archive =
     reprise_ui_sample_add_service (self, "Archive", "fault", "ask", "many", "10000", NULL);
+  g_autoptr (RepriseService) stock = reprise_ui_sample_add_service (
+    self, "Stock", "many", "3", REPRISE_STANDING_SETTING_OVERDUE, "1", NULL);
+  g_autoptr (RepriseService) intranet =
+    reprise_ui_sample_add_service (self, "Intranet", "fault", "sign-in", NULL);
   g_autoptr (GError) error = NULL;
 
+  plan (production);
+  reprise_service_set_setting (stock, REPRISE_SCHEDULE_SETTING, "weekly mon 02:00");
+  reprise_service_set_setting (stock, REPRISE_SCHEDULE_SETTING_PAUSED, "true");
+  reprise_services_save (reprise_context_get_services (self->context), stock, &error);
+  g_assert_no_error (error);
   /* The history goes by the order in which runs were added. */
   add_run (self, production, REPRISE_JOB_BACK_UP, REPRISE_JOB_FAILED, 30);
   add_run (self, production, REPRISE_JOB_VERIFY, REPRISE_JOB_DONE, 20);
@@ -166,9 +193,11 @@ fill (RepriseUiSample *self)
   reprise_service_set_setting (production, "pace", "80");
   reprise_service_set_production (production, TRUE);
   reprise_services_save (reprise_context_get_services (self->context), production, &error);
+  add_run (self, production, REPRISE_JOB_REHEARSE, REPRISE_JOB_DONE, 3);
   (void) orders;
   (void) field;
   (void) archive;
+  (void) intranet;
 }
 
 /* @filled: with services; else there are none */
@@ -203,6 +232,13 @@ reprise_ui_sample_free (RepriseUiSample *self)
   g_clear_object (&self->context);
   g_clear_object (&self->registry);
   g_free (self);
+}
+
+/* Whether the agent takes no jobs. */
+void
+reprise_ui_sample_set_refuses (RepriseUiSample *self, gboolean refuses)
+{
+  self->refuses = refuses;
 }
 
 RepriseRegistry *

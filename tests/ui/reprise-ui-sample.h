@@ -19,6 +19,7 @@ typedef struct _RepriseUiSample RepriseUiSample;
 
 RepriseUiSample *reprise_ui_sample_new (gboolean filled);
 void reprise_ui_sample_free (RepriseUiSample *self);
+void reprise_ui_sample_set_refuses (RepriseUiSample *self, gboolean refuses);
 RepriseRegistry *reprise_ui_sample_get_registry (RepriseUiSample *self);
 RepriseContext *reprise_ui_sample_get_context (RepriseUiSample *self);
 RepriseService *reprise_ui_sample_add_service (RepriseUiSample *self,

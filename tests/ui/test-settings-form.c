@@ -176,6 +176,99 @@ test_described (void)
   g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, "It is not a key."));
 }
 
+static const RepriseSetting SIGNED[] = {
+  { .key = "tenant", .type = REPRISE_SETTING_TEXT, .label = "Tenant", .sign_in_follows = TRUE },
+  { .key = "cellar", .type = REPRISE_SETTING_TEXT, .label = "Cellar", .required = TRUE },
+  { .key = "size", .type = REPRISE_SETTING_INTEGER, .label = "Size", .default_value = "4" },
+  { .key = "way",
+    .type = REPRISE_SETTING_CHOICE,
+    .label = "Way",
+    .default_value = "person",
+    .choices = WAYS,
+    .choice_labels = WAY_LABELS },
+  { .key = "robot",
+    .type = REPRISE_SETTING_TEXT,
+    .label = "Name of the Robot",
+    .required = TRUE,
+    .advanced = TRUE,
+    .shown_if_key = "way",
+    .shown_if_value = "robot" },
+  { .key = NULL },
+};
+
+/* What may stay empty says so; what is missing is named, and is not folded away. */
+static void
+test_missing (void)
+{
+  g_autoptr (RepriseSettingsForm) form = g_object_ref_sink (reprise_settings_form_new ());
+  g_autofree char *one = NULL;
+  g_autofree char *two = NULL;
+  g_autofree char *none = NULL;
+  GtkWidget *advanced;
+
+  reprise_settings_form_set_settings (form, SIGNED);
+  g_assert_nonnull (
+    reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_ENTRY_ROW, "Tenant (optional)"));
+  g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_ENTRY_ROW, "Cellar"));
+  g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_ENTRY_ROW, "Size"));
+  advanced = reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_EXPANDER_ROW, NULL);
+  one = reprise_settings_form_describe_missing (form);
+  g_assert_cmpstr (one, ==, "Still missing: Cellar");
+  g_assert_false (adw_expander_row_get_expanded (ADW_EXPANDER_ROW (advanced)));
+  reprise_settings_form_set_value (form, "way", "robot");
+  two = reprise_settings_form_describe_missing (form);
+  g_assert_cmpstr (two, ==, "Still missing: Cellar, Name of the Robot");
+  g_assert_true (adw_expander_row_get_expanded (ADW_EXPANDER_ROW (advanced)));
+  reprise_settings_form_set_value (form, "way", "person");
+  reprise_settings_form_set_value (form, "cellar", "deep");
+  none = reprise_settings_form_describe_missing (form);
+  g_assert_cmpstr (none, ==, NULL);
+  g_assert_true (reprise_settings_form_get_complete (form));
+}
+
+static void
+sign_in_cb (RepriseSettingsForm *form, guint *n)
+{
+  *n += 1;
+}
+
+/* Somebody signs in before what the service then lists, not after it. */
+static void
+test_sign_in (void)
+{
+  g_autoptr (RepriseSettingsForm) form = g_object_ref_sink (reprise_settings_form_new ());
+  GtkWidget *row, *after;
+  guint n = 0;
+
+  g_signal_connect (form, "sign-in-wanted", G_CALLBACK (sign_in_cb), &n);
+  reprise_settings_form_set_settings (form, SIGNED);
+  row = reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_ACTION_ROW, "Sign-In");
+  g_assert_false (gtk_widget_get_visible (row));
+  reprise_settings_form_show_sign_in (form, TRUE, "Signed in");
+  g_assert_true (gtk_widget_get_visible (row));
+  after = gtk_widget_get_next_sibling (row);
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (after)), ==, "Cellar");
+  g_signal_emit_by_name (reprise_ui_test_find (row, GTK_TYPE_BUTTON, "_Sign In…"), "clicked");
+  g_assert_cmpuint (n, ==, 1);
+}
+
+/* The toolkit's own buttons in the rows have names too, such as the eye of a password. */
+static void
+test_names (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  RepriseSettingsForm *form = reprise_settings_form_new ();
+
+  reprise_settings_form_set_settings (form, CHOSEN);
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (form));
+  gtk_window_present (GTK_WINDOW (window));
+  reprise_ui_test_settle (50);
+  gtk_editable_set_text (GTK_EDITABLE (find_password (window)), "canary");
+  reprise_ui_test_settle (50);
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,5 +277,8 @@ main (int argc, char **argv)
   g_test_add_func ("/settings-form/choices", test_choices);
   g_test_add_func ("/settings-form/listed", test_listed);
   g_test_add_func ("/settings-form/described", test_described);
+  g_test_add_func ("/settings-form/missing", test_missing);
+  g_test_add_func ("/settings-form/sign-in", test_sign_in);
+  g_test_add_func ("/settings-form/names", test_names);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 
 #include "base/reprise-error.h"
 #include "reprise-step-window.h"
+#include "reprise-title.h"
 #include "reprise-ui-test.h"
 
 /* Three steps that count what happens to them. */
@@ -173,6 +174,47 @@ test_busy (void)
   g_assert_true (g_cancellable_is_cancelled (cancellable));
 }
 
+/* When it is done there is no way back, and nothing that Cancel could take back. */
+static void
+test_final (void)
+{
+  TestSteps *self = show ();
+
+  next (self);
+  reprise_step_set_final (self->steps[1], TRUE);
+  g_assert_false (
+    gtk_widget_get_visible (reprise_ui_test_find (GTK_WIDGET (self), GTK_TYPE_BUTTON, "_Back")));
+  g_assert_false (
+    gtk_widget_get_visible (reprise_ui_test_find (GTK_WIDGET (self), GTK_TYPE_BUTTON, "_Cancel")));
+  gtk_widget_activate_action (GTK_WIDGET (self), "steps.back", NULL);
+  assert_step (self, 1);
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static int
+measure_height (GtkWidget *widget, int width)
+{
+  int height = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+  return height;
+}
+
+/* Where there is little room a title goes on in a second line, and in no third one. */
+static void
+test_title (void)
+{
+  GtkWidget *title =
+    g_object_ref_sink (g_object_new (REPRISE_TYPE_TITLE, "title", "Choisir quoi restaurer", NULL));
+  int one = measure_height (title, 600);
+
+  g_assert_cmpint (measure_height (title, 120), ==, 2 * one);
+  g_assert_cmpint (measure_height (title, 40), ==, 2 * one);
+  reprise_title_set_subtitle (REPRISE_TITLE (title), "Production · Étape 2 sur 4");
+  g_assert_cmpint (measure_height (title, 600), >, one);
+  g_object_unref (title);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -180,5 +222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/step-window/way", test_way);
   g_test_add_func ("/step-window/enter", test_enter);
   g_test_add_func ("/step-window/busy", test_busy);
+  g_test_add_func ("/step-window/final", test_final);
+  g_test_add_func ("/step-window/title", test_title);
   return g_test_run ();
 }

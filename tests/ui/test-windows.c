@@ -753,6 +753,50 @@ test_restored (RepriseUiTest *test, gconstpointer data)
   g_assert_true (row == NULL || !gtk_widget_get_mapped (row));
 }
 
+/* A service that was added is added, whatever becomes of its first backup: no Back, no Add, and one service. */
+static void
+test_add (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "many", "0");
+  GtkWidget *window;
+  RepriseStepWindow *steps;
+  gpointer left;
+
+  reprise_ui_test_show (test);
+  reprise_ui_test_find_item (test, "Orders");
+  reprise_ui_sample_set_refuses (test->sample, TRUE);
+  window = GTK_WIDGET (reprise_add_service_window_new (GTK_WINDOW (test->window), test->context,
+                                                       reprise_session_get_client (test->session)));
+  steps = REPRISE_STEP_WINDOW (window);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  g_assert_nonnull (reprise_ui_test_find (window, GTK_TYPE_LABEL, "Still missing: Address"));
+  gtk_editable_set_text (
+    GTK_EDITABLE (reprise_ui_test_find (window, ADW_TYPE_ENTRY_ROW, "Address")),
+    "https://new.example.com");
+  g_assert_null (reprise_ui_test_find (window, GTK_TYPE_LABEL, "Still missing: Address"));
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  reprise_ui_test_wait (
+    g_str_equal (reprise_step_get_tag (reprise_step_window_get_step (steps)), "name"));
+  gtk_editable_set_text (GTK_EDITABLE (reprise_ui_test_find (window, ADW_TYPE_ENTRY_ROW, "Name")),
+                         "New");
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  reprise_ui_test_wait (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Close") != NULL);
+  g_assert_true (gtk_widget_get_mapped (
+    reprise_ui_test_find (window, GTK_TYPE_LABEL, "Another program is at work.")));
+  g_assert_null (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Add"));
+  g_assert_false (gtk_widget_get_visible (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Back")));
+  reprise_ui_test_find_item (test, "New");
+  reprise_ui_sample_set_refuses (test->sample, FALSE);
+  left = window;
+  g_object_add_weak_pointer (G_OBJECT (window), &left);
+  gtk_widget_activate_action (window, "steps.retry", NULL);
+  reprise_ui_test_wait (left == NULL);
+  reprise_ui_test_wait (
+    reprise_service_item_get_last_backup (reprise_ui_test_find_item (test, "New")) != NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (reprise_session_get_items (test->session)), ==, 2);
+}
+
 /* A server that did not answer can be asked again. */
 static void
 test_try_again (RepriseUiTest *test, gconstpointer data)
@@ -859,6 +903,7 @@ main (int argc, char **argv)
   ADD ("/windows/undo", NULL, test_undo);
   ADD ("/windows/restored", NULL, test_restored);
   ADD ("/windows/try-again", NULL, test_try_again);
+  ADD ("/windows/add", NULL, test_add);
   ADD ("/windows/hidden-windows", NULL, test_hidden_windows);
   ADD ("/windows/export", NULL, test_export);
   ADD ("/windows/keep", NULL, test_keep);

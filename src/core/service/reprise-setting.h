@@ -42,6 +42,7 @@ typedef enum
  * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
  * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,
  *   without what is secret in it. @warnings: (element-type utf8): whole sentences. %REPRISE_ERROR_INVALID where it cannot be read
+ * @sign_in_follows: the last of what a person's sign-in needs: it is offered there, before what can be chosen after it
  *
  * One setting that a kind of service has. From the list of them both the Add Service window and
  * `reprise service add` are built, and the options of a restore (--to KEY=VALUE) as well.
@@ -67,6 +68,7 @@ typedef struct
   gboolean listed;
   const char *(*explain_choice) (const char *value);
   char *(*describe) (const char *secret, GPtrArray *warnings, GError **error);
+  gboolean sign_in_follows;
 } RepriseSetting;
 
 const RepriseSetting *reprise_setting_find (const RepriseSetting *settings, const char *key);

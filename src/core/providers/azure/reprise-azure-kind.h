@@ -72,7 +72,8 @@ extern const char *const reprise_azure_sign_in_labels[];
   {                                                                                               \
     .key = REPRISE_ENTRA_SECRET_CERTIFICATE, .type = REPRISE_SETTING_SECRET,                      \
     .label = N_ ("Certificate and Key"), .help = N_ ("As PEM, not encrypted."), .required = TRUE, \
-    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_CERTIFICATE)        \
+    REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_SIGN_IN, REPRISE_AZURE_SIGN_IN_CERTIFICATE),       \
+    .sign_in_follows = TRUE                                                                       \
   }
 
 /* where all of it is, if not at the public cloud */

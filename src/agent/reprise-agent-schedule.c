@@ -11,6 +11,7 @@
 #include "base/reprise-thread.h"
 #include "job/reprise-local-job.h"
 #include "provider/reprise-runner.h"
+#include "provider/reprise-waiting.h"
 #include "reprise-agent-schedule.h"
 
 #define LOOK_SECONDS     30
@@ -35,6 +36,7 @@ struct _RepriseAgentSchedule
   RepriseSurroundings *surroundings; /* (owned) */
   GHashTable *running;               /* (owned) (element-type RepriseJob Turn) */
   GHashTable *waiting;               /* (owned) (element-type utf8 RepriseWait): by UUID */
+  GHashTable *noted;                 /* (owned) (element-type utf8 RepriseWait): as it is kept */
   GCancellable *cancellable;         /* (owned) */
   RepriseClockFunc clock;            /* (nullable) */
   gpointer clock_data;
@@ -83,6 +85,7 @@ reprise_agent_schedule_finalize (GObject *object)
 
   g_clear_pointer (&self->running, g_hash_table_unref);
   g_clear_pointer (&self->waiting, g_hash_table_unref);
+  g_clear_pointer (&self->noted, g_hash_table_unref);
   g_clear_object (&self->context);
   g_clear_object (&self->queue);
   g_clear_object (&self->surroundings);
@@ -125,6 +128,7 @@ reprise_agent_schedule_init (RepriseAgentSchedule *self)
   self->cancellable = g_cancellable_new ();
   self->running = g_hash_table_new_full (NULL, NULL, g_object_unref, turn_free);
   self->waiting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->noted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -331,17 +335,104 @@ start_turns (RepriseAgentSchedule *self, GPtrArray *turns)
   return n_started;
 }
 
-/* What was found is out of date where something happened meanwhile: a run whose end was just written would be begun once more. Then it
- * looks again, and only that counts. @turns: (nullable) */
+/* --- what waits is kept for others --- */
+
+typedef struct
+{
+  RepriseAgentSchedule *self; /* (owned) */
+  GHashTable *waits;          /* (owned) (element-type utf8 RepriseWait): those that changed */
+} Noting;
+
 static void
-end_look (RepriseAgentSchedule *self, GPtrArray *turns)
+noting_free (gpointer data)
+{
+  Noting *noting = data;
+
+  g_object_unref (noting->self);
+  g_hash_table_unref (noting->waits);
+  g_free (noting);
+}
+
+static void
+note_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Noting *noting = data;
+  RepriseHistory *history = reprise_context_get_history (noting->self->context);
+  GHashTableIter iter;
+  gpointer uuid, wait;
+
+  g_hash_table_iter_init (&iter, noting->waits);
+  while (g_hash_table_iter_next (&iter, &uuid, &wait))
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!reprise_waiting_note (history, uuid, (RepriseWait) GPOINTER_TO_UINT (wait), &error))
+        g_message ("%s", error->message);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+noted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Noting *noting = g_task_get_task_data (G_TASK (result));
+
+  noting->self->n_writing--;
+  update_busy (noting->self);
+}
+
+/* What was kept by one that ran before may be out of date: the first time all is written. */
+static GHashTable *
+find_changed (RepriseAgentSchedule *self, GPtrArray *services)
+{
+  GHashTable *changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < services->len; i++)
+    {
+      const char *uuid = reprise_service_get_uuid (services->pdata[i]);
+      gpointer wait = g_hash_table_lookup (self->waiting, uuid);
+      gpointer noted = NULL;
+
+      if (g_hash_table_lookup_extended (self->noted, uuid, NULL, &noted) && noted == wait)
+        continue;
+      g_hash_table_insert (self->noted, g_strdup (uuid), wait);
+      g_hash_table_insert (changed, g_strdup (uuid), wait);
+    }
+  return changed;
+}
+
+static void
+note_waits (RepriseAgentSchedule *self, GPtrArray *services)
+{
+  g_autoptr (GHashTable) changed = find_changed (self, services);
+  g_autoptr (GTask) task = NULL;
+  Noting *noting;
+
+  if (g_hash_table_size (changed) == 0)
+    return;
+  noting = g_new0 (Noting, 1);
+  noting->self = g_object_ref (self);
+  noting->waits = g_steal_pointer (&changed);
+  self->n_writing++;
+  task = g_task_new (NULL, NULL, noted_cb, NULL);
+  g_task_set_task_data (task, noting, noting_free);
+  reprise_task_run_in_own_thread (task, note_worker);
+}
+
+/* What was found is out of date where something happened meanwhile: a run whose end was just written would be begun once more. Then it
+ * looks again, and only that counts. @look: (nullable) */
+static void
+end_look (RepriseAgentSchedule *self, Look *look)
 {
   gboolean outdated = self->again && !self->ending;
   guint n_started = 0;
 
   self->again = FALSE;
-  if (!outdated && !self->ending && turns != NULL)
-    n_started = start_turns (self, turns);
+  if (!outdated && !self->ending && look != NULL)
+    {
+      n_started = start_turns (self, look->turns);
+      note_waits (self, look->services);
+    }
   self->looking = FALSE;
   if (!outdated)
     g_signal_emit (self, looked_signal, 0, n_started);
@@ -358,7 +449,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Look *look = g_task_get_task_data (G_TASK (result));
 
-  end_look (look->self, look->turns);
+  end_look (look->self, look);
 }
 
 /* (transfer full): by a copy of each service whose kind this version knows */

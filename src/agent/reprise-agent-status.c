@@ -51,8 +51,7 @@ to_variant (Reading *reading, const RepriseStanding *standing)
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (RepriseStatus) status = reprise_standing_make_status (
     standing, reprise_job_list_find_active (REPRISE_JOB_LIST (reading->queue), uuid), now);
-  GDateTime *point =
-    standing->restorable != NULL ? reprise_backup_get_created_at (standing->restorable) : NULL;
+  GDateTime *point = reprise_standing_get_point (standing);
   g_autofree char *recovery = reprise_standing_describe_recovery (point, now);
   GVariantDict dict;
 

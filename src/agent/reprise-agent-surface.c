@@ -441,6 +441,15 @@ reprise_agent_surface_accept (RepriseAgentSurface *self,
   reprise_bus_agent_complete_submit (self->skeleton, invocation, reprise_job_get_id (job));
 }
 
+/* It came before, and its job is there. */
+void
+reprise_agent_surface_accept_again (RepriseAgentSurface *self,
+                                    GDBusMethodInvocation *invocation,
+                                    RepriseJob *job)
+{
+  reprise_bus_agent_complete_submit (self->skeleton, invocation, reprise_job_get_id (job));
+}
+
 void
 reprise_agent_surface_accept_run (RepriseAgentSurface *self,
                                   GDBusMethodInvocation *invocation,

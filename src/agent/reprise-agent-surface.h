@@ -32,6 +32,9 @@ void reprise_agent_surface_unexport (RepriseAgentSurface *self);
 void reprise_agent_surface_accept (RepriseAgentSurface *self,
                                    GDBusMethodInvocation *invocation,
                                    RepriseJob *job);
+void reprise_agent_surface_accept_again (RepriseAgentSurface *self,
+                                         GDBusMethodInvocation *invocation,
+                                         RepriseJob *job);
 void reprise_agent_surface_accept_run (RepriseAgentSurface *self,
                                        GDBusMethodInvocation *invocation,
                                        RepriseJob *job);

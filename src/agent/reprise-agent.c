@@ -14,6 +14,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-sandbox.h"
+#include "base/reprise-thread.h"
 #include "job/reprise-agent-bus.h"
 #include "job/reprise-request.h"
 #include "provider/reprise-runner.h"
@@ -127,20 +128,94 @@ check_ending (RepriseAgent *self, GError **error)
   return FALSE;
 }
 
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+/* (nullable): the job of a request that has come before */
+static RepriseJob *
+find_known (RepriseAgent *self, const RepriseRequest *request)
 {
-  g_autoptr (Submission) submission = data;
+  RepriseJob *job = request->job_id != NULL
+                      ? reprise_job_list_find (REPRISE_JOB_LIST (self->queue), request->job_id)
+                      : NULL;
+
+  return job != NULL && g_strcmp0 (reprise_job_get_id (job), request->job_id) == 0 ? job : NULL;
+}
+
+/* Takes @submission. */
+static void
+take (Submission *submission)
+{
+  g_autoptr (Submission) owned = submission;
   RepriseAgent *self = submission->agent;
+  RepriseJob *known = find_known (self, submission->request);
   g_autoptr (RepriseJob) job = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (reprise_context_load_finish (self->context, result, &error) && check_ending (self, &error))
+  if (known != NULL)
+    {
+      reprise_agent_surface_accept_again (self->surface, submission->invocation, known);
+      return;
+    }
+  if (check_ending (self, &error))
     job = reprise_runner_create_job (self->context, submission->request, NULL, &error);
   if (job != NULL)
     reprise_agent_surface_accept (self->surface, submission->invocation, job);
   else
     g_dbus_method_invocation_return_gerror (submission->invocation, error);
+}
+
+/* Whether an agent that is gone had begun it: then it is in the history by now, and is not done twice. */
+static void
+search_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  RepriseAgent *self = source;
+  g_autoptr (RepriseRun) run = NULL;
+  GError *error = NULL;
+
+  if (!reprise_history_find (reprise_context_get_history (self->context), data, &run, &error))
+    g_task_return_error (task, error);
+  else if (run != NULL && reprise_run_get_error (run) != NULL)
+    g_task_return_new_error (task, REPRISE_ERROR, REPRISE_ERROR_FAILED, "%s",
+                             reprise_run_get_error (run));
+  else if (run != NULL)
+    g_task_return_new_error (task, REPRISE_ERROR, REPRISE_ERROR_EXISTS, "%s",
+                             _ ("It is done already; the history has it."));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+searched_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Submission) submission = data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    take (g_steal_pointer (&submission));
+  else
+    g_dbus_method_invocation_return_gerror (submission->invocation, error);
+}
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Submission) submission = data;
+  RepriseAgent *self = submission->agent;
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_context_load_finish (self->context, result, &error))
+    {
+      g_dbus_method_invocation_return_gerror (submission->invocation, error);
+      return;
+    }
+  if (!submission->request->again || submission->request->job_id == NULL)
+    {
+      take (g_steal_pointer (&submission));
+      return;
+    }
+  task = g_task_new (self, NULL, searched_cb, submission);
+  g_task_set_task_data (task, g_strdup (submission->request->job_id), g_free);
+  g_steal_pointer (&submission);
+  reprise_task_run_in_own_thread (task, search_worker);
 }
 
 /* The client may have saved a service a moment ago: services and preferences are read again first. */

@@ -13,6 +13,9 @@
 #include "base/reprise-thread.h"
 #include "reprise-attention.h"
 
+/* How long what a service said of its own backups is good enough. */
+#define ASK_AGAIN_US G_TIME_SPAN_HOUR
+
 struct _RepriseAttention
 {
   GObject parent_instance;
@@ -138,6 +141,34 @@ look_free (gpointer data)
   g_free (look);
 }
 
+/* Before somebody is told that there is no backup for days: the service may have made one by itself since it was asked last. */
+static gboolean
+should_ask (const RepriseStanding *standing, const RepriseStatus *status, GDateTime *now)
+{
+  if (status->state != REPRISE_STATUS_OVERDUE)
+    return FALSE;
+  return standing->seen == NULL ||
+         ABS (g_date_time_difference (now, standing->seen->asked_at)) > ASK_AGAIN_US;
+}
+
+/* Remembers what lies on the service, where its kind can tell; nobody is asked for anything. */
+static gboolean
+ask_service (RepriseAttention *self, RepriseService *service, GCancellable *cancellable)
+{
+  RepriseKind *kind = reprise_registry_get (reprise_context_get_registry (self->context),
+                                            reprise_service_get_kind (service));
+  g_autoptr (RepriseSecrets) secrets = NULL;
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autofree char *warning = NULL;
+
+  if (kind == NULL || !reprise_kind_can (kind, REPRISE_CAN_LIST_ON_SERVICE))
+    return FALSE;
+  secrets = reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_UNATTENDED);
+  backups = reprise_context_list_backups (self->context, service, TRUE, secrets, &warning,
+                                          cancellable, NULL);
+  return backups != NULL && warning == NULL;
+}
+
 static gboolean
 look_at (RepriseAttention *self, Look *look, GCancellable *cancellable, GError **error)
 {
@@ -152,6 +183,15 @@ look_at (RepriseAttention *self, Look *look, GCancellable *cancellable, GError *
   g_autofree char *matter = NULL;
   g_autofree char *told = NULL;
 
+  if (standing != NULL && should_ask (standing, status, now) &&
+      ask_service (self, look->service, cancellable))
+    {
+      g_clear_pointer (&standing, reprise_standing_free);
+      g_clear_pointer (&status, reprise_status_free);
+      standing =
+        reprise_standing_read (self->context, look->service, now, zone, cancellable, error);
+      status = standing != NULL ? reprise_standing_make_status (standing, NULL, now) : NULL;
+    }
   if (standing == NULL || !reprise_history_get_note (history, key, &told, error))
     return FALSE;
   matter = reprise_attention_get_matter (standing, status);

@@ -22,6 +22,30 @@ json_table (JsonBuilder *json, const char *member, GHashTable *table)
   json_builder_end_object (json);
 }
 
+/* How it would come back, and when it is backed up next. */
+void
+reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing)
+{
+  const RepriseWaiting *waiting = standing->waiting;
+  const RepriseSeen *seen = standing->seen;
+  GDateTime *point = reprise_standing_get_point (standing);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *recovery = reprise_standing_describe_recovery (point, now);
+
+  reprise_cli_json_time (json, "recovery_point", point);
+  reprise_cli_json_string (json, "recovery", recovery);
+  reprise_cli_json_time (json, "next_at", standing->next_at);
+  reprise_cli_json_string (json, "waits_for",
+                           waiting != NULL && waiting->wait != REPRISE_WAIT_NOTHING
+                             ? reprise_wait_to_string (waiting->wait)
+                             : NULL);
+  reprise_cli_json_time (json, "due_since", waiting != NULL ? waiting->since : NULL);
+  reprise_cli_json_time (json, "tried_again_at", waiting != NULL ? waiting->until : NULL);
+  reprise_cli_json_time (json, "on_service_at", seen != NULL ? seen->newest_at : NULL);
+  reprise_cli_json_time (json, "on_service_as_of", seen != NULL ? seen->asked_at : NULL);
+  reprise_cli_json_count (json, "overdue_days", standing->overdue_days);
+}
+
 void
 reprise_cli_json_service (JsonBuilder *json, RepriseService *service)
 {

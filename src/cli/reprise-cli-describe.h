@@ -6,6 +6,7 @@
 #pragma once
 
 #include "job/reprise-job.h"
+#include "provider/reprise-standing.h"
 #include "reprise-cli-output.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ void reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const ch
 void reprise_cli_json_contents (JsonBuilder *json, const char *member, RepriseContents *contents);
 void reprise_cli_json_facts (JsonBuilder *json, RepriseArchive *archive);
 void reprise_cli_json_plan (JsonBuilder *json, ReprisePlan *plan);
+void reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing);
 void reprise_cli_json_job (JsonBuilder *json, RepriseJob *job);
 
 const char *reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style);

@@ -200,26 +200,37 @@ look_at (Round *round, RepriseService *service, RepriseRoutine routine)
   end_json (round, job);
 }
 
-/* Whether the background service took it over: there is a bus, and on it somebody who starts it. */
+static gboolean
+call_agent (RepriseCli *cli, GDBusConnection *bus, GError **error)
+{
+  g_autoptr (GAsyncResult) called = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  g_dbus_connection_call (bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
+                          REPRISE_AGENT_BUS_NAME, "RunDue", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
+                          cli->cancellable, reprise_cli_ready_cb, cli);
+  called = reprise_cli_wait (cli);
+  reply = g_dbus_connection_call_finish (bus, called, error);
+  return reply != NULL;
+}
+
+/* Whether the background service took it over: there is a bus, and on it somebody who starts it. One that ends just then, because
+ * nothing was to do, takes the call with it: the next one is asked. */
 static gboolean
 ask_agent (RepriseCli *cli)
 {
   g_autoptr (GDBusConnection) bus = NULL;
   g_autoptr (GAsyncResult) got = NULL;
-  g_autoptr (GAsyncResult) called = NULL;
-  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_bus_get (G_BUS_TYPE_SESSION, cli->cancellable, reprise_cli_ready_cb, cli);
   got = reprise_cli_wait (cli);
   bus = g_bus_get_finish (got, NULL);
   if (bus == NULL)
     return FALSE;
-  g_dbus_connection_call (bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
-                          REPRISE_AGENT_BUS_NAME, "RunDue", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
-                          cli->cancellable, reprise_cli_ready_cb, cli);
-  called = reprise_cli_wait (cli);
-  reply = g_dbus_connection_call_finish (bus, called, NULL);
-  return reply != NULL;
+  return call_agent (cli, bus, &error) ||
+         (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) &&
+          call_agent (cli, bus, NULL));
 }
 
 static RepriseExit

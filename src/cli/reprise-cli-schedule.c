@@ -7,12 +7,14 @@
 
 #include "base/reprise-time.h"
 #include "provider/reprise-scheduler.h"
+#include "provider/reprise-standing.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-output.h"
 #include "reprise-cli-schedule.h"
 
 static char **groups, **pairs;
+static char *overdue;
 static gboolean off, paused, resumed, of_roll_up, of_rehearsal, on_service;
 
 static const GOptionEntry entries[] = {
@@ -28,6 +30,11 @@ static const GOptionEntry entries[] = {
     N_ ("When the newest backup is restored into a scratch place, to prove that it can be"), NULL },
   { "on-service", 0, 0, G_OPTION_ARG_NONE, &on_service,
     N_ ("The schedule that the service keeps and follows itself"), NULL },
+  { "overdue-days", 0, 0, G_OPTION_ARG_STRING, &overdue,
+    N_ (
+      "Tell of it when there is no backup for so many days; 0 for never, auto for a day more than "
+      "the schedule’s longest pause"),
+    N_ ("DAYS") },
   { "set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &pairs,
     N_ ("With --on-service: what it consists of; may be repeated"), N_ ("KEY=VALUE") },
   { NULL },
@@ -44,7 +51,7 @@ get_routine (void)
 static gboolean
 is_change (char **args)
 {
-  return args[1] != NULL || groups != NULL || off || paused || resumed;
+  return args[1] != NULL || groups != NULL || off || paused || resumed || overdue != NULL;
 }
 
 static gboolean
@@ -58,7 +65,12 @@ check_options (char **args, GError **error)
       error, _ ("Only one of --roll-up, --rehearsal and --group can be given."));
   else if (pairs != NULL && (!on_service || off))
     reprise_cli_set_usage_error (error, _ ("--set goes with --on-service, and not with --off."));
-  else if (on_service && (args[1] != NULL || groups != NULL || of_roll_up || of_rehearsal))
+  else if (overdue != NULL && !g_str_equal (overdue, "auto") &&
+           !g_ascii_string_to_unsigned (overdue, 10, 0, REPRISE_STANDING_MAX_OVERDUE_DAYS, NULL,
+                                        NULL))
+    reprise_cli_set_usage_error (error, _ ("--overdue-days is a number of days, or auto."));
+  else if (on_service &&
+           (args[1] != NULL || groups != NULL || of_roll_up || of_rehearsal || overdue != NULL))
     reprise_cli_set_usage_error (
       error, _ ("With --on-service a schedule is given by --set: “reprise service kinds” lists "
                 "what it consists of."));
@@ -107,9 +119,21 @@ set_groups (RepriseService *service, GError **error)
   return TRUE;
 }
 
+/* Whether something of the schedule itself is changed, beside when its absence is told. */
+static gboolean
+changes_schedule (char **words)
+{
+  return off || paused || resumed || words[0] != NULL || groups != NULL;
+}
+
 static gboolean
 change (RepriseService *service, char **words, GError **error)
 {
+  if (overdue != NULL)
+    reprise_service_set_setting (service, REPRISE_STANDING_SETTING_OVERDUE,
+                                 g_str_equal (overdue, "auto") ? NULL : overdue);
+  if (!changes_schedule (words))
+    return TRUE;
   if (off)
     reprise_service_set_setting (service, reprise_routine_get_setting (get_routine ()), NULL);
   if (off && get_routine () == REPRISE_ROUTINE_BACK_UP)
@@ -177,6 +201,17 @@ print_next (const char *name, const char *text, GDateTime *next)
     }
 }
 
+static void
+print_overdue (guint days)
+{
+  if (days > 0)
+    g_print (ngettext ("It needs attention after %u day without a backup.\n",
+                       "It needs attention after %u days without a backup.\n", days),
+             days);
+  else
+    g_print ("%s\n", _ ("It never needs attention for having no backup."));
+}
+
 static RepriseExit
 print (RepriseCli *cli, RepriseService *service, GError **error)
 {
@@ -190,6 +225,8 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
   g_autofree char *text = schedule != NULL ? reprise_schedule_to_text (schedule) : NULL;
   const char *name = reprise_service_get_name (service);
   gboolean is_paused = reprise_scheduler_is_paused (service);
+  guint days = reprise_standing_get_overdue_days (
+    service, reprise_context_get_preferences (cli->context), now, zone);
 
   if (local_error != NULL)
     {
@@ -209,6 +246,7 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
       reprise_cli_json_string (json, "routine", reprise_routine_to_string (get_routine ()));
       reprise_cli_json_boolean (json, "paused", is_paused);
       reprise_cli_json_time (json, "next_at", next);
+      reprise_cli_json_count (json, "overdue_days", days);
       json_builder_end_object (json);
       reprise_cli_json_print (json);
     }
@@ -220,6 +258,8 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
     g_print (_ ("“%s”: %s (paused)\n"), name, text);
   else
     print_next (name, text, next);
+  if (!cli->json && overdue != NULL)
+    print_overdue (days);
   return REPRISE_EXIT_DONE;
 }
 
@@ -238,7 +278,8 @@ run (RepriseCli *cli, char **args, GError **error)
   changed = reprise_service_copy (service);
   if (!change (changed, args + 1, error) ||
       !reprise_services_save (reprise_context_get_services (cli->context), changed, error) ||
-      !reprise_cli_run_in_thread (cli, settle_func, changed, error))
+      (changes_schedule (args + 1) &&
+       !reprise_cli_run_in_thread (cli, settle_func, changed, error)))
     return REPRISE_EXIT_DONE;
   return print (cli, changed, error);
 }

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-webhook.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-output.h"
 #include "reprise-cli-secrets.h"
@@ -23,7 +24,7 @@ find_secret (RepriseKind *kind, const char *key, GError **error)
   return NULL;
 }
 
-/* Whether all that --secret-fd gave is a secret of this kind, or the password of an archive. */
+/* Whether all that --secret-fd gave is a secret of this kind, or one that every kind may have. */
 gboolean
 reprise_cli_check_given (RepriseCli *cli, RepriseKind *kind, GError **error)
 {
@@ -32,7 +33,8 @@ reprise_cli_check_given (RepriseCli *cli, RepriseKind *kind, GError **error)
 
   g_hash_table_iter_init (&iter, cli->given);
   while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (!g_str_equal (key, REPRISE_CLI_ARCHIVE_PASSWORD) && find_secret (kind, key, error) == NULL)
+    if (!g_str_equal (key, REPRISE_CLI_ARCHIVE_PASSWORD) &&
+        !g_str_equal (key, REPRISE_WEBHOOK_SECRET) && find_secret (kind, key, error) == NULL)
       return FALSE;
   return TRUE;
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "vault/reprise-lock.h"
+#include "provider/reprise-webhook.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-job.h"
@@ -117,7 +118,9 @@ forget (RepriseCli *cli, RepriseService *service)
   g_autoptr (GError) error = NULL;
   g_autofree char *why = NULL;
 
-  if (!reprise_cli_has_secrets (kind) || reprise_cli_forget_secrets (cli, service, &error) ||
+  if ((!reprise_cli_has_secrets (kind) &&
+       reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING) == NULL) ||
+      reprise_cli_forget_secrets (cli, service, &error) ||
       (kind != NULL &&
        !reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service))))
     return TRUE;

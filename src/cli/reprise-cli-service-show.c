@@ -31,9 +31,41 @@ json_secrets (RepriseCli *cli, JsonBuilder *json, RepriseKind *kind, RepriseServ
   json_builder_end_object (json);
 }
 
+typedef struct
+{
+  RepriseService *service;
+  RepriseStanding *standing;
+} Reading;
+
+static gboolean
+read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Reading *reading = data;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+
+  reading->standing =
+    reprise_standing_read (cli->context, reading->service, now, zone, cancellable, error);
+  return reading->standing != NULL;
+}
+
+/* (transfer full) (nullable): how well it is backed up; where the vault or the history cannot be read, its settings are shown all the
+ * same */
+static RepriseStanding *
+read_standing (RepriseCli *cli, RepriseService *service)
+{
+  Reading reading = { service, NULL };
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_cli_run_in_thread (cli, read_func, &reading, &error))
+    reprise_cli_warn ("%s", error->message);
+  return reading.standing;
+}
+
 static void
 print_json (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
 {
+  g_autoptr (RepriseStanding) standing = read_standing (cli, service);
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autoptr (GList) rules = g_list_sort (
     g_hash_table_get_keys (reprise_service_get_rules (service)), (GCompareFunc) g_strcmp0);
@@ -46,8 +78,23 @@ print_json (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
   for (GList *rule = rules; rule != NULL; rule = rule->next)
     reprise_cli_json_string (json, rule->data, reprise_service_get_rule (service, rule->data));
   json_builder_end_object (json);
+  if (standing != NULL)
+    reprise_cli_json_outlook (json, standing);
   json_builder_end_object (json);
   reprise_cli_json_print (json);
+}
+
+static void
+add_outlook (RepriseCliTable *table, const RepriseStanding *standing)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autofree char *next = reprise_standing_describe_next (standing, NULL, now, zone);
+  g_autofree char *recovery =
+    reprise_standing_describe_recovery (reprise_standing_get_point (standing), now);
+
+  reprise_cli_table_add (table, _ ("Next Backup"), next, NULL);
+  reprise_cli_table_add (table, _ ("If Lost Now"), recovery, NULL);
 }
 
 static void
@@ -78,6 +125,7 @@ print_text (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
   const char *head[] = { "", "", "", NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
   const RepriseSetting *all = reprise_kind_get_settings (kind);
+  g_autoptr (RepriseStanding) standing = read_standing (cli, service);
 
   reprise_cli_table_add (table, _ ("Name"), reprise_service_get_name (service), NULL);
   reprise_cli_table_add (table, _ ("Kind"), reprise_kind_get_title (kind), NULL);
@@ -87,6 +135,8 @@ print_text (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
   for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
     if (reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
       add_setting (cli, table, kind, service, setting);
+  if (standing != NULL)
+    add_outlook (table, standing);
   reprise_cli_table_print (table);
 }
 
@@ -108,7 +158,9 @@ run (RepriseCli *cli, char **args, GError **error)
 const RepriseCliCommand reprise_cli_service_show = {
   .name = "service show",
   .arguments = N_ ("NAME"),
-  .summary = N_ ("Show the settings of a service, and whether its secrets are in the keyring"),
+  .summary =
+    N_ ("Show the settings of a service, whether its secrets are in the keyring, and how much "
+        "would be lost with it"),
   .flags = REPRISE_CLI_JSON,
   .n_min = 1,
   .n_max = 1,

@@ -49,15 +49,6 @@ read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   return TRUE;
 }
 
-/* (transfer full): when it is backed up next by itself: “22 Nov 2026, 02:00”, or that it is not */
-static char *
-describe_next (const RepriseStanding *standing)
-{
-  if (standing->next_at != NULL)
-    return reprise_time_to_text (standing->next_at);
-  return g_strdup (standing->paused ? _ ("Paused") : "–");
-}
-
 static void
 json_rehearsal (JsonBuilder *json, RepriseRun *rehearsal)
 {
@@ -76,11 +67,11 @@ add_status (RepriseCliTable *table, JsonBuilder *json, const Facts *facts, Repri
   const RepriseStanding *standing = facts->standing;
   RepriseService *service = facts->service;
   RepriseBackup *newest = standing->newest;
-  GDateTime *point =
-    standing->restorable != NULL ? reprise_backup_get_created_at (standing->restorable) : NULL;
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *recovery = reprise_standing_describe_recovery (point, now);
-  g_autofree char *next = describe_next (standing);
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autofree char *recovery =
+    reprise_standing_describe_recovery (reprise_standing_get_point (standing), now);
+  g_autofree char *next = reprise_standing_describe_next (standing, facts->job, now, zone);
 
   reprise_cli_table_add (table, reprise_service_get_name (service), status->title, status->subtitle,
                          next, recovery, NULL);
@@ -102,9 +93,7 @@ add_status (RepriseCliTable *table, JsonBuilder *json, const Facts *facts, Repri
                          newest != NULL ? reprise_backup_get_verified_at (newest) : NULL);
   reprise_cli_json_count (json, "size_bytes",
                           newest != NULL ? reprise_backup_get_size_bytes (newest) : -1);
-  reprise_cli_json_time (json, "recovery_point", point);
-  reprise_cli_json_string (json, "recovery", recovery);
-  reprise_cli_json_time (json, "next_at", standing->next_at);
+  reprise_cli_json_outlook (json, standing);
   reprise_cli_json_boolean (json, "paused", standing->paused);
   json_rehearsal (json, standing->rehearsal);
   json_builder_end_object (json);

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-webhook.h"
 #include "reprise-backup-row.h"
 #include "reprise-delete-dialog.h"
 #include "reprise-format.h"
@@ -271,6 +272,10 @@ delete_secrets (RepriseServiceItem *item)
     if (setting->type == REPRISE_SETTING_SECRET)
       reprise_keyring_delete_async (reprise_service_item_get_uuid (item), setting->key,
                                     REPRISE_KEYRING_MAY_PROMPT, NULL, secret_deleted_cb, NULL);
+  if (reprise_service_get_setting (reprise_service_item_get_service (item),
+                                   REPRISE_WEBHOOK_SETTING) != NULL)
+    reprise_keyring_delete_async (reprise_service_item_get_uuid (item), REPRISE_WEBHOOK_SECRET,
+                                  REPRISE_KEYRING_MAY_PROMPT, NULL, secret_deleted_cb, NULL);
 }
 
 static void

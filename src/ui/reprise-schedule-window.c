@@ -7,13 +7,17 @@
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-thread.h"
 #include "provider/reprise-hooks.h"
 #include "provider/reprise-scheduler.h"
+#include "provider/reprise-standing.h"
+#include "provider/reprise-webhook.h"
 #include "reprise-error-bar.h"
 #include "reprise-retention-editor.h"
 #include "reprise-schedule-editor.h"
@@ -37,7 +41,11 @@ struct _RepriseScheduleWindow
   AdwEntryRow *before_row;
   AdwEntryRow *after_row;
   AdwActionRow *sandbox_row;
+  AdwComboRow *overdue;
+  GArray *overdue_days; /* (owned) (element-type int): by position; -1: by the schedule */
   AdwEntryRow *webhook_row;
+  GtkButton *webhook_remove;
+  gboolean webhook_removed;
 
   RepriseScheduleEditor *editors[REPRISE_N_ROUTINES];
   GtkCheckButton *groups[REPRISE_N_GROUPS]; /* (nullable) */
@@ -128,14 +136,96 @@ apply_groups (RepriseScheduleWindow *self, RepriseService *service)
                                chosen == reprise_kind_get_default_groups (kind) ? NULL : text);
 }
 
+/* --- attention --- */
+
+/* (transfer full) */
+static char *
+describe_days (int days)
+{
+  if (days < 0)
+    return g_strdup (_ ("A day more than its schedule’s pauses"));
+  if (days == 0)
+    return g_strdup (_ ("Never"));
+  return g_strdup_printf (ngettext ("%d day", "%d days", (gulong) days), days);
+}
+
+/* One that was set elsewhere has its place between the usual ones. */
+static void
+fill_overdue (RepriseScheduleWindow *self)
+{
+  static const int usual[] = { -1, 1, 2, 3, 7, 14, 30 };
+  const char *text = reprise_service_get_setting (reprise_service_item_get_service (self->item),
+                                                  REPRISE_STANDING_SETTING_OVERDUE);
+  int set = text != NULL ? CLAMP (atoi (text), 0, REPRISE_STANDING_MAX_OVERDUE_DAYS) : -1;
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  const int never = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
+    {
+      if (set > 0 && set < usual[i] && set > usual[i - 1])
+        g_array_append_val (self->overdue_days, set);
+      g_array_append_val (self->overdue_days, usual[i]);
+    }
+  if (set > usual[G_N_ELEMENTS (usual) - 1])
+    g_array_append_val (self->overdue_days, set);
+  g_array_append_val (self->overdue_days, never);
+  for (guint i = 0; i < self->overdue_days->len; i++)
+    {
+      g_autofree char *name = describe_days (g_array_index (self->overdue_days, int, i));
+
+      gtk_string_list_append (names, name);
+    }
+  adw_combo_row_set_model (self->overdue, G_LIST_MODEL (names));
+  for (guint i = 0; i < self->overdue_days->len; i++)
+    if (g_array_index (self->overdue_days, int, i) == set)
+      adw_combo_row_set_selected (self->overdue, i);
+}
+
+static void
+apply_overdue (RepriseScheduleWindow *self, RepriseService *service)
+{
+  guint position = adw_combo_row_get_selected (self->overdue);
+  int days =
+    position < self->overdue_days->len ? g_array_index (self->overdue_days, int, position) : -1;
+  g_autofree char *text = g_strdup_printf ("%d", days);
+
+  reprise_service_set_setting (service, REPRISE_STANDING_SETTING_OVERDUE, days < 0 ? NULL : text);
+}
+
 /* --- hooks --- */
+
+/* The address is not shown: it lies in the keyring, and screen readers read entries aloud. */
+static void
+show_webhook (RepriseScheduleWindow *self)
+{
+  RepriseService *service = reprise_service_item_get_service (self->item);
+  const char *set = reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING);
+  gboolean shown = set != NULL && !self->webhook_removed;
+  g_autofree char *origin = shown ? reprise_webhook_dup_origin (set) : NULL;
+  g_autofree char *title = NULL;
+
+  if (shown)
+    /* Translators: %s is the beginning of an address: “https://monitoring.example” */
+    title = g_strdup_printf (_ ("Webhook of %s – Type Another Address to Replace It"),
+                             origin != NULL ? origin : "…");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->webhook_row),
+                                 shown ? title : _ ("Webhook Address"));
+  gtk_widget_set_visible (GTK_WIDGET (self->webhook_remove), shown);
+}
+
+static void
+remove_webhook_cb (RepriseScheduleWindow *self)
+{
+  self->webhook_removed = TRUE;
+  show_webhook (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->webhook_row));
+}
 
 static void
 fill_hooks (RepriseScheduleWindow *self)
 {
-  static const char *const keys[] = { REPRISE_HOOK_SETTING_BEFORE, REPRISE_HOOK_SETTING_AFTER,
-                                      REPRISE_HOOK_SETTING_WEBHOOK };
-  AdwEntryRow *const rows[] = { self->before_row, self->after_row, self->webhook_row };
+  static const char *const keys[] = { REPRISE_HOOK_SETTING_BEFORE, REPRISE_HOOK_SETTING_AFTER };
+  AdwEntryRow *const rows[] = { self->before_row, self->after_row };
   const char *reason = reprise_hooks_get_sandbox_reason ();
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -150,6 +240,7 @@ fill_hooks (RepriseScheduleWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->sandbox_row), reason != NULL);
   if (reason != NULL)
     adw_action_row_set_subtitle (self->sandbox_row, reason);
+  show_webhook (self);
 }
 
 static void
@@ -165,7 +256,6 @@ apply_hooks (RepriseScheduleWindow *self, RepriseService *service)
 {
   apply_text (service, REPRISE_HOOK_SETTING_BEFORE, self->before_row);
   apply_text (service, REPRISE_HOOK_SETTING_AFTER, self->after_row);
-  apply_text (service, REPRISE_HOOK_SETTING_WEBHOOK, self->webhook_row);
 }
 
 /* Empty, or one that makes sense; else its row is marked. */
@@ -240,11 +330,81 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_task_run_in_thread (task, settle_worker);
 }
 
+/* What is to be kept in the keyring before the rest is saved. */
+typedef struct
+{
+  RepriseService *service; /* (owned): a copy */
+  char *address;           /* (owned) (nullable): %NULL takes it away */
+} Webhook;
+
+static void
+webhook_free (gpointer data)
+{
+  Webhook *webhook = data;
+
+  g_object_unref (webhook->service);
+  g_free (webhook->address);
+  g_free (webhook);
+}
+
+static void
+webhook_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Webhook *webhook = data;
+  GError *error = NULL;
+
+  if (reprise_webhook_set (webhook->service, webhook->address, REPRISE_KEYRING_MAY_PROMPT,
+                           cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+save (RepriseScheduleWindow *self, RepriseService *edited)
+{
+  RepriseContext *context = reprise_service_item_get_context (self->item);
+
+  reprise_services_save_async (reprise_context_get_services (context), edited, NULL, saved_cb,
+                               g_object_ref (self));
+}
+
+static void
+webhook_kept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseScheduleWindow) self = data;
+  Webhook *webhook = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    save (self, webhook->service);
+  else
+    fail (self, error);
+}
+
+/* Returns: whether the address is on its way, and the rest is saved after it */
+static gboolean
+keep_webhook (RepriseScheduleWindow *self, RepriseService *edited)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->webhook_row));
+  g_autoptr (GTask) task = NULL;
+  Webhook *webhook;
+
+  if (*text == '\0' && !self->webhook_removed)
+    return FALSE;
+  webhook = g_new0 (Webhook, 1);
+  webhook->service = g_object_ref (edited);
+  webhook->address = *text != '\0' ? g_strdup (text) : NULL;
+  task = g_task_new (NULL, NULL, webhook_kept_cb, g_object_ref (self));
+  g_task_set_task_data (task, webhook, webhook_free);
+  reprise_task_run_in_own_thread (task, webhook_worker);
+  return TRUE;
+}
+
 static void
 save_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseScheduleWindow *self = REPRISE_SCHEDULE_WINDOW (widget);
-  RepriseContext *context = reprise_service_item_get_context (self->item);
   RepriseKind *kind = reprise_service_item_get_kind (self->item);
   g_autoptr (RepriseService) edited =
     reprise_service_copy (reprise_service_item_get_service (self->item));
@@ -256,12 +416,13 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
   reprise_service_set_setting (edited, REPRISE_SCHEDULE_SETTING_PAUSED,
                                gtk_switch_get_active (self->paused) ? "true" : NULL);
   apply_groups (self, edited);
+  apply_overdue (self, edited);
   apply_hooks (self, edited);
   if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     reprise_retention_editor_apply (self->retention, edited);
   gtk_widget_action_set_enabled (widget, "schedule.save", FALSE);
-  reprise_services_save_async (reprise_context_get_services (context), edited, NULL, saved_cb,
-                               g_object_ref (self));
+  if (!keep_webhook (self, edited))
+    save (self, edited);
 }
 
 static void
@@ -270,7 +431,7 @@ valid_cb (RepriseScheduleWindow *self)
   gboolean valid = check_row (self->before_row, reprise_hooks_check_command);
 
   valid = check_row (self->after_row, reprise_hooks_check_command) && valid;
-  valid = check_row (self->webhook_row, reprise_hooks_check_webhook) && valid;
+  valid = check_row (self->webhook_row, reprise_webhook_check) && valid;
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
     valid = valid && reprise_schedule_editor_get_valid (self->editors[i]);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", valid);
@@ -287,6 +448,7 @@ static void
 reprise_schedule_window_finalize (GObject *object)
 {
   g_clear_object (&REPRISE_SCHEDULE_WINDOW (object)->item);
+  g_clear_pointer (&REPRISE_SCHEDULE_WINDOW (object)->overdue_days, g_array_unref);
   G_OBJECT_CLASS (reprise_schedule_window_parent_class)->finalize (object);
 }
 
@@ -316,7 +478,10 @@ reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, before_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, after_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, sandbox_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, overdue);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, webhook_row);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, webhook_remove);
+  gtk_widget_class_bind_template_callback (widget_class, remove_webhook_cb);
   gtk_widget_class_bind_template_callback (widget_class, valid_cb);
   gtk_widget_class_install_action (widget_class, "schedule.save", NULL, save_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
@@ -326,6 +491,7 @@ static void
 reprise_schedule_window_init (RepriseScheduleWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->overdue_days = g_array_new (FALSE, FALSE, sizeof (int));
   self->editors[REPRISE_ROUTINE_BACK_UP] = self->back_up;
   self->editors[REPRISE_ROUTINE_ROLL_UP] = self->roll_up;
   self->editors[REPRISE_ROUTINE_REHEARSE] = self->rehearsal;
@@ -370,6 +536,7 @@ reprise_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
   gtk_switch_set_active (self->paused, reprise_scheduler_is_paused (service));
   fill_groups (self);
   fill_rehearsal (self);
+  fill_overdue (self);
   fill_hooks (self);
   gtk_widget_set_visible (GTK_WIDGET (self->retention),
                           !reprise_kind_can (kind, REPRISE_HAS_HISTORY));

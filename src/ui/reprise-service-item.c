@@ -28,6 +28,8 @@ struct _RepriseServiceItem
 
   GListStore *backups;       /* (owned) (element-type RepriseBackup): newest first */
   GPtrArray *runs;           /* (owned) (element-type RepriseRun): newest first */
+  RepriseSeen *seen;         /* (owned) (nullable): of the backups on the service */
+  RepriseWaiting *waiting;   /* (owned) (nullable): what a backup that is due waits for */
   gboolean known;            /* backups and runs have been read */
   RepriseContents *contents; /* (owned) (nullable) */
   RepriseProbe *probe;       /* (owned) (nullable) */
@@ -100,6 +102,15 @@ reprise_service_item_update_status (RepriseServiceItem *self)
       facts.last_n_groups = count_groups (last);
       facts.last_verified_at = reprise_backup_get_verified_at (last);
       facts.last_damage = reprise_backup_get_damage (last);
+    }
+  if (reprise_seen_is_newer (self->seen, facts.last_at))
+    {
+      facts.last_at = self->seen->newest_at;
+      facts.last_seen_at = self->seen->asked_at;
+      facts.last_size_bytes = REPRISE_NOT_REPORTED;
+      facts.last_n_groups = 0;
+      facts.last_verified_at = NULL;
+      facts.last_damage = NULL;
     }
   self->status = reprise_status_new (&facts);
   if (old != NULL && g_str_equal (old->title, self->status->title) &&
@@ -186,22 +197,51 @@ take_backups (RepriseServiceItem *self, GPtrArray *backups)
                          backups->len - head - tail);
 }
 
+/* What the history says of a service. */
+typedef struct
+{
+  GPtrArray *runs;         /* (owned) (nullable) */
+  RepriseSeen *seen;       /* (owned) (nullable) */
+  RepriseWaiting *waiting; /* (owned) (nullable) */
+} News;
+
+static void
+news_free (gpointer data)
+{
+  News *news = data;
+
+  g_clear_pointer (&news->runs, g_ptr_array_unref);
+  g_clear_pointer (&news->seen, reprise_seen_free);
+  g_clear_pointer (&news->waiting, reprise_waiting_free);
+  g_free (news);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (News, news_free)
+
 static void
 runs_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_autofree char *uuid = g_strdup (g_task_get_task_data (task));
+  RepriseService *service = data;
+  const char *uuid = reprise_service_get_uuid (service);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (News) news = g_new0 (News, 1);
   GError *error = NULL;
-  GPtrArray *runs = reprise_history_list (source, uuid, NULL, 0, MAX_RUNS, &error);
-  RepriseRun *rehearsal =
-    runs != NULL ? reprise_history_find_last (source, uuid, REPRISE_JOB_REHEARSE, NULL) : NULL;
+  RepriseRun *rehearsal;
 
+  news->runs = reprise_history_list (source, uuid, NULL, 0, MAX_RUNS, &error);
+  if (news->runs == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   /* it may lie further back than the latest ones */
+  rehearsal = reprise_history_find_last (source, uuid, REPRISE_JOB_REHEARSE, NULL);
   if (rehearsal != NULL)
-    g_ptr_array_add (runs, rehearsal);
-  if (runs != NULL)
-    g_task_return_pointer (task, runs, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (task, error);
+    g_ptr_array_add (news->runs, rehearsal);
+  reprise_seen_read (source, uuid, &news->seen, NULL);
+  news->waiting = reprise_waiting_read (source, service, now, zone, NULL);
+  g_task_return_pointer (task, g_steal_pointer (&news), news_free);
 }
 
 /* (nullable): of the latest run, in the newest first */
@@ -216,16 +256,20 @@ static gboolean
 take_runs (RepriseServiceItem *self, GAsyncResult *result)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) runs = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (News) news = g_task_propagate_pointer (G_TASK (result), &error);
   gboolean is_new;
 
   if (error != NULL && !reprise_error_is_stop (error))
     g_warning ("The history could not be read: %s", error->message);
-  if (runs == NULL)
+  if (news == NULL)
     return FALSE;
-  is_new = g_strcmp0 (get_latest_id (runs), get_latest_id (self->runs)) != 0;
+  is_new = g_strcmp0 (get_latest_id (news->runs), get_latest_id (self->runs)) != 0;
   g_ptr_array_unref (self->runs);
-  self->runs = g_steal_pointer (&runs);
+  self->runs = g_steal_pointer (&news->runs);
+  g_clear_pointer (&self->seen, reprise_seen_free);
+  self->seen = g_steal_pointer (&news->seen);
+  g_clear_pointer (&self->waiting, reprise_waiting_free);
+  self->waiting = g_steal_pointer (&news->waiting);
   return is_new;
 }
 
@@ -246,7 +290,7 @@ read_runs (RepriseServiceItem *self, GAsyncReadyCallback callback)
   RepriseHistory *history = reprise_context_get_history (self->context);
   g_autoptr (GTask) task = g_task_new (history, self->cancellable, callback, g_object_ref (self));
 
-  g_task_set_task_data (task, g_strdup (reprise_service_item_get_uuid (self)), g_free);
+  g_task_set_task_data (task, reprise_service_copy (self->service), g_object_unref);
   g_task_run_in_thread (task, runs_worker);
 }
 
@@ -404,13 +448,32 @@ reprise_service_item_read_if_old (RepriseServiceItem *self)
     reprise_service_item_read (self, TRUE);
 }
 
+/* (transfer full): what is shown of both, to see whether it is another */
+static char *
+describe_outlook (RepriseServiceItem *self)
+{
+  g_autofree char *waiting = self->waiting != NULL ? reprise_waiting_to_text (self->waiting) : NULL;
+  g_autofree char *newest = self->seen != NULL && self->seen->newest_at != NULL
+                              ? g_date_time_format_iso8601 (self->seen->newest_at)
+                              : NULL;
+
+  return g_strconcat (waiting != NULL ? waiting : "", "\n", newest, NULL);
+}
+
 static void
 news_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseServiceItem) self = data;
+  g_autofree char *before = describe_outlook (self);
+  gboolean is_new = take_runs (self, result);
+  g_autofree char *after = describe_outlook (self);
 
-  if (take_runs (self, result) && !g_cancellable_is_cancelled (self->cancellable))
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  if (is_new)
     reprise_service_item_read (self, self->probe != NULL);
+  else if (!g_str_equal (before, after))
+    emit_changed (self);
 }
 
 /* The history was written by somebody: reads everything again where a job of this service ended. */
@@ -498,6 +561,8 @@ reprise_service_item_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->backups);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
+  g_clear_pointer (&self->seen, reprise_seen_free);
+  g_clear_pointer (&self->waiting, reprise_waiting_free);
   g_clear_object (&self->contents);
   g_clear_pointer (&self->probe, reprise_probe_free);
   g_clear_error (&self->error);
@@ -676,6 +741,23 @@ reprise_service_item_get_last_backup (RepriseServiceItem *self)
         return backup; /* the store holds it */
     }
   return NULL;
+}
+
+/* (nullable): what was last known of the backups on the service, where one of them is newer than the last that is listed */
+const RepriseSeen *
+reprise_service_item_get_newer_seen (RepriseServiceItem *self)
+{
+  RepriseBackup *last = reprise_service_item_get_last_backup (self);
+  GDateTime *made = last != NULL ? reprise_backup_get_created_at (last) : NULL;
+
+  return reprise_seen_is_newer (self->seen, made) ? self->seen : NULL;
+}
+
+/* (nullable): what a backup that is due waits for */
+const RepriseWaiting *
+reprise_service_item_get_waiting (RepriseServiceItem *self)
+{
+  return self->waiting;
 }
 
 /* (transfer none) (nullable): the last restore, or what undid it */

@@ -7,6 +7,8 @@
 
 #include "job/reprise-status.h"
 #include "provider/reprise-context.h"
+#include "provider/reprise-seen.h"
+#include "provider/reprise-waiting.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +47,8 @@ gboolean reprise_service_item_get_reading (RepriseServiceItem *self);
 RepriseJob *reprise_service_item_get_job (RepriseServiceItem *self);
 GListModel *reprise_service_item_get_backups (RepriseServiceItem *self);
 RepriseBackup *reprise_service_item_get_last_backup (RepriseServiceItem *self);
+const RepriseSeen *reprise_service_item_get_newer_seen (RepriseServiceItem *self);
+const RepriseWaiting *reprise_service_item_get_waiting (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_last_restore (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_undoable_run (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_rehearsal (RepriseServiceItem *self);

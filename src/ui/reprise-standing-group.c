@@ -269,7 +269,16 @@ update_next (RepriseStandingGroup *self)
   g_autofree char *text = schedule != NULL ? reprise_schedule_to_text (schedule) : NULL;
   g_autofree char *time = next != NULL ? reprise_format_date_time (next) : NULL;
   g_autofree char *subtitle = next != NULL ? g_strdup_printf ("%s · %s", time, text) : NULL;
+  const RepriseWaiting *waiting = reprise_service_item_get_waiting (self->item);
+  RepriseJob *job = reprise_service_item_get_job (self->item);
+  g_autofree char *instead = NULL;
 
+  if (reprise_standing_is_outlasted (service, job, now, zone))
+    instead =
+      g_strdup (_ ("This backup takes longer than the time until the next one. It goes on to its "
+                   "end, and the runs due meanwhile become one after it."));
+  else if (waiting != NULL && job == NULL)
+    instead = reprise_waiting_to_text (waiting);
   gtk_image_set_from_icon_name (self->next_icon, schedule != NULL && next == NULL
                                                    ? "reprise-pause-symbolic"
                                                    : "reprise-schedule-symbolic");
@@ -277,7 +286,8 @@ update_next (RepriseStandingGroup *self)
                                  next != NULL       ? _ ("Next Backup")
                                  : schedule != NULL ? _ ("Schedule Paused")
                                                     : _ ("No Schedule"));
-  adw_action_row_set_subtitle (self->next_row, next != NULL       ? subtitle
+  adw_action_row_set_subtitle (self->next_row, instead != NULL    ? instead
+                                               : next != NULL     ? subtitle
                                                : schedule != NULL ? text
                                                                   : _ ("Only backed up by hand"));
 }
@@ -293,7 +303,23 @@ update_recovery (RepriseStandingGroup *self)
   g_autofree char *lost = NULL;
   g_autofree char *text = NULL;
   g_autofree char *advised = NULL;
+  const RepriseSeen *seen = reprise_service_item_get_newer_seen (self->item);
 
+  if (seen != NULL)
+    {
+      g_autofree char *asked = reprise_format_date_time (seen->asked_at);
+
+      when = reprise_format_date_time (seen->newest_at);
+      lost = reprise_standing_describe_recovery (seen->newest_at, now);
+      /* Translators: two dates with time */
+      text =
+        g_strdup_printf (_ ("If this service were lost now, its newest backup would be the one "
+                            "of %s, which lies on the service, as it said on %s."),
+                         when, asked);
+      advised = g_strdup_printf ("%s %s %s", text, lost, _ ("Back up before important changes."));
+      gtk_label_set_label (self->recovery, advised);
+      return;
+    }
   if (last == NULL || reprise_backup_get_damage (last) != NULL ||
       reprise_backup_get_created_at (last) == NULL)
     {

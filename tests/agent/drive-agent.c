@@ -120,8 +120,14 @@ main (int argc, char **argv)
   g_signal_connect (client, "items-changed", G_CALLBACK (items_changed_cb), NULL);
   g_signal_connect (client, "notify::connected", G_CALLBACK (connected_cb), NULL);
   response = argc > 4 ? argv[4] : NULL;
+  if (g_str_equal (argv[1], "run-later"))
+    {
+      puts ("ready");
+      fflush (stdout);
+      getchar ();
+    }
   if (argc > 3)
-    code = submit (argv[2], argv[3], g_str_equal (argv[1], "run"));
+    code = submit (argv[2], argv[3], !g_str_equal (argv[1], "submit"));
   while (argc == 2)
     g_main_context_iteration (NULL, TRUE);
   g_clear_object (&client);

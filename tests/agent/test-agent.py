@@ -39,10 +39,10 @@ def start_agent(home):
     return agent
 
 
-def expect_end(home, agent):
+def expect_end(home, agent, log="agent.err"):
     """It ends by itself, soon, without a complaint."""
     code = agent.wait(timeout=30)
-    with open(home.file("agent.err"), encoding="utf-8", errors="replace") as stream:
+    with open(home.file(log), encoding="utf-8", errors="replace") as stream:
         said = stream.read()
     # The sanitizer itself falls now and then over a thread that ends while it looks for leaks; that is no leak, and none of ours.
     assert code == 0 or "LeakSanitizer has encountered a fatal error" in said, f"the agent ended with {code}: {said}"
@@ -185,6 +185,53 @@ def command_line_loses(home):
     wait_until(lambda: any(job["phase"] == "reading" for job in home.run("jobs", "--json").json), "the job with the lock")
     home.run("backup", "Orders").fails(6, "background service")
     home.run("stop", home.run("jobs", "--json").json[0]["id"]).expect()
+
+
+@test
+def ends_as_a_call_comes(home):
+    """An agent that is about to go takes with it what has just reached it: the client asks the next one, and it is done once."""
+    uuid = set_up(home)
+    agent = start_agent(home)
+    client = subprocess.Popen([program("agent/drive-agent"), "run-later", "backup", uuid], env=home.env, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    home.processes.append(client)
+    wait_for_line(client, "ready")
+    agent.send_signal(signal.SIGSTOP)
+    client.stdin.write("\n")
+    client.stdin.close()
+    time.sleep(1)  # the call lies in the socket of a process that reads no more
+    agent.kill()
+    agent.wait()
+    assert client.wait(timeout=60) == 0, client.stdout.read()
+    assert [run["state"] for run in home.run("history", "--json").json] == ["done"]
+
+
+def call_submit(home, uuid, *members):
+    """What a client sends, by hand; gives its answer."""
+    words = ", ".join(["'kind': <'backup'>", f"'service-uuid': <'{uuid}'>", *members])
+    return subprocess.run(["gdbus", "call", "--session", "--dest", NAME, "--object-path", "/" + NAME.replace(".", "/"),
+                           "--method", NAME + ".Submit", "{" + words + "}"], env=home.env, capture_output=True, text=True,
+                          timeout=60, check=False)
+
+
+@test
+def the_same_request_twice(home):
+    """A request with an id makes one job, also where the agent that began it was killed."""
+    uuid = set_up(home, "delay-ms=100")
+    agent = start_agent(home)
+    job = "'job-id': <'01JD0000000000000000000001'>"
+    for words in ([job], [job], [job, "'again': <true>"]):
+        done = call_submit(home, uuid, *words)
+        assert "01JD0000000000000000000001" in done.stdout, done
+    wait_until(lambda: home.run("jobs", "--json").json[0]["state"] == "running", "its beginning")
+    assert len(home.run("jobs", "--json").json) == 1
+    agent.kill()
+    agent.wait()
+    start_agent(home)
+    done = call_submit(home, uuid, job, "'again': <true>")
+    assert done.returncode != 0 and "interrupted" in done.stderr, done
+    assert "no identifier" in call_submit(home, uuid, "'job-id': <'x'>").stderr
+    assert len(home.run("history", "--json").json) == 1
 
 
 @test
@@ -424,7 +471,7 @@ def no_secret_stays(home):
         for options in ([], ["--json"]):
             scan(home.run(*command, *options), PASSWORD, wrong)
     agent.terminate()
-    expect_end(home, agent)
+    expect_end(home, agent, "agent.log")
     for name, least in (("spy", 4), ("agent.log", 1)):
         with open(home.file(name), "rb") as stream:
             data = stream.read()

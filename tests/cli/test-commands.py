@@ -6,9 +6,10 @@ import http.server
 import json
 import os
 import re
+import signal
 import threading
 
-from reprise_test import run_tests, test, program
+from reprise_test import program, run_tests, test, wait_until
 
 
 @test
@@ -448,6 +449,25 @@ def hooks(home):
 
 
 @test
+def hook_in_the_background(home):
+    """What a command leaves in the background holds its output open, and nobody waits for it; a stop ends all of them."""
+    home.add()
+    home.file("hook", f"#!/bin/sh\nsleep 600 &\necho $! > {home.file('left')}\necho said\n")
+    os.chmod(home.file("hook"), 0o700)
+    home.run("hooks", "Orders", "--before", home.file("hook")).expect()
+    home.run("backup", "Orders").expect(out="verified")
+    os.kill(int(home.read("left")), signal.SIGKILL)
+    home.file("hook", f"#!/bin/sh\nsleep 600 &\necho $! > {home.file('begun')}\nwait\n")
+    process = home.start("backup", "Orders")
+    wait_until(lambda: os.path.exists(home.file("begun")) and home.read("begun").endswith("\n"), "the command")
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130, process.returncode
+    stat = f"/proc/{int(home.read('begun'))}/stat"
+    wait_until(lambda: not os.path.exists(stat) or ") Z" in open(stat, encoding="ascii").read(), "its end")
+
+
+@test
 def webhook(home):
     """Who is told learns how it ended, and nothing that went wrong."""
     told = []
@@ -468,16 +488,22 @@ def webhook(home):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     home.env["GIO_USE_PROXY_RESOLVER"] = "dummy"  # libproxy throws, which the sanitizers do not know in a C program
     home.add()
-    home.run("hooks", "Orders", "--webhook", f"http://127.0.0.1:{server.server_port}/told?x=1").expect(out="Webhook: http")
-    home.run("backup", "Orders").expect()
+    address = f"http://127.0.0.1:{server.server_port}/told?x=1"
+    done = home.run("hooks", "Orders", "--webhook", address).expect(3, out="Webhook: http://127[0-9.:]*\n", err="is not kept")
+    assert "told?x" not in done.out, done
+    home.run("backup", "Orders").expect(3, err="The webhook was not told")
+    assert not told
+    home.run("backup", "Orders", "--secret-fd=webhook={}", secrets=[address]).expect()
     os.remove(home.file("Orders.data"))
-    home.run("backup", "Orders").expect(1)
+    home.run("backup", "Orders", "--secret-fd=webhook={}", secrets=[address]).expect(1)
     server.shutdown()
     assert [one["state"] for one in told] == ["done", "failed"] and told[0]["service"] == "Orders", told
     assert set(told[1]) == {"event", "service", "service_id", "state", "finished_at"}, told[1]
     home.file("Orders.data", "again\n")
     server.server_close()
-    home.run("backup", "Orders").expect(3, err="The webhook was not told")
+    home.run("backup", "Orders", "--secret-fd=webhook={}", secrets=[address]).expect(3, err="The webhook was not told")
+    home.run("hooks", "Orders", "--webhook", "").expect(out="Webhook: –")
+    home.run("backup", "Orders").expect()
 
 
 @test

@@ -98,4 +98,19 @@ def by_itself(home):
     home.run("retention", "Orders", "--automatic", "--manual").fails(2, "Only one of")
 
 
+@test
+def after_warnings(home):
+    """What a backup warned of may be missing in it: the last one without a warning stays, beside what the rules keep."""
+    home.add()
+    clean = home.back_up()
+    home.run("retention", "Orders", "last=1", "--automatic").expect()
+    home.run("service", "edit", "Orders", "--set", "warn=true").expect()
+    for _ in range(3):
+        last = home.run("backup", "Orders", "--json").expect(3).json["id"]
+    assert left(home) == [last, clean], left(home)
+    home.run("service", "edit", "Orders", "--set", "warn=false").expect()
+    last = home.back_up()
+    assert left(home) == [last], left(home)
+
+
 run_tests("retention")

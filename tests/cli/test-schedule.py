@@ -140,4 +140,39 @@ def rehearsals(home):
     home.run("schedule", "Orders", "--rehearsal", "--off").expect(out="has no schedule")
 
 
+@test
+def overdue_days(home):
+    """After how many days without a backup it needs attention; and what is to be seen of the next one."""
+    home.add()
+    home.run("schedule", "Orders", "--overdue-days", "soon").fails(2, "a number of days, or auto")
+    home.run("schedule", "Orders", "daily", "02:00").expect()
+    assert home.run("schedule", "Orders", "--json").json["overdue_days"] == 2
+    home.run("schedule", "Orders", "--overdue-days", "5").expect(out="attention after 5 days")
+    assert home.run("status", "--json").json[0]["overdue_days"] == 5
+    home.run("schedule", "Orders", "--overdue-days", "0").expect(out="never needs attention")
+    home.run("schedule", "Orders", "--overdue-days", "auto").expect(out="attention after 2 days")
+    shown = home.run("service", "show", "Orders", "--json").json
+    assert shown["recovery_point"] is None and shown["waits_for"] is None and shown["next_at"], shown
+    home.run("service", "show", "Orders").expect(out="All data would be lost")
+    home.back_up()
+    assert home.run("service", "show", "Orders", "--json").json["recovery_point"]
+    home.run("service", "show", "Orders").expect(out="At most 1 minute of changes would be lost")
+
+
+@test
+def waits(home):
+    """What the background service saw in the way of a backup that is due is told with it."""
+    home.add()
+    home.run("schedule", "Orders", "daily", "02:00").expect()
+    miss(home, "Orders", days=2)
+    uuid = home.run("service", "show", "Orders", "--json").json["id"]
+    database = sqlite3.connect(os.path.join(home.env["XDG_STATE_HOME"], "reprise", "history.db"))
+    database.execute("INSERT INTO note VALUES (?, 'network')", (f"wait:{uuid}",))
+    database.commit()
+    database.close()
+    home.run("status").expect(3, out="Waits for a network .due since")
+    shown = home.run("status", "--json").json[0]
+    assert shown["waits_for"] == "network" and shown["due_since"] and shown["tried_again_at"] is None, shown
+
+
 run_tests("schedule")

@@ -3,9 +3,11 @@
 """Where secrets come from, and that they are nowhere else: not in outputs, logs, arguments, environments, files or on the bus."""
 
 import base64
+import http.server
 import json
 import os
 import subprocess
+import threading
 import urllib.parse
 
 from reprise_canary import hits, scan, scan_files, scan_processes
@@ -150,6 +152,59 @@ def typed(home):
     terminal.interrupt()
     assert terminal.end()[0] == 130
     home.run("backup", "Orders").expect()
+
+
+class Teller(http.server.BaseHTTPRequestHandler):
+    """A webhook that refuses, and repeats its address as a careless server does."""
+
+    seen = []
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        """The one method that is used."""
+        self.seen.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = f"no such hook: {self.path}".encode()
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Says nothing."""
+
+
+@test
+def webhook_address(home):
+    """It may be a secret by itself: it lies in the keyring only, and what an earlier version kept elsewhere is moved there."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    server = http.server.HTTPServer(("127.0.0.1", 0), Teller)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    home.env["GIO_USE_PROXY_RESOLVER"] = "dummy"
+    token = "t0ken-in-the-path-4711"
+    address = f"http://127.0.0.1:{server.server_port}/{token}"
+    home.add()
+    scan(home.run("hooks", "Orders", "--secret-fd=webhook={}", "--json", secrets=[address]).expect(), token)
+    done = scan(home.run("backup", "Orders").expect(3, err="The webhook was not told"), token)
+    assert Teller.seen == [f"/{token}"], done
+    for words in (["history", "--json"], ["history", "--report"], ["service", "show", "Orders", "--json"],
+                  ["service", "list", "--json"], ["hooks", "Orders"], ["status", "--json"]):
+        scan(home.run(*words), token)
+    scan_files(home, token)
+    conf = os.path.join(home.env["XDG_CONFIG_HOME"], "reprise", "services.conf")
+    with open(conf, encoding="utf-8") as stream:
+        text = stream.read()
+    home.run("hooks", "Orders", "--webhook", "").expect(out="Webhook: –")
+    home.run("backup", "Orders").expect()
+    assert f"127.0.0.1:{server.server_port}\n" in text, text
+    with open(conf, "w", encoding="utf-8") as stream:
+        stream.write(text.replace(f"127.0.0.1:{server.server_port}\n", f"127.0.0.1:{server.server_port}/{token}\n"))
+    scan(home.run("hooks", "Orders").expect(out=r"Webhook: http://127[0-9.:]*\n"), token)
+    scan(home.run("backup", "Orders").expect(3, err="The webhook was not told"), token)
+    assert len(Teller.seen) == 2, Teller.seen
+    server.shutdown()
+    server.server_close()
+    scan_files(home, token)
 
 
 @test

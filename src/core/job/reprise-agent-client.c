@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-program.h"
+#include "base/reprise-ulid.h"
 #include "job/reprise-agent-bus.h"
 #include "job/reprise-agent-client.h"
 #include "job/reprise-agent-interface.h"
@@ -292,9 +293,9 @@ reprise_agent_client_get_connected (RepriseAgentClient *self)
 
 typedef struct
 {
-  GVariant *request; /* (owned) */
-  char *id;          /* (owned) (nullable): of the job, once it was taken */
-  gboolean spawned;  /* the agent was started by us, after the bus could not */
+  RepriseRequest *request; /* (owned) */
+  char *id;                /* (owned) (nullable): of the job, once it was taken */
+  gboolean spawned;        /* the agent was started by us, after the bus could not */
   gulong owner_handler;
   guint timer;
 } Submission;
@@ -304,7 +305,7 @@ submission_free (gpointer data)
 {
   Submission *submission = data;
 
-  g_clear_pointer (&submission->request, g_variant_unref);
+  g_clear_pointer (&submission->request, reprise_request_free);
   g_free (submission->id);
   g_free (submission);
 }
@@ -404,6 +405,15 @@ relisted_cb (GObject *source, GAsyncResult *result, gpointer data)
                              _ ("The background service took the job, but does not list it."));
 }
 
+/* An agent that ends just then, because nothing was to do, takes what reached it with it. The request has an id: what was begun is not
+ * begun twice. */
+static gboolean
+is_lost (const GError *error)
+{
+  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER);
+}
+
 static void
 submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -421,6 +431,13 @@ submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
         {
           g_error_free (error);
           spawn_agent (task);
+          return;
+        }
+      if (!submission->request->again && is_lost (error))
+        {
+          g_error_free (error);
+          submission->request->again = TRUE;
+          submit (task);
           return;
         }
       g_dbus_error_strip_remote_error (error);
@@ -441,8 +458,8 @@ submit (GTask *task)
   RepriseAgentClient *self = g_task_get_source_object (task);
   Submission *submission = g_task_get_task_data (task);
 
-  reprise_bus_agent_call_submit (self->proxy, submission->request, g_task_get_cancellable (task),
-                                 submitted_cb, g_object_ref (task));
+  reprise_bus_agent_call_submit (self->proxy, reprise_request_to_variant (submission->request),
+                                 g_task_get_cancellable (task), submitted_cb, g_object_ref (task));
 }
 
 /* Hands a request to the agent, which is started where it does not run. */
@@ -462,7 +479,9 @@ reprise_agent_client_submit_async (RepriseAgentClient *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, reprise_agent_client_submit_async);
   submission = g_new0 (Submission, 1);
-  submission->request = g_variant_ref_sink (reprise_request_to_variant (request));
+  submission->request = reprise_request_copy (request);
+  g_free (submission->request->job_id);
+  submission->request->job_id = reprise_ulid_new ();
   g_task_set_task_data (task, submission, submission_free);
   submit (task);
 }

@@ -397,14 +397,14 @@ reprise_history_find_last (RepriseHistory *self,
 
 /* With the mutex held. */
 static gboolean
-has_backup (RepriseHistory *self,
-            const char *service_uuid,
-            const char *backup_id,
-            gboolean *has,
-            GError **error)
+find_backup (RepriseHistory *self,
+             const char *service_uuid,
+             const char *backup_id,
+             RepriseRun **run,
+             GError **error)
 {
-  static const char sql[] =
-    "SELECT 1 FROM run WHERE service_uuid = ? AND kind = ? AND backup_id = ? LIMIT 1";
+  static const char sql[] = "SELECT * FROM run WHERE service_uuid = ? AND kind = ? AND backup_id = "
+                            "? ORDER BY id DESC LIMIT 1";
   sqlite3_stmt *statement = NULL;
   int result;
 
@@ -414,31 +414,70 @@ has_backup (RepriseHistory *self,
   bind_text (statement, 2, reprise_job_kind_to_string (REPRISE_JOB_BACK_UP));
   bind_text (statement, 3, backup_id);
   result = sqlite3_step (statement);
-  *has = result == SQLITE_ROW;
-  if (result != SQLITE_ROW && result != SQLITE_DONE)
+  if (result == SQLITE_ROW)
+    *run = read_run (statement);
+  else if (result != SQLITE_DONE)
     fail (self, error);
   sqlite3_finalize (statement);
   return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
 /**
- * reprise_history_has_backup:
- * @has: (out): whether a run made the backup of that ID
+ * reprise_history_find_backup:
+ * @run: (out) (nullable) (transfer full): the run that made the backup of that ID, as far as is known
  *
  * Returns: whether that could be read
  */
 gboolean
-reprise_history_has_backup (RepriseHistory *self,
-                            const char *service_uuid,
-                            const char *backup_id,
-                            gboolean *has,
-                            GError **error)
+reprise_history_find_backup (RepriseHistory *self,
+                             const char *service_uuid,
+                             const char *backup_id,
+                             RepriseRun **run,
+                             GError **error)
 {
   gboolean ok;
 
-  *has = FALSE;
+  *run = NULL;
   g_mutex_lock (&self->mutex);
-  ok = open_database (self, error) && has_backup (self, service_uuid, backup_id, has, error);
+  ok = open_database (self, error) && find_backup (self, service_uuid, backup_id, run, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+/* With the mutex held. */
+static gboolean
+find (RepriseHistory *self, const char *id, RepriseRun **run, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  if (sqlite3_prepare_v2 (self->database, "SELECT * FROM run WHERE id = ?", -1, &statement, NULL) !=
+      SQLITE_OK)
+    return fail (self, error);
+  bind_text (statement, 1, id);
+  result = sqlite3_step (statement);
+  if (result == SQLITE_ROW)
+    *run = read_run (statement);
+  else if (result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+/**
+ * reprise_history_find:
+ * @run: (out) (nullable) (transfer full): the run of that ID
+ *
+ * Returns: whether that could be read
+ */
+gboolean
+reprise_history_find (RepriseHistory *self, const char *id, RepriseRun **run, GError **error)
+{
+  gboolean ok;
+
+  *run = NULL;
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && find (self, id, run, error);
   g_mutex_unlock (&self->mutex);
   return ok;
 }

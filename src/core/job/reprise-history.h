@@ -34,11 +34,15 @@ RepriseRun *reprise_history_find_last (RepriseHistory *self,
                                        RepriseJobKind kind,
                                        GError **error);
 
-gboolean reprise_history_has_backup (RepriseHistory *self,
-                                     const char *service_uuid,
-                                     const char *backup_id,
-                                     gboolean *has,
-                                     GError **error);
+gboolean reprise_history_find (RepriseHistory *self,
+                               const char *id,
+                               RepriseRun **run,
+                               GError **error);
+gboolean reprise_history_find_backup (RepriseHistory *self,
+                                      const char *service_uuid,
+                                      const char *backup_id,
+                                      RepriseRun **run,
+                                      GError **error);
 
 /* Up to when the schedule of a service is dealt with: what lies before that moment has run, or was given up. */
 gboolean reprise_history_get_mark (RepriseHistory *self,

@@ -335,6 +335,17 @@ reprise_local_job_new (RepriseJobKind kind,
   return REPRISE_JOB (self);
 }
 
+/* @id: (nullable): another than its own, before anybody has seen it */
+void
+reprise_local_job_set_id (RepriseLocalJob *self, const char *id)
+{
+  if (id == NULL)
+    return;
+  g_free (self->id);
+  self->id = g_strdup (id);
+  reprise_job_update (REPRISE_JOB (self), to_variant (self));
+}
+
 /* (nullable): why it failed, with domain and code */
 const GError *
 reprise_local_job_get_error (RepriseLocalJob *self)

@@ -37,6 +37,7 @@ RepriseJob *reprise_local_job_new (RepriseJobKind kind,
                                    RepriseJobFunc func,
                                    gpointer data,
                                    GDestroyNotify free_data);
+void reprise_local_job_set_id (RepriseLocalJob *self, const char *id);
 const GError *reprise_local_job_get_error (RepriseLocalJob *self);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-ulid.h"
 #include "job/reprise-request.h"
 
 G_DEFINE_BOXED_TYPE (RepriseRequest, reprise_request, reprise_request_copy, reprise_request_free)
@@ -43,6 +44,7 @@ reprise_request_free (RepriseRequest *self)
   g_free (self->note);
   g_free (self->origin);
   g_free (self->depth);
+  g_free (self->job_id);
   g_free (self);
 }
 
@@ -99,6 +101,8 @@ reprise_request_to_variant (const RepriseRequest *self)
   insert_string (&dict, "note", self->note);
   insert_string (&dict, "origin", self->origin);
   insert_string (&dict, "depth", self->depth);
+  insert_string (&dict, "job-id", self->job_id);
+  g_variant_dict_insert (&dict, "again", "b", self->again);
   if (self->file != NULL) /* any bytes, as names of files are */
     g_variant_dict_insert (&dict, "file", "^ay", self->file);
   if (self->backup_ids != NULL)
@@ -153,6 +157,14 @@ reprise_request_from_variant (GVariant *variant, GError **error)
   take_string (&dict, "note", &self->note);
   take_string (&dict, "origin", &self->origin);
   take_string (&dict, "depth", &self->depth);
+  take_string (&dict, "job-id", &self->job_id);
+  g_variant_dict_lookup (&dict, "again", "b", &self->again);
+  if (self->job_id != NULL && !reprise_ulid_is_valid (self->job_id))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                   _ ("“%s” is no identifier of a job"), self->job_id);
+      return NULL;
+    }
   g_variant_dict_lookup (&dict, "backup-ids", "^as", &self->backup_ids);
   if (g_variant_dict_lookup (&dict, "groups", "^a&s", &groups) &&
       !reprise_groups_from_strv (groups, &self->groups, error))

@@ -24,6 +24,8 @@ G_BEGIN_DECLS
  * @on_service: a new backup stays on the service
  * @consent: the plan was shown and agreed to
  * @no_safety_copy: restore without one
+ * @job_id: (nullable): a ULID of the caller's, which becomes the job's: a request that comes twice makes one job
+ * @again: it may have come before, to an agent that is gone
  * @force: go on where the job would ask (delete the last verified backup, a stale lock…)
  *
  * What a front asks for, in a form that crosses the bus. It never holds a secret.
@@ -39,6 +41,8 @@ typedef struct
   char *note;
   char *origin;
   char *depth;
+  char *job_id;
+  gboolean again;
   gboolean on_service;
   gboolean consent;
   gboolean no_safety_copy;

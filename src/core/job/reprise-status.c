@@ -209,6 +209,14 @@ describe_last (const RepriseStatusFacts *facts)
 
       g_string_append_printf (text, " · %s", groups);
     }
+  if (facts->last_seen_at != NULL)
+    {
+      g_autofree char *seen = reprise_time_to_text (facts->last_seen_at);
+      /* Translators: of a backup: it lies on the service, which was last asked on that date with time */
+      g_autofree char *where = g_strdup_printf (_ ("on the service, as of %s"), seen);
+
+      g_string_append_printf (text, " · %s", where);
+    }
   return g_strdup (text->str);
 }
 

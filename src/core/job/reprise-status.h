@@ -57,6 +57,7 @@ const char *reprise_status_action_get_label (RepriseStatusAction action);
  * @last_size_bytes: its size, or %REPRISE_NOT_REPORTED
  * @last_n_groups: how many groups it holds, or 0 where that is not known
  * @last_verified_at: (nullable): when it was last read back in full
+ * @last_seen_at: (nullable): of one that lies on the service: when the service said so last
  * @last_damage: (nullable): what the last verification of it found
  * @runs: (array length=n_runs) (nullable): the jobs of the past, newest first
  * @n_runs: how many
@@ -75,6 +76,7 @@ typedef struct
   gint64 last_size_bytes;
   guint last_n_groups;
   GDateTime *last_verified_at;
+  GDateTime *last_seen_at;
   const char *last_damage;
   RepriseRun *const *runs;
   guint n_runs;

@@ -10,7 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "provider/reprise-context-private.h"
+#include "provider/reprise-context.h"
+#include "provider/reprise-seen.h"
 
 /* Which backups there are, and what is in one: blocking, for workers. */
 
@@ -38,6 +39,18 @@ join_backups (GPtrArray *backups, GPtrArray *on_service)
         g_ptr_array_add (backups, g_object_ref (on_service->pdata[i]));
     }
   g_ptr_array_sort (backups, reprise_backup_compare_newest);
+}
+
+/* What the service said is remembered for when it cannot be asked; failing at that harms nothing. */
+static void
+note_seen (RepriseContext *self, RepriseService *service, GPtrArray *on_service)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_seen_note (reprise_context_get_history (self), reprise_service_get_uuid (service),
+                          on_service, now, &error))
+    g_message ("What lies on the service is not remembered: %s", error->message);
 }
 
 /**
@@ -74,7 +87,10 @@ reprise_context_list_backups (RepriseContext *self,
   provider = reprise_kind_create_provider (kind, service, secrets);
   on_service = reprise_provider_list_backups (provider, NULL, cancellable, &local_error);
   if (on_service != NULL)
-    join_backups (backups, on_service);
+    {
+      note_seen (self, service, on_service);
+      join_backups (backups, on_service);
+    }
   else if (reprise_error_is_stop (local_error))
     {
       g_propagate_error (error, g_steal_pointer (&local_error));

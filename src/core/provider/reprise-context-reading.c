@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "provider/reprise-context-private.h"
+#include "provider/reprise-context.h"
 #include "provider/reprise-reading.h"
 
 /* What a reading is about, beside its service: references that nobody else writes. */

@@ -11,6 +11,8 @@
 #include "base/reprise-thread.h"
 #include "job/reprise-running.h"
 #include "provider/reprise-context.h"
+#include "provider/reprise-webhook.h"
+#include "service/reprise-services-file.h"
 
 struct _RepriseContext
 {
@@ -20,6 +22,7 @@ struct _RepriseContext
   RepriseServices *services;       /* (owned) */
   ReprisePreferences *preferences; /* (owned) */
   RepriseHistory *history;         /* (owned) */
+  gboolean moved;                  /* looked for what an earlier version kept elsewhere */
 
   GMutex mutex;        /* guards the vault, which another folder may replace */
   RepriseVault *vault; /* (owned) */
@@ -117,6 +120,35 @@ record_interrupted (RepriseContext *self)
       g_message ("An interrupted job is not in the history: %s", error->message);
 }
 
+/* Whether a service still has its webhook's address in the configuration; it is looked for once in each process. */
+static gboolean
+has_legacy (RepriseContext *self)
+{
+  GListModel *services = G_LIST_MODEL (self->services);
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (services) && !found && !self->moved; i++)
+    {
+      g_autoptr (RepriseService) service = g_list_model_get_item (services, i);
+
+      found = reprise_webhook_is_legacy (service);
+    }
+  self->moved = TRUE;
+  return found;
+}
+
+/* In a worker, or before the main loop: reads the file itself. */
+static void
+move_legacy (void)
+{
+  g_autofree char *path = reprise_services_dup_default_path ();
+  g_autoptr (RepriseServicesReading) reading = reprise_services_file_read (path, NULL);
+
+  for (guint i = 0; reading != NULL && i < reading->services->len; i++)
+    if (reprise_webhook_is_legacy (reading->services->pdata[i]))
+      reprise_webhook_move_legacy (path, reading->services->pdata[i]);
+}
+
 /**
  * reprise_context_load:
  *
@@ -129,19 +161,46 @@ reprise_context_load (RepriseContext *self, GError **error)
   if (!reprise_preferences_load (self->preferences, error))
     return FALSE;
   take_vault (self);
+  if (!reprise_services_load (self->services, error))
+    return FALSE;
+  if (!has_legacy (self))
+    return TRUE;
+  move_legacy ();
   return reprise_services_load (self->services, error);
+}
+
+static void services_loaded_cb (GObject *source, GAsyncResult *result, gpointer data);
+
+static void
+move_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  move_legacy ();
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+moved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  reprise_services_load_async (REPRISE_CONTEXT (source)->services, NULL, services_loaded_cb, data);
 }
 
 static void
 services_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
+  RepriseContext *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  if (reprise_services_load_finish (REPRISE_SERVICES (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
+  if (!reprise_services_load_finish (REPRISE_SERVICES (source), result, &error))
     g_task_return_error (task, error);
+  else if (has_legacy (self))
+    {
+      g_autoptr (GTask) move = g_task_new (self, NULL, moved_cb, g_steal_pointer (&task));
+
+      reprise_task_run_in_own_thread (move, move_worker);
+    }
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static void

@@ -110,6 +110,13 @@ ReprisePlan *reprise_context_plan_finish (RepriseContext *self,
                                           GError **error);
 
 /* blocking: for workers */
+GPtrArray *reprise_context_list_backups (RepriseContext *self,
+                                         RepriseService *service,
+                                         gboolean ask_service,
+                                         RepriseSecrets *secrets,
+                                         char **warning,
+                                         GCancellable *cancellable,
+                                         GError **error);
 gboolean reprise_context_set_vault_folder (RepriseContext *self,
                                            const char *path,
                                            GCancellable *cancellable,

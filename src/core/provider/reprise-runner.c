@@ -91,7 +91,7 @@ run_hooked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancella
   if (reprise_hooks_run_before (work->service, progress, cancellable, &local_error))
     outcome = FUNCS[work->request->kind](work, progress, cancellable, &local_error);
   warnings = reprise_progress_dup_warnings (progress);
-  reprise_hooks_run_after (work->service,
+  reprise_hooks_run_after (work->service, work->secrets,
                            state_of (outcome, local_error, warnings[0] != NULL ? warnings[0] : ""),
                            outcome, progress);
   if (local_error != NULL)
@@ -262,6 +262,7 @@ reprise_runner_create_job (RepriseContext *context,
   work->title = reprise_job_text_title (request->kind, name);
   job =
     reprise_local_job_new (request->kind, request->service_uuid, name, run_worker, work, work_free);
+  reprise_local_job_set_id (REPRISE_LOCAL_JOB (job), request->job_id);
   work->job_id = g_strdup (reprise_job_get_id (job));
   return job;
 }

@@ -226,6 +226,44 @@ reprise_scheduler_check (RepriseHistory *history,
   return TRUE;
 }
 
+/* As reprise_scheduler_check(), and writes nothing. */
+gboolean
+reprise_scheduler_peek (RepriseHistory *history,
+                        RepriseService *service,
+                        RepriseRoutine routine,
+                        GDateTime *now,
+                        GTimeZone *zone,
+                        RepriseDue **due,
+                        GError **error)
+{
+  g_autofree char *key = dup_key (service, routine);
+  g_autoptr (GDateTime) mark = NULL;
+
+  *due = NULL;
+  if (reprise_scheduler_is_paused (service))
+    return TRUE;
+  return reprise_history_get_mark (history, key, &mark, error) &&
+         (mark == NULL ||
+          reprise_scheduler_check (history, service, routine, now, zone, due, error));
+}
+
+/* Whether a backup that has begun then and still runs has outlasted the time until the next one. */
+gboolean
+reprise_scheduler_is_due_meanwhile (RepriseService *service,
+                                    GDateTime *begun,
+                                    GDateTime *now,
+                                    GTimeZone *zone)
+{
+  g_autoptr (RepriseSchedule) schedule =
+    reprise_scheduler_get_schedule (service, REPRISE_ROUTINE_BACK_UP, NULL);
+  g_autoptr (GDateTime) due = NULL;
+
+  if (schedule == NULL || reprise_scheduler_is_paused (service))
+    return FALSE;
+  due = reprise_schedule_get_last_due (schedule, begun, now, zone);
+  return due != NULL;
+}
+
 /* (transfer full): under which is kept until when a routine that is due has to wait */
 static char *
 dup_hold_key (RepriseService *service, RepriseRoutine routine)
@@ -339,11 +377,36 @@ reprise_scheduler_end (RepriseHistory *history,
 }
 
 /**
- * reprise_scheduler_is_held:
- * @held: (out): whether it waits after a failure, and is not to be tried yet
+ * reprise_scheduler_get_hold:
+ * @until: (out) (nullable) (transfer full): until when it waits after a failure; %NULL where it does not
  *
  * A wait of the far future was set by a clock that was wrong, and does not count.
  */
+gboolean
+reprise_scheduler_get_hold (RepriseHistory *history,
+                            const RepriseDue *due,
+                            GDateTime *now,
+                            GDateTime **until,
+                            GError **error)
+{
+  g_autofree char *key = dup_hold_key (due->service, due->routine);
+  g_autofree char *text = NULL;
+  g_autoptr (GDateTime) held = NULL;
+  guint n_tries = 0;
+  GTimeSpan left;
+
+  *until = NULL;
+  if (!reprise_history_get_note (history, key, &text, error))
+    return FALSE;
+  if (!read_hold (text, &n_tries, &held))
+    return TRUE;
+  left = g_date_time_difference (held, now);
+  if (left > 0 && left <= RETRY_US * 9)
+    *until = g_steal_pointer (&held);
+  return TRUE;
+}
+
+/* @held: (out): whether it waits after a failure, and is not to be tried yet */
 gboolean
 reprise_scheduler_is_held (RepriseHistory *history,
                            const RepriseDue *due,
@@ -351,18 +414,9 @@ reprise_scheduler_is_held (RepriseHistory *history,
                            gboolean *held,
                            GError **error)
 {
-  g_autofree char *key = dup_hold_key (due->service, due->routine);
-  g_autofree char *text = NULL;
   g_autoptr (GDateTime) until = NULL;
-  guint n_tries = 0;
-  GTimeSpan left;
+  gboolean ok = reprise_scheduler_get_hold (history, due, now, &until, error);
 
-  *held = FALSE;
-  if (!reprise_history_get_note (history, key, &text, error))
-    return FALSE;
-  if (!read_hold (text, &n_tries, &until))
-    return TRUE;
-  left = g_date_time_difference (until, now);
-  *held = left > 0 && left <= RETRY_US * 9;
-  return TRUE;
+  *held = until != NULL;
+  return ok;
 }

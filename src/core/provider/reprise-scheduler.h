@@ -74,6 +74,10 @@ GDateTime *reprise_scheduler_get_next (RepriseService *service,
 RepriseRequest *reprise_scheduler_make_request (RepriseService *service,
                                                 RepriseRoutine routine,
                                                 GError **error);
+gboolean reprise_scheduler_is_due_meanwhile (RepriseService *service,
+                                             GDateTime *begun,
+                                             GDateTime *now,
+                                             GTimeZone *zone);
 guint reprise_scheduler_get_offset_seconds (RepriseService *service, guint spread_seconds);
 
 /* blocking: for workers */
@@ -84,6 +88,13 @@ gboolean reprise_scheduler_check (RepriseHistory *history,
                                   GTimeZone *zone,
                                   RepriseDue **due,
                                   GError **error);
+gboolean reprise_scheduler_peek (RepriseHistory *history,
+                                 RepriseService *service,
+                                 RepriseRoutine routine,
+                                 GDateTime *now,
+                                 GTimeZone *zone,
+                                 RepriseDue **due,
+                                 GError **error);
 gboolean reprise_scheduler_settle (RepriseHistory *history,
                                    RepriseService *service,
                                    RepriseRoutine routine,
@@ -103,6 +114,11 @@ gboolean reprise_scheduler_is_held (RepriseHistory *history,
                                     GDateTime *now,
                                     gboolean *held,
                                     GError **error);
+gboolean reprise_scheduler_get_hold (RepriseHistory *history,
+                                     const RepriseDue *due,
+                                     GDateTime *now,
+                                     GDateTime **until,
+                                     GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseDue, reprise_due_free)
 

@@ -10,8 +10,7 @@
 #include "base/reprise-time.h"
 #include "provider/reprise-standing.h"
 
-#define N_RUNS           20
-#define MAX_OVERDUE_DAYS 3650
+#define N_RUNS 20
 
 /* From how many following runs the longest pause of a schedule is seen. */
 #define N_LOOKED_AHEAD 14
@@ -22,6 +21,8 @@ reprise_standing_free (RepriseStanding *self)
   g_clear_object (&self->service);
   g_clear_object (&self->newest);
   g_clear_object (&self->restorable);
+  g_clear_pointer (&self->seen, reprise_seen_free);
+  g_clear_pointer (&self->waiting, reprise_waiting_free);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_object (&self->rehearsal);
   g_clear_pointer (&self->next_at, g_date_time_unref);
@@ -96,9 +97,10 @@ reprise_standing_get_overdue_days (RepriseService *service,
     reprise_scheduler_get_schedule (service, REPRISE_ROUTINE_BACK_UP, NULL);
   guint64 days = 0;
 
-  if (set != NULL && g_ascii_string_to_unsigned (set, 10, 0, MAX_OVERDUE_DAYS, &days, NULL))
+  if (set != NULL &&
+      g_ascii_string_to_unsigned (set, 10, 0, REPRISE_STANDING_MAX_OVERDUE_DAYS, &days, NULL))
     return (guint) days;
-  if (for_all >= 0 && for_all <= MAX_OVERDUE_DAYS)
+  if (for_all >= 0 && for_all <= REPRISE_STANDING_MAX_OVERDUE_DAYS)
     return (guint) for_all;
   if (schedule == NULL || reprise_scheduler_is_paused (service))
     return REPRISE_STATUS_OVERDUE_DAYS;
@@ -131,9 +133,11 @@ reprise_standing_read (RepriseContext *context,
   g_set_object (&self->newest, reprise_standing_find_newest (backups, FALSE));
   g_set_object (&self->restorable, reprise_standing_find_newest (backups, TRUE));
   self->runs = reprise_history_list (history, uuid, NULL, 0, N_RUNS, error);
-  if (self->runs == NULL)
+  if (self->runs == NULL || !reprise_seen_read (history, uuid, &self->seen, error))
     return NULL;
-  self->rehearsal = reprise_history_find_last (history, uuid, REPRISE_JOB_REHEARSE, &local_error);
+  self->waiting = reprise_waiting_read (history, service, now, zone, &local_error);
+  if (local_error == NULL)
+    self->rehearsal = reprise_history_find_last (history, uuid, REPRISE_JOB_REHEARSE, &local_error);
   if (local_error != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local_error));
@@ -180,7 +184,60 @@ reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDat
       known.last_verified_at = reprise_backup_get_verified_at (self->newest);
       known.last_damage = reprise_backup_get_damage (self->newest);
     }
+  if (reprise_seen_is_newer (self->seen, known.last_at))
+    {
+      known.last_at = self->seen->newest_at;
+      known.last_seen_at = self->seen->asked_at;
+      known.last_size_bytes = REPRISE_NOT_REPORTED;
+      known.last_n_groups = 0;
+      known.last_verified_at = NULL;
+      known.last_damage = NULL;
+    }
   return reprise_status_new (&known);
+}
+
+/* (transfer none) (nullable): when the newest backup was made that can be restored, as far as is known */
+GDateTime *
+reprise_standing_get_point (const RepriseStanding *self)
+{
+  GDateTime *point =
+    self->restorable != NULL ? reprise_backup_get_created_at (self->restorable) : NULL;
+
+  return reprise_seen_is_newer (self->seen, point) ? self->seen->newest_at : point;
+}
+
+/**
+ * reprise_standing_describe_next:
+ * @job: (nullable): the one that is at work for it
+ *
+ * Returns: (transfer full): when it is backed up next by itself, what that waits for, or that it is not
+ */
+char *
+reprise_standing_describe_next (const RepriseStanding *self,
+                                RepriseJob *job,
+                                GDateTime *now,
+                                GTimeZone *zone)
+{
+  if (reprise_standing_is_outlasted (self->service, job, now, zone))
+    return g_strdup (_ ("The runs due meanwhile become one, after this backup"));
+  if (self->waiting != NULL && job == NULL)
+    return reprise_waiting_to_text (self->waiting);
+  if (self->next_at != NULL)
+    return reprise_time_to_text (self->next_at);
+  return g_strdup (self->paused ? _ ("Paused") : "–");
+}
+
+/* Whether a backup runs for longer than the time until the next one. @job: (nullable) */
+gboolean
+reprise_standing_is_outlasted (RepriseService *service,
+                               RepriseJob *job,
+                               GDateTime *now,
+                               GTimeZone *zone)
+{
+  return job != NULL && reprise_job_is_active (job) &&
+         reprise_job_get_kind (job) == REPRISE_JOB_BACK_UP &&
+         reprise_job_get_started_at (job) != NULL &&
+         reprise_scheduler_is_due_meanwhile (service, reprise_job_get_started_at (job), now, zone);
 }
 
 /* For a script, a service that was never backed up is not well. */

@@ -8,17 +8,22 @@
 #include "job/reprise-status.h"
 #include "provider/reprise-context.h"
 #include "provider/reprise-scheduler.h"
+#include "provider/reprise-seen.h"
+#include "provider/reprise-waiting.h"
 
 G_BEGIN_DECLS
 
 /* The setting of a service, and the preference for all: after how many days without a backup it is overdue; 0: never. */
-#define REPRISE_STANDING_SETTING_OVERDUE "overdue-days"
+#define REPRISE_STANDING_SETTING_OVERDUE  "overdue-days"
+#define REPRISE_STANDING_MAX_OVERDUE_DAYS 3650
 
 /**
  * RepriseStanding:
  * @service: (owned)
  * @newest: (owned) (nullable): the newest backup of the vault that is whole; no safety copy
  * @restorable: (owned) (nullable): the newest of them that is not damaged
+ * @seen: (owned) (nullable): what was last known of the backups on the service
+ * @waiting: (owned) (nullable): what a backup that is due waits for
  * @runs: (owned) (element-type RepriseRun): the latest jobs, newest first
  * @rehearsal: (owned) (nullable): the latest rehearsal that ended
  * @next_at: (owned) (nullable): when it is backed up next by itself
@@ -33,6 +38,8 @@ typedef struct
   RepriseService *service;
   RepriseBackup *newest;
   RepriseBackup *restorable;
+  RepriseSeen *seen;
+  RepriseWaiting *waiting;
   GPtrArray *runs;
   RepriseRun *rehearsal;
   GDateTime *next_at;
@@ -52,6 +59,11 @@ void reprise_standing_free (RepriseStanding *self);
 RepriseStatus *reprise_standing_make_status (const RepriseStanding *self,
                                              RepriseJob *job,
                                              GDateTime *now);
+GDateTime *reprise_standing_get_point (const RepriseStanding *self);
+char *reprise_standing_describe_next (const RepriseStanding *self,
+                                      RepriseJob *job,
+                                      GDateTime *now,
+                                      GTimeZone *zone);
 gboolean reprise_standing_needs_attention (const RepriseStatus *status);
 
 /* its parts, for the window */
@@ -60,6 +72,10 @@ guint reprise_standing_get_overdue_days (RepriseService *service,
                                          ReprisePreferences *preferences,
                                          GDateTime *now,
                                          GTimeZone *zone);
+gboolean reprise_standing_is_outlasted (RepriseService *service,
+                                        RepriseJob *job,
+                                        GDateTime *now,
+                                        GTimeZone *zone);
 char *reprise_standing_describe_recovery (GDateTime *point, GDateTime *now);
 char *reprise_standing_describe_rehearsal (RepriseRun *rehearsal, GDateTime *now);
 

@@ -213,6 +213,7 @@ reprise_work_back_up (RepriseWork *work,
   g_autoptr (RepriseVaultWriter) writer = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
   g_autofree char *found = NULL;
+  gboolean restorable;
   RepriseOutcome *outcome;
 
   if (provider == NULL)
@@ -227,7 +228,7 @@ reprise_work_back_up (RepriseWork *work,
       if (outcome != NULL)
         {
           roll_up (work, provider, outcome, progress, cancellable);
-          reprise_work_prune (work, provider, outcome, progress, cancellable);
+          reprise_work_prune (work, provider, outcome, TRUE, progress, cancellable);
         }
       return outcome;
     }
@@ -250,8 +251,8 @@ reprise_work_back_up (RepriseWork *work,
   outcome = describe (backup, _ ("%s backed up and verified"));
   tell_new (outcome, found);
   roll_up (work, provider, outcome, progress, cancellable);
-  reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
-  reprise_work_prune (work, provider, outcome, progress, cancellable);
+  restorable = reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
+  reprise_work_prune (work, provider, outcome, restorable, progress, cancellable);
   return outcome;
 }
 

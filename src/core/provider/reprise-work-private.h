@@ -49,6 +49,7 @@ RepriseOutcome *reprise_work_import (RepriseWork *, RepriseProgress *, GCancella
 void reprise_work_prune (RepriseWork *work,
                          RepriseProvider *provider,
                          RepriseOutcome *outcome,
+                         gboolean restorable,
                          RepriseProgress *progress,
                          GCancellable *cancellable);
 RepriseProvider *reprise_work_make_provider (RepriseWork *work, GError **error);
@@ -73,12 +74,12 @@ gboolean reprise_work_prove (RepriseWork *work,
                              RepriseProgress *progress,
                              GCancellable *cancellable,
                              GError **error);
-void reprise_work_rehearse_after (RepriseWork *work,
-                                  RepriseProvider *provider,
-                                  RepriseBackup *backup,
-                                  RepriseOutcome *outcome,
-                                  RepriseProgress *progress,
-                                  GCancellable *cancellable);
+gboolean reprise_work_rehearse_after (RepriseWork *work,
+                                      RepriseProvider *provider,
+                                      RepriseBackup *backup,
+                                      RepriseOutcome *outcome,
+                                      RepriseProgress *progress,
+                                      GCancellable *cancellable);
 gboolean reprise_work_add_event (RepriseWork *work,
                                  const char *backup_id,
                                  const char *type,

@@ -33,12 +33,13 @@ leave_foreign (RepriseWork *work, GPtrArray *backups, const char *made_now, GErr
   for (guint i = backups->len; i-- > 0;)
     {
       const char *id = reprise_backup_get_id (backups->pdata[i]);
-      gboolean ours = g_strcmp0 (id, made_now) == 0;
+      g_autoptr (RepriseRun) run = NULL;
 
-      if (!ours &&
-          !reprise_history_has_backup (history, work->request->service_uuid, id, &ours, error))
+      if (g_strcmp0 (id, made_now) == 0)
+        continue;
+      if (!reprise_history_find_backup (history, work->request->service_uuid, id, &run, error))
         return FALSE;
-      if (!ours)
+      if (run == NULL)
         g_ptr_array_remove_index (backups, i);
     }
   return TRUE;
@@ -55,6 +56,49 @@ plan (RepriseWork *work, GPtrArray *backups, GError **error)
   return reprise_retention_read (rules, &retention, error)
            ? reprise_retention_plan (&retention, backups, now, zone, error)
            : NULL;
+}
+
+/* Whether the new backup can take the place of older ones: it is there, whole and, where it can be read back, verified. */
+static gboolean
+can_stand (RepriseWork *work, GPtrArray *backups, const char *made_now)
+{
+  for (guint i = 0; i < backups->len; i++)
+    {
+      RepriseBackup *backup = backups->pdata[i];
+
+      if (g_strcmp0 (reprise_backup_get_id (backup), made_now) == 0)
+        return reprise_backup_get_damage (backup) == NULL &&
+               !reprise_backup_get_in_progress (backup) &&
+               (work->request->on_service
+                  ? reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL
+                  : reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED);
+    }
+  return FALSE;
+}
+
+/* What the new backup warned of may be missing in it: the last one that was made without a warning stays, whatever the rules say. */
+static gboolean
+keep_last_clean (RepriseWork *work, GPtrArray *planned, const char *made_now, GError **error)
+{
+  RepriseHistory *history = reprise_context_get_history (work->context);
+
+  for (guint i = 0; i < planned->len; i++)
+    {
+      RepriseRetentionEntry *entry = planned->pdata[i];
+      const char *id = reprise_backup_get_id (entry->backup);
+      g_autoptr (RepriseRun) run = NULL;
+
+      if ((entry->reasons & REPRISE_RETENTION_NOT_COUNTED) != 0 ||
+          reprise_backup_get_damage (entry->backup) != NULL || g_strcmp0 (id, made_now) == 0)
+        continue;
+      if (!reprise_history_find_backup (history, work->request->service_uuid, id, &run, error))
+        return FALSE;
+      if (run != NULL && reprise_run_get_state (run) != REPRISE_JOB_DONE)
+        continue;
+      entry->reasons |= REPRISE_RETENTION_VERIFIED;
+      return TRUE;
+    }
+  return TRUE;
 }
 
 /* Deletes what no reason keeps, the oldest first; one that cannot be deleted does not keep the others.
@@ -107,6 +151,7 @@ static gboolean
 prune (RepriseWork *work,
        RepriseProvider *provider,
        const char *made_now,
+       gboolean with_warnings,
        RepriseOutcome *done,
        RepriseProgress *progress,
        GCancellable *cancellable,
@@ -118,8 +163,14 @@ prune (RepriseWork *work,
   if (backups == NULL ||
       (work->request->on_service && !leave_foreign (work, backups, made_now, error)))
     return FALSE;
+  if (!can_stand (work, backups, made_now))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                           _ ("the new one is not proven to be whole."));
+      return FALSE;
+    }
   planned = plan (work, backups, error);
-  return planned != NULL &&
+  return planned != NULL && (!with_warnings || keep_last_clean (work, planned, made_now, error)) &&
          delete_going (work, provider, planned, done, progress, cancellable, error);
 }
 
@@ -141,17 +192,21 @@ tell (RepriseOutcome *outcome, const RepriseOutcome *done)
 /**
  * reprise_work_prune:
  * @outcome: of the backup, to which is added what was deleted
+ * @restorable: whether nothing speaks against a restore of it
  *
- * After a good backup, where the service's setting says so: what its rules do not keep goes. The backup is made: whatever goes wrong
- * now is a warning.
+ * After a good backup, where the service's setting says so: what its rules do not keep goes. After one that is not proven to be whole,
+ * or could not be restored in a rehearsal, nothing goes; after one with warnings the last one without them stays. The backup is made:
+ * whatever goes wrong now is a warning.
  */
 void
 reprise_work_prune (RepriseWork *work,
                     RepriseProvider *provider,
                     RepriseOutcome *outcome,
+                    gboolean restorable,
                     RepriseProgress *progress,
                     GCancellable *cancellable)
 {
+  g_auto (GStrv) warnings = reprise_progress_dup_warnings (progress);
   g_autoptr (RepriseProgress) part = NULL;
   g_autoptr (RepriseOutcome) done = NULL;
   g_autoptr (GError) error = NULL;
@@ -161,11 +216,19 @@ reprise_work_prune (RepriseWork *work,
       reprise_service_get_setting (work->service, REPRISE_RETENTION_SETTING) == NULL ||
       reprise_kind_can (work->kind, REPRISE_HAS_HISTORY))
     return;
+  if (!restorable)
+    {
+      reprise_progress_warn (
+        progress, "%s",
+        _ ("Old backups were not deleted: the new one is not proven to be restorable."));
+      return;
+    }
   reprise_progress_set_stop_text (progress, _ ("The backup is kept. Old ones are deleted later."));
   part = reprise_progress_new_part (progress);
   done = reprise_outcome_new ("%s", "");
   done->written = 0;
-  if (!prune (work, provider, outcome->backup_id, done, part, cancellable, &error))
+  if (!prune (work, provider, outcome->backup_id, warnings[0] != NULL, done, part, cancellable,
+              &error))
     reprise_progress_warn (progress, _ ("Old backups could not be deleted: %s"),
                            reprise_error_is_stop (error) ? _ ("Stopped.") : error->message);
   if (done->removed > 0)

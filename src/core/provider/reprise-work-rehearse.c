@@ -115,8 +115,10 @@ rehearse_backup (RepriseWork *work,
  * @outcome: of the backup; what came of the rehearsal is added
  *
  * After a good backup, where the service’s setting says so. The backup is made: whatever goes wrong now is a warning.
+ *
+ * Returns: whether nothing speaks against a restore of it
  */
-void
+gboolean
 reprise_work_rehearse_after (RepriseWork *work,
                              RepriseProvider *provider,
                              RepriseBackup *backup,
@@ -135,7 +137,7 @@ reprise_work_rehearse_after (RepriseWork *work,
       g_strcmp0 (
         reprise_kind_get_value (work->kind, work->service, REPRISE_KIND_SETTING_REHEARSE_AFTER),
         "true") != 0)
-    return;
+    return TRUE;
   reprise_progress_set_stop_text (progress, _ ("The backup is kept."));
   part = reprise_progress_new_part (progress);
   rehearsed = rehearse_backup (work, provider, backup, part, cancellable, &local);
@@ -146,7 +148,7 @@ reprise_work_rehearse_after (RepriseWork *work,
                              _ ("The backup is kept, but its restore could not be "
                                 "rehearsed: %s"),
                              local->message);
-      return;
+      return reprise_error_is_stop (local);
     }
   reprise_work_add_event (work, reprise_backup_get_id (backup), "rehearsed", "text",
                           rehearsed->summary, NULL);
@@ -154,4 +156,5 @@ reprise_work_rehearse_after (RepriseWork *work,
   summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, rehearsed->summary);
   g_free (outcome->summary);
   outcome->summary = g_steal_pointer (&summary);
+  return TRUE;
 }

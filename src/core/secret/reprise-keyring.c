@@ -133,6 +133,7 @@ reprise_secret_kind_get_title (const char *kind)
     { "client-secret", N_ ("Client secret") }, { "sas", N_ ("Shared access signature") },
     { "access-key", N_ ("Access key") },       { "archive-password", N_ ("Archive password") },
     { "refresh-token", N_ ("Sign-in") },       { "client-certificate", N_ ("Certificate and key") },
+    { "webhook", N_ ("Webhook address") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)

@@ -9,6 +9,7 @@
 #include "base/reprise-ulid.h"
 #include "job/reprise-agent-bus.h"
 #include "provider/reprise-hooks.h"
+#include "provider/reprise-webhook.h"
 #include "provider/reprise-runner.h"
 #include "provider/reprise-standing.h"
 #include "reprise-agent-surface.h"
@@ -151,7 +152,7 @@ plan (RepriseService *service)
   reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, "daily 02:00 14:00");
   reprise_service_set_setting (service, REPRISE_RETENTION_SETTING, "last=1");
   reprise_service_set_setting (service, REPRISE_HOOK_SETTING_BEFORE, "/usr/local/bin/quiesce");
-  reprise_service_set_setting (service, REPRISE_HOOK_SETTING_WEBHOOK,
+  reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING,
                                "https://hooks.example.com/reprise");
 }
 

@@ -263,6 +263,7 @@ reprise_export_window_init (RepriseExportWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (reprise_ui_focus_field), NULL);
 }
 
 static void

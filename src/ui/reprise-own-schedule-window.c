@@ -16,6 +16,7 @@
 #include "reprise-own-schedule-window.h"
 #include "reprise-settings-form.h"
 #include "reprise-title.h"
+#include "reprise-ui.h"
 
 struct _RepriseOwnScheduleWindow
 {
@@ -115,6 +116,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
   show_warnings (self, values);
   gtk_widget_set_visible (GTK_WIDGET (self->action_bar), schedule != NULL);
   update_actions (self);
+  reprise_ui_focus_field (GTK_WIDGET (self));
 }
 
 /* --- changing it --- */

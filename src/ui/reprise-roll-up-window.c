@@ -386,6 +386,7 @@ reprise_roll_up_window_init (RepriseRollUpWindow *self)
   self->cancellable = g_cancellable_new ();
   self->store = g_list_store_new (REPRISE_TYPE_HOLDER);
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (reprise_ui_focus_field), NULL);
   reprise_state_list_set_model (self->list, G_LIST_MODEL (self->store), describe, self);
   reprise_state_list_set_name (self->list, _ ("What a roll-up would do"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "roll-up.start", FALSE);

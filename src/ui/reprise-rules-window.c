@@ -13,6 +13,7 @@
 #include "reprise-error-bar.h"
 #include "reprise-rules-window.h"
 #include "reprise-title.h"
+#include "reprise-ui.h"
 
 struct _RepriseRulesWindow
 {
@@ -268,6 +269,7 @@ reprise_rules_window_init (RepriseRulesWindow *self)
   g_autoptr (GtkSelectionModel) model = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (reprise_ui_focus_field), NULL);
   self->groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->titles = gtk_string_list_new (NULL);
   for (guint i = 0; i < REPRISE_N_GROUPS; i++)

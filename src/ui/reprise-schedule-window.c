@@ -23,6 +23,7 @@
 #include "reprise-schedule-editor.h"
 #include "reprise-schedule-window.h"
 #include "reprise-title.h"
+#include "reprise-ui.h"
 
 struct _RepriseScheduleWindow
 {
@@ -492,6 +493,7 @@ reprise_schedule_window_init (RepriseScheduleWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->overdue_days = g_array_new (FALSE, FALSE, sizeof (int));
+  g_signal_connect (self, "map", G_CALLBACK (reprise_ui_focus_field), NULL);
   self->editors[REPRISE_ROUTINE_BACK_UP] = self->back_up;
   self->editors[REPRISE_ROUTINE_ROLL_UP] = self->roll_up;
   self->editors[REPRISE_ROUTINE_REHEARSE] = self->rehearsal;

@@ -11,6 +11,7 @@
 
 #include "reprise-step-window.h"
 #include "reprise-title.h"
+#include "reprise-ui.h"
 
 typedef struct
 {
@@ -130,40 +131,6 @@ step_notify_cb (RepriseStepWindow *self, GParamSpec *pspec, RepriseStep *step)
   update_buttons (self);
 }
 
-/* (transfer none) (nullable): the first thing below @widget that can be filled in or chosen; buttons only lead elsewhere */
-static GtkWidget *
-find_field (GtkWidget *widget)
-{
-  if (!gtk_widget_is_sensitive (widget) || !gtk_widget_get_child_visible (widget) ||
-      !gtk_widget_get_visible (widget))
-    return NULL;
-  if (GTK_IS_TEXT (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SWITCH (widget) ||
-      GTK_IS_DROP_DOWN (widget) ||
-      (GTK_IS_LIST_BOX_ROW (widget) &&
-       gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (widget)) &&
-       !ADW_IS_EXPANDER_ROW (widget)))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_field (child);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
-/* The first field of the step takes the keyboard, not a button of the header bar. */
-static void
-focus_step (RepriseStepWindow *self, RepriseStep *step)
-{
-  GtkWidget *field = find_field (GTK_WIDGET (step));
-
-  if (field == NULL || !gtk_widget_grab_focus (field))
-    gtk_widget_child_focus (GTK_WIDGET (step), GTK_DIR_TAB_FORWARD);
-}
-
 /* A form that cannot be changed loses the keyboard, and Cancel must not be what gets it: Enter means Next. */
 static void
 keep_focus (RepriseStepWindow *self)
@@ -185,7 +152,7 @@ focus_cb (gpointer data)
 
   PRIVATE (self)->focus_id = 0;
   if (step != NULL && !PRIVATE (self)->busy)
-    focus_step (self, step);
+    reprise_ui_focus_field (GTK_WIDGET (step));
   return G_SOURCE_REMOVE;
 }
 
@@ -212,7 +179,7 @@ shown_cb (RepriseStepWindow *self)
     return;
   if (REPRISE_STEP_WINDOW_GET_CLASS (self)->enter != NULL)
     REPRISE_STEP_WINDOW_GET_CLASS (self)->enter (self, step);
-  focus_step (self, step);
+  reprise_ui_focus_field (GTK_WIDGET (step));
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "reprise-roll-up-window.h"
 #include "reprise-tiers-window.h"
 #include "reprise-title.h"
+#include "reprise-ui.h"
 
 #define PREVIEW_DELAY_MS 400 /* after the last change */
 
@@ -381,6 +382,7 @@ static void
 reprise_tiers_window_init (RepriseTiersWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (reprise_ui_focus_field), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (MEMBERS); i++)
     add_row (self, i);
 }

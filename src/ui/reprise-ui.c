@@ -32,3 +32,37 @@ reprise_ui_set_description (AdwStatusPage *page, const char *text)
 
   adw_status_page_set_description (page, markup);
 }
+
+/* (transfer none) (nullable): the first thing below @widget that can be filled in or chosen; buttons only lead elsewhere */
+static GtkWidget *
+find_field (GtkWidget *widget)
+{
+  if (ADW_IS_HEADER_BAR (widget) || GTK_IS_INFO_BAR (widget) || !gtk_widget_is_sensitive (widget) ||
+      !gtk_widget_get_child_visible (widget) || !gtk_widget_get_visible (widget))
+    return NULL;
+  if (GTK_IS_TEXT (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SWITCH (widget) ||
+      GTK_IS_DROP_DOWN (widget) ||
+      (GTK_IS_LIST_BOX_ROW (widget) &&
+       gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (widget)) &&
+       !ADW_IS_EXPANDER_ROW (widget)))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_field (child);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* The first field below @top takes the keyboard, not a button of the header bar. */
+void
+reprise_ui_focus_field (GtkWidget *top)
+{
+  GtkWidget *field = find_field (top);
+
+  if ((field == NULL || !gtk_widget_grab_focus (field)) && !GTK_IS_WINDOW (top))
+    gtk_widget_child_focus (top, GTK_DIR_TAB_FORWARD);
+}

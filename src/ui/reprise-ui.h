@@ -10,6 +10,7 @@
 G_BEGIN_DECLS
 
 void reprise_ui_init (void);
+void reprise_ui_focus_field (GtkWidget *top);
 void reprise_ui_set_description (AdwStatusPage *page, const char *text);
 
 G_END_DECLS

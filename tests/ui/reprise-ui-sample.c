@@ -151,7 +151,7 @@ plan (RepriseService *service)
 {
   reprise_service_set_setting (service, REPRISE_SCHEDULE_SETTING, "daily 02:00 14:00");
   reprise_service_set_setting (service, REPRISE_RETENTION_SETTING, "last=1");
-  reprise_service_set_setting (service, REPRISE_HOOK_SETTING_BEFORE, "/usr/local/bin/quiesce");
+  reprise_service_set_setting (service, REPRISE_HOOK_SETTING_BEFORE, "/bin/true");
   reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING,
                                "https://hooks.example.com/reprise");
 }

@@ -27,6 +27,7 @@
 #include "reprise-report-window.h"
 #include "reprise-restore-window.h"
 #include "reprise-rules-window.h"
+#include "reprise-schedule-window.h"
 #include "reprise-ui-kind.h"
 #include "reprise-test.h"
 #include "reprise-ui-test.h"
@@ -182,7 +183,16 @@ check_page (RepriseUiTest *test, const char *page)
   g_assert_cmpuint (reprise_ui_test_check_names (GTK_WIDGET (test->window)), ==, 0);
 }
 
-/* The window that an action opens has only controls with a name, and closes. */
+/* (nullable): what is written on the button that has the keyboard */
+static const char *
+get_focused_label (GtkWindow *window)
+{
+  GtkWidget *focus = gtk_window_get_focus (window);
+
+  return focus != NULL && GTK_IS_BUTTON (focus) ? gtk_button_get_label (GTK_BUTTON (focus)) : NULL;
+}
+
+/* The window that an action opens has only controls with a name, the keyboard is not on the way out of it, and it closes. */
 static void
 check_window (RepriseUiTest *test, const char *action, GType type)
 {
@@ -194,6 +204,8 @@ check_window (RepriseUiTest *test, const char *action, GType type)
   g_assert_nonnull (window);
   reprise_ui_test_settle (100);
   g_assert_cmpuint (reprise_ui_test_check_names (GTK_WIDGET (window)), ==, 0);
+  if (!ADW_IS_MESSAGE_DIALOG (window))
+    reprise_ui_test_wait (g_strcmp0 (get_focused_label (window), "_Cancel") != 0);
   gtk_window_close (window);
   reprise_ui_test_settle (20);
   g_assert_null (reprise_ui_test_find_window (type));
@@ -214,6 +226,7 @@ test_names (RepriseUiTest *test, gconstpointer data)
   check_window (test, "win.back-up", REPRISE_TYPE_BACK_UP_WINDOW);
   check_window (test, "win.restore", REPRISE_TYPE_RESTORE_WINDOW);
   check_window (test, "win.edit-service", REPRISE_TYPE_ADD_SERVICE_WINDOW);
+  check_window (test, "win.edit-schedule", REPRISE_TYPE_SCHEDULE_WINDOW);
   check_window (test, "win.edit-rules", REPRISE_TYPE_RULES_WINDOW);
   check_window (test, "win.show-own-schedule", REPRISE_TYPE_OWN_SCHEDULE_WINDOW);
   check_window (test, "win.learn-more", REPRISE_TYPE_HELP_WINDOW);

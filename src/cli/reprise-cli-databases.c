@@ -133,11 +133,27 @@ get_unanswered (GPtrArray *all)
   return last != NULL ? last->unanswered : NULL;
 }
 
+static gboolean
+check_databases (RepriseCli *cli, RepriseService *service, GError **error)
+{
+  RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
+
+  if (kind == NULL || reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    return kind != NULL;
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    /* Translators: the name of a service */
+    _ ("“%s” is not backed up database by database: “reprise groups” shows what it holds."),
+    reprise_service_get_name (service));
+  return FALSE;
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
-  g_autoptr (GPtrArray) all = service != NULL ? list (cli, service, error) : NULL;
+  g_autoptr (GPtrArray) all =
+    service != NULL && check_databases (cli, service, error) ? list (cli, service, error) : NULL;
   g_autoptr (JsonBuilder) json = json_builder_new ();
   const char *unanswered;
   RepriseExit code;

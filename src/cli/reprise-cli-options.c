@@ -412,6 +412,46 @@ reprise_cli_find_kind (RepriseCli *cli, RepriseService *service, GError **error)
 }
 
 static void
+set_unknown_kind (RepriseCli *cli, const char *id, GError **error)
+{
+  GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (cli->context));
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) ids = NULL;
+  g_autofree char *near = NULL;
+  g_autofree char *all = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
+    {
+      g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
+
+      g_strv_builder_add (builder, reprise_kind_get_id (kind));
+    }
+  ids = g_strv_builder_end (builder);
+  near = reprise_cli_suggest (id, (const char *const *) ids);
+  all = g_strjoinv (", ", ids);
+  if (near != NULL)
+    reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. Did you mean “%s”?"),
+                                 id, near);
+  else
+    reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. There is %s."), id,
+                                 all);
+}
+
+/* (transfer none): the kind that is so called, with a check of what was typed */
+RepriseKind *
+reprise_cli_take_kind (RepriseCli *cli, const char *id, GError **error)
+{
+  RepriseKind *kind = NULL;
+
+  if (!reprise_cli_check_text (id, error))
+    return NULL;
+  kind = reprise_registry_get (reprise_context_get_registry (cli->context), id);
+  if (kind == NULL)
+    set_unknown_kind (cli, id, error);
+  return kind;
+}
+
+static void
 set_unknown_setting (const RepriseSetting *settings,
                      const char *option,
                      const char *key,

@@ -26,6 +26,7 @@ gboolean reprise_cli_split (const char *option,
 gboolean reprise_cli_is_file (const char *argument);
 RepriseService *reprise_cli_find_service (RepriseCli *cli, const char *name, GError **error);
 RepriseKind *reprise_cli_find_kind (RepriseCli *cli, RepriseService *service, GError **error);
+RepriseKind *reprise_cli_take_kind (RepriseCli *cli, const char *id, GError **error);
 GHashTable *reprise_cli_take_settings (const RepriseSetting *settings,
                                        const char *option,
                                        char **pairs,

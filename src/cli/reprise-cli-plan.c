@@ -18,7 +18,8 @@ static const GOptionEntry entries[] = {
   { "group", 'g', 0, G_OPTION_ARG_FILENAME_ARRAY, &groups,
     N_ ("Only this data group; may be repeated"), N_ ("GROUP") },
   { "to", 't', 0, G_OPTION_ARG_FILENAME_ARRAY, &to,
-    N_ ("Restore elsewhere, or otherwise; may be repeated"), N_ ("KEY=VALUE") },
+    N_ ("Restore elsewhere, or otherwise; may be repeated; “service kinds” lists the keys"),
+    N_ ("KEY=VALUE") },
   { NULL },
 };
 

@@ -180,12 +180,23 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
+  RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
   g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
-  if (service == NULL)
+  if (kind == NULL)
     return REPRISE_EXIT_DONE;
+  if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    {
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        /* Translators: the name of a service */
+        _ ("Each backup of “%s” is whole by itself, so there is nothing to roll up: “reprise "
+           "prune” deletes those that are not kept."),
+        reprise_service_get_name (service));
+      return REPRISE_EXIT_DONE;
+    }
   /* of services that are asked: what they keep themselves is rolled up there */
   secrets = reprise_cli_new_secrets (cli, service, error);
   if (secrets == NULL)

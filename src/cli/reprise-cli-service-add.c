@@ -32,32 +32,6 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-static void
-set_unknown_kind (RepriseCli *cli, const char *id, GError **error)
-{
-  GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (cli->context));
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) ids = NULL;
-  g_autofree char *near = NULL;
-  g_autofree char *all = NULL;
-
-  for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
-    {
-      g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
-
-      g_strv_builder_add (builder, reprise_kind_get_id (kind));
-    }
-  ids = g_strv_builder_end (builder);
-  near = reprise_cli_suggest (id, (const char *const *) ids);
-  all = g_strjoinv (", ", ids);
-  if (near != NULL)
-    reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. Did you mean “%s”?"),
-                                 id, near);
-  else
-    reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. There is %s."), id,
-                                 all);
-}
-
 /* Whether every setting that a service of this kind cannot be without is there. */
 static gboolean
 check_required (RepriseKind *kind, GHashTable *values, GError **error)
@@ -104,9 +78,8 @@ make_service (RepriseKind *kind, const char *name, GHashTable *values)
 }
 
 static void
-print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *keyring)
+warn_of_secret (RepriseService *service, const GError *keyring)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autofree char *why = keyring != NULL ? reprise_error_get_sentence (keyring) : NULL;
   g_autofree char *name = reprise_cli_quote (reprise_service_get_name (service));
 
@@ -116,19 +89,29 @@ print (RepriseCli *cli, RepriseService *service, gboolean lacks, const GError *k
                          "service sign-in %s. Without a keyring, give the secret to each command "
                          "with --secret-fd."),
                       why, name);
-  else if (lacks)
+  else
     reprise_cli_warn (
       _ ("The service has no secret yet. It needs a sign-in: reprise service sign-in %s"), name);
+}
+
+/* @ready: nothing is known that would keep it from being backed up */
+static void
+print (RepriseCli *cli, RepriseService *service, gboolean needs_sign_in, gboolean ready)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+
   if (!cli->json)
     {
       /* Translators: the name of a service */
-      g_print (_ ("“%s” was added. “reprise backup” backs it up.\n"),
+      g_print (ready ? _ ("“%s” was added. “reprise backup” backs it up.\n")
+                     /* Translators: the name of a service */
+                     : _ ("“%s” was added.\n"),
                reprise_service_get_name (service));
       return;
     }
   json_builder_begin_object (json);
   reprise_cli_json_service (json, service);
-  reprise_cli_json_boolean (json, "needs_sign_in", lacks || keyring != NULL);
+  reprise_cli_json_boolean (json, "needs_sign_in", needs_sign_in);
   json_builder_end_object (json);
   reprise_cli_json_print (json);
 }
@@ -257,6 +240,7 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
   GHashTable *settings = reprise_service_get_settings (service);
   g_autoptr (GError) keyring = NULL;
   gboolean signed_in = FALSE, lacks;
+  RepriseExit code = REPRISE_EXIT_DONE;
 
   if (!choose_missing (cli, kind, service, &signed_in, error) ||
       !check_required (kind, settings, error) ||
@@ -267,8 +251,13 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
     g_clear_error (&keyring);
   lacks = reprise_cli_lacks_secret (cli, kind, settings) ||
           (reprise_cli_needs_person (kind, service) && !signed_in);
-  print (cli, service, lacks, keyring);
-  return lacks || keyring != NULL || untested ? REPRISE_EXIT_DONE : test (cli, service);
+  if (lacks || keyring != NULL)
+    warn_of_secret (service, keyring);
+  else if (!untested)
+    code = test (cli, service);
+  print (cli, service, lacks || keyring != NULL,
+         !lacks && keyring == NULL && code == REPRISE_EXIT_DONE);
+  return code;
 }
 
 static RepriseExit
@@ -277,15 +266,10 @@ run (RepriseCli *cli, char **args, GError **error)
   RepriseKind *kind = NULL;
   g_autoptr (RepriseService) service = NULL;
 
-  if (!reprise_cli_check_text (args[0], error) || !reprise_cli_check_text (args[1], error))
+  if (!reprise_cli_check_text (args[1], error))
     return REPRISE_EXIT_DONE;
-  kind = reprise_registry_get (reprise_context_get_registry (cli->context), args[0]);
-  if (kind == NULL)
-    {
-      set_unknown_kind (cli, args[0], error);
-      return REPRISE_EXIT_DONE;
-    }
-  service = make_draft (cli, kind, args[1], error);
+  kind = reprise_cli_take_kind (cli, args[0], error);
+  service = kind != NULL ? make_draft (cli, kind, args[1], error) : NULL;
   if (service == NULL)
     return REPRISE_EXIT_DONE;
   if (listed == NULL)

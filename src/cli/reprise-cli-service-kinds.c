@@ -7,6 +7,7 @@
 
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
+#include "reprise-cli-options.h"
 
 static const struct
 {
@@ -146,18 +147,24 @@ run (RepriseCli *cli, char **args, GError **error)
 {
   GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (cli->context));
   g_autoptr (JsonBuilder) json = json_builder_new ();
+  gboolean first = TRUE;
 
+  if (args[0] != NULL && reprise_cli_take_kind (cli, args[0], error) == NULL)
+    return REPRISE_EXIT_DONE;
   json_builder_begin_array (json);
   for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
     {
       g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
 
+      if (args[0] != NULL && !g_str_equal (args[0], reprise_kind_get_id (kind)))
+        continue;
+      if (!cli->json && !first)
+        g_print ("\n");
+      first = FALSE;
       if (cli->json)
         json_kind (json, kind);
       else
         print_kind (kind);
-      if (!cli->json && i + 1 < g_list_model_get_n_items (kinds))
-        g_print ("\n");
     }
   json_builder_end_array (json);
   if (cli->json)
@@ -167,7 +174,9 @@ run (RepriseCli *cli, char **args, GError **error)
 
 const RepriseCliCommand reprise_cli_service_kinds = {
   .name = "service kinds",
+  .arguments = N_ ("[KIND]"),
   .summary = N_ ("List the kinds of service, with their settings"),
   .flags = REPRISE_CLI_JSON,
+  .n_max = 1,
   .run = run,
 };

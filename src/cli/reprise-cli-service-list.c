@@ -13,7 +13,7 @@
 static const char *
 get_place (RepriseService *service)
 {
-  static const char *const keys[] = { "address", "path", "account" };
+  static const char *const keys[] = { "address", "path", "application", "service", "account" };
   const char *place = NULL;
 
   for (guint i = 0; place == NULL && i < G_N_ELEMENTS (keys); i++)

@@ -49,6 +49,7 @@ def services(home):
     assert not shown["production"] and "warn" not in shown["settings"], shown
     home.run("service", "renew", "Sales").expect(out="renewed")
     home.run("service", "kinds").expect(out="toy")
+    home.run("service", "kinds", "toy").expect(out="^toy – ")
 
 
 @test
@@ -64,7 +65,7 @@ def add_tests_the_service(home):
     """What does not answer is added, for it may be off; but the user is told at once."""
     missing = os.path.join(home.path, "nowhere")
     home.run("service", "add", "toy", "Orders", "--set", f"path={missing}").fails(
-        3, f"was added, but cannot be backed up yet .to change it: .* “{missing}” does not answer")
+        3, f"was added, but cannot be backed up yet .to change it: .* “{missing}” does not answer").expect(3, out="^“Orders” was added.$")
     home.run("service", "add", "toy", "Sales", "--set", f"path={missing}", "--no-test").expect()
     assert len(home.run("service", "list", "--json").json) == 2
 

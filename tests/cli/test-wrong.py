@@ -67,6 +67,11 @@ def unknown_things(home):
     home.run("inspect", home.path).fails(2, home.path)
     home.run("inspect", home.file("text", "hello")).fails(2, "not an archive")
     home.run("stop", "01M7ZZZZ").fails(1, "no job")
+    home.run("rollup", "Orders").fails(1, "whole by itself.*reprise prune")
+    home.run("databases", "Orders").fails(1, "reprise groups")
+    usage(home, "service", "kinds", "toi", err="Did you mean “toy”")
+    for address in ("portal", "https://", "https:host"):
+        home.run("hooks", "Orders", "--webhook", address).fails(2, "no address that can be told")
     home.run("vault", "adopt", home.path).fails(1, "no vault")
 
 

@@ -16,6 +16,7 @@
 #include "base/reprise-sandbox.h"
 #include "base/reprise-thread.h"
 #include "job/reprise-agent-bus.h"
+#include "job/reprise-background.h"
 #include "job/reprise-request.h"
 #include "provider/reprise-runner.h"
 #include "providers/reprise-providers.h"
@@ -44,7 +45,7 @@ struct _RepriseAgent
     *asking; /* (owned) (element-type GDBusMethodInvocation): who wants to know what a look began */
   guint attention_timer;
   gboolean stays; /* it does not end itself */
-  gboolean held;  /* while there is work or a client */
+  gboolean held;  /* while there is work or a client, or it stays */
   guint n_ends;   /* how often it was told to end */
 };
 
@@ -72,7 +73,7 @@ reprise_agent_dispose (GObject *object)
 static void
 update_hold (RepriseAgent *self)
 {
-  gboolean busy = reprise_agent_surface_is_busy (self->surface) ||
+  gboolean busy = self->stays || reprise_agent_surface_is_busy (self->surface) ||
                   reprise_attention_is_busy (self->attention) ||
                   (self->schedule != NULL && reprise_agent_schedule_is_busy (self->schedule));
 
@@ -83,6 +84,20 @@ update_hold (RepriseAgent *self)
     g_application_hold (G_APPLICATION (self));
   else
     g_application_release (G_APPLICATION (self));
+}
+
+/* In a sandbox nobody wakes it before the next sign-in: where the desktop allows it to be there without a window, it stays. */
+static void
+update_stay (RepriseAgent *self)
+{
+  g_autofree char *granted = NULL;
+
+  if (!reprise_sandbox_is_active ())
+    return;
+  granted = reprise_preferences_dup_string (reprise_context_get_preferences (self->context),
+                                            REPRISE_BACKGROUND_PREFERENCE);
+  self->stays = g_strcmp0 (granted, "true") == 0;
+  update_hold (self);
 }
 
 static guint
@@ -298,6 +313,7 @@ looked_cb (RepriseAgentSchedule *schedule, guint n_started, RepriseAgent *self)
   for (guint i = 0; i < self->asking->len; i++)
     reprise_agent_surface_return_due (self->surface, self->asking->pdata[i], n_started);
   g_ptr_array_set_size (self->asking, 0);
+  update_stay (self);
   if (self->attention_timer != 0)
     return;
   self->attention_timer = g_timeout_add_seconds (ATTENTION_SECONDS, attention_cb, self);
@@ -436,8 +452,8 @@ reprise_agent_startup (GApplication *application)
     g_unix_signal_add (signals[i], terminate_cb, application);
   /* The time until it ends counts from here: for a start without a call, too. */
   g_application_hold (application);
-  if (!REPRISE_AGENT (application)->stays)
-    g_application_release (application);
+  g_application_release (application);
+  update_hold (REPRISE_AGENT (application));
   start_schedule (REPRISE_AGENT (application));
 }
 

@@ -15,9 +15,6 @@
 #include "provider/reprise-gate.h"
 #include "reprise-background-group.h"
 
-/* What the portal gave last: it does not tell. */
-#define GRANTED_PREFERENCE "background"
-
 /* As the background service reads it; what is missing is “true”. */
 #define ATTENTION_PREFERENCE "notify-attention"
 
@@ -43,8 +40,8 @@ G_DEFINE_FINAL_TYPE (RepriseBackgroundGroup, reprise_background_group, ADW_TYPE_
 static gboolean
 was_granted (RepriseContext *context)
 {
-  g_autofree char *granted =
-    reprise_preferences_dup_string (reprise_context_get_preferences (context), GRANTED_PREFERENCE);
+  g_autofree char *granted = reprise_preferences_dup_string (
+    reprise_context_get_preferences (context), REPRISE_BACKGROUND_PREFERENCE);
 
   return g_strcmp0 (granted, "true") == 0;
 }
@@ -95,8 +92,11 @@ set_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellab
 
   if (reprise_background_set (reprise_sandbox_is_active (), on, cancellable, &error))
     {
-      reprise_preferences_set_string (preferences, GRANTED_PREFERENCE, on ? "true" : NULL);
+      reprise_preferences_set_string (preferences, REPRISE_BACKGROUND_PREFERENCE,
+                                      on ? "true" : NULL);
       reprise_preferences_save (preferences, NULL);
+      if (reprise_sandbox_is_active ())
+        reprise_background_wake (cancellable);
       g_task_return_boolean (task, TRUE);
     }
   else

@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-program.h"
+#include "job/reprise-agent-bus.h"
 #include "job/reprise-background.h"
 
 #define UNIT "reprise-run-due.timer"
@@ -101,6 +102,7 @@ typedef struct
   GMainLoop *loop;
   guint response; /* 0: granted */
   gboolean background;
+  gboolean autostart;
 } Answer;
 
 static void
@@ -119,6 +121,7 @@ response_cb (GDBusConnection *bus,
     {
       g_variant_get (parameters, "(u@a{sv})", &answer->response, &results);
       g_variant_lookup (results, "background", "b", &answer->background);
+      g_variant_lookup (results, "autostart", "b", &answer->autostart);
     }
   g_main_loop_quit (answer->loop);
 }
@@ -189,7 +192,7 @@ ask_portal (gboolean on, GError **error)
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
   g_autoptr (GDBusConnection) bus = NULL;
-  Answer answer = { loop, 2, FALSE };
+  Answer answer = { loop, 2, FALSE, FALSE };
   gboolean asked;
 
   g_main_context_push_thread_default (context);
@@ -201,7 +204,7 @@ ask_portal (gboolean on, GError **error)
       g_prefix_error (error, _ ("The desktop has no portal for that: "));
       return FALSE;
     }
-  if (answer.response == 0 && (answer.background || !on))
+  if (answer.response == 0 && ((answer.background && answer.autostart) || !on))
     return TRUE;
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                        _ ("The desktop did not allow it. Schedules are followed while the window "
@@ -219,4 +222,17 @@ gboolean
 reprise_background_set (gboolean in_sandbox, gboolean on, GCancellable *cancellable, GError **error)
 {
   return in_sandbox ? ask_portal (on, error) : set_timer (on, cancellable, error);
+}
+
+/* Has the background service read anew what it is to do; where nobody answers, there is nothing to be told. */
+void
+reprise_background_wake (GCancellable *cancellable)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, cancellable, NULL);
+  g_autoptr (GVariant) reply = NULL;
+
+  if (bus != NULL)
+    reply = g_dbus_connection_call_sync (bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
+                                         REPRISE_AGENT_BUS_NAME, "RunDue", NULL, NULL,
+                                         G_DBUS_CALL_FLAGS_NONE, -1, cancellable, NULL);
 }

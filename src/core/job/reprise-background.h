@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* The preference that keeps what the portal gave last, which it does not tell: “true”, or none. */
+#define REPRISE_BACKGROUND_PREFERENCE "background"
+
 /**
  * RepriseBackground:
  * @REPRISE_BACKGROUND_OFF: schedules are followed while the window is open, or by a call of the command line
@@ -32,5 +35,6 @@ gboolean reprise_background_set (gboolean in_sandbox,
                                  gboolean on,
                                  GCancellable *cancellable,
                                  GError **error);
+void reprise_background_wake (GCancellable *cancellable);
 
 G_END_DECLS

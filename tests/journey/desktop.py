@@ -110,12 +110,16 @@ class Desktop:
         desktop, found = Atspi.get_desktop(0), []
         for i in range(desktop.get_child_count()):
             application = desktop.get_child_at_index(i)
-            if application is None or self.program is None or application.get_process_id() != self.program.pid:
+            if application is None or self.program is None or not self.is_ours(application):
                 continue
             application.clear_cache()
             found += [application.get_child_at_index(k) for k in range(application.get_child_count())]
         shown = [w for w in found if w is not None and w.get_state_set().contains(Atspi.StateType.SHOWING)]
         return sorted(shown, key=lambda w: w.get_state_set().contains(Atspi.StateType.ACTIVE))
+
+    def is_ours(self, application):
+        """Whether it is the program that the journey is about."""
+        return application.get_process_id() == self.program.pid
 
     def controls(self, window=None):
         """All that has a place in that window, else in the active one."""
@@ -300,14 +304,14 @@ def travel(journey, steps, prefix):
     return True
 
 
-def run_journey(make, steps, prefix):
+def run_journey(make, steps, prefix, make_home=Home):
     """Goes through the steps of what @make makes for a home: the exit status."""
     gone = missing()
     if gone:
         print(f"1..0 # SKIP there is no {gone[0]}")
         return 0
     print(f"1..{len(steps)}", flush=True)
-    home = Home()
+    home = make_home()
     try:
         return 0 if travel(make(home), steps, prefix) else 1
     finally:

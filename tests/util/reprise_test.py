@@ -109,13 +109,15 @@ def program(name):
 class Home:
     """A private home with its XDG folders. Nothing of the user's is seen, nor a bus."""
 
-    def __init__(self):
-        self.path = tempfile.mkdtemp(prefix="reprise-test-")
-        self.cli = program("util/reprise-toy")
+    def __init__(self, folder=None, cli=None):
+        """@folder: where it lies; @cli: the command line, else that of the tests in the build."""
+        self.path = tempfile.mkdtemp(prefix="reprise-test-", dir=folder)
+        self.cli = cli or program("util/reprise-toy")
         self.env = {key: value for key, value in os.environ.items()
                     if not key.startswith(("XDG_", "DBUS_", "REPRISE_")) and key not in ("DISPLAY", "WAYLAND_DISPLAY")}
-        self.env.update(HOME=self.path, LC_ALL="C.UTF-8", LANGUAGE="C", TERM="xterm", NO_COLOR="1", TZ="UTC",
-                        REPRISE_LIBEXEC_DIR=os.path.join(os.environ["REPRISE_BUILD"], "src"))
+        self.env.update(HOME=self.path, LC_ALL="C.UTF-8", LANGUAGE="C", TERM="xterm", NO_COLOR="1", TZ="UTC")
+        if cli is None:
+            self.env["REPRISE_LIBEXEC_DIR"] = os.path.join(os.environ["REPRISE_BUILD"], "src")
         for kind in ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR"):
             folder = os.path.join(self.path, kind.lower())
             os.mkdir(folder, 0o700)

@@ -68,12 +68,14 @@ reprise_format_records (gint64 rows)
 }
 
 char *
-reprise_format_collections (guint n)
+reprise_format_collections (gint64 n)
 {
   g_autofree char *count = reprise_format_count (n);
 
+  if (n < 0)
+    return g_strdup (_ ("number of collections not reported"));
   /* Translators: a collection is the smallest thing in a data group: a table, a database; %s is a number with separators */
-  return g_strdup_printf (ngettext ("%s collection", "%s collections", n), count);
+  return g_strdup_printf (ngettext ("%s collection", "%s collections", (gulong) n), count);
 }
 
 /* “14:05”, or “2:05 PM” where the desktop says so. */

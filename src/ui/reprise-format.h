@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 char *reprise_format_size (gint64 size_bytes);
 char *reprise_format_count (gint64 count);
 char *reprise_format_records (gint64 rows);
-char *reprise_format_collections (guint n);
+char *reprise_format_collections (gint64 n);
 char *reprise_format_time (GDateTime *time);
 char *reprise_format_when (GDateTime *time);
 char *reprise_format_date_time (GDateTime *time);

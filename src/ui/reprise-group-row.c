@@ -109,7 +109,7 @@ update_subtitle (RepriseGroupRow *self)
 {
   gint64 rows = reprise_data_group_get_rows (self->group);
   g_autofree char *collections =
-    reprise_format_collections (g_list_model_get_n_items (G_LIST_MODEL (self->group)));
+    reprise_format_collections (reprise_data_group_get_n_collections (self->group));
   g_autofree char *records = rows >= 0 ? reprise_format_records (rows) : NULL;
   GString *subtitle = g_string_new (self->meaning);
 

@@ -24,6 +24,7 @@ test_counts (void)
   assert_text (reprise_format_records (2), "2 records");
   assert_text (reprise_format_records (REPRISE_NOT_REPORTED), "number of records not reported");
   assert_text (reprise_format_collections (1), "1 collection");
+  assert_text (reprise_format_collections (-1), "number of collections not reported");
   assert_text (reprise_format_size (REPRISE_NOT_REPORTED), "–");
   assert_text (reprise_format_size (184000000), "184.0\302\240MB");
 }

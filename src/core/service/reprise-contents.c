@@ -19,6 +19,7 @@ struct _RepriseCollection
   char **files; /* (owned) (nullable); paths within the archive */
   char
     *own_group; /* (owned) (nullable); the service's own name of the group, where it has another */
+  gboolean placeholder;
 };
 
 G_DEFINE_FINAL_TYPE (RepriseCollection, reprise_collection, G_TYPE_OBJECT)
@@ -159,6 +160,13 @@ reprise_collection_get_own_group (RepriseCollection *self)
   return self->own_group;
 }
 
+/* Whether it stands for an unknown number of them: “all collections” */
+gboolean
+reprise_collection_get_placeholder (RepriseCollection *self)
+{
+  return self->placeholder;
+}
+
 void
 reprise_collection_set_title (RepriseCollection *self, const char *title)
 {
@@ -197,6 +205,12 @@ reprise_collection_set_own_group (RepriseCollection *self, const char *own_group
 {
   g_free (self->own_group);
   self->own_group = g_strdup (own_group);
+}
+
+void
+reprise_collection_set_placeholder (RepriseCollection *self, gboolean placeholder)
+{
+  self->placeholder = placeholder;
 }
 
 struct _RepriseDataGroup
@@ -240,6 +254,18 @@ sum (RepriseDataGroup *self, gint64 (*get) (RepriseCollection *))
         total = MAX (total, 0) + value;
     }
   return total;
+}
+
+/* How many there are, or %REPRISE_NOT_REPORTED where one stands for a number that nobody says. */
+gint64
+reprise_data_group_get_n_collections (RepriseDataGroup *self)
+{
+  GPtrArray *collections = reprise_list_get_items (self);
+
+  for (guint i = 0; i < collections->len; i++)
+    if (reprise_collection_get_placeholder (collections->pdata[i]))
+      return REPRISE_NOT_REPORTED;
+  return collections->len;
 }
 
 gint64

@@ -34,6 +34,7 @@ gint64 reprise_collection_get_size_bytes (RepriseCollection *self);
 const char *reprise_collection_get_reason (RepriseCollection *self);
 const char *const *reprise_collection_get_files (RepriseCollection *self);
 const char *reprise_collection_get_own_group (RepriseCollection *self);
+gboolean reprise_collection_get_placeholder (RepriseCollection *self);
 
 void reprise_collection_set_title (RepriseCollection *self, const char *title);
 void reprise_collection_set_rows (RepriseCollection *self, gint64 rows);
@@ -41,6 +42,7 @@ void reprise_collection_set_size_bytes (RepriseCollection *self, gint64 size_byt
 void reprise_collection_set_reason (RepriseCollection *self, const char *reason);
 void reprise_collection_set_files (RepriseCollection *self, const char *const *files);
 void reprise_collection_set_own_group (RepriseCollection *self, const char *own_group);
+void reprise_collection_set_placeholder (RepriseCollection *self, gboolean placeholder);
 
 /**
  * RepriseDataGroup:
@@ -52,6 +54,7 @@ void reprise_collection_set_own_group (RepriseCollection *self, const char *own_
 G_DECLARE_FINAL_TYPE (RepriseDataGroup, reprise_data_group, REPRISE, DATA_GROUP, RepriseList)
 
 RepriseGroup reprise_data_group_get_group (RepriseDataGroup *self);
+gint64 reprise_data_group_get_n_collections (RepriseDataGroup *self);
 gint64 reprise_data_group_get_rows (RepriseDataGroup *self);
 gint64 reprise_data_group_get_size_bytes (RepriseDataGroup *self);
 

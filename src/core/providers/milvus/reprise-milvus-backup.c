@@ -70,6 +70,7 @@ add_roles (RepriseContents *contents, RepriseGroup group, const char *reason)
 
   reprise_collection_set_title (roles, _ ("Users, roles and grants"));
   reprise_collection_set_reason (roles, reason);
+  reprise_collection_set_placeholder (roles, TRUE);
   reprise_contents_add (contents, group, roles);
 }
 
@@ -170,6 +171,7 @@ reprise_milvus_backup_list_groups (RepriseMilvusTarget *target,
     {
       all = reprise_collection_new ("*", REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
       reprise_collection_set_title (all, _ ("All collections of all databases"));
+      reprise_collection_set_placeholder (all, TRUE);
       reprise_contents_add (contents, REPRISE_GROUP_CUSTOM, all);
     }
   add_roles_by_version (contents, backups);

@@ -17,7 +17,7 @@
  * Milvus and its backup server for tests in other languages: prints its address, then does what each line of standard input says, and
  * prints “ok”.
  *
- * make NAME ROWS | drop NAME | rows NAME (prints their number instead) | trap NUMBER | restart
+ * make NAME ROWS | drop NAME | rows NAME (prints their number instead) | load NAME | trap NUMBER | restart
  */
 static void
 obey (RepriseFakeMilvus *server, char *line)
@@ -29,6 +29,8 @@ obey (RepriseFakeMilvus *server, char *line)
     reprise_fake_milvus_make (server, words[1], atoi (words[2]));
   else if (n == 2 && g_str_equal (words[0], "drop"))
     reprise_fake_milvus_drop (server, words[1]);
+  else if (n == 2 && g_str_equal (words[0], "load"))
+    reprise_fake_milvus_set_loaded (server, words[1], TRUE);
   else if (n == 2 && g_str_equal (words[0], "trap"))
     reprise_fake_milvus_set_trap (server, (RepriseFakeMilvusTrap) atoi (words[1]));
   else if (n == 1 && g_str_equal (words[0], "restart"))

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <glib/gstdio.h>
@@ -453,8 +454,9 @@ advance_backup (RepriseFakeMilvus *self, const char *name, Task *task)
 {
   if (self->trap == REPRISE_FAKE_MILVUS_STUCK || self->trap == REPRISE_FAKE_MILVUS_NO_MILVUS)
     return TRUE;
-  if (task->step <= STEPS)
-    task->step++;
+  if (task->step > STEPS)
+    return TRUE;
+  task->step++;
   if (self->trap == REPRISE_FAKE_MILVUS_RESTARTS && task->step == STEPS)
     {
       save (self, name, NULL);
@@ -816,12 +818,21 @@ rest_describe (RepriseFakeMilvus *self, RepriseFaultCall *call, const Table *tab
     table->loaded ? "LoadStateLoaded" : "LoadStateNotLoad");
 }
 
+/* The rows of a collection are numbered; each has its number in all that it has. */
+static void
+append_row (GString *rows, gint64 number)
+{
+  g_string_append_printf (rows, "%s{\"id\":\"%d\",\"n\":%d,\"title\":\"Row %d\"}",
+                          rows->len > 0 ? "," : "", (int) number, (int) number, (int) number);
+}
+
 static void
 rest_query (RepriseFakeMilvus *self, RepriseFaultCall *call, JsonObject *body, const Table *table)
 {
   JsonArray *fields = reprise_json_get_array (body, "outputFields");
   gint64 limit = reprise_json_get_int (body, "limit", -1);
   g_autoptr (GString) rows = g_string_new (NULL);
+  int first = 0, end = (int) table->rows;
 
   if (!table->loaded)
     answer (call, 200, "{\"code\":101,\"message\":\"collection not loaded\"}");
@@ -832,10 +843,54 @@ rest_query (RepriseFakeMilvus *self, RepriseFaultCall *call, JsonObject *body, c
             get_ok (self), (int) table->rows);
   else
     {
-      for (gint64 i = 0; i < MIN (limit, table->rows); i++)
-        g_string_append_printf (rows, "%s{\"id\":\"%d\"}", i > 0 ? "," : "", (int) i);
+      if (sscanf (reprise_json_get_string (body, "filter", ""), "n >= %d && n < %d", &first,
+                  &end) == 2)
+        end = MIN (end, (int) table->rows);
+      for (gint64 i = first; i < end && i < first + limit; i++)
+        append_row (rows, i);
       answer (call, 200, "{\"code\":%d,\"data\":[%s]}", get_ok (self), rows->str);
     }
+}
+
+/* As the suite against real servers makes the first element of a vector. */
+static double
+get_element (gint64 number)
+{
+  return (double) (number * 3 % 997) / 997 + (double) number / 10000;
+}
+
+static void
+rest_search (RepriseFakeMilvus *self, RepriseFaultCall *call, JsonObject *body, const Table *table)
+{
+  JsonArray *vector = self->rest_version == 1
+                        ? reprise_json_get_array (body, "vector")
+                        : json_array_get_array_element (reprise_json_get_array (body, "data"), 0);
+  double wanted = json_array_get_double_element (vector, 0);
+  g_autoptr (GString) rows = g_string_new (NULL);
+  gint64 best = 0;
+
+  for (gint64 i = 0; i < table->rows; i++)
+    if (ABS (get_element (i) - wanted) < ABS (get_element (best) - wanted))
+      best = i;
+  append_row (rows, best);
+  if (table->loaded)
+    answer (call, 200, "{\"code\":%d,\"data\":[%s]}", get_ok (self), rows->str);
+  else
+    answer (call, 200, "{\"code\":101,\"message\":\"collection not loaded\"}");
+}
+
+static void
+rest_create (RepriseFakeMilvus *self, RepriseFaultCall *call, const char *name)
+{
+  put_table (self->tables, name, 0, TRUE, TRUE);
+  answer (call, 200, "{\"code\":%d,\"data\":{}}", get_ok (self));
+}
+
+static void
+rest_insert (RepriseFakeMilvus *self, RepriseFaultCall *call, JsonObject *body, Table *table)
+{
+  table->rows += reprise_json_array_get_length (reprise_json_get_array (body, "data"));
+  answer (call, 200, "{\"code\":%d,\"data\":{}}", get_ok (self));
 }
 
 static void
@@ -869,12 +924,18 @@ call_milvus (RepriseFakeMilvus *self, RepriseFaultCall *call)
     answer (call, 200, "{\"code\":0,\"data\":[\"default\",\"shop\"]}");
   else if (g_str_equal (what, "list") || g_str_equal (what, "collections"))
     rest_list (self, call, name);
+  else if (g_str_has_suffix (call->path, "collections/create"))
+    rest_create (self, call, name);
   else if (table == NULL)
     answer (call, 200, "{\"code\":100,\"message\":\"can't find collection\"}");
   else if (g_str_equal (what, "describe"))
     rest_describe (self, call, table);
   else if (g_str_equal (what, "query"))
     rest_query (self, call, body, table);
+  else if (g_str_equal (what, "search"))
+    rest_search (self, call, body, table);
+  else if (g_str_equal (what, "insert"))
+    rest_insert (self, call, body, table);
   else if (g_str_equal (what, "get_stats"))
     answer (call, 200, "{\"code\":0,\"data\":{\"rowCount\":%d}}", (int) table->rows);
   else if (g_str_equal (what, "get_load_state"))

@@ -185,8 +185,11 @@ check_existing (Draft *draft)
     {
       reprise_plan_add_check (
         draft->plan, "target", REPRISE_CHECK_WARNING,
-        _ ("Whether collections of those names exist is not reported, for the address of Milvus "
-           "itself is not set."),
+        reprise_milvus_target_has_milvus (draft->target)
+          ? _ ("Whether its collections exist is not reported, for what is in the backup is not.")
+          : _ (
+              "Whether collections of those names exist is not reported, for the address of Milvus "
+              "itself is not set."),
         draft->replace ? _ ("Those that exist are dropped.")
                        : _ ("Where one exists, the backup server refuses the restore."));
       return;
@@ -253,7 +256,7 @@ check_options (Draft *draft)
 static void
 check_verification (Draft *draft)
 {
-  if (!draft->known)
+  if (!reprise_milvus_target_has_milvus (draft->target))
     reprise_plan_add_check (draft->plan, "verification", REPRISE_CHECK_WARNING,
                             _ ("The rows cannot be counted afterwards, for the address of Milvus "
                                "itself is not set."),
@@ -384,8 +387,13 @@ add_losses (Draft *draft)
                          _ ("Restored collections are not loaded, whatever they were before."));
   if (!draft->known && draft->replace)
     reprise_plan_set_no_safety_copy (
-      draft->plan, _ ("which collections exist is not reported, for the address of Milvus itself "
-                      "is not set"));
+      draft->plan,
+      reprise_milvus_target_has_milvus (draft->target)
+        ? _ (
+            "which collections exist is not reported, for what is in the backup is not; name those "
+            "that are to be restored")
+        : _ ("which collections exist is not reported, for the address of Milvus itself "
+             "is not set"));
 }
 
 /* How it is restored depends on whether what exists is dropped; %FALSE with @error where Milvus should be asked and cannot */

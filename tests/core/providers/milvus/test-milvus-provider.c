@@ -263,6 +263,21 @@ back_up_well (Fixture *self)
   return made;
 }
 
+/* Where nobody says which collections there are, their number is not reported either. */
+static void
+test_groups_alone (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseContents) contents = list_groups (self);
+  RepriseDataGroup *custom = reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM);
+
+  g_assert_cmpint (reprise_data_group_get_n_collections (custom), ==, REPRISE_NOT_REPORTED);
+  g_clear_object (&contents);
+  g_object_unref (back_up_well (self));
+  contents = list_groups (self);
+  custom = reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM);
+  g_assert_cmpint (reprise_data_group_get_n_collections (custom), ==, 3);
+}
+
 static void
 test_back_up (Fixture *self, gconstpointer data)
 {
@@ -723,9 +738,8 @@ replace_on_service (Fixture *self, RepriseBackup *backup)
   g_autoptr (GError) error = NULL;
   RepriseMilvusCreate create = { .name = name };
 
-  address =
-    g_strconcat (reprise_service_get_setting (self->service, REPRISE_MILVUS_SETTING_ADDRESS),
-                 "api/v1/", NULL);
+  address = g_strconcat (
+    reprise_service_get_setting (self->service, REPRISE_MILVUS_SETTING_ADDRESS), "api/v1/", NULL);
   http = reprise_http_new (address, NULL, &error);
   g_assert_no_error (error);
   client = reprise_milvus_client_new (http);
@@ -798,6 +812,31 @@ test_same_name_alone (Fixture *self, gconstpointer data)
   made = plan (self, archive);
   g_assert_true (reprise_plan_is_refused (made));
   g_assert_nonnull (strstr (find_check (made, "archive")->text, "another backup"));
+}
+
+/* After a restart the newer servers do not say what is in a backup. That is told, and not that an address is missing; the collections can
+ * be named, and what was restored is counted all the same. */
+static void
+test_contents_unknown (Fixture *self, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) backup = back_up_well (self);
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (ReprisePlan) made = NULL;
+  g_autoptr (ReprisePlan) replacing = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+
+  reprise_fake_milvus_restart (self->fake);
+  renew (self);
+  archive = reprise_provider_open_backup (self->provider, backup, NULL, NULL, NULL);
+  set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_x");
+  made = plan (self, archive);
+  g_assert_nonnull (strstr (find_check (made, "target")->text, "what is in the backup is not"));
+  set_option (self, REPRISE_MILVUS_OPTION_EXISTING, REPRISE_MILVUS_EXISTING_REPLACE);
+  replacing = plan (self, archive);
+  g_assert_nonnull (strstr (reprise_plan_get_no_safety_copy (replacing), "name those"));
+  set_option (self, REPRISE_MILVUS_OPTION_EXISTING, REPRISE_MILVUS_EXISTING_REFUSE);
+  outcome = restore_well (self, archive);
+  g_assert_nonnull (strstr (outcome->summary, "3 counted"));
 }
 
 /* A collection that somebody makes while the safety copy is made is not in that copy, and not dropped. */
@@ -953,6 +992,7 @@ main (int argc, char *argv[])
   ADD_ALL ("probe-words", test_probe_words);
   ADD ("sign-in", NEW, test_sign_in);
   ADD_ALL ("groups", test_groups);
+  ADD ("groups-alone", ALONE, test_groups_alone);
   ADD_ALL ("back-up", test_back_up);
   ADD_ALL ("delete", test_delete);
   ADD_ALL ("back-up-traps", test_back_up_traps);
@@ -974,6 +1014,7 @@ main (int argc, char *argv[])
   ADD_ALL ("same-name", test_same_name);
   ADD ("same-name-alone", NEW, test_same_name_alone);
   ADD_ALL ("came-meanwhile", test_came_meanwhile);
+  ADD ("contents-unknown", NEW, test_contents_unknown);
   ADD ("lost-rows", NEW, test_lost_rows);
   ADD_ALL ("leftovers", test_leftovers);
   ADD ("kind-choice", NEW, test_kind_choice);

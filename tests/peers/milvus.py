@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command against the server of Milvus Backup: a stand-in that was recorded from three generations of real ones, a real Milvus for its
-REST interface, and the whole way against real servers where REPRISE_MILVUS_BACKUP_URL, REPRISE_MILVUS_URL and REPRISE_S3_URL name them.
+"""The command against the server of Milvus Backup: a stand-in that was recorded from three generations of real ones (suites generation-a,
+-b, -c), a real S3 server (storage), and the whole way against real servers where the environment names them (real).
 
 The stand-in plays no REST interface of Milvus: that one is played here, over what the stand-in says of its collections."""
 
@@ -9,15 +9,19 @@ import functools
 import http.server
 import json
 import os
+import shutil
 import subprocess
+import sys
+import tempfile
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
+import milvus_real
 import milvus_storage
-from peer import Suite, run_suites
+import reprise_milvus
+from peer import Suite, free_port, run_suites, say
 from reprise_test import Home, program
 
 PEER = os.environ.get("REPRISE_PEER", "")
@@ -388,131 +392,66 @@ def make_suite(generation):
     return suite
 
 
-# --- the whole way, against real servers
+# --- the suite for real servers, against those of the tests
 
 
-LOAD = """
-import sys
-from pymilvus import Collection, connections, db
-connections.connect(host=sys.argv[1], port=sys.argv[2])
-db.using_database(sys.argv[3])
-Collection(sys.argv[4]).load()
-"""
+class Played(milvus_real.Real):
+    """The same with the server of the tests in their place: so that the suite for real servers is known to work when they are there."""
 
+    def __init__(self, generation, storage=True):
+        self.folder = tempfile.mkdtemp(prefix="reprise-milvus-")
+        os.makedirs(os.path.join(self.folder, "s3/a-bucket/backup"))
+        self.gateway = reprise_milvus.Gateway(os.path.join(self.folder, "s3"), free_port())
+        self.server = subprocess.Popen([program("util/fake-milvus"), generation, "1" if generation == "A" else "2",
+                                        *([os.path.join(self.folder, "s3/a-bucket/backup")] if storage else [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        address = self.server.stdout.readline().strip()
+        os.environ.update(REPRISE_MILVUS_BACKUP_URL=address, REPRISE_MILVUS_URL=address, REPRISE_S3_URL=self.gateway.address if storage else "")
+        try:
+            super().__init__()
+        except BaseException:
+            self.end()
+            raise
 
-class Real:
-    """The servers that the environment names, with the collections that real-up --seed makes."""
+    def prepare(self):
+        self.milvus.load_old = self.load_old
 
-    NAMES = ("default.films", "default.notes", "shop.items")
-
-    def __init__(self):
-        self.milvus = os.environ["REPRISE_MILVUS_URL"].rstrip("/")
-        self.storage = os.environ.get("REPRISE_S3_URL")
-        self.home = Home()
-        self.home.cli = program("cli/reprise")
-        backup = os.environ["REPRISE_MILVUS_BACKUP_URL"]
-        settings = {"address": backup.rsplit("/api/v1", 1)[0], "milvus-address": self.milvus, "databases": "default shop"}
-        self.secret = None
-        if self.storage:
-            parts = urllib.parse.urlsplit(self.storage)
-            settings.update({"storage": "s3", "storage-address": f"{parts.scheme}://{parts.hostname}:{parts.port or 80}/",
-                             "account": parts.username or "minioadmin", "bucket": parts.path.strip("/") or "a-bucket"})
-            self.secret = parts.password or "minioadmin"
-        self.run("service", "add", "milvus", "Vectors",
-                 *[word for key, value in settings.items() for word in ("--set", f"{key}={value}")])
-        self.version = 2 if self.is_second() else 1
+    def load_old(self, name):
+        """In place of Milvus’s own library."""
+        self.server.stdin.write(f"load {name}\n")
+        self.server.stdin.flush()
+        assert self.server.stdout.readline().strip() == "ok"
 
     def close(self):
-        """The servers are somebody else's."""
-        self.home.remove()
+        super().close()
+        self.end()
 
-    def recover(self):
-        """Nothing: what is there is the next test's."""
-
-    def run(self, *args):
-        """The command, with the key of the storage where it takes one."""
-        if self.secret is None or args[:2] == ("service", "edit"):
-            return self.home.run(*args)
-        return self.home.run(*args, "--secret-fd=access-key={}", secrets=[self.secret])
-
-    def is_second(self):
-        """Which interface Milvus has."""
-        try:
-            return call(f"{self.milvus}/v2/vectordb/collections/list", {"dbName": "default"})["code"] == 0
-        except urllib.error.HTTPError:
-            return False
-
-    def ask(self, what, name, **more):
-        """Of one collection."""
-        database, collection = name.split(".")
-        body = {"dbName": database, "collectionName": collection, **more}
-        if what == "query":
-            path = "/v2/vectordb/entities/query" if self.version == 2 else "/v1/vector/query"
-        elif what == "describe" and self.version == 1:
-            return call(f"{self.milvus}/v1/vector/collections/describe?dbName={database}&collectionName={collection}")
-        else:
-            path = f"/v2/vectordb/collections/{what}" if self.version == 2 else f"/v1/vector/collections/{what}"
-        return call(self.milvus + path, body)
-
-    def load(self, name):
-        """The first interface cannot: then Milvus’s own library does."""
-        if self.version == 2:
-            self.ask("load", name)
-            for _ in range(120):
-                if self.ask("get_load_state", name)["data"]["loadState"] == "LoadStateLoaded":
-                    return
-                time.sleep(0.5)
-            raise AssertionError(f"{name} is not loaded")
-        python = os.environ.get("REPRISE_MILVUS_PYTHON", os.path.expanduser("~/.cache/reprise-peers/milvus/venv/bin/python"))
-        parts = urllib.parse.urlsplit(self.milvus)
-        subprocess.run([python, "-W", "ignore", "-c", LOAD, parts.hostname, str(parts.port), *name.split(".")], check=True, timeout=120)
-
-    def look(self, name):
-        """The number of rows, and some of them."""
-        self.load(name)
-        described = self.ask("describe", name)["data"]
-        key = next(field for field in described["fields"] if field.get("primaryKey"))
-        every = f'{key["name"]} >= ""' if key["type"].startswith("VarChar") else f'{key["name"]} >= 0'
-        more = {} if self.version == 2 else {"limit": 0}
-        count = self.ask("query", name, filter=every, outputFields=["count(*)"], **more)["data"][0]["count(*)"]
-        rows = self.ask("query", name, filter=every, outputFields=[key["name"]], limit=16384)["data"]
-        return int(count), sorted(str(row[key["name"]]) for row in rows)
+    def end(self):
+        """Of the servers"""
+        self.server.stdin.close()
+        self.server.wait()
+        self.gateway.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def the_whole_way(place):
-    """Three collections: backed up, dropped, restored, beside, in place and undone; counts and queries are equal."""
-    before = {name: place.look(name) for name in Real.NAMES}
-    place.run("service", "edit", "Vectors", "--set", "collections=films notes shop.items")
-    made = place.run("backup", "Vectors", "--json", *([] if place.storage else ["--on-service"])).expect().json["id"]
-    for name in Real.NAMES:
-        place.ask("drop", name)
-    place.run("restore", "Vectors", made, "--yes").expect(out="3 collections restored")
-    assert {name: place.look(name) for name in Real.NAMES} == before
-    suffix = f"_r{int(time.time())}"
-    place.run("restore", "Vectors", made, "--to", f"suffix={suffix}", "--yes").expect(out="3 collections restored")
-    for name in Real.NAMES:
-        assert place.look(name + suffix) == before[name], name
-        place.ask("drop", name + suffix)
-    place.run("restore", "Vectors", made, "--to", "collections=notes", "--to", "existing=replace", "--yes").expect()
-    assert place.look("default.notes") == before["default.notes"]
-    place.run("undo", "Vectors", "--yes").expect()
-    assert place.look("default.notes") == before["default.notes"]
-    listed = {each["own_name"] for each in place.run("list", "Vectors", "--json").expect().json}
-    assert listed, "the backup is listed"
-
-
-def make_real_suite():
-    """Where the environment names servers."""
-    suite = Suite("real", Real)
-    suite.test(the_whole_way)
-    return suite
+def make_played_suites():
+    """One of each generation, where there is an S3 server."""
+    if not reprise_milvus.find_gateway():
+        return []
+    return [*[milvus_real.make_suite(f"played-{generation.lower()}", functools.partial(Played, generation)) for generation in "ABC"],
+            milvus_real.make_suite("played-without-storage", functools.partial(Played, "B", storage=False))]
 
 
 def main():
     """The suites that can be run here."""
+    if {"-h", "--help", "help"} & set(sys.argv[1:]):
+        print(__doc__, milvus_real.__doc__, sep="\n\n")
+        return
     suites = [make_suite(generation) for generation in "ABC"] if os.path.exists(f"{PEER}/up") else []
     if os.environ.get("REPRISE_MILVUS_BACKUP_URL") and os.environ.get("REPRISE_MILVUS_URL"):
-        suites.append(make_real_suite())
+        suites.append(milvus_real.make_suite("real", milvus_real.Real))
+    else:
+        say("# REPRISE_MILVUS_BACKUP_URL and REPRISE_MILVUS_URL name no servers: “run milvus BUILD --help” tells of them")
+        suites += make_played_suites()
     if os.path.exists(f"{PEER}/real-up"):
         suites.append(milvus_storage.suite)
     run_suites(suites)

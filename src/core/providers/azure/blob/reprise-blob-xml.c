@@ -7,42 +7,28 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 
-#include "base/reprise-error.h"
+#include "net/reprise-xml.h"
 #include "providers/azure/blob/reprise-blob-private.h"
-
-#define MAX_TEXT_BYTES  8192
-#define BYTE_ORDER_MARK "\357\273\277"
 
 /* What is read of a list of blobs or of blocks: flat, so that only the name of the element counts. */
 typedef struct
 {
   RepriseBlobPage *page; /* of a list of blobs */
   GHashTable *blocks;    /* of a list of blocks: name → size */
-  GString *text;
   RepriseBlobItem *item; /* (nullable): being read */
   char *block;           /* (nullable): its name */
   gboolean in_metadata;  /* in the part of a blob whose elements are not ours to name */
-  gboolean seen;         /* the element that such a document is about */
 } Reader;
 
 static void
-start_element (GMarkupParseContext *context,
-               const char *name,
-               const char **attribute_names,
-               const char **attribute_values,
-               gpointer data,
-               GError **error)
+begin_element (const char *name, gpointer data)
 {
   Reader *reader = data;
 
-  g_string_truncate (reader->text, 0);
   if (reader->item != NULL && strcmp (name, "Metadata") == 0)
     reader->in_metadata = TRUE;
-  if (strcmp (name, "EnumerationResults") == 0 || strcmp (name, "BlockList") == 0)
-    reader->seen = TRUE;
   if (strcmp (name, "Blob") != 0 || reader->page == NULL)
     return;
   g_clear_pointer (&reader->item, reprise_blob_item_free);
@@ -51,10 +37,9 @@ start_element (GMarkupParseContext *context,
 }
 
 static void
-take_property (Reader *reader, const char *name)
+take_property (Reader *reader, const char *name, const char *text)
 {
   RepriseBlobItem *item = reader->item;
-  const char *text = reader->text->str;
 
   if (strcmp (name, "Name") == 0 && item->name == NULL)
     item->name = g_strdup (text);
@@ -73,7 +58,7 @@ take_property (Reader *reader, const char *name)
 }
 
 static void
-take_metadata (Reader *reader, const char *name)
+take_metadata (Reader *reader, const char *name, const char *text)
 {
   RepriseBlobItem *item = reader->item;
 
@@ -84,7 +69,7 @@ take_metadata (Reader *reader, const char *name)
     }
   if (item->metadata == NULL)
     item->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_hash_table_replace (item->metadata, g_ascii_strdown (name, -1), g_strdup (reader->text->str));
+  g_hash_table_replace (item->metadata, g_ascii_strdown (name, -1), g_strdup (text));
 }
 
 static void
@@ -97,10 +82,9 @@ end_blob (Reader *reader, GError **error)
 }
 
 static void
-end_element (GMarkupParseContext *context, const char *name, gpointer data, GError **error)
+end_element (const char *name, const char *text, gpointer data, GError **error)
 {
   Reader *reader = data;
-  const char *text = reader->text->str;
 
   if (reader->blocks != NULL && strcmp (name, "Name") == 0)
     {
@@ -115,60 +99,28 @@ end_element (GMarkupParseContext *context, const char *name, gpointer data, GErr
       g_hash_table_replace (reader->blocks, g_steal_pointer (&reader->block), size);
     }
   else if (reader->in_metadata && reader->item != NULL)
-    take_metadata (reader, name);
+    take_metadata (reader, name, text);
   else if (reader->item != NULL && strcmp (name, "Blob") == 0)
     end_blob (reader, error);
   else if (reader->item != NULL)
-    take_property (reader, name);
+    take_property (reader, name, text);
   else if (reader->page != NULL && strcmp (name, "NextMarker") == 0 && *text != '\0')
     {
       g_free (reader->page->marker);
       reader->page->marker = g_strdup (text);
     }
-  g_string_truncate (reader->text, 0);
-}
-
-static void
-take_text (GMarkupParseContext *context,
-           const char *text,
-           gsize size,
-           gpointer data,
-           GError **error)
-{
-  Reader *reader = data;
-
-  if (reader->text->len + size <= MAX_TEXT_BYTES)
-    g_string_append_len (reader->text, text, (gssize) size);
 }
 
 static gboolean
 read_document (Reader *reader, const char *xml, gsize size, GError **error)
 {
-  static const GMarkupParser PARSER = { start_element, end_element, take_text, NULL, NULL };
-  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&PARSER, 0, reader, NULL);
-  gsize mark = strlen (BYTE_ORDER_MARK);
-  g_autoptr (GError) local = NULL;
-  gboolean ok;
+  static const char *const ROOTS[] = { "EnumerationResults", "BlockList", NULL };
+  static const RepriseXmlFuncs FUNCS = { ROOTS, begin_element, end_element };
+  gboolean ok = reprise_xml_read (&FUNCS, xml, size, reader, error);
 
-  if (size >= mark && memcmp (xml, BYTE_ORDER_MARK, mark) == 0)
-    {
-      xml += mark;
-      size -= mark;
-    }
-  reader->text = g_string_new (NULL);
-  ok = g_markup_parse_context_parse (context, xml, (gssize) size, &local) &&
-       g_markup_parse_context_end_parse (context, &local);
-  g_string_free (reader->text, TRUE);
   g_clear_pointer (&reader->item, reprise_blob_item_free);
   g_clear_pointer (&reader->block, g_free);
-  if (ok && reader->seen)
-    return TRUE;
-  if (local != NULL && local->domain != G_MARKUP_ERROR)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                         _ ("The storage answered with a list that cannot be read."));
-  return FALSE;
+  return ok;
 }
 
 /**

@@ -15,12 +15,13 @@
 #include "base/reprise-time.h"
 #include "net/reprise-http-error.h"
 #include "net/reprise-http-header.h"
+#include "net/reprise-http-pages.h"
+#include "net/reprise-xml.h"
 #include "providers/azure/reprise-azure-cloud.h"
 #include "providers/azure/blob/reprise-blob-private.h"
 
 #define VERSION         "2021-12-02"
 #define PAGE_ITEMS      "1000"
-#define MAX_PAGES       100000
 #define MAX_PAGE_BYTES  (16 * 1024 * 1024)
 #define KEY_SAS_HOURS   24
 #define BLOCK_BYTES     (4 * 1024 * 1024)
@@ -130,20 +131,13 @@ apply_cb (RepriseHttpRequest *request,
 
 /* --- errors --- */
 
-/* (transfer full) (nullable): the text of an element of a small XML document, without entities */
+/* (transfer full) (nullable): what the answer says in that element, for people */
 static char *
-find_element (RepriseHttpResponse *response, const char *name)
+find_sentence (RepriseHttpResponse *response, const char *name)
 {
-  const char *text = reprise_http_response_get_text (response);
-  g_autofree char *begin = g_strdup_printf ("<%s>", name);
-  g_autofree char *end = g_strdup_printf ("</%s>", name);
-  const char *from = strstr (text, begin), *to;
+  g_autofree char *text = reprise_xml_find (reprise_http_response_get_text (response), name);
 
-  if (from == NULL)
-    return NULL;
-  from += strlen (begin);
-  to = strstr (from, end);
-  return to != NULL ? reprise_http_clean_sentence (from, to - from) : NULL;
+  return text != NULL ? reprise_http_clean_sentence (text, -1) : NULL;
 }
 
 static const struct
@@ -209,7 +203,7 @@ classify_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
       }
   if (status != 403)
     return REPRISE_HTTP_DEFAULT;
-  detail = find_element (response, "AuthenticationErrorDetail");
+  detail = find_sentence (response, "AuthenticationErrorDetail");
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
                _ ("The storage account “%s” does not accept the signature or key for the container "
                   "“%s”, or does not let this computer in. %s"),
@@ -361,6 +355,34 @@ ask_page (RepriseBlob *self,
   return reprise_http_send (self->http, request, NULL, cancellable, error);
 }
 
+/* What is listed, over its pages. */
+typedef struct
+{
+  RepriseBlob *self;
+  const char *prefix;
+  RepriseBlobEach each;
+  gpointer user_data;
+} List;
+
+static RepriseHttpResponse *
+ask_cb (const char *marker, gpointer data, GCancellable *cancellable, GError **error)
+{
+  List *list = data;
+
+  return ask_page (list->self, list->prefix, marker, PAGE_ITEMS, cancellable, error);
+}
+
+static gboolean
+read_cb (const char *xml, gsize size, char **marker, gpointer data, GError **error)
+{
+  List *list = data;
+  RepriseBlobPage page = { list->each, list->user_data, NULL };
+  gboolean ok = reprise_blob_read_page (&page, xml, size, error);
+
+  *marker = page.marker;
+  return ok;
+}
+
 /**
  * reprise_blob_list:
  * @prefix: (nullable): with which their names begin
@@ -375,30 +397,10 @@ reprise_blob_list (RepriseBlob *self,
                    GCancellable *cancellable,
                    GError **error)
 {
-  RepriseBlobPage page = { each, user_data, NULL };
-  gboolean ok = TRUE;
+  List list = { self, prefix, each, user_data };
+  RepriseHttpPages pages = { self->container, ask_cb, read_cb };
 
-  for (guint n = 0; ok && (n == 0 || page.marker != NULL); n++)
-    {
-      g_autofree char *marker = g_steal_pointer (&page.marker);
-      g_autoptr (RepriseHttpResponse) response =
-        ask_page (self, prefix, marker, PAGE_ITEMS, cancellable, error);
-      const char *xml;
-      gsize size = 0;
-
-      if (response == NULL)
-        return FALSE;
-      xml = g_bytes_get_data (reprise_http_response_get_body (response), &size);
-      ok = reprise_blob_read_page (&page, xml, size, error);
-      if (ok && (n >= MAX_PAGES || (marker != NULL && g_strcmp0 (marker, page.marker) == 0)))
-        {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                       _ ("The list of the container “%s” has no end."), self->container);
-          ok = FALSE;
-        }
-    }
-  g_free (page.marker);
-  return ok;
+  return reprise_http_read_pages (&pages, &list, cancellable, error);
 }
 
 /* Whether it is there and lets us list it, before anything is begun. */

@@ -34,7 +34,6 @@ typedef struct
 } RepriseS3Page;
 
 gboolean reprise_s3_read_page (RepriseS3Page *page, const char *xml, gsize size, GError **error);
-char *reprise_s3_find_element (const char *xml, const char *name);
 gboolean reprise_s3_read_deleted (const char *xml, gsize size, GError **error);
 
 G_END_DECLS

@@ -15,6 +15,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
+#include "net/reprise-xml.h"
 #include "providers/milvus/storage/s3/reprise-s3-private.h"
 
 /*
@@ -113,7 +114,7 @@ begin_parts (Upload *upload, GError **error)
   response = send (upload, request, NULL, error);
   if (response == NULL)
     return FALSE;
-  upload->id = reprise_s3_find_element (reprise_http_response_get_text (response), "UploadId");
+  upload->id = reprise_xml_find (reprise_http_response_get_text (response), "UploadId");
   upload->parts =
     g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?><CompleteMultipartUpload "
                   "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");

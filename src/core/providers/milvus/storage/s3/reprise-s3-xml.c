@@ -11,36 +11,25 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-http-error.h"
+#include "net/reprise-xml.h"
 #include "providers/milvus/storage/s3/reprise-s3-private.h"
-
-#define MAX_TEXT_BYTES 8192
 
 /* What is read of a list, or of an answer to a deletion. */
 typedef struct
 {
-  RepriseS3Page *page; /* (nullable): of a list */
-  GString *text;
+  RepriseS3Page *page;     /* (nullable): of a list */
   RepriseS3Object *object; /* (nullable): being read */
   gboolean in_folder;
   gboolean truncated;
   char *key, *code, *message; /* (nullable): of what was not deleted */
   gboolean in_error;
-  gboolean seen; /* the element that such a document is about */
 } Reader;
 
 static void
-start_element (GMarkupParseContext *context,
-               const char *name,
-               const char **attribute_names,
-               const char **attribute_values,
-               gpointer data,
-               GError **error)
+begin_element (const char *name, gpointer data)
 {
   Reader *reader = data;
 
-  g_string_truncate (reader->text, 0);
-  if (strcmp (name, "ListBucketResult") == 0 || strcmp (name, "DeleteResult") == 0)
-    reader->seen = TRUE;
   if (strcmp (name, "CommonPrefixes") == 0)
     reader->in_folder = TRUE;
   if (strcmp (name, "Error") == 0)
@@ -62,10 +51,9 @@ read_size (const char *text)
 }
 
 static void
-take_property (Reader *reader, const char *name)
+take_property (Reader *reader, const char *name, const char *text)
 {
   RepriseS3Object *object = reader->object;
-  const char *text = reader->text->str;
 
   if (strcmp (name, object->is_folder ? "Prefix" : "Key") == 0 && object->key == NULL)
     object->key = g_strdup (text);
@@ -88,7 +76,7 @@ end_object (Reader *reader, GError **error)
 }
 
 static void
-take_problem (Reader *reader, const char *name)
+take_problem (Reader *reader, const char *name, const char *text)
 {
   char **where = strcmp (name, "Key") == 0       ? &reader->key
                  : strcmp (name, "Code") == 0    ? &reader->code
@@ -96,21 +84,20 @@ take_problem (Reader *reader, const char *name)
                                                  : NULL;
 
   if (where != NULL && *where == NULL)
-    *where = g_strdup (reader->text->str);
+    *where = g_strdup (text);
 }
 
 static void
-end_element (GMarkupParseContext *context, const char *name, gpointer data, GError **error)
+end_element (const char *name, const char *text, gpointer data, GError **error)
 {
   Reader *reader = data;
-  const char *text = reader->text->str;
 
   if (strcmp (name, "Contents") == 0 || strcmp (name, "CommonPrefixes") == 0)
     end_object (reader, error);
   else if (reader->object != NULL)
-    take_property (reader, name);
+    take_property (reader, name, text);
   else if (reader->in_error)
-    take_problem (reader, name);
+    take_problem (reader, name, text);
   else if (strcmp (name, "IsTruncated") == 0)
     reader->truncated = g_ascii_strcasecmp (text, "true") == 0;
   else if (reader->page != NULL && strcmp (name, "NextContinuationToken") == 0 && *text != '\0')
@@ -118,26 +105,11 @@ end_element (GMarkupParseContext *context, const char *name, gpointer data, GErr
       g_free (reader->page->marker);
       reader->page->marker = g_strdup (text);
     }
-  g_string_truncate (reader->text, 0);
-}
-
-static void
-take_text (GMarkupParseContext *context,
-           const char *text,
-           gsize size,
-           gpointer data,
-           GError **error)
-{
-  Reader *reader = data;
-
-  if (reader->text->len + size <= MAX_TEXT_BYTES)
-    g_string_append_len (reader->text, text, (gssize) size);
 }
 
 static void
 reader_clear (Reader *reader)
 {
-  g_string_free (reader->text, TRUE);
   g_clear_pointer (&reader->object, reprise_s3_object_free);
   g_free (reader->key);
   g_free (reader->code);
@@ -147,21 +119,10 @@ reader_clear (Reader *reader)
 static gboolean
 read_document (Reader *reader, const char *xml, gsize size, GError **error)
 {
-  static const GMarkupParser PARSER = { start_element, end_element, take_text, NULL, NULL };
-  g_autoptr (GMarkupParseContext) context =
-    g_markup_parse_context_new (&PARSER, G_MARKUP_TREAT_CDATA_AS_TEXT, reader, NULL);
-  g_autoptr (GError) local = NULL;
+  static const char *const ROOTS[] = { "ListBucketResult", "DeleteResult", NULL };
+  static const RepriseXmlFuncs FUNCS = { ROOTS, begin_element, end_element };
 
-  reader->text = g_string_new (NULL);
-  if (g_markup_parse_context_parse (context, xml, (gssize) size, &local) &&
-      g_markup_parse_context_end_parse (context, &local) && reader->seen)
-    return TRUE;
-  if (local != NULL && local->domain != G_MARKUP_ERROR)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                         _ ("The storage answered with a list that cannot be read."));
-  return FALSE;
+  return reprise_xml_read (&FUNCS, xml, size, reader, error);
 }
 
 /**
@@ -208,19 +169,4 @@ reprise_s3_read_deleted (const char *xml, gsize size, GError **error)
     }
   reader_clear (&reader);
   return ok;
-}
-
-/* (transfer full) (nullable): the text of the first element of that name in a small document */
-char *
-reprise_s3_find_element (const char *xml, const char *name)
-{
-  g_autofree char *begin = g_strdup_printf ("<%s>", name);
-  g_autofree char *end = g_strdup_printf ("</%s>", name);
-  const char *from = strstr (xml, begin), *to;
-
-  if (from == NULL)
-    return NULL;
-  from += strlen (begin);
-  to = strstr (from, end);
-  return to != NULL ? g_strndup (from, (gsize) (to - from)) : NULL;
 }

@@ -14,6 +14,8 @@
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
 #include "net/reprise-http-error.h"
+#include "net/reprise-http-pages.h"
+#include "net/reprise-xml.h"
 #include "providers/milvus/storage/s3/reprise-s3-private.h"
 #include "providers/milvus/storage/s3/reprise-s3-sign.h"
 
@@ -21,7 +23,6 @@
 #define HASH_HEADER    "x-amz-content-sha256"
 #define REGION_HEADER  "x-amz-bucket-region"
 #define PAGE_ITEMS     "1000"
-#define MAX_PAGES      100000
 #define MAX_PAGE_BYTES (16 * 1024 * 1024)
 #define MAX_KEY_BYTES  1024
 #define PART_BYTES     (8 * 1024 * 1024)
@@ -192,8 +193,7 @@ static gboolean
 learn_region (RepriseS3 *self, RepriseHttpResponse *response)
 {
   const char *header = reprise_http_response_get_header (response, REGION_HEADER);
-  g_autofree char *element =
-    reprise_s3_find_element (reprise_http_response_get_text (response), "Region");
+  g_autofree char *element = reprise_xml_find (reprise_http_response_get_text (response), "Region");
   const char *region = header != NULL ? header : element;
   gboolean learned;
 
@@ -295,7 +295,7 @@ classify_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
     return REPRISE_HTTP_DEFAULT;
   if ((status == 301 || status == 400 || status == 403) && learn_region (self, response))
     return REPRISE_HTTP_SIGN_IN; /* which is only to sign anew */
-  element = reprise_s3_find_element (reprise_http_response_get_text (response), "Code");
+  element = reprise_xml_find (reprise_http_response_get_text (response), "Code");
   code = element != NULL ? element : code_of_status (status);
   if (code == NULL || status >= 500 || is_damage_on_the_way (code))
     return code != NULL && is_damage_on_the_way (code) ? REPRISE_HTTP_RETRY : REPRISE_HTTP_DEFAULT;
@@ -521,6 +521,35 @@ ask_page (RepriseS3 *self,
   return reprise_http_send (self->http, request, NULL, cancellable, error);
 }
 
+/* What is listed, over its pages. */
+typedef struct
+{
+  RepriseS3 *self;
+  const char *prefix;
+  gboolean deep;
+  RepriseS3Each each;
+  gpointer user_data;
+} List;
+
+static RepriseHttpResponse *
+ask_cb (const char *marker, gpointer data, GCancellable *cancellable, GError **error)
+{
+  List *list = data;
+
+  return ask_page (list->self, list->prefix, list->deep, marker, PAGE_ITEMS, cancellable, error);
+}
+
+static gboolean
+read_cb (const char *xml, gsize size, char **marker, gpointer data, GError **error)
+{
+  List *list = data;
+  RepriseS3Page page = { list->each, list->user_data, NULL };
+  gboolean ok = reprise_s3_read_page (&page, xml, size, error);
+
+  *marker = page.marker;
+  return ok;
+}
+
 /**
  * reprise_s3_list:
  * @prefix: (nullable): with which their names begin
@@ -537,30 +566,10 @@ reprise_s3_list (RepriseS3 *self,
                  GCancellable *cancellable,
                  GError **error)
 {
-  RepriseS3Page page = { each, user_data, NULL };
-  gboolean ok = TRUE;
+  List list = { self, prefix, deep, each, user_data };
+  RepriseHttpPages pages = { self->bucket, ask_cb, read_cb };
 
-  for (guint n = 0; ok && (n == 0 || page.marker != NULL); n++)
-    {
-      g_autofree char *marker = g_steal_pointer (&page.marker);
-      g_autoptr (RepriseHttpResponse) response =
-        ask_page (self, prefix, deep, marker, PAGE_ITEMS, cancellable, error);
-      const char *xml;
-      gsize size = 0;
-
-      if (response == NULL)
-        return FALSE;
-      xml = g_bytes_get_data (reprise_http_response_get_body (response), &size);
-      ok = reprise_s3_read_page (&page, xml, size, error);
-      if (ok && (n >= MAX_PAGES || (marker != NULL && g_strcmp0 (marker, page.marker) == 0)))
-        {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                       _ ("The list of the bucket “%s” has no end."), self->bucket);
-          ok = FALSE;
-        }
-    }
-  g_free (page.marker);
-  return ok;
+  return reprise_http_read_pages (&pages, &list, cancellable, error);
 }
 
 /* Whether it is there and lets us list it, before anything is begun. */

@@ -13,6 +13,7 @@
 
 #include "net/reprise-http-error.h"
 #include "net/reprise-http-exchange-private.h"
+#include "net/reprise-http-splice.h"
 #include "net/reprise-http-upload.h"
 #include "net/reprise-net-thread.h"
 
@@ -400,6 +401,7 @@ set_body (RepriseExchange *self)
 
   if (self->body == NULL)
     return;
+  reprise_http_splice_install ();
   bytes = reprise_http_body_get_bytes (self->body);
   if (bytes != NULL)
     soup_message_set_request_body_from_bytes (self->message, NULL, bytes);

@@ -10,6 +10,7 @@
 
 #include <libsoup/soup.h>
 
+#include "base/reprise-crc64.h"
 #include "fake-blob.h"
 #include "net/reprise-http-private.h"
 
@@ -145,10 +146,28 @@ list_blocks (FakeBlob *self, RepriseFaultCall *call, const char *name)
   reprise_fault_answer (call, 200, "application/xml", xml->str);
 }
 
+/* (transfer full): what arrives of a block */
+static GBytes *
+receive (FakeBlob *self, GBytes *sent)
+{
+  gsize size = g_bytes_get_size (sent);
+  guchar *data;
+
+  if (size < 2 || g_atomic_int_get (&self->damaged_blocks) == 0)
+    return g_bytes_ref (sent);
+  g_atomic_int_add (&self->damaged_blocks, -1);
+  data = g_memdup2 (g_bytes_get_data (sent, NULL), size);
+  data[size / 2] ^= 4;
+  return g_bytes_new_take (data, size);
+}
+
 static void
 take_block (FakeBlob *self, RepriseFaultCall *call, const char *name, GHashTable *query)
 {
   const char *id = g_hash_table_lookup (query, "blockid");
+  g_autoptr (GBytes) block = NULL;
+  g_autofree char *sum = NULL;
+  guint64 crc;
 
   if (g_atomic_int_get (&self->fail_blocks) > 0)
     {
@@ -156,11 +175,15 @@ take_block (FakeBlob *self, RepriseFaultCall *call, const char *name, GHashTable
       refuse (call, 503, "ServerBusy");
       return;
     }
+  block = receive (self, call->body);
+  crc = GUINT64_TO_LE (reprise_crc64 (0, g_bytes_get_data (block, NULL), g_bytes_get_size (block)));
+  sum = g_base64_encode ((const guchar *) &crc, sizeof crc);
   g_mutex_lock (&self->mutex);
   self->n_blocks++;
-  g_hash_table_replace (self->blocks, g_strconcat (name, "\n", id, NULL), g_bytes_ref (call->body));
+  g_hash_table_replace (self->blocks, g_strconcat (name, "\n", id, NULL), g_bytes_ref (block));
   g_mutex_unlock (&self->mutex);
-  reprise_fault_print (call, "HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n");
+  reprise_fault_print (
+    call, "HTTP/1.1 201 X\r\nx-ms-content-crc64: %s\r\nContent-Length: 0\r\n\r\n", sum);
 }
 
 /* With the mutex held. (nullable): %NULL where a block is missing */

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @cut_after: (atomic): a download is cut after so many bytes, once; 0 for never
  * @cut_commits: (atomic): so many commits are carried out, and their answers lost
  * @fail_blocks: (atomic): so many blocks are answered with 503
+ * @damaged_blocks: (atomic): of so many blocks one bit is turned on the way
  * @refused_commits: (atomic): so many commits are refused, and the blocks stay
  * @permissions: (nullable): of a signature, where it is to be looked at
  *
@@ -34,6 +35,7 @@ typedef struct
   int cut_commits;
   int refused_commits;
   int fail_blocks;
+  int damaged_blocks;
   const char *permissions;
 
   GMutex mutex;      /* guards: */

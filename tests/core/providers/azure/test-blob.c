@@ -236,6 +236,24 @@ test_upload (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* What does not arrive as it was sent is sent again, and not for ever. */
+static void
+test_damaged_upload (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_atomic_int_set (&fixture->server->damaged_blocks, 2);
+  g_assert_true (send (fixture, FALSE, NULL, &error));
+  g_assert_no_error (error);
+  assert_sent (fixture);
+  g_assert_cmpuint (fixture->server->n_blocks, ==, 17 + 2);
+  g_atomic_int_set (&fixture->server->damaged_blocks, 1000);
+  g_assert_false (send (fixture, TRUE, NULL, &error));
+  assert_error (&error, REPRISE_ERROR_DAMAGED, "arrives damaged");
+  assert_sent (fixture); /* the one from before */
+}
+
 static void
 test_empty_upload (Fixture *fixture, gconstpointer data)
 {
@@ -392,6 +410,7 @@ main (int argc, char *argv[])
   ADD ("download", test_download);
   ADD ("bad-download", test_bad_download);
   ADD ("upload", test_upload);
+  ADD ("damaged-upload", test_damaged_upload);
   ADD ("empty-upload", test_empty_upload);
   ADD ("resumed-upload", test_resumed_upload);
   ADD ("changed-upload", test_changed_upload);

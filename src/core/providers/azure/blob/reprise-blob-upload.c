@@ -17,6 +17,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
+#include "providers/azure/blob/reprise-blob-piece.h"
 #include "providers/azure/blob/reprise-blob-private.h"
 
 #define N_WORKERS      4
@@ -24,6 +25,8 @@
 #define ID_BYTES       24 /* of a block's name before it is base64: its place, and what it is of */
 #define READ_BYTES     (256 * 1024)
 #define SAMPLE_BYTES   (64 * 1024)
+#define MAX_DAMAGED    3 /* tries of a block that arrives damaged */
+#define CRC_HEADER     "x-ms-content-crc64"
 
 /*
  * may we write? → blocks that are there already → by workers side by side: send a block unless it is there
@@ -115,7 +118,8 @@ hash_sample (Upload *upload, RepriseHash *hash, guint64 offset, gsize size, GErr
 }
 
 /* (transfer full) (nullable): of a block: by its place, the state of the file, and its first and last bytes. All of it is not hashed: that
- * costs more time than an emulator takes to store it, and the digest of the whole is taken anyway. */
+ * costs more time than an emulator takes to store it. What is sent is checked when it has arrived, and the digest of the whole is taken
+ * anyway. */
 static char *
 make_id (Upload *upload, guint index, guint64 offset, gsize size, GError **error)
 {
@@ -147,26 +151,6 @@ is_there (Upload *upload, const char *id, gsize size)
   return found != NULL && *found == (gint64) size;
 }
 
-/* Where a block is in the file. */
-typedef struct
-{
-  const char *path;
-  guint64 offset;
-} Place;
-
-static GInputStream *
-open_block (gpointer data, GCancellable *cancellable, GError **error)
-{
-  const Place *place = data;
-  g_autoptr (GFile) file = g_file_new_for_path (place->path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
-
-  if (stream == NULL || !g_seekable_seek (G_SEEKABLE (stream), (goffset) place->offset, G_SEEK_SET,
-                                          cancellable, error))
-    return NULL;
-  return G_INPUT_STREAM (g_steal_pointer (&stream));
-}
-
 static RepriseHttpRequest *
 new_block_request (Upload *upload, const char *id)
 {
@@ -178,30 +162,59 @@ new_block_request (Upload *upload, const char *id)
   return request;
 }
 
-static gboolean
+static RepriseHttpResponse *
 send_request (Upload *upload,
               RepriseHttpRequest *request,
               RepriseProgress *progress,
               GError **error)
 {
-  g_autoptr (RepriseHttpResponse) response = reprise_http_send (
-    reprise_blob_get_http (upload->blob), request, progress, upload->stop, error);
+  return reprise_http_send (reprise_blob_get_http (upload->blob), request, progress, upload->stop,
+                            error);
+}
 
-  return response != NULL;
+/* Azure answers with the check sum of what has arrived, eight bytes with the least significant one first. Where a storage does not,
+ * nothing is known against it. */
+static gboolean
+has_arrived (RepriseBlobPiece *piece, RepriseHttpResponse *response)
+{
+  const char *text = reprise_http_response_get_header (response, CRC_HEADER);
+  g_autofree guchar *raw = NULL;
+  guint64 found, crc;
+  gsize size = 0;
+
+  if (text == NULL || !reprise_blob_piece_get_crc (piece, &crc))
+    return TRUE;
+  raw = g_base64_decode (text, &size);
+  if (size != sizeof found)
+    return TRUE;
+  memcpy (&found, raw, sizeof found);
+  return GUINT64_FROM_LE (found) == crc;
 }
 
 /* Read while it is sent: blocks are large, and several under way. */
 static gboolean
 send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError **error)
 {
-  g_autoptr (RepriseHttpRequest) request = new_block_request (upload, id);
-  Place *place = g_new0 (Place, 1);
+  for (guint i = 0; i < MAX_DAMAGED; i++)
+    {
+      g_autoptr (RepriseHttpRequest) request = new_block_request (upload, id);
+      g_autoptr (RepriseBlobPiece) piece = reprise_blob_piece_new (upload->path, offset, size);
+      g_autoptr (RepriseHttpResponse) response = NULL;
 
-  place->path = upload->path;
-  place->offset = offset;
-  reprise_http_request_set_body_stream (request, "application/octet-stream", size, open_block,
-                                        place, g_free);
-  return send_request (upload, request, upload->progress, error);
+      reprise_http_request_set_body_stream (request, "application/octet-stream", size,
+                                            reprise_blob_piece_open, reprise_blob_piece_ref (piece),
+                                            reprise_blob_piece_unref);
+      response = send_request (upload, request, upload->progress, error);
+      if (response == NULL)
+        return FALSE;
+      if (has_arrived (piece, response))
+        return TRUE;
+      reprise_progress_log (upload->progress, "a block of %s arrived damaged", upload->name);
+      reprise_progress_add_bytes (upload->progress, -(gint64) size);
+    }
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+               _ ("“%s” arrives damaged at the storage, each time it is sent."), upload->name);
+  return FALSE;
 }
 
 /* A block of one byte that becomes no part of the blob. Who may not write is told so; in the middle of a large body the storage would
@@ -212,13 +225,15 @@ try_block (Upload *upload, GError **error)
   guint8 raw[ID_BYTES];
   g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
   g_autoptr (RepriseHttpRequest) request = NULL;
+  g_autoptr (RepriseHttpResponse) response = NULL;
   g_autofree char *id = NULL;
 
   memset (raw, 0xff, sizeof raw);
   id = g_base64_encode (raw, sizeof raw);
   request = new_block_request (upload, id);
   reprise_http_request_set_body (request, "application/octet-stream", bytes);
-  return send_request (upload, request, NULL, error);
+  response = send_request (upload, request, NULL, error);
+  return response != NULL;
 }
 
 static gboolean

@@ -232,6 +232,17 @@ has_come (Look *look, const RepriseDue *due)
   return since == 0 || since >= offset * G_TIME_SPAN_SECOND;
 }
 
+static gboolean
+check (Look *look, guint index, RepriseRoutine routine, RepriseDue **due, GError **error)
+{
+  RepriseHistory *history = reprise_context_get_history (look->self->context);
+  RepriseService *service = look->services->pdata[index];
+
+  return routine == REPRISE_ROUTINE_FOLLOW
+           ? reprise_scheduler_check_left (history, service, look->kinds->pdata[index], due, error)
+           : reprise_scheduler_check (history, service, routine, look->now, look->zone, due, error);
+}
+
 static void
 look_at (Look *look, guint index, RepriseRoutine routine)
 {
@@ -244,7 +255,7 @@ look_at (Look *look, guint index, RepriseRoutine routine)
   gboolean held = FALSE;
   Turn *turn;
 
-  if (!reprise_scheduler_check (history, service, routine, look->now, look->zone, &due, &error) ||
+  if (!check (look, index, routine, &due, &error) ||
       (due != NULL && !reprise_scheduler_is_held (history, due, look->now, &held, &error)))
     g_message ("%s: %s", reprise_service_get_name (service), error->message);
   if (error != NULL || due == NULL || held || !has_come (look, due))
@@ -252,8 +263,8 @@ look_at (Look *look, guint index, RepriseRoutine routine)
   secrets = reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_UNATTENDED);
   turn = g_new0 (Turn, 1);
   turn->due = g_steal_pointer (&due);
-  turn->needs_network =
-    routine == REPRISE_ROUTINE_BACK_UP && reprise_gate_needs_network (kind, service);
+  turn->needs_network = (routine == REPRISE_ROUTINE_BACK_UP || routine == REPRISE_ROUTINE_FOLLOW) &&
+                        reprise_gate_needs_network (kind, service);
   turn->wait = reprise_gate_check_ready (kind, service, secrets, look->self->cancellable);
   g_ptr_array_add (look->turns, turn);
 }
@@ -265,7 +276,7 @@ look_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 
   look->now = get_now (look->self);
   for (guint i = 0; i < look->services->len; i++)
-    for (guint k = 0; k < REPRISE_N_ROUTINES && !g_cancellable_is_cancelled (cancellable); k++)
+    for (guint k = 0; k <= REPRISE_ROUTINE_FOLLOW && !g_cancellable_is_cancelled (cancellable); k++)
       look_at (look, i, (RepriseRoutine) k);
   g_task_return_boolean (task, TRUE);
 }

@@ -15,6 +15,7 @@
 
 /* How long what a service said of its own backups is good enough. */
 #define ASK_AGAIN_US G_TIME_SPAN_HOUR
+#define FOLLOWED     "followed-"
 
 struct _RepriseAttention
 {
@@ -98,6 +99,19 @@ find_failed (const RepriseStanding *standing)
   return NULL;
 }
 
+/* (nullable): the run that has just followed an interrupted job to its end, with nobody in front of it */
+static RepriseRun *
+find_followed (const RepriseStanding *standing)
+{
+  RepriseRun *newest = standing->runs->len > 0 ? standing->runs->pdata[0] : NULL;
+
+  return newest != NULL && reprise_run_get_kind (newest) == REPRISE_JOB_FOLLOW &&
+             g_strcmp0 (reprise_run_get_origin (newest), "schedule") == 0 &&
+             reprise_run_get_summary (newest) != NULL
+           ? newest
+           : NULL;
+}
+
 /**
  * reprise_attention_get_matter:
  *
@@ -108,6 +122,7 @@ char *
 reprise_attention_get_matter (const RepriseStanding *standing, const RepriseStatus *status)
 {
   RepriseRun *failed = find_failed (standing);
+  RepriseRun *followed = find_followed (standing);
 
   if (status->state == REPRISE_STATUS_OVERDUE)
     return g_strdup (reprise_status_state_to_string (status->state));
@@ -115,6 +130,8 @@ reprise_attention_get_matter (const RepriseStanding *standing, const RepriseStat
       g_strcmp0 (reprise_run_get_origin (failed), "schedule") == 0)
     return g_strdup_printf ("%s-%s", reprise_status_state_to_string (status->state),
                             reprise_job_kind_to_string (reprise_run_get_kind (failed)));
+  if (followed != NULL)
+    return g_strdup_printf (FOLLOWED "%s", reprise_run_get_id (followed));
   return NULL;
 }
 
@@ -169,6 +186,14 @@ ask_service (RepriseAttention *self, RepriseService *service, GCancellable *canc
   return backups != NULL && warning == NULL;
 }
 
+static void
+set_text (Look *look, const char *title, const char *body)
+{
+  /* Translators: the name of a service, and its state: “Orders: Last Backup Failed” */
+  look->title = g_strdup_printf (_ ("%s: %s"), reprise_service_get_name (look->service), title);
+  look->body = g_strdup (body);
+}
+
 static gboolean
 look_at (RepriseAttention *self, Look *look, GCancellable *cancellable, GError **error)
 {
@@ -196,13 +221,13 @@ look_at (RepriseAttention *self, Look *look, GCancellable *cancellable, GError *
     return FALSE;
   matter = reprise_attention_get_matter (standing, status);
   look->changed = g_strcmp0 (matter, told) != 0;
-  if (matter != NULL)
-    {
-      /* Translators: the name of a service, and its state: “Orders: Last Backup Failed” */
-      look->title =
-        g_strdup_printf (_ ("%s: %s"), reprise_service_get_name (look->service), status->title);
-      look->body = g_strdup (status->subtitle);
-    }
+  if (matter != NULL && g_str_has_prefix (matter, FOLLOWED))
+    set_text (look,
+              reprise_job_text_result (REPRISE_JOB_FOLLOW,
+                                       reprise_run_get_state (find_followed (standing))),
+              reprise_run_get_summary (find_followed (standing)));
+  else if (matter != NULL)
+    set_text (look, status->title, status->subtitle);
   return !look->changed || reprise_history_set_note (history, key, matter, error);
 }
 

@@ -26,6 +26,7 @@ static const GOptionEntry entries[] = {
 typedef struct
 {
   RepriseService *service;
+  RepriseKind *kind; /* (nullable): one that this version does not know */
   RepriseRoutine routine;
   RepriseDue *due;
 } Question;
@@ -37,6 +38,10 @@ check_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
 
+  if (question->routine == REPRISE_ROUTINE_FOLLOW)
+    return question->kind == NULL ||
+           reprise_scheduler_check_left (reprise_context_get_history (cli->context),
+                                         question->service, question->kind, &question->due, error);
   return reprise_scheduler_check (reprise_context_get_history (cli->context), question->service,
                                   question->routine, now, zone, &question->due, error);
 }
@@ -143,6 +148,10 @@ tell_due (Round *round, const RepriseDue *due)
       /* Translators: the name of a service, and a date with time */
       g_print (_ ("The rehearsal of “%s” is due since %s.\n"), name, time);
       break;
+    case REPRISE_ROUTINE_FOLLOW:
+      /* Translators: the name of a service, and a date with time */
+      g_print (_ ("A job of “%s” was cut off on %s; the service goes on with it.\n"), name, time);
+      break;
     case REPRISE_ROUTINE_BACK_UP:
     default:
       /* Translators: the name of a service, and a date with time */
@@ -179,7 +188,9 @@ run_one (Round *round, const RepriseDue *due, RepriseJob **job, GError **error)
 static void
 look_at (Round *round, RepriseService *service, RepriseRoutine routine)
 {
-  Question question = { .service = service, .routine = routine };
+  RepriseKind *kind = reprise_registry_get (reprise_context_get_registry (round->cli->context),
+                                            reprise_service_get_kind (service));
+  Question question = { .service = service, .kind = kind, .routine = routine };
   g_autoptr (RepriseDue) due = NULL;
   g_autoptr (RepriseJob) job = NULL;
   g_autoptr (GError) error = NULL;
@@ -247,8 +258,8 @@ run (RepriseCli *cli, char **args, GError **error)
     {
       g_autoptr (RepriseService) service = g_list_model_get_item (services, i);
 
-      for (guint k = 0; k < REPRISE_N_ROUTINES && !g_cancellable_is_cancelled (cli->cancellable);
-           k++)
+      for (guint k = 0;
+           k <= REPRISE_ROUTINE_FOLLOW && !g_cancellable_is_cancelled (cli->cancellable); k++)
         look_at (&round, service, (RepriseRoutine) k);
     }
   json_builder_end_array (json);

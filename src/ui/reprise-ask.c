@@ -41,6 +41,8 @@ static const StopText STOPS[REPRISE_N_JOB_KINDS] = {
                             N_ ("Backups that are not rolled up yet stay as they are.") },
   [REPRISE_JOB_IMPORT] = { N_ ("Stop Import?"), N_ ("What was taken into the vault so far is "
                                                     "removed. The file stays as it is.") },
+  [REPRISE_JOB_FOLLOW] = { N_ ("Stop Following?"), N_ ("The service goes on with it. The next job "
+                                                       "of this service follows it.") },
 };
 
 static GtkWindow *

@@ -255,6 +255,26 @@ test_overdue (Fixture *fixture, gconstpointer data)
   g_assert_null (reprise_attention_get_matter (&standing, fine));
 }
 
+/* What was cut off has ended well with nobody in front of it: told once, until something else happens. */
+static void
+test_followed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (RepriseRun) run =
+    g_object_new (REPRISE_TYPE_RUN, "id", "01FOLLOW", "kind", REPRISE_JOB_FOLLOW, "state",
+                  REPRISE_JOB_DONE, "service-uuid", reprise_service_get_uuid (fixture->service),
+                  "origin", "schedule", "started-at", now, "finished-at", now, "summary",
+                  "Azure restored “shop”", NULL);
+  g_autoptr (GError) error = NULL;
+
+  reprise_history_add (reprise_context_get_history (fixture->context), run, &error);
+  g_assert_no_error (error);
+  assert_told (fixture, "Orders: Interrupted job finished\n");
+  assert_told (fixture, "");
+  back_up (fixture, "manual", TRUE);
+  assert_told (fixture, "withdrawn\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -264,6 +284,8 @@ main (int argc, char **argv)
   g_test_add ("/agent/attention/failure-on-gnome", Fixture, GINT_TO_POINTER (TRUE), set_up,
               test_failure, tear_down);
   g_test_add ("/agent/attention/unwanted", Fixture, GINT_TO_POINTER (TRUE), set_up, test_unwanted,
+              tear_down);
+  g_test_add ("/agent/attention/followed", Fixture, GINT_TO_POINTER (FALSE), set_up, test_followed,
               tear_down);
   g_test_add ("/agent/attention/overdue", Fixture, GINT_TO_POINTER (FALSE), set_up, test_overdue,
               tear_down);

@@ -243,6 +243,24 @@ def make_suite(place):
             assert len(shop.writes("/restore")) == 2, shop.writes("/restore")
 
     @suite.test
+    def site_killed_and_followed(peers):
+        """Killed while Azure restores, and nobody wants anything: what is due follows it by itself, once, and it is in the history."""
+        with Shop(peers) as shop:
+            number = shop.back_up()
+            for outcome, code, words in (("ok", 0, "Azure restored “shop”"), ("failed", 1, "as the test asked")):
+                peers.arm("lro", {"polls": 4, "outcome": outcome, "via": "location", "retryAfter": "1"})
+                begun = len(shop.writes("/restore"))
+                process = shop.start("restore", "Shop", number, "--yes", "--no-safety-copy")
+                shop.wait_for(r"^GET .*/operationresults/" if outcome == "ok" else r"^POST .*/restore\?")
+                time.sleep(1)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                shop.run("run-due").expect(code, out="was cut off")
+                assert len(shop.writes("/restore")) == begun + 1
+                assert words in json.dumps(shop.run("history", "Shop", "--json").expect().json, ensure_ascii=False)
+                shop.run("run-due").expect(out="Nothing is due")
+
+    @suite.test
     def site_killed_in_backup(peers):
         """Killed while Azure makes a backup: Azure goes on, it is listed and comes down."""
         with Shop(peers) as shop:

@@ -47,6 +47,7 @@ static const struct
   { REPRISE_JOB_IMPORT, REPRISE_PHASE_CHECKING, N_ ("Looking through the file") },
   { REPRISE_JOB_IMPORT, REPRISE_PHASE_READING, N_ ("Taking the file into the vault") },
   { REPRISE_JOB_REHEARSE, REPRISE_PHASE_DELETING, N_ ("Removing the scratch place") },
+  { REPRISE_JOB_FOLLOW, REPRISE_PHASE_APPLYING, N_ ("The service is restoring") },
 };
 
 typedef struct
@@ -89,6 +90,10 @@ static const KindText KINDS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_IMPORT] = { N_ ("Import for %s"), N_ ("Import finished"),
                            N_ ("Import finished, with warnings"), N_ ("Import failed"),
                            N_ ("Import stopped") },
+  /* Translators: a job was cut off, and the service goes on with what it had been asked for */
+  [REPRISE_JOB_FOLLOW] = { N_ ("Follow What %s Goes On With"), N_ ("Interrupted job finished"),
+                           N_ ("Interrupted job finished, with warnings"),
+                           N_ ("Interrupted job failed"), N_ ("No longer followed") },
 };
 
 /* (transfer none): “Bringing the backup into the vault” */

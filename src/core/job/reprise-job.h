@@ -22,9 +22,10 @@ typedef enum
   REPRISE_JOB_REHEARSE,
   REPRISE_JOB_COMPACT,
   REPRISE_JOB_IMPORT, /* of a file of another program */
+  REPRISE_JOB_FOLLOW, /* what the service goes on with since a job of it was cut off */
 } RepriseJobKind;
 
-#define REPRISE_N_JOB_KINDS (REPRISE_JOB_IMPORT + 1)
+#define REPRISE_N_JOB_KINDS (REPRISE_JOB_FOLLOW + 1)
 
 typedef enum
 {

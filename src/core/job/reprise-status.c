@@ -95,6 +95,7 @@ static const FailureText FAILURES[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_RESTORE] = { N_ ("Last Restore Failed"), N_ ("Restore failed %s") },
   [REPRISE_JOB_UNDO] = { N_ ("Undo Failed"), N_ ("Undo failed %s") },
   [REPRISE_JOB_REHEARSE] = { N_ ("Rehearsal Failed"), N_ ("Rehearsal failed %s") },
+  [REPRISE_JOB_FOLLOW] = { N_ ("Interrupted Job Failed"), N_ ("Interrupted job failed %s") },
 };
 
 /* Whether a later success of @after makes up for a failure of @failed. A failed backup is only made good by a backup. */
@@ -103,8 +104,10 @@ makes_good (RepriseJobKind after, RepriseJobKind failed)
 {
   if (after == failed || after == REPRISE_JOB_BACK_UP)
     return TRUE;
-  return (after == REPRISE_JOB_UNDO || after == REPRISE_JOB_RESTORE) &&
-         (failed == REPRISE_JOB_RESTORE || failed == REPRISE_JOB_UNDO);
+  return (after == REPRISE_JOB_UNDO || after == REPRISE_JOB_RESTORE ||
+          after == REPRISE_JOB_FOLLOW) &&
+         (failed == REPRISE_JOB_RESTORE || failed == REPRISE_JOB_UNDO ||
+          failed == REPRISE_JOB_FOLLOW);
 }
 
 static gboolean

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
@@ -221,6 +222,16 @@ const char *
 reprise_journal_get_path (RepriseJournal *self)
 {
   return self->path;
+}
+
+/* (transfer full): when its last line was written */
+GDateTime *
+reprise_journal_dup_time (RepriseJournal *self)
+{
+  struct stat info;
+
+  return fstat (self->fd, &info) == 0 ? g_date_time_new_from_unix_utc (info.st_mtim.tv_sec)
+                                      : g_date_time_new_now_utc ();
 }
 
 /* Before a step: @step names it within the journal, @text says it to people: “replace the users of app.db”. */

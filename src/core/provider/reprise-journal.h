@@ -27,6 +27,7 @@ RepriseJournal *reprise_journal_create (const char *service_uuid,
                                         GError **error);
 RepriseJournal *reprise_journal_open_left (const char *service_uuid, GError **error);
 const char *reprise_journal_get_path (RepriseJournal *self);
+GDateTime *reprise_journal_dup_time (RepriseJournal *self);
 gboolean reprise_journal_begin (RepriseJournal *self,
                                 const char *step,
                                 const char *text,

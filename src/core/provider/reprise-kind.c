@@ -306,6 +306,15 @@ reprise_kind_export (RepriseKind *self,
                                                cancellable, error);
 }
 
+/* Whether the service goes on by itself with what a job that was cut off has left. */
+gboolean
+reprise_kind_can_follow (RepriseKind *self, RepriseJournal *journal)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  return klass->can_follow != NULL && klass->can_follow (self, journal);
+}
+
 /* (transfer full): the provider of one service, for one worker */
 RepriseProvider *
 reprise_kind_create_provider (RepriseKind *self, RepriseService *service, RepriseSecrets *secrets)

@@ -104,6 +104,8 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @export: (nullable): writes a backup of the vault to @path as another program reads it, atomically; with %REPRISE_CAN_EXPORT.
  *   @options: “collection”, “as-of”, “attachments”. Returns (transfer full) how it ended
  * @create_provider: (transfer full): for one service, with the secrets of one job
+ * @can_follow: (nullable): whether the service goes on by itself with what is in the journal of a job that was cut off, so that it can
+ *   be followed to its end by resume_operation()
  * @get_sign_in_ways: (nullable): how somebody signs in to a service with those settings (key → value); with %REPRISE_CAN_SIGN_IN
  * @choose_collection: (nullable): changes the settings of @service, a copy, so that its backups take @collection in or leave it out;
  *   %REPRISE_ERROR_REFUSED where something else than the name decides
@@ -167,6 +169,7 @@ struct _RepriseKindClass
                                        RepriseService *service,
                                        RepriseSecrets *secrets);
   RepriseSignInWays (*get_sign_in_ways) (RepriseKind *self, GHashTable *settings);
+  gboolean (*can_follow) (RepriseKind *self, RepriseJournal *journal);
   gboolean (*choose_collection) (RepriseKind *self,
                                  RepriseService *service,
                                  const char *collection,
@@ -229,6 +232,7 @@ RepriseOutcome *reprise_kind_export (RepriseKind *self,
                                      RepriseProgress *progress,
                                      GCancellable *cancellable,
                                      GError **error);
+gboolean reprise_kind_can_follow (RepriseKind *self, RepriseJournal *journal);
 RepriseProvider *reprise_kind_create_provider (RepriseKind *self,
                                                RepriseService *service,
                                                RepriseSecrets *secrets);

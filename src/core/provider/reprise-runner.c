@@ -23,6 +23,7 @@ static const RepriseWorkFunc FUNCS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_RESTORE] = reprise_work_restore,   [REPRISE_JOB_UNDO] = reprise_work_undo,
   [REPRISE_JOB_DELETE] = reprise_work_delete,     [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
   [REPRISE_JOB_COMPACT] = reprise_work_compact,   [REPRISE_JOB_IMPORT] = reprise_work_import,
+  [REPRISE_JOB_FOLLOW] = reprise_work_follow,
 };
 
 static void

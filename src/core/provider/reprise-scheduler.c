@@ -7,7 +7,9 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "provider/reprise-journal.h"
 #include "provider/reprise-scheduler.h"
+#include "vault/reprise-lock.h"
 
 /* Two computers that share a history's home folder may be apart by so much. */
 #define CLOCKS_APART_US G_TIME_SPAN_HOUR
@@ -28,17 +30,18 @@ static const struct
   const char *id; /* for scripts, and part of the key of its mark */
   const char *setting;
   RepriseJobKind kind;
-} ROUTINES[REPRISE_N_ROUTINES] = {
+} ROUTINES[REPRISE_ROUTINE_FOLLOW + 1] = {
   [REPRISE_ROUTINE_BACK_UP] = { "backup", REPRISE_SCHEDULE_SETTING, REPRISE_JOB_BACK_UP },
   [REPRISE_ROUTINE_ROLL_UP] = { "rollup", "rollup-schedule", REPRISE_JOB_COMPACT },
   [REPRISE_ROUTINE_REHEARSE] = { "rehearsal", "rehearsal-schedule", REPRISE_JOB_REHEARSE },
+  [REPRISE_ROUTINE_FOLLOW] = { "follow", NULL, REPRISE_JOB_FOLLOW },
 };
 
 /* (transfer none): the name for scripts, an interface */
 const char *
 reprise_routine_to_string (RepriseRoutine routine)
 {
-  g_return_val_if_fail (routine < REPRISE_N_ROUTINES, NULL);
+  g_return_val_if_fail (routine < G_N_ELEMENTS (ROUTINES), NULL);
 
   return ROUTINES[routine].id;
 }
@@ -75,6 +78,7 @@ reprise_routine_is_of_kind (RepriseRoutine routine, RepriseKind *kind)
     case REPRISE_ROUTINE_REHEARSE:
       return reprise_kind_can (kind, REPRISE_CAN_REHEARSE);
     case REPRISE_ROUTINE_BACK_UP:
+    case REPRISE_ROUTINE_FOLLOW:
     default:
       return TRUE;
     }
@@ -262,6 +266,49 @@ reprise_scheduler_is_due_meanwhile (RepriseService *service,
     return FALSE;
   due = reprise_schedule_get_last_due (schedule, begun, now, zone);
   return due != NULL;
+}
+
+/**
+ * reprise_scheduler_check_left:
+ * @due: (out) (nullable) (transfer full): what is to be followed, or %NULL where there is nothing
+ *
+ * Whether a job was cut off whose work the service goes on with. It was asked for once, and belongs to no schedule: it is due even where
+ * those are paused.
+ */
+gboolean
+reprise_scheduler_check_left (RepriseHistory *history,
+                              RepriseService *service,
+                              RepriseKind *kind,
+                              RepriseDue **due,
+                              GError **error)
+{
+  const char *uuid = reprise_service_get_uuid (service);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseJournal) left = reprise_journal_open_left (uuid, &local);
+  g_autofree char *key = dup_key (service, REPRISE_ROUTINE_FOLLOW);
+  g_autoptr (GDateTime) mark = NULL;
+  g_autoptr (GDateTime) at = NULL;
+
+  *due = NULL;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (left == NULL || !reprise_kind_can_follow (kind, left) ||
+      reprise_lock_get_holder (uuid, NULL, NULL, NULL, NULL))
+    return TRUE;
+  if (!reprise_history_get_mark (history, key, &mark, error))
+    return FALSE;
+  at = reprise_journal_dup_time (left);
+  if (mark != NULL && g_date_time_compare (mark, at) >= 0)
+    return TRUE; /* that one was given up */
+  *due = g_new0 (RepriseDue, 1);
+  (*due)->service = g_object_ref (service);
+  (*due)->routine = REPRISE_ROUTINE_FOLLOW;
+  (*due)->at = g_steal_pointer (&at);
+  (*due)->request = reprise_scheduler_make_request (service, REPRISE_ROUTINE_FOLLOW, error);
+  return TRUE;
 }
 
 /* (transfer full): under which is kept until when a routine that is due has to wait */

@@ -35,9 +35,10 @@ typedef enum
   REPRISE_ROUTINE_BACK_UP,
   REPRISE_ROUTINE_ROLL_UP,
   REPRISE_ROUTINE_REHEARSE,
+  REPRISE_ROUTINE_FOLLOW, /* has no schedule: what a job that was cut off has left */
 } RepriseRoutine;
 
-#define REPRISE_N_ROUTINES (REPRISE_ROUTINE_REHEARSE + 1)
+#define REPRISE_N_ROUTINES (REPRISE_ROUTINE_REHEARSE + 1) /* with a schedule */
 
 const char *reprise_routine_to_string (RepriseRoutine routine);
 gboolean reprise_routine_from_string (const char *id, RepriseRoutine *routine);
@@ -95,6 +96,11 @@ gboolean reprise_scheduler_peek (RepriseHistory *history,
                                  GTimeZone *zone,
                                  RepriseDue **due,
                                  GError **error);
+gboolean reprise_scheduler_check_left (RepriseHistory *history,
+                                       RepriseService *service,
+                                       RepriseKind *kind,
+                                       RepriseDue **due,
+                                       GError **error);
 gboolean reprise_scheduler_settle (RepriseHistory *history,
                                    RepriseService *service,
                                    RepriseRoutine routine,

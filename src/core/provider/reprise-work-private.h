@@ -44,6 +44,7 @@ RepriseOutcome *reprise_work_undo (RepriseWork *, RepriseProgress *, GCancellabl
 RepriseOutcome *reprise_work_rehearse (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 RepriseOutcome *reprise_work_compact (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 RepriseOutcome *reprise_work_import (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_follow (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 
 /* shared by them */
 void reprise_work_prune (RepriseWork *work,

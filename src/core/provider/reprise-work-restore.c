@@ -85,6 +85,40 @@ settle_left (RepriseWork *work,
   return reprise_journal_close (left, error);
 }
 
+/**
+ * reprise_work_follow:
+ *
+ * What the service goes on with since the process that had asked for it ended is followed to its end, and that is told. Nothing is
+ * begun.
+ */
+RepriseOutcome *
+reprise_work_follow (RepriseWork *work,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (provider == NULL)
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  left = reprise_journal_open_left (reprise_service_get_uuid (work->service), &local);
+  if (left != NULL && reprise_kind_can_follow (work->kind, left))
+    {
+      outcome = reprise_provider_resume_operation (provider, left, progress, cancellable, &local);
+      if (!reprise_journal_has_open_step (left) && !reprise_journal_close (left, NULL))
+        reprise_progress_log (progress, "the journal of the interrupted job could not be removed");
+    }
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (outcome == NULL)
+    return reprise_outcome_new (_ ("There is nothing left that could be followed"));
+  return g_steal_pointer (&outcome);
+}
+
 static gboolean
 check_consent (RepriseWork *work, ReprisePlan *plan, GError **error)
 {

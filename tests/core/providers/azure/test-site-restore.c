@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
+#include "provider/reprise-scheduler.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
@@ -299,17 +300,15 @@ stop_worker (gpointer data)
   return NULL;
 }
 
-/* Reprise ends in the middle; the next one takes the operation up from the journal, and starts nothing. */
+/* A restore that Azure goes on with, and nobody follows. */
 static void
-test_resume (SiteFixture *fixture, gconstpointer data)
+leave_restore (SiteFixture *fixture)
 {
   g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
-  g_autoptr (RepriseJournal) left = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Stop stop = { fixture, cancellable };
-  g_autoptr (RepriseOutcome) outcome = NULL;
   g_autofree char *path = NULL, *text = NULL;
   g_autoptr (GError) error = NULL;
   GThread *thread;
@@ -327,8 +326,39 @@ test_resume (SiteFixture *fixture, gconstpointer data)
   path = g_strdup (reprise_journal_get_path (journal));
   text = reprise_test_read (path, NULL);
   g_assert_null (strstr (text, "canary"));
-  g_clear_object (&journal);
   site_fixture_connect (fixture);
+}
+
+static gboolean
+is_due (SiteFixture *fixture, RepriseHistory *history)
+{
+  g_autoptr (RepriseDue) due = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+    reprise_scheduler_check_left (history, fixture->service, fixture->kind, &due, &error));
+  g_assert_no_error (error);
+  if (due != NULL)
+    g_assert_cmpint (due->request->kind, ==, REPRISE_JOB_FOLLOW);
+  return due != NULL;
+}
+
+/* Reprise ends in the middle; the next one takes the operation up from the journal, and starts nothing. It is due by itself, until it
+ * has ended or was given up. */
+static void
+test_resume (SiteFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = reprise_history_dup_default_path ();
+  g_autoptr (RepriseHistory) history = reprise_history_new (path);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) later = g_date_time_add_seconds (now, 60);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (is_due (fixture, history));
+  leave_restore (fixture);
+  g_assert_true (is_due (fixture, history));
   left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), &error);
   g_assert_no_error (error);
   fake_arm_answer (fixture->azure, "GET", "/op", 200, NULL, "{}");
@@ -337,6 +367,40 @@ test_resume (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpstr (outcome->summary, ==, "Azure restored “shop”");
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 1);
   g_assert_false (reprise_journal_has_open_step (left));
+  g_assert_false (is_due (fixture, history));
+  g_assert_true (reprise_journal_close (left, NULL));
+  leave_restore (fixture);
+  reprise_scheduler_settle (history, fixture->service, REPRISE_ROUTINE_FOLLOW, later, &error);
+  g_assert_no_error (error);
+  g_assert_false (is_due (fixture, history));
+}
+
+/* A backup waits for the restore that is still carried out, and tells how it ended. */
+static void
+test_backup_after (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  leave_restore (fixture);
+  fake_arm_answer (fixture->azure, "GET", "/op", 400, NULL,
+                   "{\"error\":{\"code\":\"BadRequest\",\"message\":\"It broke.\"}}");
+  site_fixture_put_backup (fixture, "shop_9");
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (9, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/9", 200, NULL,
+                   BACKUP (9, "Succeeded", ""));
+  g_assert_true (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                           progress, NULL, &error));
+  g_assert_no_error (error);
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+  g_assert_nonnull (strstr (warnings[0], "did not end well: "));
+  g_assert_nonnull (strstr (warnings[0], "It broke."));
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), &error);
+  g_assert_null (left);
 }
 
 /* The way back: the safety copy is what the application was, and is restored over it. */
@@ -411,6 +475,7 @@ main (int argc, char *argv[])
   ADD ("failed", test_failed);
   ADD ("lost-sight", test_lost_sight);
   ADD ("resume", test_resume);
+  ADD ("backup-after", test_backup_after);
   ADD ("undo", test_undo);
   ADD ("undo-elsewhere", test_undo_elsewhere);
 #undef ADD

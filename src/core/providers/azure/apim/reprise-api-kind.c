@@ -14,6 +14,7 @@
 #include "providers/azure/apim/reprise-api-backup.h"
 #include "providers/azure/apim/reprise-api-export.h"
 #include "providers/azure/apim/reprise-api-kind.h"
+#include "providers/azure/apim/reprise-api-make.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
 #include "providers/azure/apim/reprise-api-settings.h"
@@ -274,6 +275,12 @@ static RepriseOutcome *export(RepriseKind *kind,
                              path, replace, progress, cancellable, error);
 }
 
+static gboolean
+can_follow (RepriseKind *kind, RepriseJournal *journal)
+{
+  return reprise_api_has_left (journal);
+}
+
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
@@ -304,6 +311,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->inspect = inspect;
   kind_class->verify = verify;
   kind_class->export = export;
+  kind_class->can_follow = can_follow;
   kind_class->create_provider = create_provider;
   kind_class->get_sign_in_ways = reprise_azure_get_sign_in_ways;
 }

@@ -107,8 +107,9 @@ finish_left (RepriseApiProvider *provider,
   return reprise_outcome_new (_ ("Azure made the backup “%s”"), operation.blob_name);
 }
 
-static gboolean
-has_left (RepriseJournal *journal)
+/* Whether an earlier process had begun something that Azure goes on with. */
+gboolean
+reprise_api_has_left (RepriseJournal *journal)
 {
   return reprise_api_journal_get_target (journal) != NULL &&
          reprise_api_journal_get_blob (journal) != NULL && reprise_journal_has_open_step (journal);
@@ -131,7 +132,7 @@ reprise_api_resume (RepriseApiProvider *provider,
   RepriseAzureSession *session;
   g_autoptr (RepriseApiPlace) place = NULL;
 
-  if (!has_left (journal))
+  if (!reprise_api_has_left (journal))
     return NULL;
   session = reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (provider), error);
   place = session != NULL ? reprise_api_place_open (session, cancellable, error) : NULL;
@@ -179,7 +180,7 @@ reprise_api_settle (RepriseApiProvider *provider,
     }
   if (left == NULL)
     return TRUE;
-  if (!has_left (left))
+  if (!reprise_api_has_left (left))
     return reprise_journal_close (left, error);
   fresh = g_strcmp0 (reprise_api_journal_get_target (left), reprise_api_get_id (api)) == 0 &&
           is_at_work (api, cancellable);

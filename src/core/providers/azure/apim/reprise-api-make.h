@@ -25,6 +25,7 @@ gboolean reprise_api_settle (RepriseApiProvider *provider,
                              RepriseProgress *progress,
                              GCancellable *cancellable,
                              GError **error);
+gboolean reprise_api_has_left (RepriseJournal *journal);
 RepriseOutcome *reprise_api_resume (RepriseApiProvider *provider,
                                     RepriseJournal *journal,
                                     RepriseProgress *progress,

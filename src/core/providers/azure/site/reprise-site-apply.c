@@ -378,6 +378,15 @@ make_target (RepriseAzureSession *session, const char *id)
            : NULL;
 }
 
+/* Whether an earlier process had begun a restore that Azure goes on with. */
+gboolean
+reprise_site_plan_has_left (RepriseJournal *journal)
+{
+  return reprise_journal_get (journal, KEY_OPERATION) != NULL &&
+         reprise_journal_get (journal, KEY_TARGET) != NULL &&
+         reprise_journal_has_open_step (journal);
+}
+
 /**
  * reprise_site_plan_resume:
  *
@@ -398,7 +407,7 @@ reprise_site_plan_resume (RepriseSiteProvider *provider,
   g_autoptr (RepriseSite) target = NULL;
   g_autoptr (RepriseHttpOperation) operation = NULL;
 
-  if (state == NULL || id == NULL || !reprise_journal_has_open_step (journal))
+  if (!reprise_site_plan_has_left (journal))
     return NULL;
   session = reprise_site_provider_get_session (provider, error);
   target = session != NULL ? make_target (session, id) : NULL;
@@ -408,4 +417,40 @@ reprise_site_plan_resume (RepriseSiteProvider *provider,
     reprise_arm_get_http (reprise_azure_session_get_arm (session)), state, error);
   return operation != NULL ? follow (target, operation, journal, progress, cancellable, error)
                            : NULL;
+}
+
+/**
+ * reprise_site_plan_settle:
+ *
+ * Before a backup is begun: a restore that Azure still carries out is followed to its end, so that the backup is of what comes out.
+ *
+ * Returns: whether nothing is in the way; that the restore failed is no reason
+ */
+gboolean
+reprise_site_plan_settle (RepriseSiteProvider *provider,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseJournal) left =
+    reprise_journal_open_left (reprise_site_provider_get_uuid (provider), &local);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+
+  if (left != NULL && reprise_site_plan_has_left (left))
+    outcome = reprise_site_plan_resume (provider, left, progress, cancellable, &local);
+  else if (local == NULL)
+    return TRUE;
+  if (left == NULL || reprise_journal_has_open_step (left))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (outcome != NULL)
+    reprise_progress_warn (progress, _ ("What an earlier job had begun has ended: %s."),
+                           outcome->summary);
+  else
+    reprise_progress_warn (progress, _ ("What an earlier job had begun did not end well: %s"),
+                           local->message);
+  return reprise_journal_close (left, error);
 }

@@ -288,6 +288,12 @@ verify (RepriseKind *kind,
          reprise_archive_check_damage (archive, error);
 }
 
+static gboolean
+can_follow (RepriseKind *kind, RepriseJournal *journal)
+{
+  return reprise_site_plan_has_left (journal);
+}
+
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
@@ -317,6 +323,7 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;
+  kind_class->can_follow = can_follow;
   kind_class->create_provider = create_provider;
   kind_class->get_sign_in_ways = reprise_azure_get_sign_in_ways;
 }

@@ -29,13 +29,6 @@
 #define SNAPSHOTS_DAILY "daily"
 #define SNAPSHOTS_ALL   "all"
 
-static const char *
-get_uuid (RepriseSiteProvider *self)
-{
-  return reprise_service_get_uuid (
-    reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (self)));
-}
-
 /* (transfer full) (element-type RepriseArmItem): the application itself, where it was deleted and Azure still has it */
 GPtrArray *
 reprise_site_listing_list_gone (RepriseSiteProvider *self,
@@ -59,7 +52,8 @@ add_listed (RepriseSiteProvider *self, GPtrArray *backups, GPtrArray *listed)
 {
   for (guint i = 0; i < listed->len; i++)
     if (((RepriseSiteBackup *) listed->pdata[i])->status != REPRISE_SITE_DELETED)
-      g_ptr_array_add (backups, reprise_site_backup_describe (listed->pdata[i], get_uuid (self)));
+      g_ptr_array_add (backups, reprise_site_backup_describe (
+                                  listed->pdata[i], reprise_site_provider_get_uuid (self)));
 }
 
 /* @prefix: (nullable): of their names. What cannot be read is only said in the log: it is more than the service lists itself. */
@@ -81,7 +75,8 @@ add_blobs (RepriseSiteProvider *self,
   if (found == NULL)
     g_info ("what lies in the container is not listed: %s", error->message);
   for (guint i = 0; found != NULL && i < found->len; i++)
-    g_ptr_array_add (backups, reprise_site_backup_describe (found->pdata[i], get_uuid (self)));
+    g_ptr_array_add (backups, reprise_site_backup_describe (found->pdata[i],
+                                                            reprise_site_provider_get_uuid (self)));
 }
 
 static void
@@ -93,7 +88,8 @@ add_gone (RepriseSiteProvider *self, GPtrArray *backups, GCancellable *cancellab
   if (gone == NULL)
     g_info ("deleted applications are not listed: %s", error->message);
   for (guint i = 0; gone != NULL && i < gone->len; i++)
-    g_ptr_array_add (backups, reprise_site_backup_describe_gone (gone->pdata[i], get_uuid (self)));
+    g_ptr_array_add (backups, reprise_site_backup_describe_gone (
+                                gone->pdata[i], reprise_site_provider_get_uuid (self)));
 }
 
 /* Whether it is the newest of its day; they come newest first. */
@@ -126,8 +122,8 @@ add_snapshots (RepriseSiteProvider *self,
     g_info ("automatic backups are not listed: %s", error->message);
   for (guint i = 0; found != NULL && i < found->len; i++)
     if (all || is_last_of_day (found, i))
-      g_ptr_array_add (backups,
-                       reprise_site_backup_describe_snapshot (found->pdata[i], get_uuid (self)));
+      g_ptr_array_add (backups, reprise_site_backup_describe_snapshot (
+                                  found->pdata[i], reprise_site_provider_get_uuid (self)));
 }
 
 /* The application is not there any more, or never was. */
@@ -193,7 +189,8 @@ find_snapshot (RepriseSiteProvider *self,
 
   for (guint i = 0; found != NULL && i < found->len; i++)
     if (strcmp (((RepriseSiteSnapshot *) found->pdata[i])->time, time) == 0)
-      return reprise_site_backup_describe_snapshot (found->pdata[i], get_uuid (self));
+      return reprise_site_backup_describe_snapshot (found->pdata[i],
+                                                    reprise_site_provider_get_uuid (self));
   return NULL;
 }
 
@@ -207,7 +204,8 @@ find_gone (RepriseSiteProvider *self, const char *id, GCancellable *cancellable,
       g_autofree char *own = reprise_site_source_make_gone_id (found->pdata[i]);
 
       if (strcmp (own, id) == 0)
-        return reprise_site_backup_describe_gone (found->pdata[i], get_uuid (self));
+        return reprise_site_backup_describe_gone (found->pdata[i],
+                                                  reprise_site_provider_get_uuid (self));
     }
   return NULL;
 }
@@ -232,7 +230,7 @@ find_blob (RepriseSiteProvider *self, const char *name, GCancellable *cancellabl
   g_autoptr (RepriseSiteBackup) found = look_into_container (self, name, cancellable, &local);
 
   if (found != NULL)
-    return reprise_site_backup_describe (found, get_uuid (self));
+    return reprise_site_backup_describe (found, reprise_site_provider_get_uuid (self));
   if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local));
   return NULL;

@@ -32,10 +32,15 @@ RepriseOutcome *reprise_site_plan_apply (RepriseSiteProvider *provider,
                                          RepriseProgress *progress,
                                          GCancellable *cancellable,
                                          GError **error);
+gboolean reprise_site_plan_has_left (RepriseJournal *journal);
 RepriseOutcome *reprise_site_plan_resume (RepriseSiteProvider *provider,
                                           RepriseJournal *journal,
                                           RepriseProgress *progress,
                                           GCancellable *cancellable,
                                           GError **error);
+gboolean reprise_site_plan_settle (RepriseSiteProvider *provider,
+                                   RepriseProgress *progress,
+                                   GCancellable *cancellable,
+                                   GError **error);
 
 G_END_DECLS

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /* The provider's functions that have files of their own. All block: for workers. */
 
+const char *reprise_site_provider_get_uuid (RepriseSiteProvider *self);
 const char *reprise_site_provider_get_setting (RepriseSiteProvider *self, const char *key);
 
 /* the backups of the service: reprise-site-listing.c */

@@ -323,11 +323,11 @@ list_groups (RepriseProvider *provider,
   return contents;
 }
 
-static const char *
-get_uuid (RepriseProvider *provider)
+const char *
+reprise_site_provider_get_uuid (RepriseSiteProvider *self)
 {
   return reprise_service_get_uuid (
-    reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider)));
+    reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (self)));
 }
 
 /* A container that is not there may be made; what a signature says against it is told later. */
@@ -379,7 +379,7 @@ back_up_site (RepriseSiteProvider *self,
     return FALSE;
   if (writer == NULL)
     {
-      *made = reprise_site_backup_describe (backup, get_uuid (REPRISE_PROVIDER (self)));
+      *made = reprise_site_backup_describe (backup, reprise_site_provider_get_uuid (self));
       return TRUE;
     }
   blob = reprise_blob_new_for_sas (sas, error);
@@ -401,7 +401,7 @@ back_up (RepriseProvider *provider,
   g_autoptr (GPtrArray) databases =
     site != NULL ? reprise_site_provider_read_databases (self, cancellable, error) : NULL;
 
-  return databases != NULL &&
+  return databases != NULL && reprise_site_plan_settle (self, progress, cancellable, error) &&
          back_up_site (self, site, databases, writer, made, progress, cancellable, error);
 }
 
@@ -458,7 +458,7 @@ upload (RepriseProvider *provider,
   made = reprise_site_source_look (blob, name, cancellable, error);
   if (made == NULL)
     return NULL;
-  described = reprise_site_backup_describe (made, get_uuid (provider));
+  described = reprise_site_backup_describe (made, reprise_site_provider_get_uuid (self));
   g_object_set (described, "origin", REPRISE_ORIGIN_UPLOAD, NULL);
   return described;
 }

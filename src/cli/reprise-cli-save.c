@@ -5,20 +5,11 @@
 
 #include "config.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "base/reprise-file.h"
-#include "base/reprise-hash.h"
 #include "base/reprise-sandbox.h"
+#include "vault/reprise-vault-copy.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-find.h"
-
-#define CHUNK_BYTES (256 * 1024)
 
 typedef struct
 {
@@ -56,67 +47,6 @@ find_payload (RepriseCli *cli, Save *save, char **path, char **sha256, GError **
 }
 
 static gboolean
-copy_hashed (GInputStream *in,
-             GOutputStream *out,
-             const char *sha256,
-             GCancellable *cancellable,
-             GError **error)
-{
-  g_autofree guchar *chunk = g_malloc (CHUNK_BYTES);
-  g_autoptr (RepriseHash) hash = reprise_hash_new ();
-  g_autofree char *found = NULL;
-  gssize n;
-
-  while ((n = g_input_stream_read (in, chunk, CHUNK_BYTES, cancellable, error)) > 0)
-    {
-      reprise_hash_update (hash, chunk, (gsize) n);
-      if (!g_output_stream_write_all (out, chunk, (gsize) n, NULL, cancellable, error))
-        return FALSE;
-    }
-  if (n < 0)
-    return FALSE;
-  found = reprise_hash_finish (hash);
-  if (g_strcmp0 (found, sha256) == 0)
-    return TRUE;
-  g_set_error_literal (
-    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-    _ ("The backup is not what its manifest says: it is damaged, and was not saved."));
-  return FALSE;
-}
-
-/* Beside the target, then one rename: a half written file never has its name. */
-static gboolean
-write_copy (Save *save,
-            const char *source,
-            const char *sha256,
-            GCancellable *cancellable,
-            GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (save->target);
-  g_autofree char *partial = g_strconcat (save->target, ".part", NULL);
-  g_autoptr (GFile) from = g_file_new_for_path (source);
-  g_autoptr (GFile) to = g_file_new_for_path (partial);
-  g_autoptr (GFileInputStream) in = g_file_read (from, cancellable, error);
-  g_autoptr (GFileOutputStream) out = NULL;
-  gboolean done;
-
-  if (in == NULL)
-    return FALSE;
-  out = g_file_create (to, G_FILE_CREATE_PRIVATE, cancellable, error);
-  if (out == NULL)
-    return FALSE;
-  done = copy_hashed (G_INPUT_STREAM (in), G_OUTPUT_STREAM (out), sha256, cancellable, error) &&
-         g_output_stream_close (G_OUTPUT_STREAM (out), cancellable, error);
-  if (done && save->replace && rename (partial, save->target) != 0)
-    done = reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), save->target);
-  else if (done && !save->replace)
-    done = reprise_file_rename_new (partial, save->target, error);
-  if (!done)
-    unlink (partial);
-  return done && reprise_file_sync_folder (folder, error);
-}
-
-static gboolean
 save_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
   Save *save = data;
@@ -132,7 +62,8 @@ save_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
       return FALSE;
     }
   return find_payload (cli, save, &source, &sha256, error) &&
-         write_copy (save, source, sha256, cancellable, error);
+         reprise_vault_copy_file (source, save->target, sha256, save->replace, NULL, cancellable,
+                                  error);
 }
 
 static RepriseExit

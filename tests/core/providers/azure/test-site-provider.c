@@ -212,6 +212,37 @@ test_list (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (reprise_contents_find (reprise_archive_get_contents (archive), "users", NULL));
 }
 
+/* The files of a backup under the names that they had, so that they can be looked into and uploaded again. */
+static void
+assert_exported (SiteFixture *fixture, RepriseArchive *archive)
+{
+  static const char *const names[] = { "shop_5.zip", "shop_5.xml", "shop_5.log" };
+  g_autofree char *folder = g_build_filename (fixture->folder, "out", "a", NULL);
+  g_autofree char *path = g_build_filename (folder, "shop_5.zip", NULL);
+  g_autoptr (RepriseArchive) saved = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (RepriseOutcome) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  outcome = reprise_kind_export (fixture->kind, archive, NULL, folder, FALSE, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->written, ==, 3);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *file = g_build_filename (folder, names[i], NULL);
+
+      g_assert_true (g_file_test (file, G_FILE_TEST_IS_REGULAR));
+    }
+  g_assert_true (
+    reprise_kind_verify (fixture->kind, saved, REPRISE_DEPTH_FULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  again = reprise_kind_export (fixture->kind, archive, NULL, folder, FALSE, NULL, NULL, &error);
+  g_assert_null (again);
+  site_fixture_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_5.xml");
+  again = reprise_kind_export (fixture->kind, archive, NULL, folder, TRUE, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
 static void
 test_download (SiteFixture *fixture, gconstpointer data)
 {
@@ -230,6 +261,7 @@ test_download (SiteFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   archive = site_fixture_commit (fixture, writer);
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 3);
+  assert_exported (fixture, archive);
   /* only one of the two is there */
   fake_arm_forget (fixture->azure);
   fake_blob_put (fixture->storage, "shop_6.zip", "x", 1, FALSE);

@@ -369,6 +369,7 @@ test_resume (SiteFixture *fixture, gconstpointer data)
   g_assert_false (reprise_journal_has_open_step (left));
   g_assert_false (is_due (fixture, history));
   g_assert_true (reprise_journal_close (left, NULL));
+  fake_arm_forget (fixture->azure);
   leave_restore (fixture);
   reprise_scheduler_settle (history, fixture->service, REPRISE_ROUTINE_FOLLOW, later, &error);
   g_assert_no_error (error);

@@ -5,22 +5,17 @@
 
 #include "config.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-file.h"
-#include "base/reprise-hash.h"
 #include "providers/azure/apim/reprise-api-backup.h"
 #include "providers/azure/apim/reprise-api-export.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "vault/reprise-vault-copy.h"
 
-#define CHUNK_BYTES (256 * 1024)
-#define SERVICE     "service" /* as the collection is called */
+#define SERVICE "service" /* as the collection is called */
 
 /* (transfer full): the file of the backup in which a collection is */
 static char *
@@ -48,69 +43,6 @@ find_digest (RepriseArchive *archive, const char *file)
         return sha256;
     }
   return NULL;
-}
-
-static gboolean
-copy (GInputStream *in,
-      GOutputStream *out,
-      const char *sha256,
-      RepriseProgress *progress,
-      GCancellable *cancellable,
-      GError **error)
-{
-  g_autofree guchar *chunk = g_malloc (CHUNK_BYTES);
-  g_autoptr (RepriseHash) hash = reprise_hash_new ();
-  g_autofree char *found = NULL;
-  gssize n;
-
-  while ((n = g_input_stream_read (in, chunk, CHUNK_BYTES, cancellable, error)) > 0)
-    {
-      reprise_hash_update (hash, chunk, (gsize) n);
-      reprise_progress_add_bytes (progress, n);
-      if (!g_output_stream_write_all (out, chunk, (gsize) n, NULL, cancellable, error))
-        return FALSE;
-    }
-  if (n < 0)
-    return FALSE;
-  found = reprise_hash_finish (hash);
-  if (strcmp (found, sha256) == 0)
-    return TRUE;
-  g_set_error_literal (
-    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-    _ ("The backup is not what its manifest says: it is damaged, and was not saved."));
-  return FALSE;
-}
-
-/* Beside the target, then one rename: a half written file never has its name. */
-static gboolean
-write_copy (const char *source,
-            const char *target,
-            const char *sha256,
-            gboolean replace,
-            RepriseProgress *progress,
-            GCancellable *cancellable,
-            GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (target);
-  g_autofree char *partial = g_strconcat (target, ".part", NULL);
-  g_autoptr (GFile) from = g_file_new_for_path (source);
-  g_autoptr (GFile) to = g_file_new_for_path (partial);
-  g_autoptr (GFileInputStream) in = g_file_read (from, cancellable, error);
-  g_autoptr (GFileOutputStream) out =
-    in != NULL ? g_file_create (to, G_FILE_CREATE_PRIVATE, cancellable, error) : NULL;
-  gboolean done;
-
-  if (out == NULL)
-    return FALSE;
-  done = copy (G_INPUT_STREAM (in), G_OUTPUT_STREAM (out), sha256, progress, cancellable, error) &&
-         g_output_stream_close (G_OUTPUT_STREAM (out), cancellable, error);
-  if (done && replace && rename (partial, target) != 0)
-    done = reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), target);
-  else if (done && !replace)
-    done = reprise_file_rename_new (partial, target, error);
-  if (!done)
-    unlink (partial);
-  return done && reprise_file_sync_folder (folder, error);
 }
 
 /**
@@ -152,7 +84,7 @@ reprise_api_export (RepriseArchive *archive,
   reprise_progress_set_phase (progress, REPRISE_PHASE_WRITING);
   source =
     g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (archive)), file, NULL);
-  if (!write_copy (source, path, sha256, replace, progress, cancellable, error))
+  if (!reprise_vault_copy_file (source, path, sha256, replace, progress, cancellable, error))
     return NULL;
   outcome = reprise_outcome_new (_ ("Saved as “%s”"), path);
   outcome->written = 1;

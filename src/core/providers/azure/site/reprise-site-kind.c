@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-azure-kind.h"
 #include "providers/azure/site/reprise-site-archive.h"
+#include "providers/azure/site/reprise-site-export.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-provider.h"
@@ -288,6 +289,18 @@ verify (RepriseKind *kind,
          reprise_archive_check_damage (archive, error);
 }
 
+static RepriseOutcome *export(RepriseKind *kind,
+                              RepriseArchive *archive,
+                              GHashTable *options,
+                              const char *path,
+                              gboolean replace,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  return reprise_site_export (archive, path, replace, progress, cancellable, error);
+}
+
 static gboolean
 can_follow (RepriseKind *kind, RepriseJournal *journal)
 {
@@ -313,7 +326,7 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
                              REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
                              REPRISE_HAS_DETAILS | REPRISE_CAN_RENEW | REPRISE_HAS_SECRETS |
-                             REPRISE_CAN_SIGN_IN | REPRISE_HAS_SCHEDULE;
+                             REPRISE_CAN_SIGN_IN | REPRISE_HAS_SCHEDULE | REPRISE_CAN_EXPORT;
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->schedule_settings = SCHEDULE_SETTINGS;
@@ -323,6 +336,9 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;
+  kind_class->export = export;
+  kind_class->export_title = N_ ("The archive and its description, as Azure made them");
+  kind_class->export_whole = TRUE;
   kind_class->can_follow = can_follow;
   kind_class->create_provider = create_provider;
   kind_class->get_sign_in_ways = reprise_azure_get_sign_in_ways;

@@ -13,6 +13,7 @@
 #include "reprise-backups-page.h"
 #include "reprise-error-bar.h"
 #include "reprise-format.h"
+#include "reprise-ui.h"
 
 struct _RepriseBackupsPage
 {
@@ -23,6 +24,7 @@ struct _RepriseBackupsPage
   GtkSearchEntry *search_entry;
   GtkButton *roll_up_button;
   GtkToggleButton *select_button;
+  GtkButton *select_all_button;
   GtkStack *results;
   GtkListView *list;
   GtkActionBar *action_bar;
@@ -370,6 +372,7 @@ reprise_backups_page_class_init (RepriseBackupsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, search_entry);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, roll_up_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, select_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, select_all_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, results);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, list);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupsPage, action_bar);
@@ -396,6 +399,7 @@ reprise_backups_page_init (RepriseBackupsPage *self)
   self->rows = g_hash_table_new (NULL, NULL);
   self->now = g_date_time_new_now_utc ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  reprise_ui_wrap_button (self->select_all_button);
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);

@@ -66,3 +66,13 @@ reprise_ui_focus_field (GtkWidget *top)
   if ((field == NULL || !gtk_widget_grab_focus (field)) && !GTK_IS_WINDOW (top))
     gtk_widget_child_focus (top, GTK_DIR_TAB_FORWARD);
 }
+
+/* The words of a large button go on in a second line where there is little room, instead of making the window wider. */
+void
+reprise_ui_wrap_button (GtkButton *button)
+{
+  GtkWidget *label = gtk_button_get_child (button);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+}

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 void reprise_ui_init (void);
 void reprise_ui_focus_field (GtkWidget *top);
+void reprise_ui_wrap_button (GtkButton *button);
 void reprise_ui_set_description (AdwStatusPage *page, const char *text);
 
 G_END_DECLS

@@ -25,6 +25,7 @@ struct _RepriseWindow
   GtkRevealer *drop_revealer;
   GtkStack *stack;
   RepriseErrorBar *first_error_bar;
+  GtkButton *open_button;
   RepriseErrorBar *error_bar;
   AdwLeaflet *leaflet;
   GtkWidget *sidebar;

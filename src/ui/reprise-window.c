@@ -13,6 +13,7 @@
 #include "reprise-ask.h"
 #include "reprise-job-window.h"
 #include "reprise-service-row.h"
+#include "reprise-ui.h"
 #include "reprise-window-private.h"
 
 G_DEFINE_FINAL_TYPE (RepriseWindow, reprise_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -568,6 +569,7 @@ reprise_window_class_init (RepriseWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, drop_revealer);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, first_error_bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseWindow, open_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, error_bar);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, RepriseWindow, sidebar);
@@ -600,6 +602,7 @@ reprise_window_init (RepriseWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
   reprise_job_bar_set_slim (self->job_bar);
+  reprise_ui_wrap_button (self->open_button);
   add_drop_target (self);
 }
 

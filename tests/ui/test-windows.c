@@ -94,12 +94,37 @@ test_templates (void)
   g_module_close (module);
 }
 
+/* On a telephone nothing is cut off, nor in a language of longer words. */
+static void
+assert_narrow (RepriseUiTest *test)
+{
+  static const char *const labels[][2] = { { "_Open a Backup File…",
+                                             "_Ouvrir un fichier de sauvegarde…" },
+                                           { "Select _All", "_Tout sélectionner" },
+                                           { "_Delete…", "_Supprimer…" },
+                                           { "_Verify", "_Vérifier" } };
+  int width = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      GtkWidget *button;
+
+      while ((button = reprise_ui_test_find (GTK_WIDGET (test->window), GTK_TYPE_BUTTON,
+                                             labels[i][0])) != NULL)
+        gtk_button_set_label (GTK_BUTTON (button), labels[i][1]);
+    }
+  gtk_widget_measure (GTK_WIDGET (test->window), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL,
+                      NULL);
+  g_assert_cmpint (width, <=, 360);
+}
+
 static void
 test_first_run (RepriseUiTest *test, gconstpointer data)
 {
   reprise_ui_test_show (test);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (test->window->stack), ==, "first-run");
   g_assert_cmpuint (reprise_ui_test_check_names (GTK_WIDGET (test->window)), ==, 0);
+  assert_narrow (test);
   g_object_unref (add (test, "Orders", "many", "0"));
   reprise_ui_test_wait (
     g_strcmp0 (gtk_stack_get_visible_child_name (test->window->stack), "services") == 0);

@@ -138,6 +138,7 @@ def backups_that_stay_on_the_service(home):
     home.run("backup", "Vectors", "--on-service").expect(out="keeps it")
     (backup,) = home.run("list", "Vectors", "--json").expect().json
     assert backup["on_service"] and backup["state"] == "complete", backup
+    home.run("show", backup["id"]).expect(out="Collections +3\n(.*\n)*Indexes of films +vec: FLAT")
     home.run("download", backup["id"]).fails(5, "hands out no files")
     home.run("restore", "Vectors", backup["id"], "--to", "suffix=_recover", "--yes").expect(out="3 collections restored")
     home.run("delete", backup["id"], "--yes").expect()

@@ -358,6 +358,58 @@ def stuck_for_ever(place):
     place.run("backup", "Vectors", "--on-service").fails(1, "not begun")
 
 
+def storage_is_away_in_mid_backup(place):
+    """The oldest does not answer then, the newer ones refuse to: both are waited for, and the backup is there."""
+    place.set(collections="films", backup_name="slow_12")
+
+    def shake():
+        place.break_it(storage="down")
+        time.sleep(8)
+        place.break_it(storage="up")
+
+    place.while_running(wait_for_task, shake, "backup", "Vectors", "--on-service", "--json").expect()
+    assert any(name.startswith("slow_12") for name in place.backups())
+
+
+def server_is_gone_in_mid_restore(place):
+    """It does not come back: that is said, and the way on."""
+    name = place.back_up("films")
+    place.break_it(seconds=20)
+    result = place.while_running(wait_a_little, lambda: place.break_it(http="close"), "restore", "Vectors", name, "--to",
+                                 "suffix=_gone", "--yes")
+    result.expect(1, err="no more news of the restore")
+    place.break_it(http="", seconds=1)
+
+
+def restore_with_a_side_away(place):
+    """Refused before anything is done, with the side that is away."""
+    name = place.back_up("films")
+    place.break_it(milvus="down")
+    place.run("restore", "Vectors", name, "--to", "suffix=_m", "--yes").expect(1 if place.generation == "A" else 5, err="Milvus")
+    place.break_it(milvus="up", storage="down")
+    result = place.run("restore", "Vectors", name, "--to", "suffix=_s", "--yes")
+    assert result.code in (1, 5) and "storage" in result.err, result
+    place.break_it(storage="up")
+    assert place.rows("default.films_m") is None and place.rows("default.films_s") is None
+
+
+def target_exists_and_nobody_can_tell(place):
+    """Without the address of Milvus the server’s own refusal is what is said."""
+    name = place.back_up("films")
+    place.set(milvus_address="")
+    try:
+        result = place.run("restore", "Vectors", name, "--yes")
+        assert result.code == 1 and "exist" in result.err, result
+    finally:
+        place.set(milvus_address=place.milvus.url)
+
+
+def name_that_is_taken(place):
+    """By somebody else: each of ours is new, and another backup of an old one’s name is not taken for it."""
+    first, second = place.back_up("films"), place.back_up("films")
+    assert first != second and {first, second} <= set(place.backups())
+
+
 def another_program_answers(place):
     """A proxy with a page to sign in, a broken answer, an answer that is cut."""
     for trouble, words in (("html", "not Milvus Backup"), ("status=502", "not available|failed|HTTP 502"), ("truncate", "broke"),
@@ -370,7 +422,8 @@ def another_program_answers(place):
 TESTS = [chosen_collections, groups, restore_with_suffix, restore_in_place, restore_renamed, restore_without_index, delete,
          restarted_in_mid_backup, restarted_in_mid_restore, finished_before_a_restart, a_backup_that_fails, a_backup_that_is_lost,
          a_restore_that_fails, a_collection_that_is_not_there, wrong_names, milvus_is_down, storage_is_down, storage_keys_are_wrong,
-         another_program_answers]
+         storage_is_away_in_mid_backup, server_is_gone_in_mid_restore, restore_with_a_side_away, target_exists_and_nobody_can_tell,
+         name_that_is_taken, another_program_answers]
 
 
 def fresh(test):

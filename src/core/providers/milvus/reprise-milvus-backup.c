@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -362,6 +363,32 @@ add_index_facts (RepriseArchive *archive, const RepriseMilvusBackup *details)
 }
 
 static void
+add_count (RepriseArchive *archive, const char *label, gint64 count)
+{
+  g_autofree char *text = g_strdup_printf ("%" PRId64, count);
+
+  if (count >= 0)
+    reprise_archive_add_fact (archive, label, text);
+}
+
+/* -1 where of any it is not told */
+static gint64
+count_partitions (const RepriseMilvusBackup *details)
+{
+  gint64 n = 0;
+
+  for (guint i = 0; i < details->collections->len; i++)
+    {
+      const RepriseMilvusEntry *entry = details->collections->pdata[i];
+
+      if (entry->partitions < 0)
+        return -1;
+      n += entry->partitions;
+    }
+  return n;
+}
+
+static void
 fill_from_details (RepriseArchive *archive, const RepriseMilvusBackup *details)
 {
   g_autoptr (RepriseContents) contents = make_contents (details);
@@ -370,6 +397,8 @@ fill_from_details (RepriseArchive *archive, const RepriseMilvusBackup *details)
   reprise_archive_set_size_bytes (archive, details->size_bytes);
   if (details->milvus_version != NULL)
     reprise_archive_set_service_version (archive, details->milvus_version);
+  add_count (archive, _ ("Collections"), details->collections->len);
+  add_count (archive, _ ("Partitions"), count_partitions (details));
   add_index_facts (archive, details);
 }
 

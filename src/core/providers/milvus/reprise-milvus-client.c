@@ -390,8 +390,10 @@ reprise_milvus_client_list (RepriseMilvusClient *self, GCancellable *cancellable
   g_autoptr (RepriseHttpRequest) request =
     make_request (self, "GET", "list", REPRISE_HTTP_READ,
                   MAX (self->timeout_ms, LIST_MS / CALL_MS * self->timeout_ms));
-  g_autoptr (RepriseMilvusReply) reply = ask (self, request, cancellable, error);
+  g_autoptr (RepriseMilvusReply) reply = NULL;
 
+  reprise_http_request_set_max_tries (request, 1); /* who does not answer in that time will not */
+  reply = ask (self, request, cancellable, error);
   return reply != NULL && reprise_milvus_reply_check (reply, error)
            ? reprise_milvus_reply_read_list (reply, error)
            : NULL;

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/milvus/reprise-milvus-follow.h"
+#include "providers/milvus/reprise-milvus-name.h"
 
 /* After a restart of the server nothing is left of its tasks, and some versions start tasks that never begin: so each wait has an end. */
 
@@ -26,6 +27,7 @@ const RepriseMilvusPace REPRISE_MILVUS_PACE = {
 
 #define QUICK_QUESTIONS 4
 #define QUICK_MS        150u
+#define MAX_NAMES       3
 #define INDEXING        70 /* percent at which a restore rests while Milvus builds indexes */
 
 /**
@@ -37,6 +39,7 @@ const RepriseMilvusPace REPRISE_MILVUS_PACE = {
  * @seen: whether the server has known of it
  * @counts: whether the progress means something: it begins at 100 in the oldest versions
  * @best: the highest progress that was shown
+ * @told: (owned) (element-type utf8): collections that are restored, and were logged
  */
 typedef struct
 {
@@ -52,7 +55,16 @@ typedef struct
   int best;
   RepriseMilvusState state;
   int percent;
+  GHashTable *told;
 } Watch;
+
+static void
+watch_clear (Watch *watch)
+{
+  g_clear_pointer (&watch->told, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Watch, watch_clear)
 
 /* In a worker. */
 gboolean
@@ -80,6 +92,7 @@ static void
 begin (Watch *watch, const RepriseMilvusPace *pace, RepriseProgress *progress)
 {
   *watch = (Watch){ .pace = pace, .progress = progress, .state = REPRISE_MILVUS_UNSAID };
+  watch->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   watch->begun_us = watch->changed_us = watch->looked_us = g_get_monotonic_time ();
   reprise_progress_set_totals (progress, -1, 100);
 }
@@ -114,7 +127,7 @@ note (Watch *watch, RepriseMilvusState state, int percent)
   reprise_progress_set_done (watch->progress, 0, percent);
 }
 
-/* Whether it may be asked again. @local: (transfer full) */
+/* Whether it may be asked again. @local: (transfer full); @name: (nullable): of the backup, or %NULL for a restore */
 static gboolean
 bear_loss (Watch *watch, GError *local, const char *name, GError **error)
 {
@@ -125,9 +138,14 @@ bear_loss (Watch *watch, GError *local, const char *name, GError **error)
     g_propagate_error (error, g_steal_pointer (&loss));
   else if (++watch->losses < watch->pace->losses)
     {
-      reprise_progress_log (watch->progress, "no news of %s: %s", name, loss->message);
+      reprise_progress_log (watch->progress, "no news: %s", loss->message);
       return TRUE;
     }
+  else if (name == NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+                 _ ("There is no more news of the restore. The server may go on with it: the next "
+                    "restore looks first how this one came out. %s"),
+                 loss->message);
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
                  _ ("There is no more news of “%s”. The server may go on with it: look later "
@@ -188,14 +206,24 @@ set_cut_off (const char *name, gboolean seen, GError **error)
                name);
 }
 
+/* @name: (nullable): of the backup, or %NULL for a restore */
 static void
 set_stuck (Watch *watch, const char *name, GError **error)
 {
-  if (watch->state == REPRISE_MILVUS_RUNNING)
+  if (watch->state == REPRISE_MILVUS_RUNNING && name == NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                         _ ("Nothing has moved for a long time with the restore, and it is not "
+                            "waited for any longer. Read the log of the backup server."));
+  else if (watch->state == REPRISE_MILVUS_RUNNING)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                  _ ("Nothing has moved for a long time with “%s”, and it is not waited for any "
                     "longer. Read the log of the backup server."),
                  name);
+  else if (name == NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                         _ ("The restore was accepted, but not begun: mostly the backup server "
+                            "cannot reach Milvus. Test the connection, and read the log of the "
+                            "server."));
   else
     g_set_error (
       error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
@@ -278,7 +306,7 @@ reprise_milvus_follow_backup (RepriseMilvusClient *client,
                               GCancellable *cancellable,
                               GError **error)
 {
-  Watch watch;
+  g_auto (Watch) watch = { 0 };
 
   begin (&watch, pace, progress);
   for (;;)
@@ -334,28 +362,84 @@ check_restored (const RepriseMilvusRestore *restore,
   return FALSE;
 }
 
+/* The oldest servers tell no states of collections, but their sizes. */
+static gboolean
+is_part_done (const RepriseMilvusPart *part)
+{
+  return part->state == REPRISE_MILVUS_DONE ||
+         (part->total_bytes > 0 && part->restored_bytes >= part->total_bytes);
+}
+
+static gboolean
+is_part_running (const RepriseMilvusPart *part)
+{
+  return part->state == REPRISE_MILVUS_RUNNING ||
+         (part->restored_bytes > 0 && part->restored_bytes < part->total_bytes);
+}
+
+/* (transfer full) (nullable): those that it is at, the first of them */
+static char *
+list_running (const RepriseMilvusRestore *restore)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < restore->parts->len; i++)
+    {
+      const RepriseMilvusPart *part = restore->parts->pdata[i];
+      g_autofree char *full = reprise_milvus_name_join (part->database, part->name);
+      g_autofree char *name = reprise_milvus_name_show (full);
+
+      if (!is_part_running (part) || is_part_done (part) || ++n > MAX_NAMES + 1)
+        continue;
+      if (n > MAX_NAMES)
+        g_string_append (names, " …");
+      else
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+    }
+  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+}
+
+/* Each collection once, in the log. */
+static void
+log_done (Watch *watch, const RepriseMilvusPart *part)
+{
+  char *name = g_strdup_printf ("%s.%s", part->database, part->name);
+
+  if (g_hash_table_add (watch->told, name))
+    reprise_progress_log (watch->progress, "%s is restored", name);
+}
+
 static void
 tell_parts (Watch *watch, const RepriseMilvusRestore *restore)
 {
+  guint n = restore->parts->len;
   guint done = 0;
+  g_autofree char *running = list_running (restore);
+  g_autofree char *counted = NULL;
   g_autofree char *text = NULL;
 
-  for (guint i = 0; i < restore->parts->len; i++)
-    done += ((RepriseMilvusPart *) restore->parts->pdata[i])->state == REPRISE_MILVUS_DONE;
+  for (guint i = 0; i < n; i++)
+    if (is_part_done (restore->parts->pdata[i]))
+      {
+        log_done (watch, restore->parts->pdata[i]);
+        done++;
+      }
+  /* Translators: how many collections are restored, of how many */
+  counted = g_strdup_printf (ngettext ("%u of %u collection", "%u of %u collections", n), done, n);
   if (restore->progress == INDEXING)
     text = g_strdup (_ ("Milvus is building indexes"));
-  else if (restore->parts->len > 0)
-    /* Translators: how many collections are restored, of how many */
-    text = g_strdup_printf (
-      ngettext ("%u of %u collection", "%u of %u collections", restore->parts->len), done,
-      restore->parts->len);
+  else if (n > 0 && running != NULL)
+    /* Translators: “2 of 3 collections”, and the names of those that are being restored */
+    text = g_strdup_printf (_ ("%s; now %s"), counted, running);
+  else if (n > 0)
+    text = g_steal_pointer (&counted);
   reprise_progress_set_message (watch->progress, text);
 }
 
 static gboolean
 judge_restore (Watch *watch,
                RepriseMilvusClient *client,
-               const char *id,
                RepriseMilvusRestore **restore,
                GCancellable *cancellable,
                GError **error)
@@ -394,7 +478,7 @@ judge_restore (Watch *watch,
   tell_parts (watch, now);
   if (!is_given_up (watch, generation))
     return TRUE;
-  set_stuck (watch, id, error);
+  set_stuck (watch, NULL, error);
   return FALSE;
 }
 
@@ -413,7 +497,7 @@ reprise_milvus_follow_restore (RepriseMilvusClient *client,
                                GCancellable *cancellable,
                                GError **error)
 {
-  Watch watch;
+  g_auto (Watch) watch = { 0 };
 
   begin (&watch, pace, progress);
   for (;;)
@@ -422,8 +506,8 @@ reprise_milvus_follow_restore (RepriseMilvusClient *client,
       RepriseMilvusRestore *restore =
         reprise_milvus_client_get_restore (client, id, cancellable, &local);
 
-      if (local != NULL ? !bear_loss (&watch, local, id, error)
-                        : !judge_restore (&watch, client, id, &restore, cancellable, error))
+      if (local != NULL ? !bear_loss (&watch, local, NULL, error)
+                        : !judge_restore (&watch, client, &restore, cancellable, error))
         return restore;
       if (!pause_between (&watch, cancellable, error))
         return NULL;

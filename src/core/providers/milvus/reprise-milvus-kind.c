@@ -464,10 +464,10 @@ reprise_milvus_kind_class_init (RepriseMilvusKindClass *klass)
   kind_class->title = N_ ("Milvus");
   kind_class->description = N_ ("Collections of Milvus, by the server of Milvus Backup");
   kind_class->icon_name = "reprise-kind-milvus-symbolic";
-  kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
-                             REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
-                             REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
-                             REPRISE_CAN_UNDO | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT;
+  kind_class->capabilities =
+    REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
+    REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
+    REPRISE_CAN_UNDO | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT | REPRISE_HAS_DETAILS;
   kind_class->settings = join_settings ();
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->default_groups =

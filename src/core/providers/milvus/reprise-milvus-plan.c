@@ -42,14 +42,22 @@ is_true (Draft *draft, const char *key, gboolean fallback)
 
 /* --- checks --- */
 
+/* %FALSE with @error where the server is there and does not answer: then it would answer to nothing else either, and the oldest ones
+ * would be waited for very long. */
 static gboolean
-check_server (Draft *draft, GCancellable *cancellable)
+check_server (Draft *draft, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
   RepriseMilvusClient *client = reprise_milvus_target_get_client (draft->target);
   g_autoptr (RepriseMilvusCheck) check = reprise_milvus_client_check (client, cancellable, &local);
   g_autofree char *text = NULL;
 
+  if (local != NULL && (reprise_error_is_stop (local) ||
+                        g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_STALLED)))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (local != NULL)
     reprise_plan_add_check (draft->plan, "server", REPRISE_CHECK_REFUSED, local->message, NULL);
   else if (check == NULL)
@@ -405,7 +413,7 @@ fill (Draft *draft, GCancellable *cancellable, GError **error)
   g_autoptr (RepriseMilvusPlace) place = NULL;
 
   draft->generation = reprise_milvus_client_get_generation (client, cancellable, error);
-  if (draft->generation == 0)
+  if (draft->generation == 0 || !check_server (draft, cancellable, error))
     return FALSE;
   place = reprise_milvus_place_find (draft->target, archive, cancellable, error);
   if (place == NULL)
@@ -413,7 +421,6 @@ fill (Draft *draft, GCancellable *cancellable, GError **error)
   draft->known = reprise_milvus_target_has_milvus (draft->target) && draft->goals->len > 0;
   if (draft->known && !reprise_milvus_plan_look (draft->target, draft->goals, cancellable, error))
     return FALSE;
-  check_server (draft, cancellable);
   check_version (draft);
   check_archive (draft, place);
   check_existing (draft);

@@ -3,10 +3,11 @@
 """Backups and restores of Milvus over the real command line, with a server of the tests."""
 
 import os
+import socket
 import subprocess
 
 import reprise_milvus
-from reprise_test import program, run_tests, test
+from reprise_test import program, run_tests, test, wait_until
 
 FAILS, RESTARTS, NO_MILVUS = 2, 3, 10
 
@@ -152,6 +153,50 @@ def without_the_address_of_milvus_nothing_is_called_equal(home):
     (backup,) = home.run("list", "Vectors", "--json").expect().json
     result = home.run("restore", "Vectors", backup["id"], "--to", "suffix=_recover", "--yes").expect(out="not reported")
     assert "equal" not in result.out and server.rows("default.films_recover") == 1000
+
+
+LOCAL = """#!/usr/bin/env python3
+import http.server, sys
+if sys.argv[1:] == ["--version"]:
+    print("milvus-backup version 0.5.16")
+    sys.exit()
+ANSWERS = {"hello": b"Hello, This is backup service", "list": b'{"data":[]}', "check": b"Milvus version: v2.3.5\\nSuccess!\\n",
+           "doc.json": b'{"paths":{"/create":{},"/get_restore":{},"/restore_secondary":{}},"definitions":{}}'}
+class Caller(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain" if "check" in self.path else "application/json")
+        self.end_headers()
+        self.wfile.write(ANSWERS[self.path.rsplit("/", 1)[-1]])
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[3])), Caller).serve_forever()
+"""
+
+
+def answers(port):
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@test
+def a_server_of_its_own(home):
+    """Started by the command, and stopped with it, each time; the program and the consent are asked for."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home.cli = program("cli/reprise")
+    path = home.file("milvus-backup", LOCAL)
+    os.chmod(path, 0o700)
+    home.run("service", "add", "milvus", "Own", "--no-test", "--set", f"address=http://localhost:{port}/", "--set", "local-server=form",
+             "--set", f"program={path}.not", "--set", "storage=folder", "--set", f"path={home.path}", "--set", f"data-path={home.path}").expect()
+    home.run("service", "test", "Own").fails(1, "github.com/zilliztech/milvus-backup/releases")
+    home.run("service", "edit", "Own", "--set", f"program={path}").expect()
+    home.run("service", "test", "Own").fails(5, "agree to that")
+    home.run("service", "edit", "Own", "--set", "write-keys=true").expect()
+    for _ in range(3):
+        home.run("service", "test", "Own").expect(3, out="milvus-backup version 0.5.16\n(.*\n)*.*Reprise; it is stopped")
+        home.run("list", "Own").expect()
+    wait_until(lambda: not answers(port), "the end of the server")
 
 
 @test

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,7 +31,8 @@
 #define STEP_MS       100
 #define ASK_MS        5000
 #define LOOK_MS       2000
-#define BEGIN_S       600            /* what has not begun by then never will */
+#define BEGIN_S       600 /* what has not begun by then never will */
+#define EXIT_MS       1000
 #define CARE_S        (24 * 60 * 60) /* so long it is waited for work that goes on */
 #define VERSION_MS    3000
 #define MAX_LOG_BYTES (1024 * 1024)
@@ -45,6 +47,48 @@ struct _RepriseMilvusLocal
   gboolean started;               /* by us, now */
   gboolean ours;                  /* by Reprise */
 };
+
+/* --- how many of them there are --- */
+
+static GMutex live_lock;
+static GCond live_changed;
+static guint n_live; /* with live_lock: that were not left yet */
+
+/* A command ends as soon as it has its result, while the thread that got it for it is still leaving. */
+static void
+wait_at_exit (void)
+{
+  gint64 until_us = g_get_monotonic_time () + (gint64) EXIT_MS * 1000;
+
+  g_mutex_lock (&live_lock);
+  while (n_live > 0 && g_cond_wait_until (&live_changed, &live_lock, until_us))
+    ;
+  g_mutex_unlock (&live_lock);
+}
+
+static void
+add_live (void)
+{
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once))
+    {
+      atexit (wait_at_exit);
+      g_once_init_leave (&once, 1);
+    }
+  g_mutex_lock (&live_lock);
+  n_live++;
+  g_mutex_unlock (&live_lock);
+}
+
+static void
+remove_live (void)
+{
+  g_mutex_lock (&live_lock);
+  n_live--;
+  g_cond_broadcast (&live_changed);
+  g_mutex_unlock (&live_lock);
+}
 
 gboolean
 reprise_milvus_local_is_wanted (RepriseProviderBase *provider)
@@ -317,8 +361,8 @@ ask_to_end (RepriseMilvusLocal *self)
 
   if (pid == 0)
     return;
-  reprise_milvus_local_state_set_ending (self->state);
   kill (pid, SIGTERM);
+  reprise_milvus_local_state_set_ending (self->state);
 }
 
 /* Waits for it, and then makes it. */
@@ -442,8 +486,10 @@ reprise_milvus_local_use (RepriseProviderBase *provider, GCancellable *cancellab
 
   if (self == NULL)
     return NULL;
+  add_live ();
   if (!reprise_milvus_local_state_enter (self->state, GATE_MS, cancellable, error))
     {
+      remove_live ();
       local_free (self);
       return NULL;
     }
@@ -569,7 +615,10 @@ leave_at_once (RepriseMilvusLocal *self)
 void
 reprise_milvus_local_leave (RepriseMilvusLocal *self)
 {
-  if (leave_at_once (self))
+  gboolean done = leave_at_once (self);
+
+  remove_live ();
+  if (done)
     {
       local_free (self);
       return;

@@ -535,6 +535,37 @@ reprise_cli_take_settings (const RepriseSetting *settings,
   return g_steal_pointer (&values);
 }
 
+/* Whether every setting is there that cannot be left out beside the others; secrets are asked for elsewhere. @option: “set”, “to” */
+gboolean
+reprise_cli_check_required (const RepriseSetting *all,
+                            const char *option,
+                            GHashTable *values,
+                            GError **error)
+{
+  for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
+    {
+      const char *value = g_hash_table_lookup (values, setting->key);
+
+      if (!setting->required || setting->type == REPRISE_SETTING_SECRET ||
+          setting->default_value != NULL || (value != NULL && *value != '\0') ||
+          !reprise_setting_is_shown (setting, all, values))
+        continue;
+      if (setting->listed)
+        /* Translators: the label of a setting, an option without its dashes, and the key of the setting twice */
+        reprise_cli_set_usage_error (
+          error, _ ("“%s” is needed: --%s %s=…; --list %s shows what there is."),
+          setting->label != NULL ? _ (setting->label) : setting->key, option, setting->key,
+          setting->key);
+      else
+        /* Translators: the label of a setting, an option without its dashes, and the key of the setting */
+        reprise_cli_set_usage_error (error, _ ("“%s” is needed: --%s %s=…"),
+                                     setting->label != NULL ? _ (setting->label) : setting->key,
+                                     option, setting->key);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* --- secrets --- */
 
 /**

@@ -31,6 +31,10 @@ GHashTable *reprise_cli_take_settings (const RepriseSetting *settings,
                                        const char *option,
                                        char **pairs,
                                        GError **error);
+gboolean reprise_cli_check_required (const RepriseSetting *all,
+                                     const char *option,
+                                     GHashTable *values,
+                                     GError **error);
 char *reprise_cli_suggest (const char *typed, const char *const *known);
 
 /* secrets */

@@ -68,12 +68,13 @@ reprise_cli_ask_secrets (RepriseCli *cli, RepriseKind *kind, char **keys, GError
   return TRUE;
 }
 
-/* Asks on a terminal for the secrets that a service with those settings needs and nobody has given; elsewhere for none. */
+/* Asks on a terminal for the secrets among @all that are needed beside those settings and nobody has given; elsewhere for none. */
 gboolean
-reprise_cli_ask_missing (RepriseCli *cli, RepriseKind *kind, GHashTable *settings, GError **error)
+reprise_cli_ask_missing (RepriseCli *cli,
+                         const RepriseSetting *all,
+                         GHashTable *settings,
+                         GError **error)
 {
-  const RepriseSetting *all = reprise_kind_get_settings (kind);
-
   if (!reprise_cli_is_attended ())
     return TRUE;
   for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)

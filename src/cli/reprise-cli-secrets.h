@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 gboolean reprise_cli_check_given (RepriseCli *cli, RepriseKind *kind, GError **error);
 gboolean reprise_cli_ask_secrets (RepriseCli *cli, RepriseKind *kind, char **keys, GError **error);
 gboolean reprise_cli_ask_missing (RepriseCli *cli,
-                                  RepriseKind *kind,
+                                  const RepriseSetting *all,
                                   GHashTable *settings,
                                   GError **error);
 gboolean reprise_cli_describe_given (RepriseCli *cli, RepriseKind *kind, GError **error);

@@ -32,35 +32,6 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* Whether every setting that a service of this kind cannot be without is there. */
-static gboolean
-check_required (RepriseKind *kind, GHashTable *values, GError **error)
-{
-  const RepriseSetting *all = reprise_kind_get_settings (kind);
-
-  for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
-    {
-      const char *value = g_hash_table_lookup (values, setting->key);
-
-      if (!setting->required || setting->type == REPRISE_SETTING_SECRET ||
-          setting->default_value != NULL || (value != NULL && *value != '\0') ||
-          !reprise_setting_is_shown (setting, all, values))
-        continue;
-      if (setting->listed)
-        /* Translators: the label of a setting, and its key twice */
-        reprise_cli_set_usage_error (
-          error, _ ("“%s” is needed: --set %s=…; --list %s shows what there is."),
-          setting->label != NULL ? _ (setting->label) : setting->key, setting->key, setting->key);
-      else
-        /* Translators: the label of a setting, and its key */
-        reprise_cli_set_usage_error (error, _ ("“%s” is needed: --set %s=…"),
-                                     setting->label != NULL ? _ (setting->label) : setting->key,
-                                     setting->key);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 static RepriseService *
 make_service (RepriseKind *kind, const char *name, GHashTable *values)
 {
@@ -217,7 +188,7 @@ make_draft (RepriseCli *cli, RepriseKind *kind, const char *name, GError **error
 
   if (service == NULL ||
       (listed == NULL && !can_choose (cli, kind, service) &&
-       !check_required (kind, values, error)) ||
+       !reprise_cli_check_required (reprise_kind_get_settings (kind), "set", values, error)) ||
       !reprise_cli_check_given (cli, kind, error) ||
       !reprise_services_check_name (services, name, NULL, error) ||
       !reprise_cli_ask_secrets (cli, kind, asked, error))
@@ -243,8 +214,8 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
   RepriseExit code = REPRISE_EXIT_DONE;
 
   if (!choose_missing (cli, kind, service, &signed_in, error) ||
-      !check_required (kind, settings, error) ||
-      !reprise_cli_ask_missing (cli, kind, settings, error) ||
+      !reprise_cli_check_required (reprise_kind_get_settings (kind), "set", settings, error) ||
+      !reprise_cli_ask_missing (cli, reprise_kind_get_settings (kind), settings, error) ||
       !reprise_cli_describe_given (cli, kind, error) || !save (cli, kind, service, error))
     return REPRISE_EXIT_DONE;
   if (!keep_secrets (cli, service, signed_in, &keyring) && reprise_error_is_stop (keyring))

@@ -102,7 +102,8 @@ run_in (RepriseCli *cli, char **args, GError **error)
       !reprise_cli_check_given (cli, kind, error) ||
       !reprise_cli_ask_secrets (cli, kind, asked, error) ||
       (way == REPRISE_SIGN_IN_NO_WAY &&
-       !reprise_cli_ask_missing (cli, kind, reprise_service_get_settings (service), error)))
+       !reprise_cli_ask_missing (cli, reprise_kind_get_settings (kind),
+                                 reprise_service_get_settings (service), error)))
     return REPRISE_EXIT_DONE;
   if (way == REPRISE_SIGN_IN_NO_WAY && g_hash_table_size (cli->given) == 0 &&
       reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service)))

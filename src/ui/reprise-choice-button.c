@@ -29,6 +29,7 @@ struct _RepriseChoiceButton
   GPtrArray *choices; /* (owned) (nullable) (element-type RepriseChoice) */
   char *needle;       /* (owned) (nullable): casefolded */
   gboolean reopens;   /* it opens with what it has, and asks for nothing */
+  gboolean several;   /* it stays open: more may be chosen */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseChoiceButton, reprise_choice_button, ADW_TYPE_BIN)
@@ -70,7 +71,8 @@ activated_cb (GtkListBox *list, GtkListBoxRow *row, RepriseChoiceButton *self)
   RepriseChoice *choice = g_object_get_data (G_OBJECT (row), CHOICE_KEY);
   g_autoptr (GPtrArray) choices = g_ptr_array_ref (self->choices);
 
-  reprise_choice_button_popdown (self);
+  if (!self->several)
+    reprise_choice_button_popdown (self);
   g_signal_emit (self, chosen_signal, 0, choice);
 }
 
@@ -228,6 +230,13 @@ reprise_choice_button_new (const char *name)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name, -1);
   return self;
+}
+
+/* Whether more than one can be chosen: then the list stays open. */
+void
+reprise_choice_button_set_several (RepriseChoiceButton *self, gboolean several)
+{
+  self->several = several;
 }
 
 /* What was asked for before something else had to be done is shown now. */

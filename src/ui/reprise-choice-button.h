@@ -24,6 +24,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RepriseChoiceButton, reprise_choice_button, REPRISE, CHOICE_BUTTON, AdwBin)
 
 RepriseChoiceButton *reprise_choice_button_new (const char *name);
+void reprise_choice_button_set_several (RepriseChoiceButton *self, gboolean several);
 void reprise_choice_button_show (RepriseChoiceButton *self,
                                  GPtrArray *choices,
                                  const char *problem);

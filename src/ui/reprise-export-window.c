@@ -50,8 +50,9 @@ typedef struct
   RepriseKind *kind;         /* (owned) */
   RepriseBackup *backup;     /* (owned) */
   GHashTable *options;       /* (owned) */
+  RepriseSecrets *secrets;   /* (owned): for a place that is none of this computer's */
   RepriseProgress *progress; /* (owned) */
-  char *path;                /* (owned) */
+  char *path;                /* (owned) (nullable): %NULL where the options name the place */
 } Export;
 
 static void
@@ -63,9 +64,23 @@ export_free (gpointer data)
   g_clear_object (&self->kind);
   g_clear_object (&self->backup);
   g_clear_pointer (&self->options, g_hash_table_unref);
+  reprise_secrets_forget_overrides (reprise_secrets_get_service_uuid (self->secrets));
+  g_clear_object (&self->secrets);
   g_clear_object (&self->progress);
   g_free (self->path);
   g_free (self);
+}
+
+static RepriseOutcome *
+export_archive (Export *self, RepriseArchive *archive, GCancellable *cancellable, GError **error)
+{
+  if (self->path == NULL)
+    return reprise_kind_export_away (self->kind, archive, self->options, self->secrets,
+                                     self->progress, cancellable, error);
+  /* whoever chose a file that is there was asked by the file chooser; in a folder nobody was */
+  return reprise_kind_export (self->kind, archive, self->options, self->path,
+                              !g_file_test (self->path, G_FILE_TEST_IS_DIR), self->progress,
+                              cancellable, error);
 }
 
 static void
@@ -77,15 +92,12 @@ export_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   g_autoptr (RepriseArchive) archive = NULL;
   RepriseOutcome *outcome = NULL;
 
-  if (reprise_sandbox_check (self->path, REPRISE_SANDBOX_BESIDE, &error))
+  if (self->path == NULL || reprise_sandbox_check (self->path, REPRISE_SANDBOX_BESIDE, &error))
     manifest = reprise_vault_read_manifest (self->vault, self->backup, &error);
   if (manifest != NULL)
     {
       archive = reprise_archive_new_for_backup (self->backup, manifest);
-      /* whoever chose a file that is there was asked by the file chooser; in a folder nobody was */
-      outcome = reprise_kind_export (self->kind, archive, self->options, self->path,
-                                     !g_file_test (self->path, G_FILE_TEST_IS_DIR), self->progress,
-                                     cancellable, &error);
+      outcome = export_archive (self, archive, cancellable, &error);
     }
   if (outcome != NULL)
     g_task_return_pointer (task, outcome, (GDestroyNotify) reprise_outcome_free);
@@ -133,6 +145,27 @@ get_collection (RepriseExportWindow *self)
            : gtk_string_list_get_string (self->collections, selected);
 }
 
+/* (transfer full): what was typed, for this one export: it is kept nowhere */
+static RepriseSecrets *
+take_secrets (RepriseExportWindow *self)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  const RepriseSetting *setting = reprise_kind_get_export_settings (self->kind);
+
+  for (; setting != NULL && setting->key != NULL; setting++)
+    {
+      g_autoptr (RepriseSecretValue) value =
+        setting->type == REPRISE_SETTING_SECRET
+          ? reprise_settings_form_dup_secret (self->form, setting->key)
+          : NULL;
+
+      if (value != NULL)
+        reprise_secrets_override (uuid, setting->key, value);
+    }
+  return reprise_secrets_new (uuid, REPRISE_KEYRING_UNATTENDED);
+}
+
+/* @path: (nullable): %NULL where the form names the place */
 static void
 start (RepriseExportWindow *self, const char *path)
 {
@@ -145,13 +178,15 @@ start (RepriseExportWindow *self, const char *path)
   export->kind = g_object_ref (self->kind);
   export->backup = g_object_ref (self->backup);
   export->options = reprise_settings_form_get_values (self->form);
+  export->secrets = take_secrets (self);
   export->progress = reprise_progress_new ();
   export->path = g_strdup (path);
   if (collection != NULL)
     g_hash_table_insert (export->options, g_strdup (REPRISE_OPTION_COLLECTION),
                          g_strdup (collection));
   /* Translators: a file or a folder */
-  text = g_strdup_printf (_ ("Writing “%s”…"), path);
+  text = path != NULL ? g_strdup_printf (_ ("Writing “%s”…"), path)
+                      : g_strdup (_ ("Sending the backup…"));
   gtk_label_set_label (self->doing, text);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", FALSE);
   reprise_error_bar_clear (self->error_bar);
@@ -173,11 +208,32 @@ chosen_cb (RepriseExportWindow *self, int response, GtkNativeDialog *dialog)
     start (self, path);
 }
 
+static gboolean
+goes_away (RepriseExportWindow *self)
+{
+  g_autoptr (GHashTable) options = reprise_settings_form_get_values (self->form);
+
+  return reprise_kind_exports_away (self->kind, options);
+}
+
+/* Only what asks for more before it begins has an ellipsis. */
+static void
+form_changed_cb (RepriseExportWindow *self)
+{
+  gboolean away = goes_away (self);
+  gboolean something = reprise_kind_exports_whole (self->kind) ||
+                       g_list_model_get_n_items (G_LIST_MODEL (self->collections)) > 0;
+
+  gtk_button_set_label (self->export_button, away ? _ ("_Export") : _ ("_Export…"));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start",
+                                 something &&
+                                   (!away || reprise_settings_form_get_complete (self->form)));
+}
+
 /* One collection is a file, all of them a folder. */
 static void
-start_action (GtkWidget *widget, const char *name, GVariant *parameter)
+choose_path (RepriseExportWindow *self)
 {
-  RepriseExportWindow *self = REPRISE_EXPORT_WINDOW (widget);
   const char *collection = get_collection (self);
 
   if (self->chooser != NULL)
@@ -197,6 +253,20 @@ start_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+start_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseExportWindow *self = REPRISE_EXPORT_WINDOW (widget);
+  g_autoptr (GError) error = NULL;
+
+  if (!goes_away (self))
+    choose_path (self);
+  else if (reprise_settings_form_check (self->form, &error))
+    start (self, NULL);
+  else
+    reprise_error_bar_show_error (self->error_bar, _ ("A field is not filled in correctly"), error);
 }
 
 /* Closed: what is being written ends, and leaves nothing half done. */
@@ -315,6 +385,8 @@ reprise_export_window_new (GtkWindow *parent,
   else
     offer_collections (self, contents);
   reprise_settings_form_set_settings (self->form, settings);
+  g_signal_connect_object (self->form, "changed", G_CALLBACK (form_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_widget_set_visible (GTK_WIDGET (self->form), settings != NULL);
   return GTK_WINDOW (self);
 }

@@ -57,19 +57,31 @@ reprise_where_list_collections (RepriseContents *contents)
   return g_strv_builder_end (names);
 }
 
-/* The databases of the backup */
-void
-reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *contents)
+static void
+offer (RepriseSettingsForm *form, const char *key, const char *name, RepriseContents *contents)
 {
   g_autoptr (GPtrArray) suggestions =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_suggestion_free);
   g_auto (GStrv) names = reprise_where_list_collections (contents);
 
-  g_object_set_data (G_OBJECT (form), PROPOSED_KEY, NULL); /* the form is a new one */
   for (guint i = 0; names[i] != NULL; i++)
     g_ptr_array_add (suggestions, reprise_suggestion_new (names[i], names[i]));
-  reprise_settings_form_set_suggestions (form, REPRISE_WHERE_DATABASES, _ ("Choose Databases"),
-                                         suggestions, TRUE);
+  reprise_settings_form_set_suggestions (form, key, name, suggestions, TRUE);
+}
+
+/* The databases of the backup */
+void
+reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *contents)
+{
+  g_object_set_data (G_OBJECT (form), PROPOSED_KEY, NULL); /* the form is a new one */
+  offer (form, REPRISE_WHERE_DATABASES, _ ("Choose Databases"), contents);
+}
+
+/* The collections of the backup, where the kind lets one choose among them */
+void
+reprise_where_offer_collections (RepriseSettingsForm *form, RepriseContents *contents)
+{
+  offer (form, REPRISE_WHERE_COLLECTIONS, _ ("Choose Collections"), contents);
 }
 
 static gboolean

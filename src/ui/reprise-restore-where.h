@@ -18,9 +18,12 @@ G_BEGIN_DECLS
 #define REPRISE_WHERE_TARGET    "target"
 #define REPRISE_WHERE_AS_OF     "as-of"
 
+#define REPRISE_WHERE_COLLECTIONS "collections"
+
 char *reprise_where_format_point (GDateTime *at);
 char **reprise_where_list_collections (RepriseContents *contents);
 void reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *contents);
+void reprise_where_offer_collections (RepriseSettingsForm *form, RepriseContents *contents);
 void reprise_where_offer_points (RepriseSettingsForm *form, GPtrArray *backups);
 void reprise_where_propose_target (RepriseSettingsForm *form);
 void reprise_where_offer_nearest (AdwPreferencesGroup *group,

@@ -149,4 +149,5 @@ reprise_restore_window_prepare_where (RepriseRestoreWindow *self)
   set_known_options (self);
   prepare_databases (self);
   prepare_existing (self);
+  reprise_where_offer_collections (self->where_form, reprise_archive_get_contents (self->archive));
 }

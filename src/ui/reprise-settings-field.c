@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "reprise-settings-field.h"
+#include "reprise-suggestions.h"
 
 void
 reprise_settings_field_free (RepriseSettingsField *field)
@@ -186,7 +187,10 @@ listed_chosen_cb (RepriseChoiceButton *button,
   g_hash_table_iter_init (&iter, choice->others);
   while (g_hash_table_iter_next (&iter, &key, &value))
     reprise_settings_form_set_value (field->form, key, value);
-  gtk_editable_set_text (GTK_EDITABLE (field->editor), choice->value);
+  if (field->setting->several)
+    reprise_suggestions_toggle_word (GTK_EDITABLE (field->editor), choice->value);
+  else
+    gtk_editable_set_text (GTK_EDITABLE (field->editor), choice->value);
 }
 
 static void
@@ -197,6 +201,7 @@ build_chooser (RepriseSettingsField *field)
     g_strdup_printf (_ ("Choose %s…"), reprise_settings_field_get_label (field));
 
   field->chooser = reprise_choice_button_new (name);
+  reprise_choice_button_set_several (field->chooser, field->setting->several);
   g_signal_connect_swapped (field->chooser, "wanted", G_CALLBACK (wanted_cb), field);
   g_signal_connect (field->chooser, "chosen", G_CALLBACK (listed_chosen_cb), field);
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row), GTK_WIDGET (field->chooser));

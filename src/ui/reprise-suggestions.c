@@ -33,8 +33,8 @@ reprise_suggestion_free (RepriseSuggestion *self)
 }
 
 /* The words that are there already, without that one or with it. */
-static void
-toggle_word (GtkEditable *editable, const char *word)
+void
+reprise_suggestions_toggle_word (GtkEditable *editable, const char *word)
 {
   g_auto (GStrv) words = g_strsplit (gtk_editable_get_text (editable), " ", -1);
   g_autoptr (GPtrArray) left = g_ptr_array_new ();
@@ -66,7 +66,7 @@ one_cb (GtkListBox *list, GtkListBoxRow *row, GtkEditable *editable)
 static void
 several_cb (GtkListBox *list, GtkListBoxRow *row, GtkEditable *editable)
 {
-  toggle_word (editable, g_object_get_data (G_OBJECT (row), VALUE_KEY));
+  reprise_suggestions_toggle_word (editable, g_object_get_data (G_OBJECT (row), VALUE_KEY));
 }
 
 static GtkWidget *

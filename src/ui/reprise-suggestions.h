@@ -23,6 +23,7 @@ typedef struct
 RepriseSuggestion *reprise_suggestion_new (const char *value, const char *label);
 void reprise_suggestion_free (RepriseSuggestion *self);
 
+void reprise_suggestions_toggle_word (GtkEditable *editable, const char *word);
 GtkWidget *reprise_suggestions_button_new (GtkEditable *editable,
                                            const char *name,
                                            GPtrArray *suggestions,

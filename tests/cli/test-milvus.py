@@ -59,6 +59,9 @@ def add(home, generation="B", storage=True, milvus=True):
 def the_way(home, generation):
     """Into the vault, drop, back; beside it by a suffix; in place, and undone."""
     server = add(home, generation)
+    listed = home.run("service", "add", "milvus", "Another", "--set", f"address={server.address}", "--set", f"milvus-address={server.address}",
+                      "--set", "databases=default shop", "--list", "collections").expect(out="shop.items")
+    assert "films" in listed.out, listed
     groups = home.run("groups", "Vectors", "--json").expect().json
     text = str(groups)
     assert "films" in text and "shop.items" in text and "1200" in text, groups
@@ -116,6 +119,11 @@ def a_folder_in_the_original_layout(home):
             with open(path, "rb") as one, open(os.path.join(os.path.join(home.path, "out"), os.path.relpath(path, source)), "rb") as other:
                 assert one.read() == other.read(), path
     home.run("export", made, os.path.join(home.path, "out"), "--collection", "films").fails(1, "as a whole")
+    bucket = ["--to", "storage=s3", "--to", "storage-address=http://127.0.0.1:9/", "--to", "account=key"]
+    home.run("export", made).fails(2, "which file or folder")
+    home.run("export", made, home.path, *bucket, "--to", "bucket=there").fails(2, "not into both")
+    home.run("export", made, *bucket).fails(2, "--to bucket=")
+    home.run("export", made, *bucket, "--to", "bucket=there").fails(2, "--secret access-key")
     os.remove(os.path.join(folder, "meta", "full_meta.json"))
     home.run("inspect", folder).expect()
     os.remove(next(os.path.join(at, names[0]) for at, _, names in os.walk(os.path.join(folder, "binlogs")) if names))

@@ -190,6 +190,16 @@ reprise_kind_exports_whole (RepriseKind *self)
   return REPRISE_KIND_GET_CLASS (self)->export_whole;
 }
 
+/* Whether the options of an export (key → value) name a place that no path of this computer leads to: reprise_kind_export_away() */
+gboolean
+reprise_kind_exports_away (RepriseKind *self, GHashTable *options)
+{
+  const RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  return klass->export_away != NULL && options != NULL &&
+         g_strcmp0 (g_hash_table_lookup (options, klass->away_if_key), klass->away_if_value) == 0;
+}
+
 RepriseGroups
 reprise_kind_get_default_groups (RepriseKind *self)
 {
@@ -313,6 +323,22 @@ reprise_kind_can_follow (RepriseKind *self, RepriseJournal *journal)
   RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
 
   return klass->can_follow != NULL && klass->can_follow (self, journal);
+}
+
+/* (transfer full): how it ended, or %NULL with %REPRISE_ERROR_EXISTS where such a backup is there already */
+RepriseOutcome *
+reprise_kind_export_away (RepriseKind *self,
+                          RepriseArchive *archive,
+                          GHashTable *options,
+                          RepriseSecrets *secrets,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_return_val_if_fail (reprise_kind_exports_away (self, options), NULL);
+
+  return REPRISE_KIND_GET_CLASS (self)->export_away (self, archive, options, secrets, progress,
+                                                     cancellable, error);
 }
 
 /* (transfer full): the provider of one service, for one worker */

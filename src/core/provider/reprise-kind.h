@@ -103,6 +103,10 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  *   @service; with %REPRISE_CAN_IMPORT. @options (nullable): “collection”
  * @export: (nullable): writes a backup of the vault to @path as another program reads it, atomically; with %REPRISE_CAN_EXPORT.
  *   @options: “collection”, “as-of”, “attachments”. Returns (transfer full) how it ended
+ * @export_away: (nullable): the same, but to the place that @options, of @export_settings, name, where no path of this computer leads;
+ *   with @secrets, under the keys of those settings
+ * @away_if_key: (nullable): of @export_settings: @export_away is meant while this one…
+ * @away_if_value: …has this value
  * @create_provider: (transfer full): for one service, with the secrets of one job
  * @can_follow: (nullable): whether the service goes on by itself with what is in the journal of a job that was cut off, so that it can
  *   be followed to its end by resume_operation()
@@ -165,6 +169,15 @@ struct _RepriseKindClass
                              RepriseProgress *progress,
                              GCancellable *cancellable,
                              GError **error);
+  RepriseOutcome *(*export_away) (RepriseKind *self,
+                                  RepriseArchive *archive,
+                                  GHashTable *options,
+                                  RepriseSecrets *secrets,
+                                  RepriseProgress *progress,
+                                  GCancellable *cancellable,
+                                  GError **error);
+  const char *away_if_key;
+  const char *away_if_value;
   RepriseProvider *(*create_provider) (RepriseKind *self,
                                        RepriseService *service,
                                        RepriseSecrets *secrets);
@@ -193,6 +206,7 @@ const char *reprise_kind_get_export_title (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_schedule_settings (RepriseKind *self);
 gboolean reprise_kind_exports_whole (RepriseKind *self);
+gboolean reprise_kind_exports_away (RepriseKind *self, GHashTable *options);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);
@@ -233,6 +247,13 @@ RepriseOutcome *reprise_kind_export (RepriseKind *self,
                                      GCancellable *cancellable,
                                      GError **error);
 gboolean reprise_kind_can_follow (RepriseKind *self, RepriseJournal *journal);
+RepriseOutcome *reprise_kind_export_away (RepriseKind *self,
+                                          RepriseArchive *archive,
+                                          GHashTable *options,
+                                          RepriseSecrets *secrets,
+                                          RepriseProgress *progress,
+                                          GCancellable *cancellable,
+                                          GError **error);
 RepriseProvider *reprise_kind_create_provider (RepriseKind *self,
                                                RepriseService *service,
                                                RepriseSecrets *secrets);

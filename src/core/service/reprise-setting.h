@@ -39,6 +39,7 @@ typedef enum
  * @shown_if_key: (nullable): shown only while this other setting…
  * @shown_if_value: (nullable): …has this value, or one of these, with “|” between them
  * @listed: whether the service can be asked what it may be: reprise_provider_list_values()
+ * @several: whether a text that is listed is made of such values, with spaces between them
  * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
  * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,
  *   without what is secret in it. @warnings: (element-type utf8): whole sentences. %REPRISE_ERROR_INVALID where it cannot be read
@@ -66,6 +67,7 @@ typedef struct
   const char *shown_if_key;
   const char *shown_if_value;
   gboolean listed;
+  gboolean several;
   const char *(*explain_choice) (const char *value);
   char *(*describe) (const char *secret, GPtrArray *warnings, GError **error);
   gboolean sign_in_follows;

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-choice.h"
 #include "providers/milvus/reprise-milvus-backup.h"
 #include "providers/milvus/reprise-milvus-name.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -177,6 +178,51 @@ reprise_milvus_backup_list_groups (RepriseMilvusTarget *target,
     }
   add_roles_by_version (contents, backups);
   return g_steal_pointer (&contents);
+}
+
+/* (transfer full): for people, or %NULL where it is not reported */
+static char *
+describe_rows (gint64 rows)
+{
+  if (rows < 0)
+    return NULL;
+  return g_strdup_printf (ngettext ("%" PRId64 " row", "%" PRId64 " rows", (gulong) rows), rows);
+}
+
+/* (transfer full) (element-type RepriseChoice): which collections there are to choose from */
+GPtrArray *
+reprise_milvus_backup_list_choices (RepriseMilvusTarget *target,
+                                    GCancellable *cancellable,
+                                    GError **error)
+{
+  g_autoptr (GPtrArray) names = NULL;
+  GPtrArray *choices;
+  RepriseMilvusRest *rest;
+
+  if (!reprise_milvus_target_has_milvus (target))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                           _ ("The backup server does not say which collections there are. Enter "
+                              "the address of Milvus itself, or type their names."));
+      return NULL;
+    }
+  names = reprise_milvus_target_list_collections (target, cancellable, error);
+  if (names == NULL)
+    return NULL;
+  rest = reprise_milvus_target_get_rest (target, NULL);
+  choices = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_choice_free);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *name = reprise_milvus_name_show (names->pdata[i]);
+      g_autoptr (RepriseCollection) collection =
+        count_collection (rest, names->pdata[i], cancellable);
+      g_autofree char *rows = describe_rows (reprise_collection_get_rows (collection));
+
+      g_ptr_array_add (
+        choices, reprise_choice_new (
+                   name, name, rows != NULL ? rows : reprise_collection_get_reason (collection)));
+    }
+  return choices;
 }
 
 /* --- the list --- */

@@ -19,6 +19,9 @@ G_BEGIN_DECLS
 RepriseContents *reprise_milvus_backup_list_groups (RepriseMilvusTarget *target,
                                                     GCancellable *cancellable,
                                                     GError **error);
+GPtrArray *reprise_milvus_backup_list_choices (RepriseMilvusTarget *target,
+                                               GCancellable *cancellable,
+                                               GError **error);
 GPtrArray *reprise_milvus_backup_list (RepriseMilvusTarget *target,
                                        GCancellable *cancellable,
                                        GError **error);

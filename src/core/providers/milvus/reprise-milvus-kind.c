@@ -204,11 +204,15 @@ static const RepriseSetting OWN_SETTINGS[] = {
       N_ ("Names with spaces between them, with the database where it is not “default”; empty "
           "for all."),
     .placeholder = "films shop.items",
+    .listed = TRUE,
+    .several = TRUE,
     .check = check_collections },
   { .key = REPRISE_MILVUS_SETTING_LEFT_OUT,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Except"),
     .help = N_ ("Collections that are left out."),
+    .listed = TRUE,
+    .several = TRUE,
     .check = check_collections,
     .advanced = TRUE },
   { .key = REPRISE_MILVUS_SETTING_NAME,
@@ -483,6 +487,10 @@ reprise_milvus_kind_class_init (RepriseMilvusKindClass *klass)
   kind_class->export_title = N_ ("Original layout, as for Zilliz Cloud");
   kind_class->export_whole = TRUE;
   kind_class->export = reprise_milvus_exchange_export;
+  kind_class->export_settings = reprise_milvus_storage_get_export_settings ();
+  kind_class->export_away = reprise_milvus_exchange_export_away;
+  kind_class->away_if_key = REPRISE_MILVUS_SETTING_STORAGE;
+  kind_class->away_if_value = REPRISE_MILVUS_STORAGE_S3;
   kind_class->create_provider = create_provider;
   kind_class->choose_collection = choose_collection;
 }

@@ -247,6 +247,14 @@ probe (RepriseProvider *provider,
   return g_steal_pointer (&result);
 }
 
+static GPtrArray *
+list_values (RepriseProvider *provider, const char *key, GCancellable *cancellable, GError **error)
+{
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
+
+  return target != NULL ? reprise_milvus_backup_list_choices (target, cancellable, error) : NULL;
+}
+
 /* --- backups --- */
 
 static RepriseContents *
@@ -493,6 +501,7 @@ static void
 provider_init (RepriseProviderInterface *iface)
 {
   iface->probe = probe;
+  iface->list_values = list_values;
   iface->list_groups = list_groups;
   iface->list_backups = list_backups;
   iface->open_backup = open_backup;

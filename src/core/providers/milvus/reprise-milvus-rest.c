@@ -88,6 +88,7 @@ make_request (const char *method, const char *path, RepriseHttpEffect effect)
                                            effect == REPRISE_HTTP_READ ? CALL_MS : DROP_MS);
   reprise_http_request_set_max_tries (request, MAX_TRIES);
   reprise_http_request_allow_status (request, 404);
+  reprise_http_request_allow_status (request, 405);
   return request;
 }
 
@@ -107,7 +108,8 @@ send_raw (RepriseMilvusRest *self,
   *code = -1;
   if (response == NULL)
     return NULL;
-  if (reprise_http_response_get_status (response) == 404)
+  if (reprise_http_response_get_status (response) !=
+      200) /* a path that is not there, or takes no such request */
     {
       *code = 404;
       return NULL;

@@ -598,9 +598,10 @@ reprise_milvus_archive_save (RepriseArchive *archive,
     return FALSE;
   if (note != NULL)
     *note =
-      g_strdup (_ ("For Zilliz Cloud, upload this folder to a bucket: the import itself is "
-                   "started there, or by “milvus-backup migrate”. A backup server restores it "
-                   "once the folder lies, under the name of the backup, in its storage."));
+      g_strdup (_ ("For Zilliz Cloud, upload this folder to a bucket, or export into one: the "
+                   "import itself is started there, or by “milvus-backup migrate”. A backup server "
+                   "restores it once the folder lies, under the name of the backup, in its "
+                   "storage."));
   return TRUE;
 }
 

@@ -17,7 +17,9 @@
 static gboolean
 check_options (GHashTable *options, GError **error)
 {
-  if (options == NULL || g_hash_table_size (options) == 0)
+  if (options == NULL || (!g_hash_table_contains (options, REPRISE_OPTION_COLLECTION) &&
+                          !g_hash_table_contains (options, REPRISE_OPTION_AS_OF) &&
+                          !g_hash_table_contains (options, REPRISE_OPTION_ATTACHMENTS)))
     return TRUE;
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
                        _ ("A backup of Milvus is taken as a whole: its collections can be chosen "
@@ -81,6 +83,72 @@ reprise_milvus_exchange_export (RepriseKind *kind,
     ngettext ("%u file was written to “%s”, as it lay in the storage. %s",
               "%u files were written to “%s”, as they lay in the storage. %s", n),
     n, folder, note);
+  outcome->written = n;
+  return outcome;
+}
+
+/* --- into a bucket --- */
+
+/* (transfer full): that of the options, which are called as the settings of a service are */
+static RepriseMilvusStorage *
+open_bucket (RepriseKind *kind,
+             GHashTable *options,
+             RepriseSecrets *secrets,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (RepriseService) service = reprise_service_new (
+    reprise_secrets_get_service_uuid (secrets), reprise_kind_get_id (kind), "");
+  GHashTableIter iter;
+  gpointer key, value;
+
+  g_hash_table_iter_init (&iter, options);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    reprise_service_set_setting (service, key, value);
+  return reprise_milvus_storage_open (service, secrets, cancellable, error);
+}
+
+static gboolean
+check_bucket (RepriseMilvusStorage *storage,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
+  gboolean ok = reprise_milvus_storage_check (storage, warnings, cancellable, error);
+
+  for (guint i = 0; i < warnings->len; i++)
+    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+  return ok;
+}
+
+/* For #RepriseKindClass.export_away: under the name of the backup, so that the path is again a storage of backups */
+RepriseOutcome *
+reprise_milvus_exchange_export_away (RepriseKind *kind,
+                                     RepriseArchive *archive,
+                                     GHashTable *options,
+                                     RepriseSecrets *secrets,
+                                     RepriseProgress *progress,
+                                     GCancellable *cancellable,
+                                     GError **error)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  guint n = manifest != NULL ? reprise_manifest_get_n_files (manifest) : 0;
+  g_autoptr (RepriseMilvusStorage) storage = NULL;
+  RepriseOutcome *outcome;
+
+  if (!check_options (options, error))
+    return NULL;
+  storage = open_bucket (kind, options, secrets, cancellable, error);
+  if (storage == NULL || !check_bucket (storage, progress, cancellable, error) ||
+      !reprise_milvus_archive_upload (archive, storage, progress, cancellable, error))
+    return NULL;
+  outcome = reprise_outcome_new (
+    ngettext ("%u object was written to %s, as it lay in the storage. %s",
+              "%u objects were written to %s, as they lay in the storage. %s", n),
+    n, reprise_milvus_storage_get_description (storage),
+    _ ("For Zilliz Cloud, start the import there, from this place, or with “milvus-backup "
+       "migrate”: Reprise cannot start it. A backup server whose storage this is restores it."));
   outcome->written = n;
   return outcome;
 }

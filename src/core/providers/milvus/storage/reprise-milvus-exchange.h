@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* For the kind: a folder in the original layout into the vault, and a backup of the vault into such a folder. */
+/* For the kind: a folder in the original layout into the vault, and a backup of the vault into such a folder or into
+ * a bucket. */
 
 gboolean reprise_milvus_exchange_import (RepriseKind *kind,
                                          RepriseArchive *archive,
@@ -27,5 +28,12 @@ RepriseOutcome *reprise_milvus_exchange_export (RepriseKind *kind,
                                                 RepriseProgress *progress,
                                                 GCancellable *cancellable,
                                                 GError **error);
+RepriseOutcome *reprise_milvus_exchange_export_away (RepriseKind *kind,
+                                                     RepriseArchive *archive,
+                                                     GHashTable *options,
+                                                     RepriseSecrets *secrets,
+                                                     RepriseProgress *progress,
+                                                     GCancellable *cancellable,
+                                                     GError **error);
 
 G_END_DECLS

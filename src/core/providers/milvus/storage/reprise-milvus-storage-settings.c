@@ -116,6 +116,68 @@ const RepriseSetting REPRISE_MILVUS_STORAGE_SETTINGS[] = {
   { 0 },
 };
 
+/* --- of an export --- */
+
+static const char *const PLACES[] = { REPRISE_MILVUS_STORAGE_FOLDER, REPRISE_MILVUS_STORAGE_S3,
+                                      NULL };
+static const char *const PLACE_LABELS[] = { N_ ("A folder of this computer"),
+                                            N_ ("A bucket (S3 protocol)"), NULL };
+static const RepriseSetting PLACE = { .key = REPRISE_MILVUS_SETTING_STORAGE,
+                                      .type = REPRISE_SETTING_CHOICE,
+                                      .label = N_ ("Where To"),
+                                      .default_value = REPRISE_MILVUS_STORAGE_FOLDER,
+                                      .choices = PLACES,
+                                      .choice_labels = PLACE_LABELS };
+
+/* A bucket that is somebody else's is not known by how Milvus was installed: all that leads to it is entered. */
+static gboolean
+adapt (RepriseSetting *setting)
+{
+  if (g_strcmp0 (setting->shown_if_value, REPRISE_MILVUS_STORAGE_S3) != 0 ||
+      g_str_equal (setting->key, REPRISE_MILVUS_SETTING_PRESET) ||
+      g_str_equal (setting->key, REPRISE_MILVUS_SETTING_DATA_ROOT))
+    return FALSE;
+  if (g_str_equal (setting->key, REPRISE_MILVUS_SETTING_BUCKET))
+    {
+      setting->label = N_ ("Bucket");
+      setting->help = NULL;
+      setting->placeholder = "milvus-backups";
+    }
+  else if (g_str_equal (setting->key, REPRISE_MILVUS_SETTING_ROOT))
+    {
+      setting->label = N_ ("Path in the Bucket");
+      setting->help = N_ ("The backup becomes a folder there, under its own name.");
+    }
+  setting->required = g_str_equal (setting->key, REPRISE_MILVUS_SETTING_ENDPOINT) ||
+                      g_str_equal (setting->key, REPRISE_MILVUS_SETTING_BUCKET) ||
+                      g_str_equal (setting->key, REPRISE_MILVUS_SETTING_KEY_ID) ||
+                      g_str_equal (setting->key, REPRISE_MILVUS_SECRET_KEY);
+  return TRUE;
+}
+
+/* Made once, and kept. */
+const RepriseSetting *
+reprise_milvus_storage_get_export_settings (void)
+{
+  static gsize made;
+
+  if (g_once_init_enter (&made))
+    {
+      GArray *all = g_array_new (TRUE, TRUE, sizeof (RepriseSetting));
+
+      g_array_append_val (all, PLACE);
+      for (const RepriseSetting *each = REPRISE_MILVUS_STORAGE_SETTINGS; each->key != NULL; each++)
+        {
+          RepriseSetting setting = *each;
+
+          if (adapt (&setting))
+            g_array_append_val (all, setting);
+        }
+      g_once_init_leave (&made, (gsize) g_array_free (all, FALSE));
+    }
+  return (const RepriseSetting *) made;
+}
+
 /* (nullable): what the user's document says of the two ways of installing Milvus, for a setting that is empty */
 const char *
 reprise_milvus_storage_get_preset (const char *preset, const char *setting)

@@ -45,6 +45,9 @@ extern const RepriseSetting REPRISE_MILVUS_STORAGE_SETTINGS[];
 
 const char *reprise_milvus_storage_get_preset (const char *preset, const char *setting);
 
+/* What is asked for where a backup is written in its original layout: a folder, or a bucket of anybody's; ends with a key of %NULL */
+const RepriseSetting *reprise_milvus_storage_get_export_settings (void);
+
 /**
  * RepriseMilvusStored:
  * @name: the folder's, which is the backup's name

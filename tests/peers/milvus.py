@@ -18,6 +18,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import milvus_bridge
 import milvus_real
 import milvus_storage
 import reprise_milvus
@@ -506,7 +507,7 @@ def main():
         say("# REPRISE_MILVUS_BACKUP_URL and REPRISE_MILVUS_URL name no servers: “run milvus BUILD --help” tells of them")
         suites += make_played_suites()
     if os.path.exists(f"{PEER}/real-up"):
-        suites.append(milvus_storage.suite)
+        suites += [milvus_storage.suite, milvus_bridge.suite]
     run_suites(suites)
 
 

@@ -39,9 +39,9 @@ class Place:
 
     def __init__(self):
         if reprise_milvus.find_gateway() is None:  # the peers install it with their Milvus
-            ports = [str(free_port()), str(free_port())]
-            subprocess.run([os.path.join(os.environ["REPRISE_PEER"], "real-up"), *ports], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-            subprocess.run([os.path.join(os.environ["REPRISE_PEER"], "real-down"), *ports], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            ports = [free_port(), free_port()]
+            reprise_milvus.run_real(os.environ["REPRISE_PEER"], "up", *ports)
+            reprise_milvus.run_real(os.environ["REPRISE_PEER"], "down", *ports)
         self.folder = tempfile.mkdtemp(prefix="reprise-milvus-")
         self.s3 = os.path.join(self.folder, "s3")
         self.bucket = os.path.join(self.s3, "a-bucket")

@@ -21,20 +21,20 @@ def _write(path, data):
         f.write(data)
 
 
-def lay_recorded(layout, root):
-    """A recorded backup below @root: its metadata, and for each log as many bytes as there were. Gives its name."""
-    name = None
+def lay_recorded(layout, root, name=None):
+    """A recorded backup below @root, under its own name or @name: its metadata, and for each log as many bytes as there were. Gives its name."""
     with open(os.path.join(DATA, layout, "files.txt"), encoding="utf-8") as f:
         for line in f:
             path, size = line.split()
-            name, rest = path.split("/", 1)
+            own, rest = path.split("/", 1)
+            name = name or own
             if rest.startswith("meta/"):
                 with open(os.path.join(DATA, layout, os.path.basename(rest)), "rb") as meta:
                     data = meta.read()
             else:
                 data = (MAGIC + random.Random(path).randbytes(int(size)))[:int(size)]
             assert len(data) == int(size)
-            _write(os.path.join(root, path), data)
+            _write(os.path.join(root, name, rest), data.replace(f'"name":"{own}"'.encode(), f'"name":"{name}"'.encode()))
     return name
 
 
@@ -72,6 +72,17 @@ def find_gateway():
     return path if os.access(path, os.X_OK) else None
 
 
+def bare_environment():
+    """Without the path of our own modules: one of them has the name of Milvus's."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+
+def run_real(peer, what, *args):
+    """The peers' real-up or real-down: of a real Milvus and a real S3 server."""
+    subprocess.run([os.path.join(peer, "real-" + what), *map(str, args)], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   env=bare_environment())
+
+
 class Gateway:
     """A real S3 server over plain files: the buckets are the folders of @folder."""
 
@@ -103,4 +114,4 @@ class Gateway:
         self.process.wait()
 
 
-__all__ = ["DATA", "KEY", "SECRET", "Gateway", "find_gateway", "lay_generated", "lay_recorded"]
+__all__ = ["DATA", "KEY", "SECRET", "Gateway", "bare_environment", "find_gateway", "lay_generated", "lay_recorded", "run_real"]

@@ -147,6 +147,20 @@ add_advanced (RepriseSettingsForm *self)
   gtk_box_append (GTK_BOX (self->box), group);
 }
 
+/* (transfer none): a new part of the form, behind the one before and before what is folded away. @former: (nullable) */
+static GtkWidget *
+add_section (RepriseSettingsForm *self, GtkWidget *former, const RepriseSetting *first)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+
+  if (first != NULL && first->section != NULL)
+    adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ (first->section));
+  if (first != NULL && first->section_note != NULL)
+    adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), _ (first->section_note));
+  gtk_box_insert_child_after (GTK_BOX (self->box), group, former);
+  return group;
+}
+
 /* @plain: the group of what is not folded away */
 static void
 add_row (RepriseSettingsForm *self, GtkWidget *plain, gboolean advanced, GtkWidget *row)
@@ -166,7 +180,7 @@ add_row (RepriseSettingsForm *self, GtkWidget *plain, gboolean advanced, GtkWidg
 void
 reprise_settings_form_set_settings (RepriseSettingsForm *self, const RepriseSetting *settings)
 {
-  GtkWidget *plain = adw_preferences_group_new ();
+  GtkWidget *plain;
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->box)) != NULL)
@@ -175,11 +189,13 @@ reprise_settings_form_set_settings (RepriseSettingsForm *self, const RepriseSett
   self->settings = settings;
   self->advanced = NULL;
   self->sign_in_row = new_sign_in_row (self);
-  gtk_box_append (GTK_BOX (self->box), plain);
+  plain = add_section (self, NULL, settings);
   for (; settings != NULL && settings->key != NULL; settings++)
     {
       RepriseSettingsField *field = reprise_settings_field_new (self, settings, update);
 
+      if (settings->section != NULL && settings != self->settings)
+        plain = add_section (self, plain, settings);
       if (settings->advanced && self->advanced == NULL)
         add_advanced (self);
       add_row (self, plain, settings->advanced, field->row);

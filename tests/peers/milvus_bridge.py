@@ -53,6 +53,11 @@ for line in sys.stdin:
 """
 
 
+def is_installed():
+    """Whether the real servers are."""
+    return os.path.exists(os.path.join(CACHE, "venv", ".complete")) and reprise_milvus.find_gateway() is not None
+
+
 class Hands:
     """Changes the real Milvus."""
 
@@ -80,14 +85,11 @@ class Bridge(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, port, hands, root):
-        subprocess.run([f"{PEER}/down", str(port)], check=False, capture_output=True)
+        subprocess.run([f"{PEER}/down", str(port), "--wipe"], check=False, capture_output=True)
         done = subprocess.run([f"{PEER}/up", str(port), "--generation", "B", "--seconds", "1"], check=True, capture_output=True, text=True)
         self.port, self.hands, self.root, self.upstream = port, hands, root, done.stdout.strip()
         self.replay = self.upstream.replace("/api/v1", "/__replay")
         self.done, self.load, self.lost = set(), True, 0
-        for name, whole in self.send("GET", self.replay)["storage"]:
-            if whole:
-                self.send("DELETE", f"{self.upstream}/delete?backup_name={name.split('/')[-1]}")
         super().__init__(("127.0.0.1", 0), Caller)
         self.url = f"http://127.0.0.1:{self.server_port}/"
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -188,7 +190,6 @@ class Place:
     """The real servers, a stand-in before them, and a home with a service."""
 
     def __init__(self):
-        reprise_milvus.run_real(PEER, "up", S3, MILVUS, "--seed")
         self.hands = self.bridge = self.home = None
         try:
             self.begin()
@@ -198,6 +199,7 @@ class Place:
 
     def begin(self):
         """What can go wrong."""
+        reprise_milvus.run_real(PEER, "up", S3, MILVUS, "--seed")
         self.buckets = os.path.join(CACHE, f"real-{S3}-{MILVUS}", "s3")
         self.root = os.path.join(self.buckets, "a-bucket", "backup")
         shutil.rmtree(self.root, ignore_errors=True)
@@ -251,7 +253,7 @@ suite = Suite("real-milvus", Place)
 @suite.test
 def connection(place):
     """All three sides are looked at; what answers at a wrong port is told."""
-    place.run("service", "test", "Vectors").expect(3, out="the first; it cannot load collections")
+    place.run("service", "test", "Vectors").expect(3, out="Version 1; it cannot load collections")
     place.run("service", "edit", "Vectors", "--set", f"milvus-address=http://127.0.0.1:{S3}/")
     shown = place.run("service", "test", "Vectors").expect(3)
     assert "not the REST interface of Milvus" in shown.out + shown.err, shown

@@ -40,6 +40,8 @@ typedef enum
  * @shown_if_value: (nullable): …has this value, or one of these, with “|” between them
  * @listed: whether the service can be asked what it may be: reprise_provider_list_values()
  * @several: whether a text that is listed is made of such values, with spaces between them
+ * @section: (nullable): a form begins a new part with it, of that title, to be translated with gettext; what is advanced is in none
+ * @section_note: (nullable): what is to be known of that part, sentences, to be translated with gettext
  * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
  * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,
  *   without what is secret in it. @warnings: (element-type utf8): whole sentences. %REPRISE_ERROR_INVALID where it cannot be read
@@ -68,6 +70,8 @@ typedef struct
   const char *shown_if_value;
   gboolean listed;
   gboolean several;
+  const char *section;
+  const char *section_note;
   const char *(*explain_choice) (const char *value);
   char *(*describe) (const char *secret, GPtrArray *warnings, GError **error);
   gboolean sign_in_follows;

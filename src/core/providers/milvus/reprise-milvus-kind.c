@@ -91,7 +91,11 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .label = N_ ("Address of the Backup Server"),
     .help = N_ ("Of “milvus-backup server”, which listens on port 8080 unless told otherwise."),
     .required = TRUE,
-    .placeholder = "http://localhost:8080/" },
+    .placeholder = "http://localhost:8080/",
+    .section = N_ ("Backup Server"),
+    .section_note =
+      N_ ("It has no sign-in of its own: whoever reaches its port can delete backups. Put a proxy "
+          "with a sign-in and HTTPS before it.") },
   { .key = REPRISE_MILVUS_SETTING_PREFIX,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Path Prefix"),
@@ -101,9 +105,7 @@ static const RepriseSetting OWN_SETTINGS[] = {
   { .key = REPRISE_MILVUS_SETTING_SIGN_IN,
     .type = REPRISE_SETTING_CHOICE,
     .label = N_ ("Sign In With"),
-    .help =
-      N_ ("The backup server has no sign-in: whoever reaches its port can delete backups. Put "
-          "a proxy with a sign-in before it."),
+    .help = N_ ("To the proxy before the backup server, which has no sign-in itself."),
     .default_value = REPRISE_MILVUS_SIGN_IN_NONE,
     .choices = SIGN_INS,
     .choice_labels = SIGN_IN_LABELS },
@@ -151,7 +153,8 @@ static const RepriseSetting OWN_SETTINGS[] = {
       N_ ("Of Milvus Backup; empty for “milvus-backup” where the system finds it. It is released "
           "at github.com/zilliztech/milvus-backup/releases."),
     .placeholder = "milvus-backup",
-    .advanced = TRUE },
+    .advanced = TRUE,
+    SHOWN (REPRISE_MILVUS_SETTING_LOCAL, REPRISE_MILVUS_LOCAL_FILE "|" REPRISE_MILVUS_LOCAL_FORM) },
   { .key = REPRISE_MILVUS_SETTING_CONFIGURATION,
     .type = REPRISE_SETTING_PATH,
     .label = N_ ("Configuration"),
@@ -159,7 +162,8 @@ static const RepriseSetting OWN_SETTINGS[] = {
       N_ ("Its backup.yaml; empty for the one in “configs” beside the program, or in the folder "
           "of Reprise’s settings where Reprise writes it."),
     .placeholder = "configs/backup.yaml",
-    .advanced = TRUE },
+    .advanced = TRUE,
+    SHOWN (REPRISE_MILVUS_SETTING_LOCAL, REPRISE_MILVUS_LOCAL_FILE "|" REPRISE_MILVUS_LOCAL_FORM) },
   { .key = REPRISE_MILVUS_SETTING_CONSENT,
     .type = REPRISE_SETTING_BOOLEAN,
     .label = N_ ("Write the Keys of the Storage"),
@@ -179,10 +183,12 @@ static const RepriseSetting OWN_SETTINGS[] = {
   { .key = REPRISE_MILVUS_SETTING_MILVUS,
     .type = REPRISE_SETTING_ADDRESS,
     .label = N_ ("Address of Milvus"),
-    .help =
+    .help = N_ ("Of its REST interface, which is on the port of Milvus itself, mostly 19530."),
+    .placeholder = "http://localhost:19530/",
+    .section = N_ ("Milvus"),
+    .section_note =
       N_ ("To list collections, to count their rows and to compare what was restored. Without "
-          "it these are not reported."),
-    .placeholder = "http://localhost:19530/" },
+          "it these are not reported.") },
   { .key = REPRISE_MILVUS_SETTING_MILVUS_USER,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("User of Milvus"),
@@ -206,6 +212,7 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .placeholder = "films shop.items",
     .listed = TRUE,
     .several = TRUE,
+    .section = N_ ("What Is Backed Up"),
     .check = check_collections },
   { .key = REPRISE_MILVUS_SETTING_LEFT_OUT,
     .type = REPRISE_SETTING_TEXT,
@@ -237,11 +244,17 @@ static const RepriseSetting OWN_SETTINGS[] = {
     .choices = STRATEGIES,
     .choice_labels = STRATEGY_LABELS,
     .advanced = TRUE },
-  { .key = REPRISE_MILVUS_SETTING_KEEP,
-    .type = REPRISE_SETTING_BOOLEAN,
-    .label = N_ ("Leave a Copy in the Storage"),
-    .help = N_ ("What was brought into the vault also stays in the object storage."),
-    .default_value = "true" },
+};
+
+/* after those of the storage */
+static const RepriseSetting KEEP_SETTING = {
+  .key = REPRISE_MILVUS_SETTING_KEEP,
+  .type = REPRISE_SETTING_BOOLEAN,
+  .label = N_ ("Leave a Copy in the Storage"),
+  .help = N_ ("What was brought into the vault also stays in the object storage."),
+  .default_value = "true",
+  .shown_if_key = REPRISE_MILVUS_SETTING_STORAGE,
+  .shown_if_value = REPRISE_MILVUS_STORAGE_S3 "|" REPRISE_MILVUS_STORAGE_FOLDER,
 };
 
 static const RepriseSetting RESTORE_SETTINGS[] = {
@@ -306,6 +319,7 @@ join_settings (void)
   while (REPRISE_MILVUS_STORAGE_SETTINGS[n].key != NULL)
     n++;
   g_array_append_vals (all, REPRISE_MILVUS_STORAGE_SETTINGS, n);
+  g_array_append_val (all, KEEP_SETTING);
   return (gpointer) g_array_free (all, FALSE);
 }
 

@@ -170,7 +170,7 @@ probe_milvus (RepriseMilvusTarget *target, RepriseProbe *probe, GCancellable *ca
     reprise_probe_add_warning (probe, local->message);
   else
     add_fact (probe, _ ("REST interface of Milvus"),
-              version == 2 ? _ ("the second") : _ ("the first; it cannot load collections"));
+              version == 2 ? _ ("Version 2") : _ ("Version 1; it cannot load collections"));
 }
 
 static void

@@ -11,7 +11,7 @@
 
 static const char *const STORAGES[] = { REPRISE_MILVUS_STORAGE_NONE, REPRISE_MILVUS_STORAGE_S3,
                                         REPRISE_MILVUS_STORAGE_FOLDER, NULL };
-static const char *const STORAGE_LABELS[] = { N_ ("Only the backup server reaches it"),
+static const char *const STORAGE_LABELS[] = { N_ ("Not reached from here"),
                                               N_ ("Object storage (S3 protocol)"),
                                               N_ ("A folder of this computer"), NULL };
 static const char *const PRESETS[] = { REPRISE_MILVUS_PRESET_COMPOSE, REPRISE_MILVUS_PRESET_HELM,
@@ -30,7 +30,8 @@ const RepriseSetting REPRISE_MILVUS_STORAGE_SETTINGS[] = {
   { .key = REPRISE_MILVUS_SETTING_STORAGE,
     .type = REPRISE_SETTING_CHOICE,
     .label = N_ ("Storage of the Backups"),
-    .help =
+    .section = N_ ("Storage"),
+    .section_note =
       N_ ("Where the backup server keeps its backups. Reprise needs it to bring them into the "
           "vault, and to show what the server does not tell."),
     .default_value = REPRISE_MILVUS_STORAGE_NONE,

@@ -337,6 +337,91 @@ test_ends (ApiFixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_strv_length (warnings), ==, 1);
 }
 
+static ReprisePlan *
+plan_over (ApiFixture *fixture)
+{
+  g_autoptr (RepriseArchive) archive = NULL;
+
+  api_fixture_put (fixture, NAME, "Standard", 1);
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  archive = api_fixture_open (fixture, NAME);
+  return make_plan (fixture, archive, NULL);
+}
+
+/* No answer came: only a service that was seen at work is done. It is never asked for twice. */
+static void
+test_lost_answer (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (ReprisePlan) plan = plan_over (fixture);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseJournal) second = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", API "/restore", 0, NULL, NULL);
+  g_assert_null (apply (fixture, plan, journal, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_FAILED, "not known whether Azure restored “shop”");
+  g_assert_false (reprise_journal_has_open_step (journal)); /* there is nothing to wait for */
+  g_assert_true (reprise_journal_close (journal, &error));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " API "/restore"), ==, 1);
+  /* accepted, hidden from us, and never at work as far as can be seen */
+  fake_arm_forget (fixture->azure);
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  fake_arm_answer (fixture->azure, "POST", API "/restore", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 403, NULL, "{\"error\":{\"code\":\"No\"}}");
+  second = begin_journal (fixture);
+  g_assert_null (apply (fixture, plan, second, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_FAILED, "accepted the restore");
+  g_assert_false (reprise_journal_has_open_step (second));
+  g_assert_true (reprise_journal_close (second, &error));
+  g_clear_object (&second);
+  /* it begins a while later */
+  fake_arm_forget (fixture->azure);
+  for (int i = 0; i < 3; i++)
+    api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  api_fixture_answer_state (fixture, API, "Standard", "Updating");
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  fake_arm_answer (fixture->azure, "POST", API "/restore", 0, NULL, NULL);
+  second = begin_journal (fixture);
+  outcome = reprise_provider_restore (fixture->provider, plan, second, progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->summary, ==, "Azure is done with “shop”");
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+}
+
+/* Seen at work by the process before, which died: the next one need not see it again. */
+static void
+test_lost_answer_taken_up (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (ReprisePlan) plan = plan_over (fixture);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_forget (fixture->azure);
+  api_fixture_answer_state (fixture, API, "Standard", "Updating");
+  fake_arm_answer (fixture->azure, "GET", API, 401, NULL, "{}");
+  fake_arm_answer (fixture->azure, "POST", API "/restore", 0, NULL, NULL);
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN);
+  g_clear_error (&error);
+  g_clear_object (&journal);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), &error);
+  g_assert_no_error (error);
+  fake_arm_forget (fixture->azure);
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  api_fixture_connect (fixture);
+  outcome = reprise_provider_resume_operation (fixture->provider, left, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (outcome->summary, "could not be seen"));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+}
+
 /* Begun by one process, and followed by another. */
 static void
 test_taken_up (ApiFixture *fixture, gconstpointer data)
@@ -425,6 +510,8 @@ main (int argc, char *argv[])
   ADD ("refused", test_refused);
   ADD ("kept-too-long", test_kept_too_long);
   ADD ("ends", test_ends);
+  ADD ("lost-answer", test_lost_answer);
+  ADD ("lost-answer-taken-up", test_lost_answer_taken_up);
   ADD ("taken-up", test_taken_up);
   ADD ("standby", test_standby);
 #undef ADD

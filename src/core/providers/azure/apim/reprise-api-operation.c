@@ -18,13 +18,16 @@
 #define KEY_BLOB      "blob"      /* the name of the backup */
 #define KEY_WHAT      "what"      /* “backup” or “restore” */
 #define KEY_OPERATION "operation" /* what it takes to follow it after a restart */
+#define KEY_SEEN      "seen"      /* that Azure was seen at work on it */
 #define RESTORE       "restore"
+#define N_IDLE_LOOKS  8 /* for which Azure may take its time to begin */
 #define PATIENCE_US \
   ((gint64) 3 * 3600 * G_USEC_PER_SEC) /* of what can be told only from the service itself */
 
 /*
  * what is to happen is written down → it is asked for, once → what it takes to follow it is written down → it is followed to its
- * end, by this process or a later one; where that is not allowed, the service itself is looked at
+ * end, by this process or a later one; where that is not allowed, the service itself is looked at: that it was seen at work, and is
+ * no more, is an end
  */
 
 const char *
@@ -87,45 +90,92 @@ has_blob (const RepriseApiOperation *self)
   return item != NULL;
 }
 
-/* Whether Azure is done with the service, by what the service itself says; where it may not be read either, a backup tells by
- * being there. @at_work: (out): with %FALSE, whether Azure is seen at it; else @error */
-static gboolean
-is_ready (const RepriseApiOperation *self, gboolean *at_work, GError **error)
+typedef enum
+{
+  LOOK_FAILED,
+  LOOK_AT_WORK,
+  LOOK_HIDDEN, /* it may not be looked at */
+  LOOK_IDLE,
+} Look;
+
+/* What the service itself says; where it may not be read, a backup tells by being there. */
+static Look
+look (const RepriseApiOperation *self, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (RepriseApiState) state = reprise_api_get_state (self->api, self->cancellable, &local);
 
-  *at_work = FALSE;
   if (state != NULL && g_ascii_strcasecmp (state->state, "Failed") == 0)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
                    _ ("Azure says that the service “%s” has failed. Look at it in Azure."),
                    state->name);
-      return FALSE;
+      return LOOK_FAILED;
     }
   if (state != NULL)
-    {
-      *at_work = !reprise_api_state_is_ready (state);
-      return !*at_work;
-    }
-  if (has_blob (self))
-    return TRUE;
-  *at_work = g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED) && !self->restores;
-  if (!*at_work)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
+    return reprise_api_state_is_ready (state) ? LOOK_IDLE : LOOK_AT_WORK;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED) && !self->restores)
+    return LOOK_HIDDEN;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return LOOK_FAILED;
 }
 
+/* Of a restore nothing is left to be seen afterwards but the service, as it was, or as it was in the backup. */
+static void
+set_unknown (const RepriseApiOperation *self, gboolean accepted, GError **error)
+{
+  g_autofree char *name = reprise_arm_id_get (reprise_api_get_id (self->api), "service");
+
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+               /* Translators: the name of a service */
+               accepted ? _ ("It is not known whether Azure restored “%s”: it accepted the restore, "
+                             "but lets nobody follow it, and was not seen at work. Look at the "
+                             "service before you restore it again.")
+                        : _ ("It is not known whether Azure restored “%s”: no answer came, and it "
+                             "was not seen at work. Look at the service before you restore it "
+                             "again."),
+               name);
+}
+
+/* An end counts only where a beginning was seen, or its result is there. */
 static gboolean
-follow_by_service (const RepriseApiOperation *self, GError **error)
+has_ended (const RepriseApiOperation *self, gboolean seen_at_work)
+{
+  return has_blob (self) || seen_at_work;
+}
+
+/* @open: (out): whether it may still run */
+static gboolean
+follow_by_service (const RepriseApiOperation *self,
+                   gboolean accepted,
+                   gboolean *open,
+                   GError **error)
 {
   gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
-  gboolean at_work = FALSE;
+  gboolean at_work = reprise_journal_get (self->journal, KEY_SEEN) != NULL;
+  guint n_idle = 0;
 
-  while (!is_ready (self, &at_work, error))
+  *open = TRUE;
+  while (TRUE)
     {
-      if (!at_work)
+      Look found = look (self, error);
+
+      if (found == LOOK_FAILED)
         return FALSE;
+      if (found == LOOK_AT_WORK && !at_work &&
+          !reprise_journal_set (self->journal, KEY_SEEN, "true", error))
+        return FALSE;
+      at_work = at_work || found == LOOK_AT_WORK;
+      if ((found == LOOK_IDLE && has_ended (self, at_work)) ||
+          (found == LOOK_HIDDEN && has_blob (self)))
+        break;
+      if (found == LOOK_IDLE && ++n_idle >= N_IDLE_LOOKS)
+        {
+          *open = FALSE;
+          if (self->restores)
+            set_unknown (self, accepted, error);
+          return !self->restores; /* whether there is a backup is looked at next */
+        }
       if (g_get_monotonic_time () > end_us)
         {
           g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
@@ -136,6 +186,7 @@ follow_by_service (const RepriseApiOperation *self, GError **error)
       if (!reprise_azure_sleep (reprise_api_get_poll_ms (self->api), self->cancellable, error))
         return FALSE;
     }
+  *open = FALSE;
   return TRUE;
 }
 
@@ -174,8 +225,7 @@ follow_operation (const RepriseApiOperation *self,
     case REPRISE_HTTP_OPERATION_LOST_SIGHT:
       reprise_progress_log (self->progress, "the operation may not be followed: %s",
                             reason != NULL ? reason->message : "");
-      *open = !follow_by_service (self, error);
-      return !*open;
+      return follow_by_service (self, TRUE, open, error);
     case REPRISE_HTTP_OPERATION_DONE:
     case REPRISE_HTTP_OPERATION_RUNNING:
     case REPRISE_HTTP_OPERATION_STOPPED:
@@ -208,8 +258,7 @@ follow (const RepriseApiOperation *self,
   else
     {
       *seen = FALSE;
-      ended = follow_by_service (self, error);
-      open = !ended;
+      ended = follow_by_service (self, FALSE, &open, error);
     }
   reprise_progress_set_stop_text (self->progress, NULL);
   if (!open && !reprise_journal_end (self->journal, STEP, ended ? error : NULL))
@@ -219,11 +268,13 @@ follow (const RepriseApiOperation *self,
 
 /**
  * reprise_api_operation_run:
- * @seen: (out): whether Azure said that it succeeded. Where it let nobody follow it, it only has ended: look at what came of it
+ * @seen: (out): whether Azure said that it succeeded. Where it let nobody follow it, it was seen at work and has ended, or
+ *   a backup may be there: look at what came of it
  *
  * Asks for it, once, and waits for its end. Where it does not end within this process the step stays open in the journal.
  *
- * Returns: whether it has ended, and not failed; else %REPRISE_ERROR_BUSY, %REPRISE_ERROR_FAILED with what Azure says, and others
+ * Returns: whether it has ended, and not failed; else %REPRISE_ERROR_BUSY, %REPRISE_ERROR_FAILED with what Azure says, or where
+ *   nobody knows what became of it, and others
  */
 gboolean
 reprise_api_operation_run (const RepriseApiOperation *self, gboolean *seen, GError **error)

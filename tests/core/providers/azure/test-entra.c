@@ -516,6 +516,7 @@ test_claims (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseHttpRequest) request =
     reprise_http_request_new ("GET", "subscriptions", REPRISE_HTTP_READ);
   Browser browser = { fixture->server, FAKE_BROWSER_SIGNS_IN, NULL };
+  g_autofree char *claims = NULL;
   g_autoptr (GError) error = NULL;
 
   if (fixture->keyring == NULL)
@@ -525,11 +526,19 @@ test_claims (Fixture *fixture, gconstpointer data)
   assert_refused (reprise_http_send (http, request, NULL, NULL, &error) != NULL, &error,
                   REPRISE_ERROR_NEEDS_SIGN_IN, "one more proof");
   g_assert_cmpuint (fixture->server->n_refreshed, ==, 1); /* of no use, and not tried again */
+  reprise_entra_set_token (fixture->account, NULL, 0);
+  assert_refused (reprise_entra_get_token (fixture->account, NULL, NULL, &error), &error,
+                  REPRISE_ERROR_NEEDS_SIGN_IN, "one more proof");
+  g_assert_cmpuint (fixture->server->n_refreshed, ==, 1);
+  claims = reprise_entra_dup_claims (fixture->account);
+  g_assert_cmpstr (claims, ==,
+                   "{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"cp1\"}}}");
   g_assert_true (
     reprise_entra_sign_in_with_browser (fixture->account, open_cb, &browser, NULL, &error));
   g_assert_no_error (error);
   g_assert_nonnull (strstr (browser.address, "&claims=%7B%22access_token%22"));
   g_free (browser.address);
+  g_assert_null (reprise_entra_dup_claims (fixture->account));
 }
 
 /* --- without a person --- */
@@ -711,6 +720,73 @@ test_az (Fixture *fixture, gconstpointer data)
   reprise_test_remove_folder (folder);
 }
 
+/* Whether what wrote its number there runs; what nobody has looked at since it was killed does not. */
+static gboolean
+is_alive (const char *path)
+{
+  g_autofree char *pid = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *state = NULL;
+
+  if (!g_file_get_contents (path, &pid, NULL, NULL))
+    return FALSE;
+  file = g_build_filename ("/proc", g_strstrip (pid), "stat", NULL);
+  return g_file_get_contents (file, &state, NULL, NULL) && strstr (state, ") Z ") == NULL;
+}
+
+static void
+assert_gone (const char *path)
+{
+  for (int i = 0; i < 200 && is_alive (path); i++)
+    g_usleep (50000);
+  g_assert_false (is_alive (path));
+}
+
+static gpointer
+stop_when_there_func (gpointer data)
+{
+  const char *path = g_object_get_data (data, "path");
+
+  while (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_usleep (5000);
+  g_cancellable_cancel (data);
+  return NULL;
+}
+
+/* A program that does not end is ended, and so is what it has started. */
+static void
+test_az_hangs (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseEntra) account =
+    open_account (fixture, REPRISE_ENTRA_AZ, "https://management.azure.com/");
+  char *folder = reprise_test_make_folder ();
+  g_autofree char *path = g_strconcat (folder, ":", g_getenv ("PATH"), NULL);
+  g_autofree char *before = g_strdup (g_getenv ("PATH"));
+  g_autofree char *child = g_build_filename (folder, "child", NULL);
+  g_autofree char *script = g_strdup_printf (
+    "sleep 600 &\necho $! > '%s.new'; mv '%s.new' '%s'; wait\n", child, child, child);
+  g_autoptr (GCancellable) stop = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *stopper;
+
+  g_setenv ("PATH", path, TRUE);
+  write_az (folder, script);
+  reprise_entra_set_second (account, 20); /* 90 of them are 1.8 s */
+  assert_refused (reprise_entra_get_token (account, NULL, NULL, &error), &error,
+                  REPRISE_ERROR_STALLED, "within 90 seconds");
+  assert_gone (child);
+  g_unlink (child);
+  reprise_entra_set_second (account, 1000);
+  g_object_set_data (G_OBJECT (stop), "path", child);
+  stopper = g_thread_new ("stop", stop_when_there_func, stop);
+  g_assert_false (reprise_entra_get_token (account, NULL, stop, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_thread_join (stopper);
+  assert_gone (child);
+  g_setenv ("PATH", before, TRUE);
+  reprise_test_remove_folder (folder);
+}
+
 static void
 test_sign_out (Fixture *fixture, gconstpointer data)
 {
@@ -820,6 +896,7 @@ main (int argc, char *argv[])
   ADD ("principal", test_principal, NULL);
   ADD ("certificate", test_certificate, NULL);
   ADD ("az", test_az, NULL);
+  ADD ("az-hangs", test_az_hangs, NULL);
   ADD ("sign-out", test_sign_out, NULL);
   ADD ("shared", test_shared, NULL);
 #undef ADD

@@ -5,7 +5,9 @@
 
 #include "config.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -17,6 +19,7 @@
 
 #define PROGRAM         "az"
 #define DEFAULT_SECONDS 600 /* where it does not say when its token ends */
+#define LIMIT_SECONDS   90  /* it asks its own server, and begins slowly */
 
 /* Whether the program is installed, and not out of reach behind a sandbox. */
 gboolean
@@ -93,14 +96,136 @@ set_failure (GBytes *messages, GError **error)
                  sentence != NULL && *sentence != '\0' ? sentence : _ ("nothing"));
 }
 
+/* --- a run of the program --- */
+
+typedef struct
+{
+  GMainLoop *loop;
+  GCancellable *stop;
+  GBytes *output;
+  GBytes *messages;
+  gboolean timed_out;
+  gboolean ok;
+  GError *error;
+} Run;
+
+static void
+ended_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Run *run = data;
+
+  run->ok = g_subprocess_communicate_finish (G_SUBPROCESS (source), result, &run->output,
+                                             &run->messages, &run->error);
+  g_main_loop_quit (run->loop);
+}
+
+static gboolean
+too_long_cb (gpointer data)
+{
+  Run *run = data;
+
+  run->timed_out = TRUE;
+  g_cancellable_cancel (run->stop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+forward_cb (GCancellable *parent, GCancellable *stop)
+{
+  g_cancellable_cancel (stop);
+}
+
+/* The program is a script that starts another one: all of them are one group. */
+static void
+lead_group_cb (gpointer data)
+{
+  setpgid (0, 0);
+}
+
+static GSubprocess *
+spawn (char **argv, int *group, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+    g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  GSubprocess *program;
+  const char *id;
+
+  g_subprocess_launcher_set_child_setup (launcher, lead_group_cb, NULL, NULL);
+  program = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv, error);
+  id = program != NULL ? g_subprocess_get_identifier (program) : NULL;
+  *group = id != NULL ? (int) g_ascii_strtoll (id, NULL, 10) : 0;
+  return program;
+}
+
+static void
+listen (Run *run, GSubprocess *program, guint limit_ms, GCancellable *cancellable)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) timer = g_timeout_source_new (limit_ms);
+  gulong handler = 0;
+
+  g_main_context_push_thread_default (context);
+  run->loop = g_main_loop_new (context, FALSE);
+  run->stop = g_cancellable_new ();
+  g_source_set_callback (timer, too_long_cb, run, NULL);
+  g_source_attach (timer, context);
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (forward_cb), run->stop, NULL);
+  g_subprocess_communicate_async (program, NULL, run->stop, ended_cb, run);
+  g_main_loop_run (run->loop);
+  g_cancellable_disconnect (cancellable, handler);
+  g_source_destroy (timer);
+  g_main_context_pop_thread_default (context);
+  g_clear_pointer (&run->loop, g_main_loop_unref);
+  g_clear_object (&run->stop);
+}
+
+/* To its end. One that takes too long, or is stopped, is killed with all that it has started. */
+static gboolean
+run_program (RepriseEntra *self,
+             char **argv,
+             GBytes **output,
+             GBytes **messages,
+             gboolean *successful,
+             GCancellable *cancellable,
+             GError **error)
+{
+  Run run = { 0 };
+  int group = 0;
+  g_autoptr (GSubprocess) program = spawn (argv, &group, error);
+
+  if (program == NULL)
+    return FALSE;
+  listen (&run, program, LIMIT_SECONDS * self->second_ms, cancellable);
+  *output = run.output;
+  *messages = run.messages;
+  *successful = run.ok && g_subprocess_get_successful (program);
+  if (run.ok)
+    return TRUE;
+  if (group > 1)
+    kill (-group, SIGKILL);
+  g_subprocess_wait (program, NULL, NULL);
+  if (!run.timed_out)
+    {
+      g_propagate_error (error, run.error);
+      return FALSE;
+    }
+  g_clear_error (&run.error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+               _ ("The program “az” gave no token within %d seconds, and was ended. Try “az account "
+                  "get-access-token” in a terminal."),
+               LIMIT_SECONDS);
+  return FALSE;
+}
+
 /* Asks the program for a token of its own session, for the account's resource. */
 gboolean
 reprise_entra_use_az (RepriseEntra *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GSubprocess) program = NULL;
   g_autoptr (GBytes) output = NULL;
   g_autoptr (GBytes) messages = NULL;
+  gboolean successful = FALSE;
 
   if (!reprise_entra_az_can_run ())
     {
@@ -125,17 +250,10 @@ reprise_entra_use_az (RepriseEntra *self, GCancellable *cancellable, GError **er
   g_ptr_array_add (argv, (gpointer) "-o");
   g_ptr_array_add (argv, (gpointer) "json");
   g_ptr_array_add (argv, NULL);
-  program =
-    g_subprocess_newv ((const char *const *) argv->pdata,
-                       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, error);
-  if (program == NULL)
+  if (!run_program (self, (char **) argv->pdata, &output, &messages, &successful, cancellable,
+                    error))
     return FALSE;
-  if (!g_subprocess_communicate (program, NULL, cancellable, &output, &messages, error))
-    {
-      g_subprocess_force_exit (program);
-      return FALSE;
-    }
-  if (g_subprocess_get_successful (program))
+  if (successful)
     return read_output (self, output, error);
   set_failure (messages, error);
   return FALSE;

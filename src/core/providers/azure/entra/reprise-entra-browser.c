@@ -157,6 +157,7 @@ make_address (RepriseEntra *self, const Flow *flow)
   g_autofree char *challenge = make_challenge (flow->verifier);
   g_autoptr (GString) query = g_string_new (NULL);
   g_autofree char *account = reprise_entra_dup_account (self);
+  g_autofree char *claims = reprise_entra_dup_claims (self);
 
   reprise_http_append_query (query, "client_id", self->client_id);
   reprise_http_append_query (query, "response_type", "code");
@@ -170,10 +171,8 @@ make_address (RepriseEntra *self, const Flow *flow)
     reprise_http_append_query (query, "login_hint", account);
   else
     reprise_http_append_query (query, "prompt", "select_account");
-  g_mutex_lock (&self->mutex);
-  if (self->claims != NULL)
-    reprise_http_append_query (query, "claims", self->claims);
-  g_mutex_unlock (&self->mutex);
+  if (claims != NULL)
+    reprise_http_append_query (query, "claims", claims);
   return g_strconcat (base, path, "?", query->str, NULL);
 }
 

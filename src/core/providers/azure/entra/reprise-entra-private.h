@@ -32,7 +32,6 @@ struct _RepriseEntra
     *unstored;   /* (owned) (nullable): a refresh token that the keyring did not take */
   char *account; /* (owned) (nullable): who is signed in */
   char *home;    /* (owned) (nullable): the tenant of who is signed in */
-  char *claims;  /* (owned) (nullable): JSON that the next sign-in must fulfil */
 };
 
 /**
@@ -85,6 +84,7 @@ gboolean reprise_entra_take_answer (RepriseEntra *self,
                                     GError **error);
 void reprise_entra_set_token (RepriseEntra *self, RepriseSecretValue *token, gint64 seconds);
 RepriseSecrets *reprise_entra_dup_secrets (RepriseEntra *self);
+char *reprise_entra_dup_claims (RepriseEntra *self);
 
 /* one way each of getting a token */
 gboolean reprise_entra_use_az (RepriseEntra *self, GCancellable *cancellable, GError **error);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
 #include "base/reprise-file-lock.h"
@@ -45,7 +46,6 @@ reprise_entra_finalize (GObject *object)
   g_free (self->resource);
   g_free (self->account);
   g_free (self->home);
-  g_free (self->claims);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (reprise_entra_parent_class)->finalize (object);
 }
@@ -250,6 +250,37 @@ store_refresh (RepriseEntra *self,
   return ok;
 }
 
+/* (transfer full): where this computer remembers something of the sign-in, for all of its processes */
+static char *
+dup_state_path (RepriseEntra *self, const char *end)
+{
+  g_autoptr (RepriseSecrets) secrets = reprise_entra_dup_secrets (self);
+  g_autofree char *name =
+    g_strconcat ("sign-in-", reprise_secrets_get_service_uuid (secrets), end, NULL);
+
+  return g_build_filename (g_get_user_state_dir (), "reprise", name, NULL);
+}
+
+/* (transfer full) (nullable): what the next sign-in must fulfil, of whichever process Azure asked for it: no refresh does */
+char *
+reprise_entra_dup_claims (RepriseEntra *self)
+{
+  g_autofree char *path = dup_state_path (self, ".claims");
+  g_autofree char *claims = NULL;
+
+  return g_file_get_contents (path, &claims, NULL, NULL) && *claims != '\0'
+           ? g_steal_pointer (&claims)
+           : NULL;
+}
+
+static void
+forget_claims (RepriseEntra *self)
+{
+  g_autofree char *path = dup_state_path (self, ".claims");
+
+  g_unlink (path);
+}
+
 /**
  * reprise_entra_take_answer:
  *
@@ -280,8 +311,8 @@ reprise_entra_take_answer (RepriseEntra *self,
       g_free (self->home);
       self->home = g_strdup (answer->home);
     }
-  g_clear_pointer (&self->claims, g_free);
   g_mutex_unlock (&self->mutex);
+  forget_claims (self);
   reprise_entra_set_token (self, answer->access, answer->seconds);
   return TRUE;
 }
@@ -306,16 +337,14 @@ find_refresh (RepriseEntra *self, GCancellable *cancellable, GError **error)
 static gboolean
 check_claims (RepriseEntra *self, GError **error)
 {
-  gboolean open;
+  g_autofree char *claims = reprise_entra_dup_claims (self);
 
-  g_mutex_lock (&self->mutex);
-  open = self->claims != NULL;
-  g_mutex_unlock (&self->mutex);
-  if (open)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                         _ ("Azure asks for one more proof of who you are. Sign in with the "
-                            "browser."));
-  return !open;
+  if (claims == NULL)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                       _ ("Azure asks for one more proof of who you are. Sign in with the "
+                          "browser."));
+  return FALSE;
 }
 
 static gboolean
@@ -339,11 +368,8 @@ refresh_locked (RepriseEntra *self, GCancellable *cancellable, GError **error)
 static gboolean
 refresh (RepriseEntra *self, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *folder = g_build_filename (g_get_user_state_dir (), "reprise", NULL);
-  g_autoptr (RepriseSecrets) secrets = reprise_entra_dup_secrets (self);
-  g_autofree char *name =
-    g_strconcat ("sign-in-", reprise_secrets_get_service_uuid (secrets), NULL);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *path = dup_state_path (self, "");
+  g_autofree char *folder = g_path_get_dirname (path);
   gboolean ok;
   int fd = -1;
 
@@ -424,16 +450,13 @@ renew_once (RepriseEntra *self, GCancellable *cancellable, GError **error)
 
 /* What was there does not do: what somebody has put into the keyring since then may. */
 static void
-forget_refused (RepriseEntra *self, RepriseSecrets *secrets)
+forget_refused (RepriseSecrets *secrets)
 {
   static const char *const KINDS[] = { REPRISE_ENTRA_SECRET_REFRESH, REPRISE_ENTRA_SECRET_CLIENT,
                                        REPRISE_ENTRA_SECRET_CERTIFICATE };
 
   for (guint i = 0; i < G_N_ELEMENTS (KINDS); i++)
     reprise_secrets_invalidate (secrets, KINDS[i]);
-  g_mutex_lock (&self->mutex);
-  g_clear_pointer (&self->claims, g_free);
-  g_mutex_unlock (&self->mutex);
 }
 
 static void
@@ -453,7 +476,7 @@ ask_sign_in (RepriseEntra *self,
   forget_unstored (self); /* it does not do; a new one may come while we wait */
   if (!reprise_secrets_ask_sign_in (secrets, reason, cancellable))
     return FALSE;
-  forget_refused (self, secrets);
+  forget_refused (secrets);
   return TRUE;
 }
 
@@ -527,6 +550,20 @@ find_parameter (const char *challenge, const char *name)
   return to != NULL ? g_strndup (from, (gsize) (to - from)) : NULL;
 }
 
+/* A person is needed, maybe in another process than this one. */
+static void
+remember_claims (RepriseEntra *self, const char *json, gsize size)
+{
+  g_autofree char *path = dup_state_path (self, ".claims");
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_file_make_folder (folder, &error) ||
+      !g_file_set_contents_full (path, json, (gssize) size, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                 &error))
+    g_message ("What Azure asks for could not be written down: %s", error->message);
+}
+
 /* Azure may ask for another proof in the middle of the work; it says of what. */
 static void
 observe_cb (RepriseHttpResponse *response, gpointer user_data)
@@ -547,10 +584,7 @@ observe_cb (RepriseHttpResponse *response, gpointer user_data)
   object = reprise_json_parse_object ((const char *) json, size, NULL, NULL);
   if (object == NULL)
     return;
-  g_mutex_lock (&self->mutex);
-  g_free (self->claims);
-  self->claims = g_strndup ((const char *) json, size);
-  g_mutex_unlock (&self->mutex);
+  remember_claims (self, (const char *) json, size);
 }
 
 /* (transfer full): puts the token into requests and renews it, once for all that use the account */
@@ -661,8 +695,8 @@ reprise_entra_sign_out (RepriseEntra *self, GCancellable *cancellable, GError **
   g_clear_pointer (&self->unstored, reprise_secret_value_unref);
   g_clear_pointer (&self->account, g_free);
   g_clear_pointer (&self->home, g_free);
-  g_clear_pointer (&self->claims, g_free);
   g_mutex_unlock (&self->mutex);
+  forget_claims (self);
   reprise_secrets_invalidate (secrets, REPRISE_ENTRA_SECRET_REFRESH);
   reprise_secrets_override (uuid, REPRISE_ENTRA_SECRET_REFRESH, NULL);
   if (!reprise_keyring_delete (uuid, REPRISE_ENTRA_SECRET_REFRESH, REPRISE_KEYRING_MAY_PROMPT,

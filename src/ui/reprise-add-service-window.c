@@ -264,12 +264,29 @@ new_secrets (RepriseAddServiceWindow *self)
 }
 
 static void
+show_wrong_field (RepriseAddServiceWindow *self, const GError *error)
+{
+  reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
+                                  _ ("A field is not filled in correctly"), error);
+}
+
+/* Without what it takes to sign in the window for it could only fail. */
+static void
 show_sign_in (RepriseAddServiceWindow *self, GCallback then)
 {
-  g_autoptr (RepriseSecrets) secrets = new_secrets (self);
-  RepriseSignInWindow *window =
-    reprise_sign_in_window_new (GTK_WINDOW (self), self->context, self->service, secrets);
+  g_autoptr (RepriseSecrets) secrets = NULL;
+  RepriseSignInWindow *window;
+  g_autoptr (GError) error = NULL;
 
+  if (!reprise_settings_form_check_sign_in (self->form, &error))
+    {
+      show_wrong_field (self, error);
+      return;
+    }
+  reprise_error_bar_clear (reprise_step_window_get_error_bar (REPRISE_STEP_WINDOW (self)));
+  take_form (self);
+  secrets = new_secrets (self);
+  window = reprise_sign_in_window_new (GTK_WINDOW (self), self->context, self->service, secrets);
   g_signal_connect_object (window, "signed-in", then, self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
 }
@@ -328,8 +345,7 @@ test (RepriseAddServiceWindow *self, gboolean go_on)
 
   if (!reprise_settings_form_check (self->form, &error))
     {
-      reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
-                                      _ ("A field is not filled in correctly"), error);
+      show_wrong_field (self, error);
       return;
     }
   take_form (self);
@@ -352,7 +368,6 @@ test_again_cb (RepriseAddServiceWindow *self)
 static void
 sign_in_cb (RepriseAddServiceWindow *self)
 {
-  take_form (self);
   show_sign_in (self, G_CALLBACK (note_sign_in));
 }
 

@@ -184,6 +184,8 @@ listed_chosen_cb (RepriseChoiceButton *button,
   GHashTableIter iter;
   gpointer key, value;
 
+  if (g_strcmp0 (reprise_settings_field_get_value (field), choice->value) != 0)
+    reprise_settings_form_empty_dependents (field->form, field->setting->key);
   g_hash_table_iter_init (&iter, choice->others);
   while (g_hash_table_iter_next (&iter, &key, &value))
     reprise_settings_form_set_value (field->form, key, value);

@@ -386,20 +386,58 @@ reprise_settings_form_describe_missing (RepriseSettingsForm *self)
   return labels->len > 0 ? g_strdup_printf (_ ("Still missing: %s"), labels->str) : NULL;
 }
 
-/* Whether every value fits; else the row is marked and %REPRISE_ERROR_INVALID says what is wrong. */
-gboolean
-reprise_settings_form_check (RepriseSettingsForm *self, GError **error)
+/* Another value was chosen for @key: what lay in the one before does not lie in this one. */
+void
+reprise_settings_form_empty_dependents (RepriseSettingsForm *self, const char *key)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      RepriseSettingsField *field = self->fields->pdata[i];
+      const char *value = field->setting->default_value;
+
+      if (!field->is_fixed && field->setting->type != REPRISE_SETTING_SECRET &&
+          reprise_setting_lies_in (field->setting, self->settings, key))
+        reprise_settings_field_set_value (field, value != NULL ? value : "");
+    }
+}
+
+/* One that is folded away is shown first: nothing hidden can have the focus. */
+static void
+point_at (RepriseSettingsForm *self, RepriseSettingsField *field)
+{
+  if (field->setting->advanced)
+    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->advanced), TRUE);
+  gtk_widget_add_css_class (field->row, "error");
+  gtk_widget_grab_focus (field->row);
+}
+
+static gboolean
+check_fields (RepriseSettingsForm *self, gboolean only_sign_in, GError **error)
 {
   for (guint i = 0; i < self->fields->len; i++)
     {
       RepriseSettingsField *field = self->fields->pdata[i];
 
       if (field->setting->type == REPRISE_SETTING_SECRET || !gtk_widget_get_visible (field->row) ||
+          (only_sign_in && !field->setting->of_sign_in) ||
           reprise_setting_check (field->setting, reprise_settings_field_get_value (field), error))
         continue;
-      gtk_widget_add_css_class (field->row, "error");
-      gtk_widget_grab_focus (field->row);
+      point_at (self, field);
       return FALSE;
     }
   return TRUE;
+}
+
+/* Whether what it takes to sign in is there; else as reprise_settings_form_check(). */
+gboolean
+reprise_settings_form_check_sign_in (RepriseSettingsForm *self, GError **error)
+{
+  return check_fields (self, TRUE, error);
+}
+
+/* Whether every value fits; else the row is marked and %REPRISE_ERROR_INVALID says what is wrong. */
+gboolean
+reprise_settings_form_check (RepriseSettingsForm *self, GError **error)
+{
+  return check_fields (self, FALSE, error);
 }

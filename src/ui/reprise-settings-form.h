@@ -56,6 +56,8 @@ void reprise_settings_form_show_sign_in (RepriseSettingsForm *self,
                                          const char *text);
 gboolean reprise_settings_form_get_complete (RepriseSettingsForm *self);
 char *reprise_settings_form_describe_missing (RepriseSettingsForm *self);
+void reprise_settings_form_empty_dependents (RepriseSettingsForm *self, const char *key);
+gboolean reprise_settings_form_check_sign_in (RepriseSettingsForm *self, GError **error);
 gboolean reprise_settings_form_check (RepriseSettingsForm *self, GError **error);
 
 G_END_DECLS

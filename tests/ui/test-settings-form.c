@@ -158,6 +158,48 @@ test_listed (void)
   g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "hall");
 }
 
+static const RepriseSetting NESTED[] = {
+  { .key = "house", .type = REPRISE_SETTING_TEXT, .label = "House", .listed = TRUE },
+  { .key = "room", .type = REPRISE_SETTING_TEXT, .label = "Room", .depends_on = "house" },
+  { .key = "shelf", .type = REPRISE_SETTING_TEXT, .label = "Shelf", .depends_on = "room" },
+  { .key = "colour", .type = REPRISE_SETTING_TEXT, .label = "Colour" },
+  { .key = "lamp",
+    .type = REPRISE_SETTING_TEXT,
+    .label = "Lamp",
+    .default_value = "on",
+    .depends_on = "house" },
+  { .key = NULL },
+};
+
+/* In another house is another shelf: what was chosen below is taken away, and what follows from the new choice stays. */
+static void
+test_nested (void)
+{
+  g_autoptr (RepriseSettingsForm) form = g_object_ref_sink (reprise_settings_form_new ());
+  RepriseChoice *same = reprise_choice_new ("mine", "My house", NULL);
+  RepriseChoice *other = reprise_choice_new ("yours", "Your house", NULL);
+  GtkWidget *button;
+
+  reprise_choice_add_other (other, "room", "hall");
+  reprise_settings_form_set_settings (form, NESTED);
+  reprise_settings_form_set_value (form, "house", "mine");
+  reprise_settings_form_set_value (form, "room", "kitchen");
+  reprise_settings_form_set_value (form, "shelf", "top");
+  reprise_settings_form_set_value (form, "colour", "red");
+  reprise_settings_form_set_value (form, "lamp", "off");
+  button = reprise_ui_test_find (GTK_WIDGET (form), REPRISE_TYPE_CHOICE_BUTTON, NULL);
+  g_signal_emit_by_name (button, "chosen", same);
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "shelf"), ==, "top");
+  g_signal_emit_by_name (button, "chosen", other);
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "house"), ==, "yours");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "hall");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "shelf"), ==, "");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "colour"), ==, "red");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "lamp"), ==, "on");
+  reprise_choice_free (same);
+  reprise_choice_free (other);
+}
+
 /* What a secret is good for is said while it is typed, and the secret itself nowhere. */
 static void
 test_described (void)
@@ -276,6 +318,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings-form/stored", test_stored);
   g_test_add_func ("/settings-form/choices", test_choices);
   g_test_add_func ("/settings-form/listed", test_listed);
+  g_test_add_func ("/settings-form/nested", test_nested);
   g_test_add_func ("/settings-form/described", test_described);
   g_test_add_func ("/settings-form/missing", test_missing);
   g_test_add_func ("/settings-form/sign-in", test_sign_in);

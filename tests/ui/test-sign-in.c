@@ -7,6 +7,8 @@
 
 #include <glib/gstdio.h>
 
+#include "reprise-add-service-window.h"
+#include "reprise-settings-form.h"
 #include "reprise-sign-in-window.h"
 #include "reprise-toy-kind.h"
 #include "reprise-ui-test.h"
@@ -142,6 +144,41 @@ test_closed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_signed_in, ==, 0);
 }
 
+/* Nobody is sent to a sign-in that can only fail: the row that is missing is shown first. */
+static void
+test_missing (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseAgentClient) agent = g_object_new (REPRISE_TYPE_AGENT_CLIENT, NULL);
+  g_autofree char *path = g_strdup (reprise_service_get_setting (fixture->service, "path"));
+  GtkWindow *window;
+  GtkWidget *form, *button, *row;
+
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  reprise_ui_test_wait (fixture->window == NULL);
+  reprise_service_set_setting (fixture->service, "path", NULL);
+  window = GTK_WINDOW (reprise_add_service_window_new_for_service (NULL, fixture->context, agent,
+                                                                   fixture->service));
+  gtk_window_present (window);
+  reprise_ui_test_settle (50);
+  button = reprise_ui_test_find (GTK_WIDGET (window), GTK_TYPE_BUTTON, "_Sign In…");
+  g_signal_emit_by_name (button, "clicked");
+  reprise_ui_test_settle (50);
+  g_assert_null (reprise_ui_test_find_window (REPRISE_TYPE_SIGN_IN_WINDOW));
+  g_assert_nonnull (
+    reprise_ui_test_find (GTK_WIDGET (window), GTK_TYPE_LABEL, "“File” must not be empty."));
+  form = reprise_ui_test_find (GTK_WIDGET (window), REPRISE_TYPE_SETTINGS_FORM, NULL);
+  row = reprise_ui_test_find (form, ADW_TYPE_ENTRY_ROW, NULL);
+  g_assert_true (gtk_widget_has_css_class (row, "error"));
+  g_assert_true (gtk_window_get_focus (window) != NULL &&
+                 gtk_widget_is_ancestor (gtk_window_get_focus (window), row));
+  reprise_settings_form_set_value (REPRISE_SETTINGS_FORM (form), "path", path);
+  g_signal_emit_by_name (button, "clicked");
+  reprise_ui_test_wait (reprise_ui_test_find_window (REPRISE_TYPE_SIGN_IN_WINDOW) != NULL);
+  gtk_window_destroy (reprise_ui_test_find_window (REPRISE_TYPE_SIGN_IN_WINDOW));
+  gtk_window_destroy (window);
+  reprise_ui_test_settle (20);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -149,5 +186,6 @@ main (int argc, char **argv)
   g_test_add ("/sign-in/code", Fixture, NULL, set_up, test_code, tear_down);
   g_test_add ("/sign-in/declined", Fixture, NULL, set_up, test_declined, tear_down);
   g_test_add ("/sign-in/closed", Fixture, NULL, set_up, test_closed, tear_down);
+  g_test_add ("/sign-in/missing", Fixture, NULL, set_up, test_missing, tear_down);
   return g_test_run ();
 }

@@ -688,7 +688,11 @@ reprise_toy_kind_class_init (RepriseToyKindClass *klass)
 {
   static const char *const sign_ins[] = { "password", "person", "robot", NULL };
   static const RepriseSetting settings[] = {
-    { .key = "path", .type = REPRISE_SETTING_PATH, .label = "File", .required = TRUE },
+    { .key = "path",
+      .type = REPRISE_SETTING_PATH,
+      .label = "File",
+      .required = TRUE,
+      .of_sign_in = TRUE },
     { .key = "keep", .type = REPRISE_SETTING_PATH, .label = "Folder of its own backups" },
     { .key = "delay-ms", .type = REPRISE_SETTING_INTEGER, .label = "Delay" },
     { .key = "ask", .type = REPRISE_SETTING_BOOLEAN, .label = "Asks" },

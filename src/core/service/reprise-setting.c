@@ -33,6 +33,15 @@ refuse (const RepriseSetting *setting, const char *value, const char *reason, GE
 }
 
 static gboolean
+refuse_empty (const RepriseSetting *setting, GError **error)
+{
+  /* Translators: the name of a setting */
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” must not be empty"),
+               setting->label != NULL ? _ (setting->label) : setting->key);
+  return FALSE;
+}
+
+static gboolean
 check_address (const RepriseSetting *setting, const char *value, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (value, G_URI_FLAGS_HAS_PASSWORD, NULL);
@@ -103,7 +112,7 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
       return FALSE;
     }
   if (*value == '\0')
-    return setting->required ? refuse (setting, value, _ ("it must not be empty"), error) : TRUE;
+    return !setting->required || refuse_empty (setting, error);
   switch (setting->type)
     {
     case REPRISE_SETTING_ADDRESS:
@@ -145,6 +154,21 @@ reprise_setting_normalise (const RepriseSetting *setting, const char *value, con
   if (setting->type == REPRISE_SETTING_SECRET)
     return g_strdup (value);
   return g_strstrip (g_strdup (value));
+}
+
+/* Whether its value lies in that of another setting, however many are between them. */
+gboolean
+reprise_setting_lies_in (const RepriseSetting *setting,
+                         const RepriseSetting *settings,
+                         const char *key)
+{
+  while (setting != NULL && setting->depends_on != NULL)
+    {
+      if (g_str_equal (setting->depends_on, key))
+        return TRUE;
+      setting = reprise_setting_find (settings, setting->depends_on);
+    }
+  return FALSE;
 }
 
 /* @values: “sas”, or several with bars between them */

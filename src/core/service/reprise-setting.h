@@ -42,6 +42,8 @@ typedef enum
  * @several: whether a text that is listed is made of such values, with spaces between them
  * @section: (nullable): a form begins a new part with it, of that title, to be translated with gettext; what is advanced is in none
  * @section_note: (nullable): what is to be known of that part, sentences, to be translated with gettext
+ * @depends_on: (nullable): another setting, in which the value of this one lies: where another is chosen there, this one is empty
+ * @of_sign_in: whether it must be right before anybody can sign in
  * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
  * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,
  *   without what is secret in it. @warnings: (element-type utf8): whole sentences. %REPRISE_ERROR_INVALID where it cannot be read
@@ -72,6 +74,8 @@ typedef struct
   gboolean several;
   const char *section;
   const char *section_note;
+  const char *depends_on;
+  gboolean of_sign_in;
   const char *(*explain_choice) (const char *value);
   char *(*describe) (const char *secret, GPtrArray *warnings, GError **error);
   gboolean sign_in_follows;
@@ -83,6 +87,9 @@ char *reprise_setting_normalise (const RepriseSetting *setting,
                                  const char *value,
                                  const char *folder);
 const char *reprise_setting_explain_choice (const RepriseSetting *setting, const char *value);
+gboolean reprise_setting_lies_in (const RepriseSetting *setting,
+                                  const RepriseSetting *settings,
+                                  const char *key);
 gboolean reprise_setting_is_shown (const RepriseSetting *setting,
                                    const RepriseSetting *settings,
                                    GHashTable *values);

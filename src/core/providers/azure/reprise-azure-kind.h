@@ -22,10 +22,10 @@ extern const char *const reprise_azure_sign_in_labels[];
 #define REPRISE_AZURE_SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
 
 /* what is chosen from a list of Azure's, and needed */
-#define REPRISE_AZURE_LISTED(setting, title, text)                                                \
+#define REPRISE_AZURE_LISTED(setting, within, title, text)                                        \
   {                                                                                               \
     .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
-    .listed = TRUE                                                                                \
+    .listed = TRUE, .depends_on = within                                                          \
   }
 
 /* the two secrets by which a container is reached */
@@ -63,7 +63,12 @@ extern const char *const reprise_azure_sign_in_labels[];
       .type = REPRISE_SETTING_TEXT,                                                               \
       .label = N_ ("Client ID"),                                                                  \
       .help = N_ ("Of the registration of the application in Entra ID."),                         \
-      .placeholder = "00000000-0000-0000-0000-000000000000" },                                    \
+      .placeholder = "00000000-0000-0000-0000-000000000000",                                      \
+      .required = TRUE,                                                                           \
+      .of_sign_in = TRUE,                                                                         \
+      REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_SIGN_IN,                                         \
+                           REPRISE_AZURE_SIGN_IN_PERSON "|" REPRISE_AZURE_SIGN_IN_SECRET          \
+                                                        "|" REPRISE_AZURE_SIGN_IN_CERTIFICATE) }, \
     { .key = REPRISE_ENTRA_SECRET_CLIENT,                                                         \
       .type = REPRISE_SETTING_SECRET,                                                             \
       .label = N_ ("Client Secret"),                                                              \
@@ -89,12 +94,14 @@ extern const char *const reprise_azure_sign_in_labels[];
       .type = REPRISE_SETTING_ADDRESS,                                                \
       .label = N_ ("Address of Azure Resource Manager"),                              \
       .required = TRUE,                                                               \
+      .of_sign_in = TRUE,                                                             \
       .advanced = TRUE,                                                               \
       REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) }, \
     { .key = REPRISE_AZURE_SETTING_AUTHORITY,                                         \
       .type = REPRISE_SETTING_ADDRESS,                                                \
       .label = N_ ("Address of the Sign-In"),                                         \
       .required = TRUE,                                                               \
+      .of_sign_in = TRUE,                                                             \
       .advanced = TRUE,                                                               \
       REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_CLOUD, REPRISE_AZURE_CLOUD_OTHER) }, \
     { .key = REPRISE_AZURE_SETTING_AUDIENCE,                                          \
@@ -106,7 +113,8 @@ extern const char *const reprise_azure_sign_in_labels[];
   {                                                                                   \
     .key = REPRISE_AZURE_SETTING_ENDPOINT, .type = REPRISE_SETTING_ADDRESS,           \
     .label = N_ ("Address of the Storage Account"),                                   \
-    .help = N_ ("Where it is not the usual one of the cloud."), .advanced = TRUE      \
+    .help = N_ ("Where it is not the usual one of the cloud."), .advanced = TRUE,     \
+    .depends_on = REPRISE_AZURE_SETTING_ACCOUNT                                       \
   }
 
 G_END_DECLS

@@ -89,7 +89,7 @@ reprise_attention_init (RepriseAttention *self)
   self->cancellable = g_cancellable_new ();
 }
 
-/* (nullable): the run that the status “failed” is about: the newest that failed */
+/* (nullable): the run that the statuses “failed” and “needs-sign-in” are about: the newest that failed */
 static RepriseRun *
 find_failed (const RepriseStanding *standing)
 {
@@ -126,8 +126,8 @@ reprise_attention_get_matter (const RepriseStanding *standing, const RepriseStat
 
   if (status->state == REPRISE_STATUS_OVERDUE)
     return g_strdup (reprise_status_state_to_string (status->state));
-  if (status->state == REPRISE_STATUS_FAILED && failed != NULL &&
-      g_strcmp0 (reprise_run_get_origin (failed), "schedule") == 0)
+  if ((status->state == REPRISE_STATUS_FAILED || status->state == REPRISE_STATUS_SIGN_IN) &&
+      failed != NULL && g_strcmp0 (reprise_run_get_origin (failed), "schedule") == 0)
     return g_strdup_printf ("%s-%s", reprise_status_state_to_string (status->state),
                             reprise_job_kind_to_string (reprise_run_get_kind (failed)));
   if (followed != NULL)

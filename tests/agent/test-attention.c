@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gstdio.h>
 
 #include "provider/reprise-runner.h"
@@ -165,7 +167,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static void
-back_up (Fixture *fixture, const char *origin, gboolean works)
+back_up_with (Fixture *fixture, const char *origin, RepriseFakeFault fault)
 {
   g_autoptr (RepriseRequest) request =
     reprise_request_new (REPRISE_JOB_BACK_UP, reprise_service_get_uuid (fixture->service));
@@ -173,12 +175,19 @@ back_up (Fixture *fixture, const char *origin, gboolean works)
 
   g_free (request->origin);
   request->origin = g_strdup (origin);
-  reprise_fake_kind_set_fault (works ? REPRISE_FAKE_FAULT_NONE : REPRISE_FAKE_FAULT_BACK_UP);
+  reprise_fake_kind_set_fault (fault);
   job = reprise_runner_create_job (fixture->context, request, NULL, NULL);
   reprise_queue_submit (fixture->queue, job);
   while (reprise_job_is_active (job))
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (reprise_job_get_state (job), ==, works ? REPRISE_JOB_DONE : REPRISE_JOB_FAILED);
+  g_assert_cmpint (reprise_job_get_state (job), ==,
+                   fault == REPRISE_FAKE_FAULT_NONE ? REPRISE_JOB_DONE : REPRISE_JOB_FAILED);
+}
+
+static void
+back_up (Fixture *fixture, const char *origin, gboolean works)
+{
+  back_up_with (fixture, origin, works ? REPRISE_FAKE_FAULT_NONE : REPRISE_FAKE_FAULT_BACK_UP);
 }
 
 /* Looks, and gives what was told a moment to come. */
@@ -215,6 +224,28 @@ test_failure (Fixture *fixture, gconstpointer data)
   back_up (fixture, "schedule", TRUE);
   assert_told (fixture, "withdrawn\n");
   assert_told (fixture, "");
+}
+
+/* What only a person can mend is told as what they can do about it, over a restart of the program too. */
+static void
+test_sign_in (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GTimeZone) zone = g_time_zone_new_utc ();
+  g_autoptr (RepriseStanding) standing = NULL;
+  g_autoptr (RepriseStatus) status = NULL;
+
+  back_up_with (fixture, "schedule", REPRISE_FAKE_FAULT_SIGN_IN);
+  assert_told (fixture, "Orders: Sign-In Needed\n");
+  standing =
+    reprise_standing_read (fixture->context, fixture->service, now, zone, NULL, NULL);
+  status = reprise_standing_make_status (standing, NULL, now);
+  g_assert_cmpint (status->state, ==, REPRISE_STATUS_SIGN_IN);
+  g_assert_cmpint (status->action, ==, REPRISE_STATUS_DO_EDIT);
+  g_assert_true (status->needs_attention);
+  g_assert_nonnull (strstr (status->subtitle, "one more proof"));
+  back_up (fixture, "schedule", TRUE);
+  assert_told (fixture, "withdrawn\n");
 }
 
 /* “false” in the preferences: nothing is told. */
@@ -283,6 +314,8 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/agent/attention/failure-on-gnome", Fixture, GINT_TO_POINTER (TRUE), set_up,
               test_failure, tear_down);
+  g_test_add ("/agent/attention/sign-in", Fixture, GINT_TO_POINTER (TRUE), set_up, test_sign_in,
+              tear_down);
   g_test_add ("/agent/attention/unwanted", Fixture, GINT_TO_POINTER (TRUE), set_up, test_unwanted,
               tear_down);
   g_test_add ("/agent/attention/followed", Fixture, GINT_TO_POINTER (FALSE), set_up, test_followed,

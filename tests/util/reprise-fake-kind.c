@@ -105,6 +105,11 @@ back_up (RepriseProvider *provider,
         return FALSE;
       g_usleep (1000);
     }
+  if (has_fault (REPRISE_FAKE_FAULT_SIGN_IN))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN, "one more proof");
+      return FALSE;
+    }
   if (!g_file_get_contents (self->path, &data, &size, error))
     return FALSE;
   stream = reprise_vault_writer_open (writer, "data.fake", error);

@@ -25,6 +25,7 @@ typedef enum
   REPRISE_FAKE_FAULT_REFUSE,      /* a check of the plan says no */
   REPRISE_FAKE_FAULT_SAFETY_COPY, /* the safety copy fails half way */
   REPRISE_FAKE_FAULT_BACK_UP,     /* the backup fails half way */
+  REPRISE_FAKE_FAULT_SIGN_IN,     /* the backup needs somebody to sign in */
   REPRISE_FAKE_FAULT_RESTORE,     /* the restore fails after it changed something */
   REPRISE_FAKE_FAULT_LOCKED,      /* the restore fails before it changed anything */
   REPRISE_FAKE_FAULT_HANG,        /* the backup never ends by itself */

@@ -45,6 +45,13 @@ exit_of_code (RepriseError code)
     }
 }
 
+/* Whether trying again is of no use before somebody has signed in. @error: (nullable) */
+gboolean
+reprise_error_needs_person (const GError *error)
+{
+  return g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN);
+}
+
 /**
  * reprise_error_get_exit:
  * @error: (nullable): an error of any domain, or %NULL for none

@@ -76,6 +76,7 @@ typedef enum
 } RepriseExit;
 
 RepriseExit reprise_error_get_exit (const GError *error);
+gboolean reprise_error_needs_person (const GError *error);
 gboolean reprise_error_is_stop (const GError *error);
 char *reprise_error_get_sentence (const GError *error);
 

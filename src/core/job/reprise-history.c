@@ -32,6 +32,7 @@ static const char *const MIGRATIONS[] = {
   "CREATE INDEX run_by_service ON run (service_uuid, id);",
   "CREATE TABLE mark (service_uuid TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;",
   "CREATE TABLE note (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;",
+  "ALTER TABLE run ADD needs_person INTEGER NOT NULL DEFAULT 0;",
 };
 
 struct _RepriseHistory
@@ -218,7 +219,7 @@ static gboolean
 insert (RepriseHistory *self, RepriseRun *run, GError **error)
 {
   static const char sql[] =
-    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   sqlite3_stmt *statement = NULL;
   gboolean ok;
 
@@ -238,6 +239,7 @@ insert (RepriseHistory *self, RepriseRun *run, GError **error)
   bind_text (statement, 12, reprise_run_get_log (run));
   bind_text (statement, 13, reprise_run_get_backup_id (run));
   bind_text (statement, 14, reprise_run_get_safety_id (run));
+  sqlite3_bind_int (statement, 15, reprise_run_get_needs_person (run));
   ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
   sqlite3_finalize (statement);
   return ok;
@@ -286,7 +288,8 @@ read_run (sqlite3_stmt *statement)
                        "started-at", started_at, "finished-at", finished_at, "summary",
                        column_text (statement, 8), "error", column_text (statement, 9), "warnings",
                        column_text (statement, 10), "log", column_text (statement, 11), "backup-id",
-                       column_text (statement, 12), "safety-id", column_text (statement, 13), NULL);
+                       column_text (statement, 12), "safety-id", column_text (statement, 13),
+                       "needs-person", sqlite3_column_int (statement, 14) != 0, NULL);
 }
 
 /* With the mutex held. */

@@ -23,9 +23,10 @@ typedef enum
   PROP_LOG,
   PROP_BACKUP_ID,
   PROP_SAFETY_ID,
+  PROP_NEEDS_PERSON,
 } RepriseRunProperty;
 
-#define N_PROPERTIES (PROP_SAFETY_ID + 1)
+#define N_PROPERTIES (PROP_NEEDS_PERSON + 1)
 
 struct _RepriseRun
 {
@@ -35,6 +36,7 @@ struct _RepriseRun
   GDateTime *times[N_PROPERTIES]; /* (owned) (nullable); those that are times */
   RepriseJobKind kind;
   RepriseJobState state;
+  gboolean needs_person;
 };
 
 G_DEFINE_FINAL_TYPE (RepriseRun, reprise_run, G_TYPE_OBJECT)
@@ -63,6 +65,8 @@ reprise_run_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     g_value_set_uint (value, self->kind);
   else if (id == PROP_STATE)
     g_value_set_uint (value, self->state);
+  else if (id == PROP_NEEDS_PERSON)
+    g_value_set_boolean (value, self->needs_person);
   else if (G_PARAM_SPEC_VALUE_TYPE (pspec) == G_TYPE_DATE_TIME)
     g_value_set_boxed (value, self->times[id]);
   else
@@ -78,6 +82,8 @@ reprise_run_set_property (GObject *object, guint id, const GValue *value, GParam
     self->kind = (RepriseJobKind) g_value_get_uint (value);
   else if (id == PROP_STATE)
     self->state = (RepriseJobState) g_value_get_uint (value);
+  else if (id == PROP_NEEDS_PERSON)
+    self->needs_person = g_value_get_boolean (value);
   else if (G_PARAM_SPEC_VALUE_TYPE (pspec) == G_TYPE_DATE_TIME)
     {
       g_clear_pointer (&self->times[id], g_date_time_unref);
@@ -117,6 +123,7 @@ reprise_run_class_init (RepriseRunClass *klass)
   properties[PROP_LOG] = g_param_spec_string ("log", NULL, NULL, NULL, flags);
   properties[PROP_BACKUP_ID] = g_param_spec_string ("backup-id", NULL, NULL, NULL, flags);
   properties[PROP_SAFETY_ID] = g_param_spec_string ("safety-id", NULL, NULL, NULL, flags);
+  properties[PROP_NEEDS_PERSON] = g_param_spec_boolean ("needs-person", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -207,4 +214,10 @@ const char *
 reprise_run_get_safety_id (RepriseRun *self)
 {
   return self->texts[PROP_SAFETY_ID];
+}
+
+gboolean
+reprise_run_get_needs_person (RepriseRun *self)
+{
+  return self->needs_person;
 }

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  *
  * Properties, writable while it is made: `id`, `kind` (a #RepriseJobKind), `state` (a #RepriseJobState), `service-uuid` (nullable),
  * `service-name`, `origin`, `started-at`, `finished-at`, `summary` (nullable), `error` (nullable), `warnings` (nullable: lines),
- * `log` (nullable: lines), `backup-id` (nullable), `safety-id` (nullable).
+ * `log` (nullable: lines), `backup-id` (nullable), `safety-id` (nullable), `needs-person` (whether it failed because somebody has to
+ * sign in).
  */
 #define REPRISE_TYPE_RUN (reprise_run_get_type ())
 
@@ -36,5 +37,6 @@ const char *reprise_run_get_warnings (RepriseRun *self);
 const char *reprise_run_get_log (RepriseRun *self);
 const char *reprise_run_get_backup_id (RepriseRun *self);
 const char *reprise_run_get_safety_id (RepriseRun *self);
+gboolean reprise_run_get_needs_person (RepriseRun *self);
 
 G_END_DECLS

@@ -292,17 +292,19 @@ status_of_failure (const RepriseStatusFacts *facts, RepriseRun *run)
   const FailureText *text = &FAILURES[reprise_run_get_kind (run)];
   g_autofree char *ago = reprise_time_to_ago (reprise_run_get_finished_at (run), facts->now);
   g_autofree char *begins = begin_with_ago (reprise_run_get_finished_at (run), facts->now);
+  char *subtitle = reprise_run_get_error (run) != NULL
+                     ? g_strdup_printf ("%s · %s", begins, reprise_run_get_error (run))
+                     : g_strdup (begins);
   char *line;
 
+  if (reprise_run_get_needs_person (run))
+    return status_new (REPRISE_STATUS_SIGN_IN, _ ("Sign-In Needed"), subtitle,
+                       g_strdup (_ ("Sign-in needed")));
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
   line = g_strdup_printf (_ (text->line), ago);
 #pragma GCC diagnostic pop
-  return status_new (REPRISE_STATUS_FAILED, _ (text->title),
-                     reprise_run_get_error (run) != NULL
-                       ? g_strdup_printf ("%s · %s", begins, reprise_run_get_error (run))
-                       : g_strdup (begins),
-                     line);
+  return status_new (REPRISE_STATUS_FAILED, _ (text->title), subtitle, line);
 }
 
 static RepriseStatus *

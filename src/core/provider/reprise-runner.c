@@ -154,7 +154,8 @@ record (RepriseWork *work,
     "summary", outcome != NULL ? outcome->summary : NULL, "error", error_text, "warnings",
     *warning_text != '\0' ? warning_text : NULL, "log", log, "backup-id",
     outcome != NULL ? outcome->backup_id : NULL, "safety-id",
-    outcome != NULL ? outcome->safety_id : NULL, NULL);
+    outcome != NULL ? outcome->safety_id : NULL, "needs-person", reprise_error_needs_person (error),
+    NULL);
 
   if (!reprise_history_add (reprise_context_get_history (work->context), run, &local_error))
     g_message ("The run is not in the history: %s", local_error->message);

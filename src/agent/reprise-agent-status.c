@@ -42,6 +42,22 @@ insert_time (GVariantDict *dict, const char *key, GDateTime *time)
     g_variant_dict_insert (dict, key, "x", g_date_time_to_unix (time));
 }
 
+/* @rehearsal: (nullable) */
+static void
+insert_rehearsal (GVariantDict *dict, RepriseRun *rehearsal, GDateTime *now)
+{
+  g_autofree char *text = NULL;
+
+  if (rehearsal == NULL)
+    return;
+  text = reprise_standing_describe_rehearsal (rehearsal, now);
+  insert_time (dict, "rehearsed-at", reprise_run_get_finished_at (rehearsal));
+  g_variant_dict_insert (dict, "rehearsal", "s", text);
+  g_variant_dict_insert (dict, "rehearsal-ok", "b",
+                         reprise_run_get_state (rehearsal) == REPRISE_JOB_DONE ||
+                           reprise_run_get_state (rehearsal) == REPRISE_JOB_WARNINGS);
+}
+
 /* (transfer floating) */
 static GVariant *
 to_variant (Reading *reading, const RepriseStanding *standing)
@@ -67,6 +83,7 @@ to_variant (Reading *reading, const RepriseStanding *standing)
   g_variant_dict_insert (&dict, "paused", "b", standing->paused);
   insert_time (&dict, "last-backup-at", point);
   insert_time (&dict, "next-backup-at", standing->next_at);
+  insert_rehearsal (&dict, standing->rehearsal, now);
   if (wait != REPRISE_WAIT_NOTHING)
     g_variant_dict_insert (&dict, "waits-for", "s", reprise_wait_to_string (wait));
   return g_variant_dict_end (&dict);

@@ -424,6 +424,9 @@ def tells_its_status(home):
     wait_until(lambda: "'up-to-date'" in call(home, "GetStatus"), "the status")
     said = call(home, "GetStatus")
     assert "At most 1 minute of changes would be lost." in said and "last-backup-at" in said, said
+    home.run("rehearse", "Orders").expect()
+    said = call(home, "GetStatus")
+    assert "'rehearsed-at'" in said and "'rehearsal-ok': <true>" in said and "Restore rehearsed" in said, said
 
 
 SPY = """#!/bin/sh

@@ -263,7 +263,8 @@ look_at (Look *look, guint index, RepriseRoutine routine)
   secrets = reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_UNATTENDED);
   turn = g_new0 (Turn, 1);
   turn->due = g_steal_pointer (&due);
-  turn->needs_network = (routine == REPRISE_ROUTINE_BACK_UP || routine == REPRISE_ROUTINE_FOLLOW) &&
+  turn->needs_network = routine != REPRISE_ROUTINE_ROLL_UP &&
+                        routine != REPRISE_ROUTINE_REHEARSE &&
                         reprise_gate_needs_network (kind, service);
   turn->wait = reprise_gate_check_ready (kind, service, secrets, look->self->cancellable);
   g_ptr_array_add (look->turns, turn);

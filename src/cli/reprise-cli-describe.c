@@ -90,6 +90,7 @@ reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const char *s
   reprise_cli_json_string (json, "parent", reprise_backup_get_parent (backup));
   reprise_cli_json_string (json, "folder", reprise_backup_get_folder (backup));
   reprise_cli_json_string (json, "service_version", reprise_backup_get_service_version (backup));
+  reprise_cli_json_string (json, "edition", reprise_backup_get_edition (backup));
   reprise_cli_json_string (json, "tool_version", reprise_backup_get_tool_version (backup));
 }
 

@@ -15,7 +15,7 @@
 
 static char **groups, **pairs;
 static char *overdue;
-static gboolean off, paused, resumed, of_roll_up, of_rehearsal, on_service;
+static gboolean off, paused, resumed, of_roll_up, of_rehearsal, of_reports, on_service;
 
 static const GOptionEntry entries[] = {
   { "group", 'g', 0, G_OPTION_ARG_FILENAME_ARRAY, &groups,
@@ -28,6 +28,8 @@ static const GOptionEntry entries[] = {
     N_ ("When backups are rolled up, instead of made"), NULL },
   { "rehearsal", 0, 0, G_OPTION_ARG_NONE, &of_rehearsal,
     N_ ("When the newest backup is restored into a scratch place, to prove that it can be"), NULL },
+  { "reports", 0, 0, G_OPTION_ARG_NONE, &of_reports,
+    N_ ("When reports of what happened are fetched, which no backup of the service holds"), NULL },
   { "on-service", 0, 0, G_OPTION_ARG_NONE, &on_service,
     N_ ("The schedule that the service keeps and follows itself"), NULL },
   { "overdue-days", 0, 0, G_OPTION_ARG_STRING, &overdue,
@@ -45,6 +47,7 @@ get_routine (void)
 {
   return of_roll_up     ? REPRISE_ROUTINE_ROLL_UP
          : of_rehearsal ? REPRISE_ROUTINE_REHEARSE
+         : of_reports   ? REPRISE_ROUTINE_REPORTS
                         : REPRISE_ROUTINE_BACK_UP;
 }
 
@@ -60,17 +63,17 @@ check_options (char **args, GError **error)
   if (off + paused + resumed + (args[1] != NULL) > 1 || (off && groups != NULL))
     reprise_cli_set_usage_error (
       error, _ ("Only one of a schedule, --off, --pause and --resume can be given."));
-  else if (of_roll_up + of_rehearsal + (groups != NULL) > 1)
+  else if (of_roll_up + of_rehearsal + of_reports + (groups != NULL) > 1)
     reprise_cli_set_usage_error (
-      error, _ ("Only one of --roll-up, --rehearsal and --group can be given."));
+      error, _ ("Only one of --roll-up, --rehearsal, --reports and --group can be given."));
   else if (pairs != NULL && (!on_service || off))
     reprise_cli_set_usage_error (error, _ ("--set goes with --on-service, and not with --off."));
   else if (overdue != NULL && !g_str_equal (overdue, "auto") &&
            !g_ascii_string_to_unsigned (overdue, 10, 0, REPRISE_STANDING_MAX_OVERDUE_DAYS, NULL,
                                         NULL))
     reprise_cli_set_usage_error (error, _ ("--overdue-days is a number of days, or auto."));
-  else if (on_service &&
-           (args[1] != NULL || groups != NULL || of_roll_up || of_rehearsal || overdue != NULL))
+  else if (on_service && (args[1] != NULL || groups != NULL || overdue != NULL ||
+                          get_routine () != REPRISE_ROUTINE_BACK_UP))
     reprise_cli_set_usage_error (
       error, _ ("With --on-service a schedule is given by --set: “reprise service kinds” lists "
                 "what it consists of."));
@@ -173,10 +176,7 @@ check_kind (RepriseCli *cli, RepriseService *service, GError **error)
 {
   RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
 
-  if (kind == NULL || reprise_routine_is_of_kind (get_routine (), kind))
-    return kind != NULL;
-  return reprise_kind_check_can (kind, of_rehearsal ? REPRISE_CAN_REHEARSE : REPRISE_HAS_HISTORY,
-                                 error);
+  return kind != NULL && reprise_routine_check_kind (get_routine (), kind, error);
 }
 
 static void
@@ -193,6 +193,10 @@ print_next (const char *name, const char *text, GDateTime *next)
     case REPRISE_ROUTINE_REHEARSE:
       /* Translators: the name of a service, a schedule: “Every day at 02:00”, and a date with time */
       g_print (_ ("“%s”: %s. The next rehearsal is due on %s.\n"), name, text, time);
+      break;
+    case REPRISE_ROUTINE_REPORTS:
+      /* Translators: the name of a service, a schedule: “Every day at 02:00”, and a date with time */
+      g_print (_ ("“%s”: %s. The next reports are due on %s.\n"), name, text, time);
       break;
     case REPRISE_ROUTINE_BACK_UP:
     case REPRISE_ROUTINE_FOLLOW:

@@ -31,6 +31,7 @@ static const struct
   { REPRISE_HAS_DETAILS, "details" },
   { REPRISE_CAN_RENEW, "renew" },
   { REPRISE_HAS_SECRETS, "secrets" },
+  { REPRISE_HAS_REPORTS, "reports" },
 };
 
 static const char *const TYPES[] = { "text",    "address", "path",  "boolean",

@@ -64,6 +64,15 @@ read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   return TRUE;
 }
 
+/* (transfer full) (nullable): until when the service takes it back */
+static GDateTime *
+dup_end (const Details *details)
+{
+  return details->kind != NULL ? reprise_kind_get_backup_end (details->kind, details->service,
+                                                              details->backup)
+                               : NULL;
+}
+
 static void
 json_files (JsonBuilder *json, RepriseManifest *manifest)
 {
@@ -129,9 +138,11 @@ print_json (Details *details, const char *service_name)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   RepriseManifest *manifest = details->manifest;
+  g_autoptr (GDateTime) end = dup_end (details);
 
   json_builder_begin_object (json);
   reprise_cli_json_backup (json, details->backup, service_name);
+  reprise_cli_json_time (json, "restorable_until", end);
   reprise_cli_json_contents (json, "contents", get_contents (details));
   reprise_cli_json_string (json, "proof",
                            manifest != NULL ? reprise_manifest_get_proof_method (manifest) : NULL);
@@ -170,6 +181,9 @@ print_text (Details *details, const char *service_name)
   g_autofree char *size = reprise_cli_size (reprise_backup_get_size_bytes (backup));
   g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) end = details->archive == NULL ? dup_end (details) : NULL;
+  g_autofree char *end_text = end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
   RepriseCliStyle style;
 
   add_line (table, _ ("ID"), reprise_backup_get_id (backup));
@@ -181,6 +195,8 @@ print_text (Details *details, const char *service_name)
   add_line (table, _ ("State"), reprise_cli_state_text (backup, &style));
   add_line (table, _ ("State on the service"), reprise_backup_get_own_state (backup));
   add_line (table, _ ("Tier"), tier);
+  add_line (table, _ ("Tier of the service"), reprise_backup_get_edition (backup));
+  add_line (table, _ ("Can be restored"), end_text);
   add_time (table, _ ("Verified"), reprise_backup_get_verified_at (backup));
   add_line (table, _ ("Damage"), reprise_backup_get_damage (backup));
   add_line (table, _ ("Where"), reprise_cli_place_text (backup));
@@ -223,10 +239,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Details, details_clear)
 static gboolean
 read_more (RepriseCli *cli, Details *details, GError **error)
 {
-  if (reprise_backup_get_in_vault (details->backup) && !reveal)
-    return reprise_cli_run_in_thread (cli, read_func, details, error);
   details->kind =
     details->service != NULL ? reprise_cli_find_kind (cli, details->service, NULL) : NULL;
+  if (reprise_backup_get_in_vault (details->backup) && !reveal)
+    return reprise_cli_run_in_thread (cli, read_func, details, error);
   if (reveal && (reprise_backup_get_in_vault (details->backup) || details->kind == NULL ||
                  !reprise_kind_can (details->kind, REPRISE_HAS_SECRETS)))
     {

@@ -43,6 +43,8 @@ static const StopText STOPS[REPRISE_N_JOB_KINDS] = {
                                                     "removed. The file stays as it is.") },
   [REPRISE_JOB_FOLLOW] = { N_ ("Stop Following?"), N_ ("The service goes on with it. The next job "
                                                        "of this service follows it.") },
+  [REPRISE_JOB_REPORTS] = { N_ ("Stop Fetching Reports?"),
+                            N_ ("What was fetched so far is removed, and fetched the next time.") },
 };
 
 static GtkWindow *

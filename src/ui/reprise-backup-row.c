@@ -94,6 +94,7 @@ reprise_backup_dup_subtitle (RepriseBackup *backup)
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
 
   add_part (text, tier);
+  add_part (text, reprise_backup_get_edition (backup));
   add_part (text, size);
   add_part (text, reprise_backup_get_origin_text (backup));
   add_part (text, groups);

@@ -46,6 +46,7 @@ static const char *const KIND_ICONS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_COMPACT] = "reprise-rollup-symbolic",
   [REPRISE_JOB_IMPORT] = "reprise-upload-symbolic",
   [REPRISE_JOB_FOLLOW] = "reprise-restore-symbolic",
+  [REPRISE_JOB_REPORTS] = "reprise-download-symbolic",
 };
 
 /* (transfer none) (nullable): how a job ended; %NULL while it has not */

@@ -83,6 +83,21 @@ backup_toggled_cb (GtkCheckButton *check, RepriseRestoreWindow *self)
   update_source (self);
 }
 
+/* (transfer full) (nullable): until when the service takes it back */
+static char *
+dup_end (RepriseRestoreWindow *self, RepriseBackup *backup)
+{
+  RepriseKind *kind = self->service != NULL
+                        ? reprise_registry_get (reprise_context_get_registry (self->context),
+                                                reprise_service_get_kind (self->service))
+                        : NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) end =
+    kind != NULL ? reprise_kind_get_backup_end (kind, self->service, backup) : NULL;
+
+  return end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
+}
+
 /* “20 Nov 02:00”, “184 MB · Users, Custom · verified” */
 static GtkWidget *
 new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
@@ -99,6 +114,8 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
   const char *state =
     reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place;
   const char *origin = reprise_backup_get_origin_text (backup);
+  const char *edition = reprise_backup_get_edition (backup);
+  g_autofree char *end = dup_end (self, backup);
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   g_autoptr (GString) text = g_string_new (size);
 
@@ -109,6 +126,10 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
   if (*groups != '\0')
     g_string_append_printf (text, " · %s", groups);
   g_string_append_printf (text, " · %s", state);
+  if (edition != NULL)
+    g_string_append_printf (text, " · %s", edition);
+  if (end != NULL)
+    g_string_append_printf (text, " · %s", end);
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
@@ -165,6 +186,7 @@ choose_newest (RepriseRestoreWindow *self, GPtrArray *backups)
 {
   for (guint i = 0; i < backups->len && self->backup == NULL; i++)
     if (can_be_restored (backups->pdata[i]) &&
+        reprise_backup_get_groups (backups->pdata[i]) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
         reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY)
       g_set_object (&self->backup, backups->pdata[i]);
 }

@@ -36,6 +36,7 @@ struct _RepriseScheduleWindow
   GtkSwitch *paused;
   RepriseScheduleEditor *roll_up;
   RepriseScheduleEditor *rehearsal;
+  RepriseScheduleEditor *reports;
   GtkWidget *no_rehearsal;
   AdwActionRow *no_rehearsal_row;
   RepriseRetentionEditor *retention;
@@ -473,6 +474,7 @@ reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, paused);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, roll_up);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, rehearsal);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, reports);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, no_rehearsal);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, no_rehearsal_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, retention);
@@ -497,6 +499,7 @@ reprise_schedule_window_init (RepriseScheduleWindow *self)
   self->editors[REPRISE_ROUTINE_BACK_UP] = self->back_up;
   self->editors[REPRISE_ROUTINE_ROLL_UP] = self->roll_up;
   self->editors[REPRISE_ROUTINE_REHEARSE] = self->rehearsal;
+  self->editors[REPRISE_ROUTINE_REPORTS] = self->reports;
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
     g_signal_connect_object (self->editors[i], "notify::valid", G_CALLBACK (valid_cb), self,
                              G_CONNECT_SWAPPED);
@@ -509,6 +512,10 @@ fill_rehearsal (RepriseScheduleWindow *self)
   gboolean can = reprise_kind_can (kind, REPRISE_CAN_REHEARSE);
   g_autofree char *reason = can ? NULL : reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
 
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->rehearsal),
+                                   reprise_kind_get_rehearsal_title (kind));
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->rehearsal),
+                                         reprise_kind_get_rehearsal_description (kind));
   gtk_widget_set_visible (self->no_rehearsal, !can);
   if (!can)
     adw_action_row_set_subtitle (self->no_rehearsal_row, reason);

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Azure as far as an application of App Service needs it, in one process: a sign-in for a service principal, the management of one
-application, and a storage account with one container. It remembers what was asked of it."""
+"""Azure as far as an application of App Service and services of API Management need it, in one process: a sign-in for a service
+principal, their management, and a storage account with one container. It remembers what was asked of it."""
 
 import datetime
+import email.utils
 import http.server
 import io
 import json
@@ -15,6 +16,7 @@ from xml.sax.saxutils import escape
 SECRET = "canary-client-secret"
 SIGNATURE = "canary-signature"
 SITE = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/"
+API = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ApiManagement/service/"
 
 
 def now():
@@ -38,6 +40,7 @@ class Azure:
         self.backups, self.blobs, self.blocks, self.schedule, self.calls = {}, {}, {}, None, []
         self.deleted, self.fail_delete, self.polls = [], False, 1
         self.operations = {}
+        self.apis, self.marks, self.times = {"gate": "Standard", "spare": "Standard", "big": "Premium"}, {}, {}
         azure = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -98,6 +101,9 @@ class Azure:
             return (202, {"Location": self.address + path, "Retry-After": "0"}, b"") if self.operations[path] >= 0 else self.json({})
         if path == "/subscriptions/s1/providers/Microsoft.Web/deletedSites":
             return self.json({"value": self.deleted})
+        match = re.match(re.escape(API) + r"([^/]+)(/.*)?$", path)
+        if match:
+            return self.api(method, match[1], match[2] or "", json.loads(body or b"{}"))
         match = re.match(re.escape(SITE) + r"([^/]+(?:/slots/[^/]+)?)(/.*)?$", path)
         return self.site(method, match[1], match[2] or "", json.loads(body or b"{}").get("properties", {})) if match else self.refuse()
 
@@ -131,6 +137,24 @@ class Azure:
         if below == "/discoverbackup":
             return self.json({"properties": {"databases": []}})
         return self.one(method, below, sent)
+
+    def api(self, method, name, below, sent):
+        """A service of API Management, whose backups are what is in them."""
+        if name not in self.apis:
+            return self.refuse()
+        if below == "":
+            return self.json({"name": name, "location": "West US", "sku": {"name": self.apis[name], "capacity": 1},
+                              "identity": {"type": "SystemAssigned"}, "properties": {
+                                  "provisioningState": "Succeeded", "gatewayUrl": f"https://{name}.azure-api.net"}})
+        if below.startswith("/reports/"):
+            return self.json({"value": [{"name": below, "callCountTotal": 3}], "count": 1, "nextLink": ""})
+        if method == "POST" and below == "/backup":
+            self.blobs[sent["backupName"]] = name.encode()
+            self.times[sent["backupName"]] = email.utils.formatdate(usegmt=True)
+            return self.begin()
+        if method == "POST" and below == "/restore":
+            return self.begin() if sent["backupName"] in self.blobs else self.refuse(400, "BadRequest")
+        return self.refuse()
 
     def make(self, sent):
         number = len(self.backups) + 1
@@ -190,7 +214,9 @@ class Azure:
         if not name:
             prefix = query.get("prefix", [""])[0]
             rows = "".join(f"<Blob><Name>{escape(each)}</Name><Properties><Content-Length>{len(data)}</Content-Length>"
-                           "<Last-Modified>Fri, 20 Nov 2026 10:00:00 GMT</Last-Modified><Etag>0x1</Etag></Properties></Blob>"
+                           f"<Last-Modified>{self.time(each)}</Last-Modified><Etag>0x1</Etag></Properties><Metadata>"
+                           + "".join(f"<{key}>{escape(value)}</{key}>" for key, value in self.marks.get(each, {}).items())
+                           + "</Metadata></Blob>"
                            for each, data in sorted(self.blobs.items()) if each.startswith(prefix))
             text = f"<?xml version='1.0'?><EnumerationResults><Blobs>{rows}</Blobs><NextMarker/></EnumerationResults>"
             return 200, {"Content-Type": "application/xml"}, text.encode()
@@ -202,8 +228,9 @@ class Azure:
             del self.blobs[name]
             return 202, {}, b""
         data = self.blobs[name]
-        about = {"ETag": '"0x1"', "Last-Modified": "Fri, 20 Nov 2026 10:00:00 GMT", "x-ms-blob-type": "BlockBlob",
-                 "Content-Type": "application/octet-stream"}
+        about = {"ETag": '"0x1"', "Last-Modified": self.time(name), "x-ms-blob-type": "BlockBlob",
+                 "Content-Type": "application/octet-stream",
+                 **{f"x-ms-meta-{key}": value for key, value in self.marks.get(name, {}).items()}}
         if method == "HEAD":
             return 200, {**about, "Content-Length": str(len(data))}, b""
         wanted = re.match(r"bytes=(\d+)-(\d*)", headers.get("Range") or headers.get("x-ms-range") or "")
@@ -213,8 +240,15 @@ class Azure:
         end = min(end, len(data) - 1)
         return 206, {**about, "Content-Range": f"bytes {begin}-{end}/{len(data)}"}, data[begin:end + 1]
 
+    def time(self, name):
+        return self.times.get(name, "Fri, 20 Nov 2026 10:00:00 GMT")
+
     def put(self, name, query, headers, body):
         comp = query.get("comp", [""])[0]
+        if comp == "metadata":
+            self.marks[name] = {key[len("x-ms-meta-"):].lower(): value for key, value in headers.items()
+                                if key.lower().startswith("x-ms-meta-")}
+            return 200, {"ETag": '"0x1"'}, b""
         if comp == "block":
             self.blocks.setdefault(name, {})[query["blockid"][0]] = body
         elif comp == "blocklist":

@@ -46,6 +46,7 @@ static const struct
   { REPRISE_JOB_REHEARSE, REPRISE_PHASE_APPLYING, N_ ("Restoring into a scratch place") },
   { REPRISE_JOB_IMPORT, REPRISE_PHASE_CHECKING, N_ ("Looking through the file") },
   { REPRISE_JOB_IMPORT, REPRISE_PHASE_READING, N_ ("Taking the file into the vault") },
+  { REPRISE_JOB_REPORTS, REPRISE_PHASE_READING, N_ ("Reading reports") },
   { REPRISE_JOB_REHEARSE, REPRISE_PHASE_DELETING, N_ ("Removing the scratch place") },
   { REPRISE_JOB_FOLLOW, REPRISE_PHASE_APPLYING, N_ ("The service is restoring") },
 };
@@ -94,6 +95,10 @@ static const KindText KINDS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_FOLLOW] = { N_ ("Follow What %s Goes On With"), N_ ("Interrupted job finished"),
                            N_ ("Interrupted job finished, with warnings"),
                            N_ ("Interrupted job failed"), N_ ("No longer followed") },
+  [REPRISE_JOB_REPORTS] = { N_ ("Fetch Reports of %s"), N_ ("Reports fetched"),
+                            N_ ("Reports fetched, with warnings"),
+                            N_ ("The reports could not be fetched"),
+                            N_ ("Fetching reports stopped") },
 };
 
 /* (transfer none): “Bringing the backup into the vault” */

@@ -61,6 +61,7 @@ static const char *const KINDS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_DELETE] = "delete",     [REPRISE_JOB_REHEARSE] = "rehearse",
   [REPRISE_JOB_COMPACT] = "rollup",    [REPRISE_JOB_IMPORT] = "import",
   [REPRISE_JOB_FOLLOW] = "follow",
+  [REPRISE_JOB_REPORTS] = "reports",
 };
 
 static const char *const STATES[REPRISE_N_JOB_STATES] = {

@@ -21,11 +21,12 @@ typedef enum
   REPRISE_JOB_DELETE,
   REPRISE_JOB_REHEARSE,
   REPRISE_JOB_COMPACT,
-  REPRISE_JOB_IMPORT, /* of a file of another program */
-  REPRISE_JOB_FOLLOW, /* what the service goes on with since a job of it was cut off */
+  REPRISE_JOB_IMPORT,  /* of a file of another program */
+  REPRISE_JOB_FOLLOW,  /* what the service goes on with since a job of it was cut off */
+  REPRISE_JOB_REPORTS, /* of what happened on the service, since the last ones */
 } RepriseJobKind;
 
-#define REPRISE_N_JOB_KINDS (REPRISE_JOB_FOLLOW + 1)
+#define REPRISE_N_JOB_KINDS (REPRISE_JOB_REPORTS + 1)
 
 typedef enum
 {

@@ -96,6 +96,7 @@ static const FailureText FAILURES[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_UNDO] = { N_ ("Undo Failed"), N_ ("Undo failed %s") },
   [REPRISE_JOB_REHEARSE] = { N_ ("Rehearsal Failed"), N_ ("Rehearsal failed %s") },
   [REPRISE_JOB_FOLLOW] = { N_ ("Interrupted Job Failed"), N_ ("Interrupted job failed %s") },
+  [REPRISE_JOB_REPORTS] = { N_ ("Reports Not Fetched"), N_ ("Fetching reports failed %s") },
 };
 
 /* Whether a later success of @after makes up for a failure of @failed. A failed backup is only made good by a backup. */

@@ -17,6 +17,7 @@ struct _RepriseArchive
   char *path;                /* (owned) (nullable): the file, or the folder of the backup */
   RepriseBackup *backup;     /* (owned) (nullable) */
   RepriseManifest *manifest; /* (owned) (nullable) */
+  RepriseService *service;   /* (owned) (nullable) */
   char *format;              /* (owned) (nullable) */
   GDateTime *created_at;     /* (owned) (nullable) */
   gint64 size_bytes;
@@ -52,6 +53,7 @@ reprise_archive_finalize (GObject *object)
   g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->backup);
   g_clear_object (&self->manifest);
+  g_clear_object (&self->service);
   g_clear_pointer (&self->format, g_free);
   g_clear_pointer (&self->created_at, g_date_time_unref);
   g_clear_pointer (&self->service_version, g_free);
@@ -149,6 +151,19 @@ RepriseManifest *
 reprise_archive_get_manifest (RepriseArchive *self)
 {
   return self->manifest;
+}
+
+/* (nullable): whose backup it is, as far as that is known; nobody else writes it */
+RepriseService *
+reprise_archive_get_service (RepriseArchive *self)
+{
+  return self->service;
+}
+
+void
+reprise_archive_set_service (RepriseArchive *self, RepriseService *service)
+{
+  g_set_object (&self->service, service);
 }
 
 /* (transfer full): the name of the file, or the service's own name of the backup, or its id */

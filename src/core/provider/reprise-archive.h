@@ -38,6 +38,8 @@ const char *reprise_archive_get_path (RepriseArchive *self);
 void reprise_archive_set_path (RepriseArchive *self, const char *path);
 RepriseBackup *reprise_archive_get_backup (RepriseArchive *self);
 RepriseManifest *reprise_archive_get_manifest (RepriseArchive *self);
+RepriseService *reprise_archive_get_service (RepriseArchive *self);
+void reprise_archive_set_service (RepriseArchive *self, RepriseService *service);
 char *reprise_archive_dup_display_name (RepriseArchive *self);
 
 /* what the kind found out */

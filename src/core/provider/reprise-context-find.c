@@ -152,6 +152,7 @@ reprise_context_open_backup (RepriseContext *self,
   if (manifest == NULL)
     return NULL;
   archive = reprise_archive_new_for_backup (backup, manifest);
+  reprise_archive_set_service (archive, service);
   found = find_password (password, secrets, cancellable);
   if (!reprise_kind_inspect (kind, archive, found, progress, cancellable, error))
     return NULL;

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
 #include "provider/reprise-kind.h"
 
 G_DEFINE_ABSTRACT_TYPE (RepriseKind, reprise_kind, G_TYPE_OBJECT)
@@ -86,6 +87,8 @@ general_missing (RepriseCapabilities capability)
       return _ ("There is no format of another program that backups of this kind of service could "
                 "be exported to or imported from. “reprise save” saves a backup as it is, and "
                 "“reprise restore” takes a file.");
+    case REPRISE_HAS_REPORTS:
+      return _ ("This kind of service has no reports");
     case REPRISE_CAN_RENEW:
       return _ ("Nothing of this kind of service expires, so there is nothing to renew.");
     case REPRISE_HAS_DETAILS:
@@ -184,6 +187,46 @@ reprise_kind_get_schedule_settings (RepriseKind *self)
 }
 
 /* Whether an export is of the whole backup, into a folder. */
+/* (transfer full) (nullable): until when the service takes a backup back */
+GDateTime *
+reprise_kind_get_backup_end (RepriseKind *self, RepriseService *service, RepriseBackup *backup)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  return klass->get_backup_end != NULL ? klass->get_backup_end (self, service, backup) : NULL;
+}
+
+/* (transfer full): until when a backup can be restored, one line */
+char *
+reprise_kind_describe_backup_end (GDateTime *end, GDateTime *now)
+{
+  g_autofree char *text = reprise_time_to_text (end);
+
+  if (g_date_time_compare (end, now) < 0)
+    /* Translators: a date and time */
+    return g_strdup_printf (_ ("Expired on %s"), text);
+  /* Translators: a date and time */
+  return g_strdup_printf (_ ("Restorable until %s"), text);
+}
+
+const char *
+reprise_kind_get_rehearsal_title (RepriseKind *self)
+{
+  const char *title = REPRISE_KIND_GET_CLASS (self)->rehearsal_title;
+
+  return title != NULL ? _ (title) : _ ("Rehearsal");
+}
+
+const char *
+reprise_kind_get_rehearsal_description (RepriseKind *self)
+{
+  const char *description = REPRISE_KIND_GET_CLASS (self)->rehearsal_description;
+
+  return description != NULL ? _ (description)
+                             : _ ("Restores the newest backup into a scratch place, compares it, "
+                                  "and cleans up");
+}
+
 gboolean
 reprise_kind_exports_whole (RepriseKind *self)
 {

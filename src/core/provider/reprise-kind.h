@@ -41,6 +41,8 @@ G_BEGIN_DECLS
  * @REPRISE_HAS_DETAILS: the service tells more of a backup that it keeps, at once
  * @REPRISE_CAN_RENEW: the service keeps an access that ends, and can be given a new one
  * @REPRISE_HAS_SECRETS: of a backup on the service there is something secret, which can be shown on request
+ * @REPRISE_HAS_REPORTS: its group log is a record of what happened, which no backup on the service holds: it lies in backups of the
+ *   vault of its own, each of which goes on where the one before ends, so that it can be kept longer, and on a schedule of its own
  */
 typedef enum
 {
@@ -61,6 +63,7 @@ typedef enum
   REPRISE_HAS_DETAILS = 1 << 14,
   REPRISE_CAN_RENEW = 1 << 15,
   REPRISE_HAS_SECRETS = 1 << 16,
+  REPRISE_HAS_REPORTS = 1 << 17,
 } RepriseCapabilities;
 
 /**
@@ -86,6 +89,8 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @export_settings: (nullable): what more can be chosen of an export, likewise
  * @schedule_settings: (nullable): of the service's own schedule, likewise, with %REPRISE_HAS_SCHEDULE. “enabled” is one of them: a
  *   schedule that is not is paused
+ * @rehearsal_title: (nullable): what a rehearsal is called for this kind, in header capitals, to be translated with gettext
+ * @rehearsal_description: (nullable): what it does, likewise; both or none
  * @export_whole: an export is of the whole backup, into a folder: no collection of it is chosen
  * @default_groups: what is ticked at first
  * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
@@ -93,6 +98,8 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @explain_limits: (nullable): what this kind of service leaves out of any backup, sentences for “Learn More”
  * @explain_meanwhile: (nullable): whether the service can be used during a backup, and during a restore, a sentence
  * @suggest_name: (nullable): (transfer full): a name for a service with those settings (key → value)
+ * @get_backup_end: (nullable): (transfer full) (nullable): until when a service that is set so takes a backup back; %NULL: for ever, or
+ *   not known
  * @recognise: whether @path is an archive of this kind; @head holds its first bytes (up to 4,096), @size its length. Of a folder there
  *   are none
  * @inspect: looks into an archive and fills it: format, versions, contents, counts, damage. An archive that is locked by
@@ -128,6 +135,8 @@ struct _RepriseKindClass
   const char *export_title;
   const RepriseSetting *export_settings;
   const RepriseSetting *schedule_settings;
+  const char *rehearsal_title;
+  const char *rehearsal_description;
   gboolean export_whole;
   RepriseGroups default_groups;
 
@@ -136,6 +145,7 @@ struct _RepriseKindClass
   const char *(*explain_limits) (RepriseKind *self);
   const char *(*explain_meanwhile) (RepriseKind *self, gboolean restore);
   char *(*suggest_name) (RepriseKind *self, GHashTable *settings);
+  GDateTime *(*get_backup_end) (RepriseKind *self, RepriseService *service, RepriseBackup *backup);
   gboolean (*recognise) (RepriseKind *self,
                          const char *path,
                          const guchar *head,
@@ -205,11 +215,17 @@ const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
 const char *reprise_kind_get_export_title (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_schedule_settings (RepriseKind *self);
+const char *reprise_kind_get_rehearsal_title (RepriseKind *self);
+const char *reprise_kind_get_rehearsal_description (RepriseKind *self);
 gboolean reprise_kind_exports_whole (RepriseKind *self);
 gboolean reprise_kind_exports_away (RepriseKind *self, GHashTable *options);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);
+GDateTime *reprise_kind_get_backup_end (RepriseKind *self,
+                                        RepriseService *service,
+                                        RepriseBackup *backup);
+char *reprise_kind_describe_backup_end (GDateTime *end, GDateTime *now);
 RepriseSignInWays reprise_kind_get_sign_in_ways (RepriseKind *self, GHashTable *settings);
 gboolean reprise_kind_choose_collection (RepriseKind *self,
                                          RepriseService *service,

@@ -191,8 +191,9 @@ struct _RepriseProviderInterface
                        RepriseProgress *progress,
                        GCancellable *cancellable,
                        GError **error);
-  /* Into the vault, what of @made, which stays on the service, cannot stay there. Left out where there is no such thing; %FALSE
-   * without an error where there is nothing this time. */
+  /* Into the vault, what of @made, which stays on the service, cannot stay there; with %REPRISE_HAS_REPORTS what has happened on the
+   * service since it was asked for last, without @made; %REPRISE_ERROR_REFUSED where the settings leave it out. Left out where there is no such thing; %FALSE without an error where there is
+   * nothing this time. */
   gboolean (*keep_aside) (RepriseProvider *self,
                           RepriseBackup *made,
                           RepriseVaultWriter *writer,

@@ -24,6 +24,7 @@ static const RepriseWorkFunc FUNCS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_DELETE] = reprise_work_delete,     [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
   [REPRISE_JOB_COMPACT] = reprise_work_compact,   [REPRISE_JOB_IMPORT] = reprise_work_import,
   [REPRISE_JOB_FOLLOW] = reprise_work_follow,
+  [REPRISE_JOB_REPORTS] = reprise_work_reports,
 };
 
 static void

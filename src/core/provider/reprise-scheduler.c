@@ -30,11 +30,16 @@ static const struct
   const char *id; /* for scripts, and part of the key of its mark */
   const char *setting;
   RepriseJobKind kind;
+  RepriseCapabilities capability; /* without which a kind does not have it */
 } ROUTINES[REPRISE_ROUTINE_FOLLOW + 1] = {
-  [REPRISE_ROUTINE_BACK_UP] = { "backup", REPRISE_SCHEDULE_SETTING, REPRISE_JOB_BACK_UP },
-  [REPRISE_ROUTINE_ROLL_UP] = { "rollup", "rollup-schedule", REPRISE_JOB_COMPACT },
-  [REPRISE_ROUTINE_REHEARSE] = { "rehearsal", "rehearsal-schedule", REPRISE_JOB_REHEARSE },
-  [REPRISE_ROUTINE_FOLLOW] = { "follow", NULL, REPRISE_JOB_FOLLOW },
+  [REPRISE_ROUTINE_BACK_UP] = { "backup", REPRISE_SCHEDULE_SETTING, REPRISE_JOB_BACK_UP, 0 },
+  [REPRISE_ROUTINE_ROLL_UP] = { "rollup", "rollup-schedule", REPRISE_JOB_COMPACT,
+                                REPRISE_HAS_HISTORY },
+  [REPRISE_ROUTINE_REHEARSE] = { "rehearsal", "rehearsal-schedule", REPRISE_JOB_REHEARSE,
+                                 REPRISE_CAN_REHEARSE },
+  [REPRISE_ROUTINE_REPORTS] = { "reports", "reports-schedule", REPRISE_JOB_REPORTS,
+                                REPRISE_HAS_REPORTS },
+  [REPRISE_ROUTINE_FOLLOW] = { "follow", NULL, REPRISE_JOB_FOLLOW, 0 },
 };
 
 /* (transfer none): the name for scripts, an interface */
@@ -71,17 +76,18 @@ reprise_routine_get_setting (RepriseRoutine routine)
 gboolean
 reprise_routine_is_of_kind (RepriseRoutine routine, RepriseKind *kind)
 {
-  switch (routine)
-    {
-    case REPRISE_ROUTINE_ROLL_UP:
-      return reprise_kind_can (kind, REPRISE_HAS_HISTORY);
-    case REPRISE_ROUTINE_REHEARSE:
-      return reprise_kind_can (kind, REPRISE_CAN_REHEARSE);
-    case REPRISE_ROUTINE_BACK_UP:
-    case REPRISE_ROUTINE_FOLLOW:
-    default:
-      return TRUE;
-    }
+  RepriseCapabilities needed = ROUTINES[routine].capability;
+
+  return needed == 0 || reprise_kind_can (kind, needed);
+}
+
+/* As reprise_routine_is_of_kind(), else with the reason: %REPRISE_ERROR_NOT_SUPPORTED */
+gboolean
+reprise_routine_check_kind (RepriseRoutine routine, RepriseKind *kind, GError **error)
+{
+  RepriseCapabilities needed = ROUTINES[routine].capability;
+
+  return needed == 0 || reprise_kind_check_can (kind, needed, error);
 }
 
 void

@@ -35,15 +35,17 @@ typedef enum
   REPRISE_ROUTINE_BACK_UP,
   REPRISE_ROUTINE_ROLL_UP,
   REPRISE_ROUTINE_REHEARSE,
+  REPRISE_ROUTINE_REPORTS,
   REPRISE_ROUTINE_FOLLOW, /* has no schedule: what a job that was cut off has left */
 } RepriseRoutine;
 
-#define REPRISE_N_ROUTINES (REPRISE_ROUTINE_REHEARSE + 1) /* with a schedule */
+#define REPRISE_N_ROUTINES (REPRISE_ROUTINE_REPORTS + 1) /* with a schedule */
 
 const char *reprise_routine_to_string (RepriseRoutine routine);
 gboolean reprise_routine_from_string (const char *id, RepriseRoutine *routine);
 const char *reprise_routine_get_setting (RepriseRoutine routine);
 gboolean reprise_routine_is_of_kind (RepriseRoutine routine, RepriseKind *kind);
+gboolean reprise_routine_check_kind (RepriseRoutine routine, RepriseKind *kind, GError **error);
 
 /**
  * RepriseDue:

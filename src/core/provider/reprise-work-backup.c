@@ -15,8 +15,9 @@
 static const ReprisePhaseShare PROVING[] = { { REPRISE_PHASE_VERIFYING, 15 },
                                              { REPRISE_PHASE_FINISHING, 1 } };
 
-static RepriseOutcome *
-describe (RepriseBackup *backup, const char *format)
+/* (transfer full): @format: with %s for its size */
+RepriseOutcome *
+reprise_work_describe (RepriseBackup *backup, const char *format)
 {
   g_autofree char *size = g_format_size ((guint64) MAX (reprise_backup_get_size_bytes (backup), 0));
   RepriseOutcome *outcome;
@@ -30,12 +31,12 @@ describe (RepriseBackup *backup, const char *format)
 }
 
 /* Commits what the provider wrote, and reads it back. */
-static RepriseBackup *
-commit_and_prove (RepriseWork *work,
-                  RepriseVaultWriter *writer,
-                  RepriseProgress *progress,
-                  GCancellable *cancellable,
-                  GError **error)
+RepriseBackup *
+reprise_work_commit (RepriseWork *work,
+                     RepriseVaultWriter *writer,
+                     RepriseProgress *progress,
+                     GCancellable *cancellable,
+                     GError **error)
 {
   g_autoptr (RepriseBackup) backup = NULL;
 
@@ -69,22 +70,23 @@ keep_aside (RepriseWork *work,
     writer = reprise_vault_begin (work->vault, work->service, origin, NULL, &error);
   if (writer != NULL &&
       reprise_provider_keep_aside (provider, made, writer, progress, cancellable, &error))
-    backup = commit_and_prove (work, writer, progress, cancellable, &error);
+    backup = reprise_work_commit (work, writer, progress, cancellable, &error);
   if (backup == NULL && error != NULL)
     reprise_progress_warn (progress,
                            _ ("What of “%s” belongs into the vault could not be kept there: %s"),
                            reprise_backup_get_own_name (made), error->message);
 }
 
+/* @made: (out): the backup, as the service lists it */
 static RepriseOutcome *
 back_up_on_service (RepriseWork *work,
                     RepriseProvider *provider,
                     RepriseGroups groups,
+                    RepriseBackup **made,
                     RepriseProgress *progress,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autoptr (RepriseBackup) made = NULL;
   RepriseOrigin origin = REPRISE_ORIGIN_MANUAL;
   RepriseOutcome *outcome;
 
@@ -96,13 +98,16 @@ back_up_on_service (RepriseWork *work,
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
       return NULL;
     }
-  if (!reprise_provider_back_up (provider, groups, NULL, &made, progress, cancellable, error))
+  if (!reprise_provider_back_up (provider, groups, NULL, made, progress, cancellable, error))
     return NULL;
   reprise_origin_from_string (work->request->origin, &origin);
-  keep_aside (work, provider, made, origin, progress, cancellable);
+  if (!reprise_kind_can (work->kind, REPRISE_HAS_REPORTS))
+    keep_aside (work, provider, *made, origin, progress, cancellable);
+  else if (REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG))
+    reprise_work_reports_after (work, provider, origin, progress, cancellable);
   outcome = reprise_outcome_new (_ ("The service made “%s”, and keeps it"),
-                                 reprise_backup_get_own_name (made));
-  outcome->backup_id = g_strdup (reprise_backup_get_id (made));
+                                 reprise_backup_get_own_name (*made));
+  outcome->backup_id = g_strdup (reprise_backup_get_id (*made));
   return outcome;
 }
 
@@ -196,6 +201,15 @@ roll_up (RepriseWork *work,
   outcome->summary = g_steal_pointer (&summary);
 }
 
+/* Whether only what lies in backups of its own is wanted. */
+static gboolean
+is_of_reports (RepriseWork *work, RepriseGroups groups)
+{
+  return reprise_kind_can (work->kind, REPRISE_HAS_REPORTS) &&
+         (groups & ~REPRISE_GROUP_BIT (REPRISE_GROUP_SKIPPED)) ==
+           REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
+}
+
 /**
  * reprise_work_back_up:
  *
@@ -220,11 +234,13 @@ reprise_work_back_up (RepriseWork *work,
     return NULL;
   if (groups == REPRISE_GROUPS_NONE)
     groups = reprise_kind_get_default_groups (work->kind);
+  if (is_of_reports (work, groups))
+    return reprise_work_reports (work, progress, cancellable, error);
   reprise_progress_set_stop_text (
     progress, _ ("Nothing is kept of this backup. Earlier ones stay as they are."));
   if (work->request->on_service)
     {
-      outcome = back_up_on_service (work, provider, groups, progress, cancellable, error);
+      outcome = back_up_on_service (work, provider, groups, &backup, progress, cancellable, error);
       if (outcome != NULL)
         {
           roll_up (work, provider, outcome, progress, cancellable);
@@ -243,13 +259,16 @@ reprise_work_back_up (RepriseWork *work,
   if (!reprise_provider_back_up (provider, groups, writer, NULL, progress, cancellable, error))
     return NULL;
   found = dup_new (writer);
-  backup = commit_and_prove (work, writer, progress, cancellable, error);
+  backup = reprise_work_commit (work, writer, progress, cancellable, error);
   if (backup == NULL)
     return NULL;
   reprise_provider_let_go (provider, progress, cancellable);
   /* Translators: %s is a size */
-  outcome = describe (backup, _ ("%s backed up and verified"));
+  outcome = reprise_work_describe (backup, _ ("%s backed up and verified"));
   tell_new (outcome, found);
+  if (reprise_kind_can (work->kind, REPRISE_HAS_REPORTS) &&
+      REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG))
+    reprise_work_reports_after (work, provider, origin, progress, cancellable);
   roll_up (work, provider, outcome, progress, cancellable);
   restorable = reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
   reprise_work_prune (work, provider, outcome, restorable, progress, cancellable);
@@ -289,11 +308,11 @@ reprise_work_download (RepriseWork *work,
   if (writer == NULL ||
       !reprise_provider_download (provider, source, writer, progress, cancellable, error))
     return NULL;
-  backup = commit_and_prove (work, writer, progress, cancellable, error);
+  backup = reprise_work_commit (work, writer, progress, cancellable, error);
   if (backup == NULL)
     return NULL;
   /* Translators: %s is a size */
-  return describe (backup, _ ("%s downloaded and verified"));
+  return reprise_work_describe (backup, _ ("%s downloaded and verified"));
 }
 
 static gint64

@@ -45,8 +45,20 @@ RepriseOutcome *reprise_work_rehearse (RepriseWork *, RepriseProgress *, GCancel
 RepriseOutcome *reprise_work_compact (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 RepriseOutcome *reprise_work_import (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 RepriseOutcome *reprise_work_follow (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
+RepriseOutcome *reprise_work_reports (RepriseWork *, RepriseProgress *, GCancellable *, GError **);
 
 /* shared by them */
+RepriseOutcome *reprise_work_describe (RepriseBackup *backup, const char *format);
+RepriseBackup *reprise_work_commit (RepriseWork *work,
+                                    RepriseVaultWriter *writer,
+                                    RepriseProgress *progress,
+                                    GCancellable *cancellable,
+                                    GError **error);
+void reprise_work_reports_after (RepriseWork *work,
+                                 RepriseProvider *provider,
+                                 RepriseOrigin origin,
+                                 RepriseProgress *progress,
+                                 GCancellable *cancellable);
 void reprise_work_prune (RepriseWork *work,
                          RepriseProvider *provider,
                          RepriseOutcome *outcome,

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "schedule/reprise-periods.h"
 #include "schedule/reprise-retention.h"
 
 #define MAX_KEPT 10000
@@ -43,6 +44,7 @@ static const Reason REASONS[] = {
   { REPRISE_RETENTION_NEWEST, "newest", N_ ("the newest") },
   { REPRISE_RETENTION_VERIFIED, "verified", N_ ("the last one verified") },
   { REPRISE_RETENTION_NEEDED, "needed", N_ ("another one goes on from it") },
+  { REPRISE_RETENTION_ONLY_PERIOD, "only-period", N_ ("no other one has its period") },
   { REPRISE_RETENTION_NOT_COUNTED, "not-counted", N_ ("not counted") },
 };
 
@@ -211,8 +213,23 @@ can_stand_for_period (const RepriseRetentionEntry *entry)
          reprise_backup_get_damage (entry->backup) == NULL;
 }
 
+/* Of which groups it is; where that is not known, of one that stands for all. */
+static gboolean
+is_of_group (const RepriseRetentionEntry *entry, guint group)
+{
+  RepriseGroups groups =
+    reprise_backup_get_groups (entry->backup) & ~REPRISE_GROUP_BIT (REPRISE_GROUP_SKIPPED);
+
+  return group < REPRISE_N_GROUPS ? REPRISE_GROUPS_HAS (groups, group)
+                                  : groups == REPRISE_GROUPS_NONE;
+}
+
 static void
-apply_rule (GPtrArray *entries, RepriseRetentionRule rule, guint keep, GTimeZone *zone)
+apply_rule_to_group (GPtrArray *entries,
+                     RepriseRetentionRule rule,
+                     guint group,
+                     guint keep,
+                     GTimeZone *zone)
 {
   g_autofree char *last = NULL;
 
@@ -221,7 +238,7 @@ apply_rule (GPtrArray *entries, RepriseRetentionRule rule, guint keep, GTimeZone
       RepriseRetentionEntry *entry = entries->pdata[i];
       g_autofree char *period = NULL;
 
-      if (!can_stand_for_period (entry))
+      if (!can_stand_for_period (entry) || !is_of_group (entry, group))
         continue;
       period = dup_period (rule, entry->backup, zone);
       if (g_strcmp0 (period, last) == 0)
@@ -232,6 +249,14 @@ apply_rule (GPtrArray *entries, RepriseRetentionRule rule, guint keep, GTimeZone
       entry->rules |= 1u << rule;
       keep--;
     }
+}
+
+/* Each group is counted by itself: a backup of logs only takes the place of none of the data. */
+static void
+apply_rule (GPtrArray *entries, RepriseRetentionRule rule, guint keep, GTimeZone *zone)
+{
+  for (guint group = 0; group <= REPRISE_N_GROUPS; group++)
+    apply_rule_to_group (entries, rule, group, keep, zone);
 }
 
 /* Of each group at least one: a backup of logs only is no substitute for one of the data. */
@@ -273,6 +298,33 @@ keep_parents (GPtrArray *entries)
         entry->reasons |= REPRISE_RETENTION_NEEDED;
       if (entry->reasons != REPRISE_RETENTION_NOT_KEPT && parent != NULL)
         g_hash_table_add (needed, (gpointer) parent);
+    }
+}
+
+/* What happened in a period nobody can ask for again later: the last record of it stays. What other rules may delete, or what is
+ * damaged, is none. */
+static void
+keep_periods (GPtrArray *entries)
+{
+  g_autoptr (ReprisePeriods) kept = reprise_periods_new ();
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      RepriseRetentionEntry *entry = entries->pdata[i];
+
+      if (entry->reasons != REPRISE_RETENTION_NOT_KEPT && can_stand_for_period (entry))
+        reprise_periods_add (kept, reprise_backup_get_periods (entry->backup));
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      RepriseRetentionEntry *entry = entries->pdata[i];
+      const char *periods = reprise_backup_get_periods (entry->backup);
+
+      if (entry->reasons != REPRISE_RETENTION_NOT_KEPT || reprise_periods_have (kept, periods))
+        continue;
+      entry->reasons |= REPRISE_RETENTION_ONLY_PERIOD;
+      if (can_stand_for_period (entry))
+        reprise_periods_add (kept, periods);
     }
 }
 
@@ -330,7 +382,8 @@ make_entries (const RepriseRetention *retention, GPtrArray *backups)
  * @zone: in which days and weeks (from Monday on) begin
  *
  * What stays and what goes. A period counts only where it has a backup, so that a long absence deletes nothing. What was
- * marked stays beside the counts; what is damaged counts for nothing and goes once it is older than what stays.
+ * marked stays beside the counts; what is damaged counts for nothing and goes once it is older than what stays. Each data group
+ * is counted by itself, and the only record of a period stays whatever the rules say.
  *
  * Returns: (transfer full) (element-type RepriseRetentionEntry): all of @backups, the newest first, or %NULL with
  *   %REPRISE_ERROR_REFUSED
@@ -350,6 +403,7 @@ reprise_retention_plan (const RepriseRetention *retention,
     apply_rule (entries, (RepriseRetentionRule) i, retention->keep[i], zone);
   keep_first (entries, REPRISE_RETENTION_NEWEST);
   keep_first (entries, REPRISE_RETENTION_VERIFIED);
+  keep_periods (entries);
   keep_parents (entries);
   return g_steal_pointer (&entries);
 }

@@ -55,6 +55,7 @@ typedef enum
   REPRISE_RETENTION_NEEDED = 1 << 4,   /* one that stays goes on from it */
   REPRISE_RETENTION_NOT_COUNTED =
     1 << 5, /* a safety copy, a rehearsal, or not whole: other rules are for those */
+  REPRISE_RETENTION_ONLY_PERIOD = 1 << 6, /* no other one that stays holds what happened then */
 } RepriseRetentionReason;
 
 /**

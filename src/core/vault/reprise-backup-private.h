@@ -42,6 +42,8 @@ struct _RepriseBackup
   gboolean encrypted;
   char *tool_version;    /* (owned) (nullable) */
   char *service_version; /* (owned) (nullable) */
+  char *edition;         /* (owned) (nullable) */
+  char *periods;         /* (owned) (nullable) */
 };
 
 G_END_DECLS

@@ -96,9 +96,11 @@ typedef enum
   PROP_ENCRYPTED,
   PROP_TOOL_VERSION,
   PROP_SERVICE_VERSION,
+  PROP_EDITION,
+  PROP_PERIODS,
 } RepriseBackupProperty;
 
-static GParamSpec *properties[PROP_SERVICE_VERSION + 1];
+static GParamSpec *properties[PROP_PERIODS + 1];
 
 static void
 reprise_backup_finalize (GObject *object)
@@ -121,6 +123,8 @@ reprise_backup_finalize (GObject *object)
   g_clear_pointer (&self->parent, g_free);
   g_clear_pointer (&self->tool_version, g_free);
   g_clear_pointer (&self->service_version, g_free);
+  g_clear_pointer (&self->edition, g_free);
+  g_clear_pointer (&self->periods, g_free);
   G_OBJECT_CLASS (reprise_backup_parent_class)->finalize (object);
 }
 
@@ -214,6 +218,12 @@ reprise_backup_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_SERVICE_VERSION:
       g_value_set_string (value, self->service_version);
+      break;
+    case PROP_EDITION:
+      g_value_set_string (value, self->edition);
+      break;
+    case PROP_PERIODS:
+      g_value_set_string (value, self->periods);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -325,6 +335,12 @@ reprise_backup_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_SERVICE_VERSION:
       set_string (&self->service_version, value);
       break;
+    case PROP_EDITION:
+      set_string (&self->edition, value);
+      break;
+    case PROP_PERIODS:
+      set_string (&self->periods, value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -378,6 +394,8 @@ reprise_backup_class_init (RepriseBackupClass *klass)
   properties[PROP_TOOL_VERSION] = g_param_spec_string ("tool-version", NULL, NULL, NULL, flags);
   properties[PROP_SERVICE_VERSION] =
     g_param_spec_string ("service-version", NULL, NULL, NULL, flags);
+  properties[PROP_EDITION] = g_param_spec_string ("edition", NULL, NULL, NULL, flags);
+  properties[PROP_PERIODS] = g_param_spec_string ("periods", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -587,6 +605,18 @@ const char *
 reprise_backup_get_service_version (RepriseBackup *self)
 {
   return self->service_version;
+}
+
+const char *
+reprise_backup_get_edition (RepriseBackup *self)
+{
+  return self->edition;
+}
+
+const char *
+reprise_backup_get_periods (RepriseBackup *self)
+{
+  return self->periods;
 }
 
 int

@@ -50,7 +50,10 @@ gboolean reprise_origin_from_string (const char *id, RepriseOrigin *origin);
  * `in-vault`, `origin`, `note` (nullable), `kept`, `verified-at` (nullable), `damage` (nullable: what the last verification
  * found), `contents` (nullable: not known before it is inspected), `groups` (a #RepriseGroups, 0 where not known),
  * `tier` (a #RepriseTier), `leaving-at` (nullable: all of it is rolled up into another backup, and it is deleted then; %NULL too
- * while it is kept), `folder` (nullable: of the vault), `parent` (nullable), `encrypted`, `tool-version` (nullable), `service-version` (nullable).
+ * while it is kept), `folder` (nullable: of the vault), `parent` (nullable), `encrypted`, `tool-version` (nullable), `service-version` (nullable),
+ * `edition` (nullable: the tier, plan or size of the service that it was made of, where it can only go back into one of the same),
+ * `periods` (nullable: of what happened over time, from when until when it holds it: lines of a name and two points in time, with a
+ * space between).
  */
 #define REPRISE_TYPE_BACKUP (reprise_backup_get_type ())
 
@@ -87,6 +90,8 @@ const char *reprise_backup_get_parent (RepriseBackup *self);
 gboolean reprise_backup_get_encrypted (RepriseBackup *self);
 const char *reprise_backup_get_tool_version (RepriseBackup *self);
 const char *reprise_backup_get_service_version (RepriseBackup *self);
+const char *reprise_backup_get_edition (RepriseBackup *self);
+const char *reprise_backup_get_periods (RepriseBackup *self);
 
 /* For g_ptr_array_sort(): the newest first, those without a date last. */
 int reprise_backup_compare_newest (gconstpointer a, gconstpointer b);

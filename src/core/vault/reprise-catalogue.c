@@ -33,13 +33,14 @@ static const char *const MIGRATIONS[] = {
   "sum INTEGER,"
   " PRIMARY KEY (service, name)) WITHOUT ROWID;",
   "ALTER TABLE backup ADD tier INTEGER; ALTER TABLE backup ADD leaving_us INTEGER;",
+  "ALTER TABLE backup ADD edition TEXT; ALTER TABLE backup ADD periods TEXT;",
   NULL,
 };
 
 #define COLUMNS                                                                                 \
   "name, kind, own_name, created_us, size_bytes, origin, first_note, note, kept, verified_us, " \
   "damage, groups, parent, "                                                                    \
-  "encrypted, tool_version, service_version, tier, leaving_us, events_ns, sum"
+  "encrypted, tool_version, service_version, tier, leaving_us, edition, periods, events_ns, sum"
 
 enum
 {
@@ -61,6 +62,8 @@ enum
   COLUMN_SERVICE_VERSION,
   COLUMN_TIER,
   COLUMN_LEAVING_US,
+  COLUMN_EDITION,
+  COLUMN_PERIODS,
   COLUMN_EVENTS_NS,
   COLUMN_SUM, /* of those before it: SQLite does not see a byte that changed within a row */
   N_COLUMNS,
@@ -250,6 +253,8 @@ read_row (Listing *listing, RepriseQuery *query, const char *name)
   backup->tier = (int) reprise_query_get_int (query, COLUMN_TIER, 0);
   if (reprise_query_get_int (query, COLUMN_LEAVING_US, 0) != 0)
     backup->leaving_at = time_from_us (reprise_query_get_int (query, COLUMN_LEAVING_US, 0));
+  backup->edition = g_strdup (reprise_query_get_text (query, COLUMN_EDITION));
+  backup->periods = g_strdup (reprise_query_get_text (query, COLUMN_PERIODS));
   return backup;
 }
 
@@ -276,7 +281,7 @@ is_text (int column)
   return column == COLUMN_NAME || column == COLUMN_KIND || column == COLUMN_OWN_NAME ||
          column == COLUMN_FIRST_NOTE || column == COLUMN_NOTE || column == COLUMN_DAMAGE ||
          column == COLUMN_PARENT || column == COLUMN_TOOL_VERSION ||
-         column == COLUMN_SERVICE_VERSION;
+         column == COLUMN_SERVICE_VERSION || column == COLUMN_EDITION || column == COLUMN_PERIODS;
 }
 
 /* A row that is not what was written is read again from its manifest. */
@@ -449,6 +454,8 @@ write_row (RepriseQuery *query, Listing *listing, Entry *entry)
   bind_int (query, COLUMN_TIER, backup->tier, &sum);
   bind_int (query, COLUMN_LEAVING_US,
             backup->leaving_at == NULL ? 0 : time_to_us (backup->leaving_at), &sum);
+  bind_text (query, COLUMN_EDITION, backup->edition, &sum);
+  bind_text (query, COLUMN_PERIODS, backup->periods, &sum);
   bind_int (query, COLUMN_EVENTS_NS, entry->events_ns, &sum);
   reprise_query_bind_int (query, 1 + COLUMN_SUM, (gint64) sum);
   reprise_query_bind_text (query, 1 + N_COLUMNS, listing->service_uuid);
@@ -462,7 +469,7 @@ write_changes (RepriseCatalogue *self, Listing *listing)
     self->database,
     "INSERT OR REPLACE INTO backup (" COLUMNS ", service) VALUES"
     " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
-    "?21)",
+    "?21, ?22, ?23)",
     NULL);
   g_autoptr (RepriseQuery) drop =
     reprise_query_new (self->database, "DELETE FROM backup WHERE name = ?1 AND service = ?2", NULL);

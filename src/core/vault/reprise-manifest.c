@@ -845,6 +845,38 @@ get_tier (RepriseManifest *self)
   return tier;
 }
 
+/* (transfer full) (nullable): as a backup has them; what is no period is none */
+static char *
+dup_periods (RepriseManifest *self)
+{
+  JsonObject *periods = reprise_vault_json_get_object (reprise_manifest_get_provider (self),
+                                                       REPRISE_MANIFEST_PERIODS);
+  g_autoptr (GString) text = g_string_new (NULL);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (periods == NULL)
+    return NULL;
+  json_object_iter_init (&iter, periods);
+  while (json_object_iter_next (&iter, &name, &node))
+    {
+      JsonObject *period = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      const char *from = period != NULL ? reprise_vault_json_get_string (period, "from") : NULL;
+      const char *to = period != NULL ? reprise_vault_json_get_string (period, "to") : NULL;
+      g_autoptr (GDateTime) first = from != NULL ? reprise_time_from_string (from) : NULL;
+      g_autoptr (GDateTime) end = to != NULL ? reprise_time_from_string (to) : NULL;
+
+      g_autofree char *first_text = first != NULL ? reprise_time_to_string (first) : NULL;
+      g_autofree char *end_text = end != NULL ? reprise_time_to_string (end) : NULL;
+
+      if (first != NULL && end != NULL && strpbrk (name, " \n") == NULL)
+        g_string_append_printf (text, "%s%s %s %s", text->len > 0 ? "\n" : "", name, first_text,
+                                end_text);
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 /**
  * reprise_manifest_to_backup:
  *
@@ -871,5 +903,8 @@ reprise_manifest_to_backup (RepriseManifest *self)
   backup->encrypted = reprise_manifest_get_encrypted (self);
   backup->tool_version = g_strdup (reprise_manifest_get_tool_version (self));
   backup->service_version = g_strdup (reprise_manifest_get_service_version (self));
+  backup->edition = g_strdup (reprise_vault_json_get_string (reprise_manifest_get_provider (self),
+                                                             REPRISE_MANIFEST_EDITION));
+  backup->periods = dup_periods (self);
   return backup;
 }

@@ -24,6 +24,12 @@ G_BEGIN_DECLS
 /* Member of the provider's part: names of collections that were found since the backup before, and are in this one */
 #define REPRISE_MANIFEST_NEW "new"
 
+/* Member of the provider's part: the tier, plan or size of the service, where a backup goes only into one of the same */
+#define REPRISE_MANIFEST_EDITION "edition"
+
+/* Member of the provider's part: of what happened over time, by its name: { from, to, … }, until but not with the last */
+#define REPRISE_MANIFEST_PERIODS "periods"
+
 #define REPRISE_TYPE_MANIFEST (reprise_manifest_get_type ())
 
 G_DECLARE_FINAL_TYPE (RepriseManifest, reprise_manifest, REPRISE, MANIFEST, GObject)

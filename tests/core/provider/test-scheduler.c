@@ -299,6 +299,8 @@ test_routines (Fixture *fixture, gconstpointer data)
   reprise_service_set_setting (fixture->service, REPRISE_SCHEDULE_SETTING, "daily 02:00");
   reprise_service_set_setting (
     fixture->service, reprise_routine_get_setting (REPRISE_ROUTINE_REHEARSE), "weekly sun 04:00");
+  reprise_service_set_setting (
+    fixture->service, reprise_routine_get_setting (REPRISE_ROUTINE_REPORTS), "daily 05:00");
   g_assert_true (
     reprise_scheduler_settle_all (fixture->history, fixture->service, fixture->now, NULL));
   pass (fixture, 4 * 24 * 60);
@@ -316,8 +318,9 @@ test_routines (Fixture *fixture, gconstpointer data)
       if (due == NULL)
         continue;
       g_assert_cmpint (due->request->kind, ==,
-                       routine == REPRISE_ROUTINE_REHEARSE ? REPRISE_JOB_REHEARSE
-                                                           : REPRISE_JOB_BACK_UP);
+                       routine == REPRISE_ROUTINE_REHEARSE  ? REPRISE_JOB_REHEARSE
+                       : routine == REPRISE_ROUTINE_REPORTS ? REPRISE_JOB_REPORTS
+                                                            : REPRISE_JOB_BACK_UP);
       g_assert_cmpstr (due->request->origin, ==, "schedule");
       g_assert_true (reprise_scheduler_end (fixture->history, due, fixture->now, NULL, NULL));
     }

@@ -140,6 +140,80 @@ test_never_all (void)
   assert_kept ("last=1", backups, "b");
 }
 
+static RepriseBackup *
+add_period (GPtrArray *backups, const char *id, const char *at, const char *periods)
+{
+  RepriseBackup *backup = add (backups, id, at);
+
+  g_object_set (backup, "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), "periods", periods, NULL);
+  return backup;
+}
+
+#define DAY_1 "2026-11-17T00:00:00.000Z"
+#define DAY_2 "2026-11-18T00:00:00.000Z"
+#define DAY_3 "2026-11-19T00:00:00.000Z"
+#define DAY_4 "2026-11-20T00:00:00.000Z"
+
+/* What happened in a period is asked for once: the only record of it stays, for that reason; one that another has too goes. */
+static void
+test_periods (void)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *text = NULL;
+
+  add_period (backups, "a", "2026-11-18T02:00:00Z", "calls " DAY_1 " " DAY_2);
+  add_period (backups, "b", "2026-11-19T02:00:00Z", "calls " DAY_2 " " DAY_3);
+  add_period (backups, "c", "2026-11-20T02:00:00Z", "calls " DAY_3 " " DAY_4);
+  assert_kept ("last=1", backups, "c b a");
+  entries = plan ("last=1", backups, "2026-11-21T12:00:00Z", NULL);
+  text = reprise_retention_entry_to_text (entries->pdata[2]);
+  g_assert_cmpstr (text, ==, "no other one has its period");
+  g_assert_cmpint (((RepriseRetentionEntry *) entries->pdata[2])->reasons, ==,
+                   REPRISE_RETENTION_ONLY_PERIOD);
+  /* one of all days: those of single days are not needed; of another thing one of them is */
+  add_period (backups, "d", "2026-11-20T03:00:00Z", "calls " DAY_1 " " DAY_4);
+  assert_kept ("last=1", backups, "d");
+  g_object_set (backups->pdata[1], "periods", "calls " DAY_2 " " DAY_3 "\nusers " DAY_2 " " DAY_3,
+                NULL);
+  assert_kept ("last=1", backups, "d b");
+  /* two that touch make up for one that spans them */
+  g_object_set (backups->pdata[3], "periods", "calls " DAY_2 " " DAY_4, NULL);
+  g_object_set (backups->pdata[0], "kept", TRUE, NULL);
+  g_object_set (backups->pdata[2], "periods", "calls " DAY_1 " " DAY_3, NULL);
+  assert_kept ("last=1", backups, "d b a");
+  /* what is damaged, and what other rules may delete, makes up for nothing */
+  g_object_set (backups->pdata[0], "kept", FALSE, "damage", "a byte is wrong", NULL);
+  assert_kept ("last=1", backups, "d c b");
+  g_object_set (backups->pdata[3], "origin", REPRISE_ORIGIN_SAFETY, NULL);
+  assert_kept ("last=1", backups, "d c b");
+  /* what cannot be read is no reason */
+  g_object_set (backups->pdata[1], "periods", "users yesterday today", NULL);
+  assert_kept ("last=1", backups, "d c");
+}
+
+/* A backup of logs only, made after each one of the data, takes the place of none. */
+static void
+test_groups_apart (void)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (int day = 16; day <= 20; day++)
+    {
+      g_autofree char *data = g_strdup_printf ("data-%d", day);
+      g_autofree char *data_at = g_strdup_printf ("2026-11-%dT02:00:00Z", day);
+      g_autofree char *log = g_strdup_printf ("log-%d", day);
+      g_autofree char *log_at = g_strdup_printf ("2026-11-%dT02:05:00Z", day);
+
+      g_object_set (add (backups, data, data_at), "groups",
+                    REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), NULL);
+      g_object_set (add (backups, log, log_at), "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_LOG),
+                    NULL);
+    }
+  assert_kept ("daily=2", backups, "log-20 data-20 log-19 data-19");
+  assert_kept ("last=3", backups, "log-20 data-20 log-19 data-19 log-18 data-18");
+}
+
 static void
 test_clock (void)
 {
@@ -240,6 +314,8 @@ main (int argc, char **argv)
   g_test_add_func ("/retention/exceptions", test_exceptions);
   g_test_add_func ("/retention/never-all", test_never_all);
   g_test_add_func ("/retention/groups", test_groups);
+  g_test_add_func ("/retention/groups-apart", test_groups_apart);
+  g_test_add_func ("/retention/periods", test_periods);
   g_test_add_func ("/retention/clock", test_clock);
   g_test_add_func ("/retention/sixty-days", test_sixty_days);
   g_test_add_func ("/retention/text", test_text);

@@ -12,6 +12,7 @@
 #include "net/reprise-json.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "providers/azure/reprise-azure-settings.h"
 #include "reprise-test.h"
 
 /* A row whose numbers no double holds, and which is not printed as we would. */
@@ -96,8 +97,8 @@ test_exactly (ApiFixture *fixture, gconstpointer data)
   g_assert_cmpstr (text, ==, ROW "\n{\"b\":  2}\n{\"c\":3}\n");
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 8);
   /* until the last quarter of an hour that is counted for certain; at first from a month ago */
-  g_assert_cmpstr (get_period (archive, "reports.byApi.from"), ==, "2026-10-23T09:00:00.000Z");
-  g_assert_cmpstr (get_period (archive, "reports.byApi.to"), ==, "2026-11-22T09:00:00.000Z");
+  g_assert_cmpstr (get_period (archive, "periods.byApi.from"), ==, "2026-10-23T09:00:00.000Z");
+  g_assert_cmpstr (get_period (archive, "periods.byApi.to"), ==, "2026-11-22T09:00:00.000Z");
   call = fake_arm_dup_call (fixture->azure, 0);
   g_assert_nonnull (strstr (call,
                             "ge%20datetime%272026-10-23T09%3A00%3A00%27%20and%20timestamp%20lt"
@@ -128,16 +129,16 @@ test_no_gap (ApiFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (g_strv_length (warnings), ==, 1);
   g_assert_nonnull (strstr (warnings[0], "Not now."));
-  g_assert_cmpstr (get_period (second, "reports.byApi.from"), ==, "2026-11-20T09:00:00.000Z");
-  g_assert_cmpstr (get_period (second, "reports.byApi.to"), ==, "2026-11-21T09:00:00.000Z");
-  g_assert_cmpstr (get_period (second, "reports.byGeo.from"), ==, "none");
+  g_assert_cmpstr (get_period (second, "periods.byApi.from"), ==, "2026-11-20T09:00:00.000Z");
+  g_assert_cmpstr (get_period (second, "periods.byApi.to"), ==, "2026-11-21T09:00:00.000Z");
+  g_assert_cmpstr (get_period (second, "periods.byGeo.from"), ==, "none");
   fake_arm_forget (fixture->azure);
   answer_all (fixture);
   third = fetch (fixture, REPRISE_API_REPORTS_ALL, third_at, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (get_period (third, "reports.byApi.from"), ==, "2026-11-21T09:00:00.000Z");
-  g_assert_cmpstr (get_period (third, "reports.byGeo.from"), ==, "2026-11-20T09:00:00.000Z");
-  g_assert_cmpstr (get_period (third, "reports.byGeo.to"), ==, "2026-11-22T09:00:00.000Z");
+  g_assert_cmpstr (get_period (third, "periods.byApi.from"), ==, "2026-11-21T09:00:00.000Z");
+  g_assert_cmpstr (get_period (third, "periods.byGeo.from"), ==, "2026-11-20T09:00:00.000Z");
+  g_assert_cmpstr (get_period (third, "periods.byGeo.to"), ==, "2026-11-22T09:00:00.000Z");
 }
 
 /* All requests come in pages that are counted off. */
@@ -209,47 +210,83 @@ test_wrong (ApiFixture *fixture, gconstpointer data)
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN);
 }
 
-/* With the service, alone, and beside one that stays in the container. */
+/* Beside the service, in backups of their own: what is restored and what is only kept end at different times. */
 static void
-test_in_backups (ApiFixture *fixture, gconstpointer data)
+test_apart (ApiFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseVaultWriter) writer = api_fixture_begin (fixture);
-  g_autoptr (RepriseVaultWriter) alone = api_fixture_begin (fixture);
-  g_autoptr (RepriseVaultWriter) service = api_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) first = api_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) second = api_fixture_begin (fixture);
   g_autoptr (RepriseArchive) archive = NULL;
   g_autoptr (RepriseArchive) reports = NULL;
-  g_autoptr (RepriseArchive) without = NULL;
-  g_autoptr (ReprisePlan) plan = NULL;
+  g_autoptr (GPtrArray) listed = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *start = NULL;
 
   api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
   api_fixture_answer_start (fixture, API "/backup");
   answer_all (fixture);
+  g_assert_true (reprise_kind_can (fixture->kind, REPRISE_HAS_REPORTS));
   reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
                             &error);
   g_assert_no_error (error);
   archive = api_fixture_commit (fixture, writer);
-  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 9);
-  g_assert_true (REPRISE_GROUPS_HAS (
-    reprise_contents_get_groups (reprise_archive_get_contents (archive)), REPRISE_GROUP_LOG));
-  reprise_provider_back_up (fixture->provider, REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), service,
-                            NULL, NULL, NULL, &error);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 1);
+  g_assert_true (
+    reprise_provider_keep_aside (fixture->provider, NULL, first, NULL, NULL, &error));
   g_assert_no_error (error);
-  without = api_fixture_commit (fixture, service);
-  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (without)), ==, 1);
-  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 2);
+  reports = api_fixture_commit (fixture, first);
+  g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (reports)), ==, 8);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 1);
   /* an hour has not passed: an earlier backup has all of it */
-  reprise_provider_back_up (fixture->provider, REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), alone, NULL,
-                            NULL, NULL, &error);
-  api_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "nothing new");
-  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 2);
+  g_assert_false (
+    reprise_provider_keep_aside (fixture->provider, NULL, second, NULL, NULL, &error));
+  g_assert_no_error (error);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_REPORTS, REPRISE_API_REPORTS_NONE);
+  api_fixture_connect (fixture);
+  g_assert_false (
+    reprise_provider_keep_aside (fixture->provider, NULL, second, NULL, NULL, &error));
+  api_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "leave the reports out");
+  /* in the list of the vault: what each holds, and of what it is */
+  listed = reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL,
+                               &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (listed->len, ==, 2);
+  for (guint i = 0; i < listed->len; i++)
+    {
+      RepriseBackup *backup = listed->pdata[i];
+
+      if (REPRISE_GROUPS_HAS (reprise_backup_get_groups (backup), REPRISE_GROUP_REQUIRED))
+        {
+          g_assert_cmpstr (reprise_backup_get_edition (backup), ==, "Standard");
+          g_assert_null (reprise_backup_get_periods (backup));
+          continue;
+        }
+      start = g_strdup_printf ("byApi %s %s\n", get_period (reports, "periods.byApi.from"),
+                               get_period (reports, "periods.byApi.to"));
+      g_assert_true (g_str_has_prefix (reprise_backup_get_periods (backup), start));
+    }
+  g_assert_nonnull (start);
+}
+
+/* Where none can be read, that is no success. */
+static void
+test_none (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (GError) error = NULL;
+
+  for (RepriseApiReport report = 0; report < REPRISE_N_API_REPORTS; report++)
+    answer_report (fixture, report, 400,
+                   "{\"error\":{\"code\":\"ValidationError\",\"message\":\"Not now.\"}}");
+  g_assert_null (fetch (fixture, REPRISE_API_REPORTS_ALL, now, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "Not now."));
 }
 
 static void
 test_alone (ApiFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseVaultWriter) writer = api_fixture_begin (fixture);
-  g_autoptr (RepriseVaultWriter) aside = api_fixture_begin (fixture);
   g_autoptr (RepriseArchive) archive = NULL;
   g_autoptr (ReprisePlan) plan = NULL;
   g_autofree char *path = g_build_filename (fixture->folder, "requests.jsonl", NULL);
@@ -260,8 +297,7 @@ test_alone (ApiFixture *fixture, gconstpointer data)
 
   answer_all (fixture);
   api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
-  reprise_provider_back_up (fixture->provider, REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), writer, NULL,
-                            NULL, NULL, &error);
+  reprise_provider_keep_aside (fixture->provider, NULL, writer, NULL, NULL, &error);
   g_assert_no_error (error);
   archive = api_fixture_commit (fixture, writer);
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
@@ -283,8 +319,6 @@ test_alone (ApiFixture *fixture, gconstpointer data)
   g_assert_null (
     reprise_kind_export (fixture->kind, archive, options, path, TRUE, NULL, NULL, &error));
   api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "service");
-  /* nothing new since: nothing is kept aside */
-  g_assert_true (reprise_provider_has_aside (fixture->provider));
 }
 
 int
@@ -299,7 +333,8 @@ main (int argc, char *argv[])
   ADD ("requests", test_requests);
   ADD ("chosen", test_chosen);
   ADD ("wrong", test_wrong);
-  ADD ("in-backups", test_in_backups);
+  ADD ("apart", test_apart);
+  ADD ("none", test_none);
   ADD ("alone", test_alone);
 #undef ADD
   return g_test_run ();

@@ -73,7 +73,7 @@ reprise_api_archive_dup_tier (RepriseArchive *archive)
 
   return manifest != NULL
            ? g_strdup (reprise_json_get_string (reprise_manifest_get_provider (manifest),
-                                                REPRISE_API_MANIFEST_SKU, NULL))
+                                                REPRISE_MANIFEST_EDITION, NULL))
            : NULL;
 }
 

@@ -65,15 +65,8 @@ char *
 reprise_api_describe_end (GDateTime *created_at, int days, GDateTime *now)
 {
   g_autoptr (GDateTime) end = created_at != NULL ? reprise_api_get_end (created_at, days) : NULL;
-  g_autofree char *text = end != NULL ? reprise_time_to_text (end) : NULL;
 
-  if (end == NULL)
-    return g_strdup (_ ("not reported"));
-  if (g_date_time_compare (end, now) < 0)
-    /* Translators: a date and time */
-    return g_strdup_printf (_ ("Expired on %s"), text);
-  /* Translators: a date and time */
-  return g_strdup_printf (_ ("Restorable until %s"), text);
+  return end != NULL ? reprise_kind_describe_backup_end (end, now) : g_strdup (_ ("not reported"));
 }
 
 /* (transfer full): a backup in the container as all kinds show one */
@@ -91,7 +84,8 @@ reprise_api_backup_describe (const RepriseApiBackup *self,
   g_object_set (described, "own-name", self->name, "created-at", self->created_at, "size-bytes",
                 self->size_bytes >= 0 ? self->size_bytes : (gint64) REPRISE_NOT_REPORTED, "state",
                 REPRISE_BACKUP_COMPLETE, "own-state", state, "on-service", TRUE, "origin",
-                self->origin, NULL);
+                self->origin, "edition", self->tier, "groups",
+                REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), NULL);
   return described;
 }
 
@@ -293,7 +287,7 @@ describe (RepriseApiPlace *place, const RepriseApiBackup *self, RepriseVaultWrit
   reprise_manifest_set_proof (manifest, "length",
                               "as long as the container says, and equal to its digest where it has "
                               "one");
-  set_text (own, REPRISE_API_MANIFEST_SKU, self->tier);
+  set_text (own, REPRISE_MANIFEST_EDITION, self->tier);
   set_text (own, "account", place->storage.account);
   set_text (own, "container", place->storage.container);
 }

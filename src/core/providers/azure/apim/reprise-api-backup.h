@@ -14,9 +14,6 @@ G_BEGIN_DECLS
 #define REPRISE_API_FILE_ARCHIVE "service.apimbackup" /* in the vault */
 #define REPRISE_API_EXTENSION    ".apimbackup"
 
-/* Member of the provider’s part of a manifest: the tier of the service, which is no tier of backups */
-#define REPRISE_API_MANIFEST_SKU "sku"
-
 /**
  * RepriseApiBackup:
  * @name: of its blob

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -239,6 +240,27 @@ recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_s
   return g_str_has_suffix (path, REPRISE_API_EXTENSION) && size > 0;
 }
 
+/* For how many days a service that is set so takes a backup back. @service: (nullable) */
+static int
+get_days (RepriseKind *kind, RepriseService *service)
+{
+  return service != NULL
+           ? atoi (reprise_kind_get_value (kind, service, REPRISE_AZURE_SETTING_EXPIRY_DAYS))
+           : REPRISE_API_GUARANTEED_DAYS;
+}
+
+static GDateTime *
+get_backup_end (RepriseKind *kind, RepriseService *service, RepriseBackup *backup)
+{
+  GDateTime *created_at = reprise_backup_get_created_at (backup);
+  RepriseGroups groups = reprise_backup_get_groups (backup);
+
+  return created_at != NULL && (groups == REPRISE_GROUPS_NONE ||
+                                REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
+           ? reprise_api_get_end (created_at, get_days (kind, service))
+           : NULL;
+}
+
 static gboolean
 inspect (RepriseKind *kind,
          RepriseArchive *archive,
@@ -248,7 +270,8 @@ inspect (RepriseKind *kind,
          GError **error)
 {
   if (reprise_archive_get_path (archive) != NULL)
-    return reprise_api_archive_inspect (archive, REPRISE_API_GUARANTEED_DAYS, error);
+    return reprise_api_archive_inspect (
+      archive, get_days (kind, reprise_archive_get_service (archive)), error);
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                        _ ("The backup’s archive is not there"));
   return FALSE;
@@ -305,7 +328,11 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
-                             REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE;
+                             REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE |
+                             REPRISE_HAS_REPORTS;
+  kind_class->rehearsal_title = N_ ("Standby");
+  kind_class->rehearsal_description =
+    N_ ("Restores the newest backup into the standby service, where it stays");
   kind_class->default_groups =
     REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
   kind_class->settings = SETTINGS;
@@ -313,6 +340,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;
+  kind_class->get_backup_end = get_backup_end;
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;

@@ -341,61 +341,21 @@ fetch_reports (RepriseApiProvider *self,
 }
 
 static gboolean
-has_reports (RepriseContents *contents)
-{
-  return REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_LOG);
-}
-
-/* The reports alone. %FALSE without an error: there are none since the last backup */
-static gboolean
-back_up_reports (RepriseApiProvider *self,
-                 RepriseVaultWriter *writer,
-                 RepriseProgress *progress,
-                 GCancellable *cancellable,
-                 GError **error)
-{
-  RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
-  g_autoptr (RepriseContents) contents = reprise_contents_new ();
-  RepriseApi *api = reprise_api_provider_get_api (self, error);
-
-  if (api == NULL || !fetch_reports (self, writer, contents, progress, cancellable, error) ||
-      !has_reports (contents))
-    return FALSE;
-  reprise_manifest_set_contents (manifest, contents);
-  reprise_manifest_set_identity (manifest, reprise_api_get_id (api));
-  reprise_manifest_set_proof (manifest, "rows", "each report read to the end of its list");
-  return TRUE;
-}
-
-/* The service, and the reports where they are wanted: that those cannot be read is no reason to lose the backup. */
-static gboolean
-back_up_all (RepriseApiProvider *self,
-             RepriseApi *api,
-             gboolean with_reports,
-             RepriseVaultWriter *writer,
-             RepriseProgress *progress,
-             GCancellable *cancellable,
-             GError **error)
+back_up_into (RepriseApiProvider *self,
+              RepriseApi *api,
+              RepriseVaultWriter *writer,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
 {
   static const ReprisePhaseShare PHASES[] = { { REPRISE_PHASE_CHECKING, 1 },
                                               { REPRISE_PHASE_CREATING, 60 },
-                                              { REPRISE_PHASE_DOWNLOADING, 30 },
-                                              { REPRISE_PHASE_READING, 10 } };
+                                              { REPRISE_PHASE_DOWNLOADING, 30 } };
   g_autoptr (RepriseContents) contents = reprise_contents_new ();
-  g_autoptr (GError) local = NULL;
 
-  reprise_progress_set_plan (progress, PHASES, with_reports ? 4 : 3);
+  reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
   if (!back_up_service (self, api, writer, contents, progress, cancellable, error))
     return FALSE;
-  if (with_reports && !fetch_reports (self, writer, contents, progress, cancellable, &local))
-    {
-      if (reprise_error_is_stop (local))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-      reprise_progress_warn (progress, _ ("The reports could not be read: %s"), local->message);
-    }
   reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
   return TRUE;
 }
@@ -433,6 +393,7 @@ wants_reports (RepriseApiProvider *self)
                  REPRISE_API_REPORTS_NONE) != 0;
 }
 
+/* The service as one whole, whatever the groups: its reports are kept aside. */
 static gboolean
 back_up (RepriseProvider *provider,
          RepriseGroups groups,
@@ -444,30 +405,14 @@ back_up (RepriseProvider *provider,
 {
   RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
   RepriseApi *api = reprise_api_provider_get_api (self, error);
-  gboolean with_reports = REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG) && wants_reports (self);
-  g_autoptr (GError) local = NULL;
 
   if (api == NULL)
     return FALSE;
-  if (writer == NULL)
-    return back_up_there (self, api, made, progress, cancellable, error);
-  if (REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
-    return back_up_all (self, api, with_reports, writer, progress, cancellable, error);
-  if (with_reports && back_up_reports (self, writer, progress, cancellable, &local))
-    return TRUE;
-  if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else if (with_reports)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                         _ ("There is nothing new: an earlier backup has all reports until now, or "
-                            "none could be read."));
-  else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                         _ ("The settings of the service leave the reports out."));
-  return FALSE;
+  return writer == NULL ? back_up_there (self, api, made, progress, cancellable, error)
+                        : back_up_into (self, api, writer, progress, cancellable, error);
 }
 
-/* The reports, which the container does not hold. */
+/* The reports, which no backup of the service holds. */
 static gboolean
 keep_aside (RepriseProvider *provider,
             RepriseBackup *made,
@@ -477,8 +422,24 @@ keep_aside (RepriseProvider *provider,
             GError **error)
 {
   RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
+  RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
+  g_autoptr (RepriseContents) contents = reprise_contents_new ();
+  RepriseApi *api = reprise_api_provider_get_api (self, error);
 
-  return wants_reports (self) && back_up_reports (self, writer, progress, cancellable, error);
+  if (!wants_reports (self))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                           _ ("The settings of the service leave the reports out."));
+      return FALSE;
+    }
+  if (api == NULL ||
+      !fetch_reports (self, writer, contents, progress, cancellable, error) ||
+      !REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_LOG))
+    return FALSE;
+  reprise_manifest_set_contents (manifest, contents);
+  reprise_manifest_set_identity (manifest, reprise_api_get_id (api));
+  reprise_manifest_set_proof (manifest, "rows", "each report read to the end of its list");
+  return TRUE;
 }
 
 static gboolean
@@ -563,7 +524,7 @@ prepare_safety_copy (RepriseProvider *provider,
   RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
   g_autoptr (RepriseApi) target = reprise_api_plan_get_target (self, plan, error);
 
-  return target != NULL && back_up_all (self, target, FALSE, writer, progress, cancellable, error);
+  return target != NULL && back_up_into (self, target, writer, progress, cancellable, error);
 }
 
 static RepriseOutcome *

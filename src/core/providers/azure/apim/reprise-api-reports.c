@@ -98,7 +98,7 @@ static GDateTime *
 read_end (RepriseManifest *manifest, RepriseApiReport report)
 {
   g_autofree char *path =
-    g_strdup_printf (REPRISE_API_MANIFEST_REPORTS ".%s.to", reprise_api_report_to_string (report));
+    g_strdup_printf (REPRISE_MANIFEST_PERIODS ".%s.to", reprise_api_report_to_string (report));
   const char *text = reprise_json_get_string (reprise_manifest_get_provider (manifest), path, NULL);
 
   return text != NULL ? reprise_time_from_string (text) : NULL;
@@ -203,7 +203,7 @@ take_piece (const char *data, gsize size, gboolean is_last, gpointer user_data, 
 }
 
 static void
-note (JsonObject *reports, RepriseApiReport report, GDateTime *from, GDateTime *to, gint64 n_rows)
+note (JsonObject *periods, RepriseApiReport report, GDateTime *from, GDateTime *to, gint64 n_rows)
 {
   g_autofree char *first = reprise_time_to_string (from);
   g_autofree char *end = reprise_time_to_string (to);
@@ -212,7 +212,7 @@ note (JsonObject *reports, RepriseApiReport report, GDateTime *from, GDateTime *
   json_object_set_string_member (period, "from", first);
   json_object_set_string_member (period, "to", end);
   json_object_set_int_member (period, "rows", n_rows);
-  json_object_set_object_member (reports, reprise_api_report_to_string (report), period);
+  json_object_set_object_member (periods, reprise_api_report_to_string (report), period);
 }
 
 /* One report. What was written of one that fails is taken away. */
@@ -249,8 +249,9 @@ typedef struct
   RepriseProgress *progress;
   GCancellable *cancellable;
   RepriseContents *contents;
-  JsonObject *reports;
+  JsonObject *periods; /* report → { from, to, rows } */
   GDateTime *to;
+  GError *failure; /* (owned) (nullable): of the first report that could not be read */
 } Run;
 
 static void
@@ -276,12 +277,14 @@ take_report (Run *run, RepriseApiReport report, GDateTime *from, gboolean *any, 
     {
       *any = TRUE;
       add_collection (run->contents, REPRISE_GROUP_LOG, report, sink.n_rows, sink.size_bytes, NULL);
-      note (run->reports, report, from, run->to, sink.n_rows);
+      note (run->periods, report, from, run->to, sink.n_rows);
       return TRUE;
     }
   if (local->domain == REPRISE_ERROR && local->code != REPRISE_ERROR_NEEDS_SIGN_IN)
     {
       leave_out (run, report, local);
+      if (run->failure == NULL)
+        run->failure = g_steal_pointer (&local);
       return TRUE;
     }
   g_propagate_error (error, g_steal_pointer (&local));
@@ -320,7 +323,7 @@ take_all (Run *run,
  * Brings the analytics reports into the vault, which no backup of API Management holds. One that cannot be read is left out, with a
  * warning, and is read along next time.
  *
- * Returns: %FALSE where something else is wrong than one of them
+ * Returns: %FALSE where something else is wrong than one of them, or none could be read
  */
 gboolean
 reprise_api_reports_fetch (RepriseApi *api,
@@ -334,28 +337,34 @@ reprise_api_reports_fetch (RepriseApi *api,
   RepriseManifest *manifest = reprise_vault_writer_get_manifest (writer);
   GDateTime *ends[REPRISE_N_API_REPORTS] = { NULL };
   g_autoptr (GDateTime) to = make_end (wanted->now);
-  JsonObject *reports = json_object_new ();
-  Run run = { api, writer, progress, cancellable, contents, reports, to };
+  JsonObject *periods = json_object_new ();
+  Run run = { api, writer, progress, cancellable, contents, periods, to, NULL };
   gboolean any = FALSE, ok;
 
   json_object_set_object_member (reprise_manifest_get_provider (manifest),
-                                 REPRISE_API_MANIFEST_REPORTS, reports);
+                                 REPRISE_MANIFEST_PERIODS, periods);
   reprise_progress_set_phase (progress, REPRISE_PHASE_READING);
   ok = find_ends (writer, ends, error) && take_all (&run, wanted, ends, &any, error);
   for (guint i = 0; i < REPRISE_N_API_REPORTS; i++)
     g_clear_pointer (&ends[i], g_date_time_unref);
+  if (ok && !any && run.failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&run.failure));
+      return FALSE;
+    }
+  g_clear_error (&run.failure);
   return ok;
 }
 
 /* --- in the vault --- */
 
 static JsonObject *
-get_reports (RepriseArchive *archive)
+get_periods (RepriseArchive *archive)
 {
   RepriseManifest *manifest = reprise_archive_get_manifest (archive);
 
   return manifest != NULL ? reprise_json_get_object (reprise_manifest_get_provider (manifest),
-                                                     REPRISE_API_MANIFEST_REPORTS)
+                                                     REPRISE_MANIFEST_PERIODS)
                           : NULL;
 }
 
@@ -363,11 +372,11 @@ get_reports (RepriseArchive *archive)
 void
 reprise_api_reports_add_facts (RepriseArchive *archive)
 {
-  JsonObject *reports = get_reports (archive);
+  JsonObject *periods = get_periods (archive);
 
-  for (RepriseApiReport report = 0; reports != NULL && report < REPRISE_N_API_REPORTS; report++)
+  for (RepriseApiReport report = 0; periods != NULL && report < REPRISE_N_API_REPORTS; report++)
     {
-      JsonObject *period = reprise_json_get_object (reports, reprise_api_report_to_string (report));
+      JsonObject *period = reprise_json_get_object (periods, reprise_api_report_to_string (report));
       const char *from = reprise_json_get_string (period, "from", NULL);
       const char *to = reprise_json_get_string (period, "to", NULL);
       g_autoptr (GDateTime) first = from != NULL ? reprise_time_from_string (from) : NULL;
@@ -410,12 +419,12 @@ check_file (const char *path, gint64 *n_rows, GCancellable *cancellable, GError 
 gboolean
 reprise_api_reports_check (RepriseArchive *archive, GCancellable *cancellable, GError **error)
 {
-  JsonObject *reports = get_reports (archive);
+  JsonObject *periods = get_periods (archive);
   RepriseBackup *backup = reprise_archive_get_backup (archive);
 
-  for (RepriseApiReport report = 0; reports != NULL && report < REPRISE_N_API_REPORTS; report++)
+  for (RepriseApiReport report = 0; periods != NULL && report < REPRISE_N_API_REPORTS; report++)
     {
-      JsonObject *period = reprise_json_get_object (reports, reprise_api_report_to_string (report));
+      JsonObject *period = reprise_json_get_object (periods, reprise_api_report_to_string (report));
       g_autofree char *file = reprise_api_report_dup_file (report);
       g_autofree char *path = g_build_filename (reprise_backup_get_folder (backup), file, NULL);
       gint64 n_rows = 0;

@@ -16,9 +16,6 @@ G_BEGIN_DECLS
 #define REPRISE_API_REPORTS_SUMMARIES "summaries" /* all but the one with every single request */
 #define REPRISE_API_REPORTS_NONE      "none"
 
-/* Member of the provider's part of a manifest: report → { from, to, rows } */
-#define REPRISE_API_MANIFEST_REPORTS "reports"
-
 /**
  * RepriseApiReports:
  * @which: one of the settings above

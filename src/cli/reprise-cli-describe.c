@@ -22,6 +22,25 @@ json_table (JsonBuilder *json, const char *member, GHashTable *table)
   json_builder_end_object (json);
 }
 
+/* @rehearsal: (nullable): the last one, or what was brought into the standby last */
+static void
+json_rehearsal (JsonBuilder *json, RepriseRun *rehearsal, GDateTime *now)
+{
+  g_autofree char *text =
+    rehearsal != NULL ? reprise_standing_describe_rehearsal (rehearsal, now) : NULL;
+
+  reprise_cli_json_time (json, "rehearsed_at",
+                         rehearsal != NULL ? reprise_run_get_finished_at (rehearsal) : NULL);
+  reprise_cli_json_string (json, "rehearsal", text);
+  json_builder_set_member_name (json, "rehearsal_ok");
+  if (rehearsal != NULL)
+    json_builder_add_boolean_value (json, reprise_run_get_state (rehearsal) == REPRISE_JOB_DONE ||
+                                            reprise_run_get_state (rehearsal) ==
+                                              REPRISE_JOB_WARNINGS);
+  else
+    json_builder_add_null_value (json);
+}
+
 /* How it would come back, and when it is backed up next. */
 void
 reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing)
@@ -44,6 +63,7 @@ reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing)
   reprise_cli_json_time (json, "on_service_at", seen != NULL ? seen->newest_at : NULL);
   reprise_cli_json_time (json, "on_service_as_of", seen != NULL ? seen->asked_at : NULL);
   reprise_cli_json_count (json, "overdue_days", standing->overdue_days);
+  json_rehearsal (json, standing->rehearsal, now);
 }
 
 void

@@ -85,16 +85,21 @@ print_json (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
 }
 
 static void
-add_outlook (RepriseCliTable *table, const RepriseStanding *standing)
+add_outlook (RepriseCliTable *table, RepriseKind *kind, const RepriseStanding *standing)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   g_autofree char *next = reprise_standing_describe_next (standing, NULL, now, zone);
   g_autofree char *recovery =
     reprise_standing_describe_recovery (reprise_standing_get_point (standing), now);
+  g_autofree char *rehearsal =
+    standing->rehearsal != NULL ? reprise_standing_describe_rehearsal (standing->rehearsal, now)
+                                : NULL;
 
   reprise_cli_table_add (table, _ ("Next Backup"), next, NULL);
   reprise_cli_table_add (table, _ ("If Lost Now"), recovery, NULL);
+  if (rehearsal != NULL)
+    reprise_cli_table_add (table, reprise_kind_get_rehearsal_title (kind), rehearsal, NULL);
 }
 
 static void
@@ -136,7 +141,7 @@ print_text (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
     if (reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
       add_setting (cli, table, kind, service, setting);
   if (standing != NULL)
-    add_outlook (table, standing);
+    add_outlook (table, kind, standing);
   reprise_cli_table_print (table);
 }
 

@@ -50,18 +50,6 @@ read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
 }
 
 static void
-json_rehearsal (JsonBuilder *json, RepriseRun *rehearsal)
-{
-  reprise_cli_json_time (json, "rehearsed_at",
-                         rehearsal != NULL ? reprise_run_get_finished_at (rehearsal) : NULL);
-  json_builder_set_member_name (json, "rehearsal_ok");
-  if (rehearsal != NULL)
-    json_builder_add_boolean_value (json, reprise_run_get_state (rehearsal) != REPRISE_JOB_FAILED);
-  else
-    json_builder_add_null_value (json);
-}
-
-static void
 add_status (RepriseCliTable *table, JsonBuilder *json, const Facts *facts, RepriseStatus *status)
 {
   const RepriseStanding *standing = facts->standing;
@@ -95,7 +83,6 @@ add_status (RepriseCliTable *table, JsonBuilder *json, const Facts *facts, Repri
                           newest != NULL ? reprise_backup_get_size_bytes (newest) : -1);
   reprise_cli_json_outlook (json, standing);
   reprise_cli_json_boolean (json, "paused", standing->paused);
-  json_rehearsal (json, standing->rehearsal);
   json_builder_end_object (json);
 }
 

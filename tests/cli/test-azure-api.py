@@ -113,7 +113,10 @@ def standby(home):
         gate.run("rehearse", "Gate").expect(out="“spare”")
         assert len(gate.posts("spare/restore")) == 2
         told = home.run("history", "Gate", "--json").expect().json
-        assert [each["kind"] for each in told].count("rehearse") == 2, told
+        assert [each["action"] for each in told].count("rehearse") == 2, told
+        home.run("service", "show", "Gate").expect(out="Standby +Restore rehearsed just now – The standby “spare” is as the service was")
+        shown = home.run("service", "show", "Gate", "--json").expect().json
+        assert shown["rehearsal_ok"] and shown["rehearsed_at"] and "spare" in shown["rehearsal"], shown
         home.run("service", "edit", "Gate", "--set", "standby=big").expect()
         gate.run("backup", "Gate").expect(3, err="could not be rehearsed")
         assert len(gate.kept()) == 1

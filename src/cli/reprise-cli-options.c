@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "provider/reprise-rehearsal.h"
 #include "reprise-cli-options.h"
+#include "reprise-cli-output.h"
 #include "reprise-cli-secrets.h"
 #include "reprise-cli-terminal.h"
 
@@ -564,6 +566,16 @@ reprise_cli_check_required (const RepriseSetting *all,
       return FALSE;
     }
   return TRUE;
+}
+
+/* What was agreed to by naming where restores are rehearsed. */
+void
+reprise_cli_warn_of_stage (RepriseCli *cli, RepriseService *service)
+{
+  g_autofree char *text = reprise_rehearsal_dup_consent (cli->context, service);
+
+  if (text != NULL)
+    reprise_cli_warn ("%s", text);
 }
 
 /* --- secrets --- */

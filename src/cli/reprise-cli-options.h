@@ -38,6 +38,7 @@ gboolean reprise_cli_check_required (const RepriseSetting *all,
 char *reprise_cli_suggest (const char *typed, const char *const *known);
 
 /* secrets */
+void reprise_cli_warn_of_stage (RepriseCli *cli, RepriseService *service);
 RepriseSecrets *reprise_cli_new_secrets (RepriseCli *cli, RepriseService *service, GError **error);
 RepriseSecretValue *reprise_cli_get_archive_password (RepriseCli *cli);
 

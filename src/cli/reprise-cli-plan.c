@@ -58,6 +58,8 @@ reprise_cli_source_open (RepriseCliSource *self,
     self->options != NULL ? reprise_cli_new_secrets (cli, self->service, error) : NULL;
   if (self->secrets == NULL)
     return FALSE;
+  if (args[1] == NULL) /* the job takes the newest backup */
+    return TRUE;
   self->archive = reprise_cli_open_archive (cli, self->service, args[1], self->secrets, error);
   return self->archive != NULL;
 }
@@ -83,13 +85,13 @@ reprise_cli_source_plan (RepriseCliSource *self, RepriseCli *cli, GError **error
 void
 reprise_cli_source_fill (RepriseCliSource *self, RepriseRequest *request)
 {
-  RepriseBackup *backup = reprise_archive_get_backup (self->archive);
+  RepriseBackup *backup = self->archive != NULL ? reprise_archive_get_backup (self->archive) : NULL;
   GHashTableIter iter;
   gpointer key, value;
 
   if (backup != NULL)
     reprise_request_set_backup (request, reprise_backup_get_id (backup));
-  else
+  else if (self->archive != NULL)
     request->file = g_strdup (reprise_archive_get_path (self->archive));
   request->groups = self->groups;
   g_hash_table_iter_init (&iter, self->options);

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "provider/reprise-standing.h"
+#include "provider/reprise-rehearsal.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-job.h"
@@ -20,47 +20,10 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-typedef struct
-{
-  RepriseService *service;
-  char *id; /* (owned) (nullable): of its newest backup */
-} Search;
-
-static gboolean
-newest_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
-{
-  Search *search = data;
-  RepriseService *service = search->service;
-  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
-  g_autoptr (GPtrArray) backups =
-    reprise_vault_list (vault, reprise_service_get_uuid (service), cancellable, error);
-  RepriseBackup *newest = backups != NULL ? reprise_standing_find_newest (backups, TRUE) : NULL;
-
-  if (backups != NULL && newest == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup of “%s” to rehearse."), reprise_service_get_name (service));
-  if (newest != NULL)
-    search->id = g_strdup (reprise_backup_get_id (newest));
-  return newest != NULL;
-}
-
-/* (transfer full): the id of the backup that was named, or of the newest one */
-static char *
-choose (RepriseCli *cli, RepriseService *service, const char *named, GError **error)
-{
-  Search search = { service, NULL };
-
-  if (named != NULL)
-    return g_strdup (named);
-  return reprise_cli_run_in_thread (cli, newest_func, &search, error) ? search.id : NULL;
-}
-
 /* A service that cannot be rehearsed is neither proven nor at fault: its reason is a warning. */
 static RepriseExit
-tell_impossible (RepriseCli *cli, RepriseService *service, RepriseKind *kind)
+tell_impossible (RepriseCli *cli, RepriseService *service, const char *reason)
 {
-  g_autofree char *reason = reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
-
   /* Translators: the name of a service, and why */
   reprise_cli_warn (_ ("“%s” cannot be rehearsed: %s"), reprise_service_get_name (service), reason);
   if (cli->json)
@@ -84,17 +47,16 @@ run (RepriseCli *cli, char **args, GError **error)
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
   RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
   g_auto (RepriseCliSource) source = { 0 };
-  g_autofree char *id = NULL;
+  g_autofree char *reason = NULL;
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
   if (kind == NULL)
     return REPRISE_EXIT_DONE;
-  if (!reprise_kind_can (kind, REPRISE_CAN_REHEARSE))
-    return tell_impossible (cli, service, kind);
-  id = choose (cli, service, args[1], error);
-  if (id == NULL ||
-      !reprise_cli_source_open (&source, cli, (char *[]){ args[0], id, NULL }, NULL, to, error))
+  reason = reprise_rehearsal_explain_missing (cli->context, service);
+  if (reason != NULL)
+    return tell_impossible (cli, service, reason);
+  if (!reprise_cli_source_open (&source, cli, args, NULL, to, error))
     return REPRISE_EXIT_DONE;
   request = reprise_request_new (REPRISE_JOB_REHEARSE, reprise_service_get_uuid (service));
   reprise_cli_source_fill (&source, request);

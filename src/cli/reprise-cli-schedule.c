@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-time.h"
+#include "provider/reprise-rehearsal.h"
 #include "provider/reprise-scheduler.h"
 #include "provider/reprise-standing.h"
 #include "reprise-cli-commands.h"
@@ -170,13 +171,27 @@ settle_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError *
                                    now, error);
 }
 
+/* One that cannot be rehearsed as it is set says what is missing. */
+static gboolean
+check_rehearsal (RepriseCli *cli, RepriseService *service, GError **error)
+{
+  g_autofree char *reason = reprise_rehearsal_explain_missing (cli->context, service);
+
+  if (reason != NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                 _ ("“%s” cannot be rehearsed: %s"), reprise_service_get_name (service), reason);
+  return reason == NULL;
+}
+
 /* A kind that has no roll-ups, or cannot be rehearsed, says why. */
 static gboolean
 check_kind (RepriseCli *cli, RepriseService *service, GError **error)
 {
   RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
 
-  return kind != NULL && reprise_routine_check_kind (get_routine (), kind, error);
+  if (kind == NULL || !reprise_routine_check_kind (get_routine (), kind, error))
+    return FALSE;
+  return !of_rehearsal || off || check_rehearsal (cli, service, error);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-rehearsal.h"
 #include "provider/reprise-tier-policy.h"
 #include "reprise-cli-choices.h"
 #include "reprise-cli-commands.h"
@@ -202,6 +203,8 @@ save (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **erro
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
       !reprise_tier_policy_check_service (service, error))
     return FALSE;
+  if (!reprise_rehearsal_settle_stage (cli->context, service, error))
+    return FALSE;
   return reprise_services_save (reprise_context_get_services (cli->context), service, error);
 }
 
@@ -222,6 +225,7 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
     g_clear_error (&keyring);
   lacks = reprise_cli_lacks_secret (cli, kind, settings) ||
           (reprise_cli_needs_person (kind, service) && !signed_in);
+  reprise_cli_warn_of_stage (cli, service);
   if (lacks || keyring != NULL)
     warn_of_secret (service, keyring);
   else if (!untested)

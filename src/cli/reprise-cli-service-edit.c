@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-rehearsal.h"
 #include "provider/reprise-tier-policy.h"
 #include "reprise-cli-choices.h"
 #include "reprise-cli-commands.h"
@@ -116,6 +117,8 @@ run (RepriseCli *cli, char **args, GError **error)
       print_list (cli, changed, error);
       return REPRISE_EXIT_DONE;
     }
+  if (!reprise_rehearsal_settle_stage (cli->context, changed, error))
+    return REPRISE_EXIT_DONE;
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
       !reprise_tier_policy_check_service (changed, error))
     return REPRISE_EXIT_DONE;
@@ -123,6 +126,8 @@ run (RepriseCli *cli, char **args, GError **error)
       !reprise_cli_store_secrets (cli, changed, error) ||
       !reprise_services_save (services, changed, error))
     return REPRISE_EXIT_DONE;
+  if (g_hash_table_contains (values, REPRISE_KIND_SETTING_REHEARSE_ON))
+    reprise_cli_warn_of_stage (cli, changed);
   return print (cli, changed);
 }
 

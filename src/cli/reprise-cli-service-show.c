@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "provider/reprise-rehearsal.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
@@ -115,7 +116,9 @@ add_setting (RepriseCli *cli,
   if (setting->type == REPRISE_SETTING_SECRET)
     text = reprise_cli_secret_state (cli, service, setting, &id);
   else
-    text = g_strdup (reprise_kind_get_value (kind, service, setting->key));
+    text = g_strdup (g_str_equal (setting->key, REPRISE_KIND_SETTING_REHEARSE_ON)
+                       ? reprise_rehearsal_get_stage_name (cli->context, service)
+                       : reprise_kind_get_value (kind, service, setting->key));
   if (text != NULL && *text != '\0')
     reprise_cli_table_add (table, setting->label != NULL ? _ (setting->label) : setting->key, text,
                            setting->key, NULL);

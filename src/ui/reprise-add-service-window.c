@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-thread.h"
 #include "provider/reprise-context-access.h"
+#include "provider/reprise-rehearsal.h"
 #include "reprise-add-service-window.h"
 #include "reprise-settings-form.h"
 #include "reprise-sign-in-window.h"
@@ -574,6 +575,7 @@ reprise_add_service_window_finish (RepriseStepWindow *window, RepriseStep *step)
   RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (window);
   g_autofree char *name =
     g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name_row))));
+  g_autoptr (GError) error = NULL;
 
   if (self->saved)
     {
@@ -582,6 +584,11 @@ reprise_add_service_window_finish (RepriseStepWindow *window, RepriseStep *step)
     }
   reprise_service_set_name (self->service, name);
   reprise_service_set_production (self->service, gtk_switch_get_active (self->production_switch));
+  if (!reprise_rehearsal_settle_stage (self->context, self->service, &error))
+    {
+      reprise_step_window_show_error (window, _ ("Restores cannot be rehearsed there"), error);
+      return;
+    }
   reprise_step_window_set_busy (window, _ ("Saving the service…"));
   reprise_services_save_async (reprise_context_get_services (self->context), self->service, NULL,
                                saved_cb, g_object_ref (self));
@@ -728,6 +735,9 @@ reprise_add_service_window_new_for_service (GtkWindow *parent,
   g_hash_table_iter_init (&iter, reprise_service_get_settings (service));
   while (g_hash_table_iter_next (&iter, &key, &value))
     reprise_settings_form_set_value (self->form, key, value);
+  if (reprise_rehearsal_get_stage_name (context, service) != NULL)
+    reprise_settings_form_set_value (self->form, REPRISE_KIND_SETTING_REHEARSE_ON,
+                                     reprise_rehearsal_get_stage_name (context, service));
   reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self), reprise_service_get_name (service));
   reprise_step_window_show_step (REPRISE_STEP_WINDOW (self), self->connection_step);
   reprise_task_run_in_own_thread (task, stored_worker);

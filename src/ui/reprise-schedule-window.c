@@ -509,16 +509,21 @@ static void
 fill_rehearsal (RepriseScheduleWindow *self)
 {
   RepriseKind *kind = reprise_service_item_get_kind (self->item);
-  gboolean can = reprise_kind_can (kind, REPRISE_CAN_REHEARSE);
-  g_autofree char *reason = can ? NULL : reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
+  g_autofree char *reason = reprise_service_item_explain_no_rehearsal (self->item);
+  const char *set =
+    reprise_service_get_setting (reprise_service_item_get_service (self->item),
+                                 reprise_routine_get_setting (REPRISE_ROUTINE_REHEARSE));
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->rehearsal),
                                    reprise_kind_get_rehearsal_title (kind));
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self->rehearsal),
                                          reprise_kind_get_rehearsal_description (kind));
-  gtk_widget_set_visible (self->no_rehearsal, !can);
-  if (!can)
-    adw_action_row_set_subtitle (self->no_rehearsal_row, reason);
+  gtk_widget_set_visible (self->no_rehearsal, reason != NULL);
+  if (reason == NULL)
+    return;
+  if (set == NULL) /* one that is set can be taken away */
+    gtk_widget_set_visible (GTK_WIDGET (self->rehearsal), FALSE);
+  adw_action_row_set_subtitle (self->no_rehearsal_row, reason);
 }
 
 /* @item: a service whose kind is known */

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "provider/reprise-rehearsal.h"
 #include "provider/reprise-standing.h"
 #include "reprise-service-item.h"
 
@@ -802,6 +803,13 @@ reprise_service_item_get_rehearsal (RepriseServiceItem *self)
         reprise_run_get_finished_at (self->runs->pdata[i]) != NULL)
       return self->runs->pdata[i];
   return NULL;
+}
+
+/* (transfer full) (nullable): why a restore of it cannot be rehearsed, a whole sentence */
+char *
+reprise_service_item_explain_no_rehearsal (RepriseServiceItem *self)
+{
+  return reprise_rehearsal_explain_missing (self->context, self->service);
 }
 
 /* (transfer none) (nullable): what the service holds, as far as it has been asked */

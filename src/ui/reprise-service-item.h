@@ -52,6 +52,7 @@ const RepriseWaiting *reprise_service_item_get_waiting (RepriseServiceItem *self
 RepriseRun *reprise_service_item_get_last_restore (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_undoable_run (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_rehearsal (RepriseServiceItem *self);
+char *reprise_service_item_explain_no_rehearsal (RepriseServiceItem *self);
 RepriseContents *reprise_service_item_get_contents (RepriseServiceItem *self);
 const RepriseProbe *reprise_service_item_get_probe (RepriseServiceItem *self);
 const GError *reprise_service_item_get_error (RepriseServiceItem *self);

@@ -229,10 +229,11 @@ restored_activated_cb (RepriseStandingGroup *self)
 static void
 update_rehearsal (RepriseStandingGroup *self)
 {
-  RepriseKind *kind = reprise_service_item_get_kind (self->item);
   RepriseRun *run = reprise_service_item_get_rehearsal (self->item);
-  gboolean can = kind != NULL && reprise_kind_can (kind, REPRISE_CAN_REHEARSE);
-  gboolean shown = kind != NULL && reprise_service_item_get_last_backup (self->item) != NULL;
+  g_autofree char *reason = reprise_service_item_explain_no_rehearsal (self->item);
+  gboolean can = reason == NULL;
+  gboolean shown = reprise_service_item_get_kind (self->item) != NULL &&
+                   reprise_service_item_get_last_backup (self->item) != NULL;
   gboolean failed = run != NULL && reprise_run_get_state (run) == REPRISE_JOB_FAILED;
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *text = NULL;
@@ -246,7 +247,7 @@ update_rehearsal (RepriseStandingGroup *self)
                                                                     : "reprise-info-symbolic");
   text = run != NULL ? reprise_standing_describe_rehearsal (run, now)
          : can       ? g_strdup (_ ("A restore into a scratch place has not been tried yet"))
-                     : reprise_kind_explain_missing (kind, REPRISE_CAN_REHEARSE);
+                     : g_steal_pointer (&reason);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->rehearsal_row),
                                  failed        ? _ ("Rehearsal Failed")
                                  : run != NULL ? _ ("Rehearsed")

@@ -590,13 +590,15 @@ reprise_window_update_actions (RepriseWindow *self)
                                         "win.answer-job" };
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean known = self->item != NULL && reprise_service_item_get_kind (self->item) != NULL;
+  g_autofree char *no_rehearsal = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (of_service); i++)
     gtk_widget_action_set_enabled (widget, of_service[i], known);
   gtk_widget_action_set_enabled (
     widget, "win.roll-up", known && reprise_service_item_can (self->item, REPRISE_HAS_HISTORY));
-  gtk_widget_action_set_enabled (
-    widget, "win.rehearse", known && reprise_service_item_can (self->item, REPRISE_CAN_REHEARSE));
+  if (known)
+    no_rehearsal = reprise_service_item_explain_no_rehearsal (self->item);
+  gtk_widget_action_set_enabled (widget, "win.rehearse", known && no_rehearsal == NULL);
   for (guint i = 0; i < G_N_ELEMENTS (of_any); i++)
     gtk_widget_action_set_enabled (widget, of_any[i], self->item != NULL);
 }

@@ -4,10 +4,12 @@
 
 import datetime
 import glob
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
+import time
 
 from reprise_test import program, run_tests, test
 
@@ -347,6 +349,38 @@ def rehearsal(home):
     assert status["rehearsal_ok"], status
     home.run("schedule", "Papers", "--rehearsal", "weekly sun 04:00").expect(out="The next rehearsal is due on")
     home.run("schedule", "Papers", "--roll-up", "daily 03:00").expect(out="The next roll-up is due on")
+
+
+@test
+def rehearsal_that_was_killed(home):
+    """What stands in its record goes with the next job, and nothing that only looks like it."""
+    server = add(home)
+    back_up(home)
+    before = set(databases(home))
+    ours, other = "reprise-rehearsal-01-0", "reprise-rehearsal-02-0"
+    server.tell(f"make {ours}", f'put {ours} a "n":1', f"make {other}", f'put {other} a "n":1')
+    record = home.leave_rehearsal("Papers", ours, "reprise-rehearsal-01-1", "orders")
+    home.run("backup", "Papers").expect()
+    assert set(databases(home)) == before | {other}, databases(home)
+    home.run("rehearse", "Papers").expect(out="0 differences")
+    assert set(databases(home)) == before | {other}
+    assert os.path.exists(record)  # a database of somebody else is no scratch place, whatever stands there
+
+
+@test
+def killed_again_and_again(home):
+    """In the midst of a rehearsal: the next one leaves nothing, neither of its own nor of that one."""
+    server = add(home)
+    server.tell(*[f'put orders d{n} "n":{n}' for n in range(400)])
+    back_up(home)
+    before = set(databases(home))
+    for wait in (0.03, 0.06, 0.1, 0.15, 0.2, 0.3):
+        process = home.start("rehearse", "Papers", "--progress=none")
+        time.sleep(wait)
+        process.kill()
+        process.wait()
+    home.run("rehearse", "Papers").expect(out="401 documents, 0 differences")
+    assert set(databases(home)) == before, databases(home)
 
 
 run_tests("couch")

@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import time
 
 from reprise_test import program, run_tests, test
 
@@ -115,6 +116,31 @@ def rehearsal_of_the_last_backup(home):
     home.run("restore", "Shop", backup, "--group", "user", "--yes").expect()
     done = home.run("rehearse", "Shop").expect(out="0 differences")
     assert int(re.search(r"([0-9]+) records", done.out).group(1)) > 500, done
+
+
+@test
+def rehearsal_that_was_killed(home):
+    """Its folder goes with the next job; a folder that is none of a rehearsal stays, whatever stands in the record."""
+    set_up(home)
+    home.back_up("Shop")
+    cache = os.path.join(home.env["XDG_CACHE_HOME"], "reprise")
+    ours = os.path.join(cache, "rehearsal-01JD0000000000000000000000")
+    for folder in (ours, home.file("precious")):
+        os.makedirs(os.path.join(folder, "application"))
+    record = home.leave_rehearsal("Shop", ours)
+    home.run("rehearse", "Shop").expect(out="0 differences")
+    assert not os.path.exists(ours) and not os.path.exists(record)
+    home.leave_rehearsal("Shop", home.file("precious"))
+    home.run("rehearse", "Shop").expect(3, err="is no folder of a rehearsal")
+    assert os.path.isdir(home.file("precious/application"))
+    os.remove(record)
+    for wait in (0.02, 0.05, 0.08, 0.12, 0.2):
+        process = home.start("rehearse", "Shop", "--progress=none")
+        time.sleep(wait)
+        process.kill()
+        process.wait()
+    home.run("rehearse", "Shop").expect(out="0 differences")
+    assert not [name for name in os.listdir(cache) if name.startswith("rehearsal-")], os.listdir(cache)
 
 
 @test

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "provider/reprise-journal.h"
+#include "provider/reprise-scratch.h"
 #include "reprise-fake-kind.h"
 
 static int fault;    /* (atomic) */
 static int n_writes; /* (atomic): how often a service's file was written */
+static int
+  n_cleaned; /* (atomic): how many scratch places of rehearsals that were cut off were removed */
 
 void
 reprise_fake_kind_set_fault (RepriseFakeFault wanted)
@@ -24,6 +26,12 @@ int
 reprise_fake_kind_get_n_writes (void)
 {
   return g_atomic_int_get (&n_writes);
+}
+
+int
+reprise_fake_kind_get_n_cleaned (void)
+{
+  return g_atomic_int_get (&n_cleaned);
 }
 
 static gboolean
@@ -188,6 +196,54 @@ restore (RepriseProvider *provider,
   return outcome;
 }
 
+/* Into the file of the other service, by way of a scratch place with a name of its own. */
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          const RepriseRehearsal *rehearsal,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseFakeProvider *stage = REPRISE_FAKE_PROVIDER (rehearsal->stage);
+  g_autofree char *data = NULL;
+  RepriseOutcome *outcome;
+
+  if (!g_file_get_contents (reprise_archive_get_path (archive), &data, NULL, error) ||
+      !reprise_scratch_add (rehearsal->record, "half", error) ||
+      !g_file_set_contents (stage->path, data + 5, -1, error))
+    return NULL;
+  if (has_fault (REPRISE_FAKE_FAULT_DIES))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE, "It was killed.");
+      return NULL;
+    }
+  if (!reprise_scratch_remove (rehearsal->record, "half", error))
+    return NULL;
+  outcome = reprise_outcome_new (has_fault (REPRISE_FAKE_FAULT_DIFFERS) ? "1 row, 1 difference"
+                                                                        : "1 row, 0 differences");
+  outcome->failed = has_fault (REPRISE_FAKE_FAULT_DIFFERS) ? 1 : 0;
+  return outcome;
+}
+
+static gboolean
+clean_up (RepriseProvider *provider,
+          RepriseJournal *record,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_auto (GStrv) names = reprise_scratch_list (record);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (!reprise_scratch_remove (record, names[i], error))
+        return FALSE;
+      g_atomic_int_inc (&n_cleaned);
+    }
+  return TRUE;
+}
+
 static void
 fake_provider_init (RepriseProviderInterface *iface)
 {
@@ -196,6 +252,8 @@ fake_provider_init (RepriseProviderInterface *iface)
   iface->back_up = back_up;
   iface->plan_restore = plan_restore;
   iface->restore = restore;
+  iface->rehearse = rehearse;
+  iface->clean_up = clean_up;
 }
 
 static void
@@ -265,6 +323,14 @@ verify (RepriseKind *kind,
   return inspect (kind, archive, NULL, progress, cancellable, error);
 }
 
+static char *
+explain_no_rehearsal (RepriseKind *kind, RepriseService *service)
+{
+  return reprise_service_get_setting (service, REPRISE_KIND_SETTING_REHEARSE_ON) != NULL
+           ? NULL
+           : g_strdup ("No stage is named.");
+}
+
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
@@ -279,6 +345,7 @@ reprise_fake_kind_class_init (RepriseFakeKindClass *klass)
 {
   static const RepriseSetting settings[] = {
     { .key = "path", .type = REPRISE_SETTING_PATH, .label = "File", .required = TRUE },
+    { .key = REPRISE_KIND_SETTING_REHEARSE_ON, .type = REPRISE_SETTING_TEXT, .label = "Stage" },
     { NULL },
   };
   RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);
@@ -287,9 +354,10 @@ reprise_fake_kind_class_init (RepriseFakeKindClass *klass)
   kind_class->title = "Fake";
   kind_class->description = "For tests";
   kind_class->icon_name = "reprise-server-symbolic";
-  kind_class->capabilities =
-    REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_UNDO;
+  kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
+                             REPRISE_CAN_UNDO | REPRISE_CAN_REHEARSE | REPRISE_REHEARSES_ON_OTHER;
   kind_class->settings = settings;
+  kind_class->explain_no_rehearsal = explain_no_rehearsal;
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;

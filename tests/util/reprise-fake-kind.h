@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * RepriseFakeKind:
  *
  * A kind of service for tests of what is around providers: its data is one file, the service's `path`, and an archive is a copy of
- * it behind the line “FAKE”. What goes wrong is told by reprise_fake_kind_set_fault().
+ * it behind the line “FAKE”. A restore is rehearsed on another such service. What goes wrong is told by reprise_fake_kind_set_fault().
  */
 #define REPRISE_TYPE_FAKE_KIND (reprise_fake_kind_get_type ())
 
@@ -29,9 +29,12 @@ typedef enum
   REPRISE_FAKE_FAULT_RESTORE,     /* the restore fails after it changed something */
   REPRISE_FAKE_FAULT_LOCKED,      /* the restore fails before it changed anything */
   REPRISE_FAKE_FAULT_HANG,        /* the backup never ends by itself */
+  REPRISE_FAKE_FAULT_DIFFERS,     /* what a rehearsal restores is not what was backed up */
+  REPRISE_FAKE_FAULT_DIES,        /* a rehearsal is cut off in the middle, as by a kill */
 } RepriseFakeFault;
 
 void reprise_fake_kind_set_fault (RepriseFakeFault fault);
 int reprise_fake_kind_get_n_writes (void);
+int reprise_fake_kind_get_n_cleaned (void);
 
 G_END_DECLS

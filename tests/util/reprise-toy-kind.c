@@ -541,7 +541,7 @@ restore (RepriseProvider *provider,
 static RepriseOutcome *
 rehearse (RepriseProvider *provider,
           RepriseArchive *archive,
-          GHashTable *options,
+          const RepriseRehearsal *rehearsal,
           RepriseProgress *progress,
           GCancellable *cancellable,
           GError **error)

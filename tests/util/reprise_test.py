@@ -213,6 +213,17 @@ class Home:
         """A backup; gives its ID."""
         return self.run("backup", name, "--json", *args).expect().json["id"]
 
+    def leave_rehearsal(self, name, *places):
+        """As a rehearsal that was killed: its record, with what it had made or was about to make; returns the record's path."""
+        uuid = self.run("service", "show", name, "--json").expect().json["id"]
+        folder = os.path.join(self.env["XDG_STATE_HOME"], "reprise", "journals")
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        path = os.path.join(folder, f"{uuid}-rehearsal.journal")
+        with open(path, "w", encoding="utf-8") as record:
+            for place in places:
+                record.write(json.dumps({"type": "begin", "step": f"scratch {place}", "text": place}) + "\n")
+        return path
+
     def vault_files(self):
         """Names of all that lies in the vault, without the readme and the vault's own file."""
         found = []

@@ -99,11 +99,12 @@ static const FailureText FAILURES[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_REPORTS] = { N_ ("Reports Not Fetched"), N_ ("Fetching reports failed %s") },
 };
 
-/* Whether a later success of @after makes up for a failure of @failed. A failed backup is only made good by a backup. */
+/* Whether a later success of @after makes up for a failure of @failed. A failed backup is only made good by a backup, and a rehearsal,
+ * which is about whether backups can be restored at all, only by one. */
 static gboolean
 makes_good (RepriseJobKind after, RepriseJobKind failed)
 {
-  if (after == failed || after == REPRISE_JOB_BACK_UP)
+  if (after == failed || (after == REPRISE_JOB_BACK_UP && failed != REPRISE_JOB_REHEARSE))
     return TRUE;
   return (after == REPRISE_JOB_UNDO || after == REPRISE_JOB_RESTORE ||
           after == REPRISE_JOB_FOLLOW) &&

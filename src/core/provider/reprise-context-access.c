@@ -7,6 +7,7 @@
 
 #include "provider/reprise-context-access.h"
 #include "provider/reprise-reading.h"
+#include "provider/reprise-rehearsal.h"
 
 /* What such a reading is about, beside its service: references that nobody else writes. */
 typedef struct
@@ -16,6 +17,7 @@ typedef struct
   RepriseProgress *progress; /* (owned) (nullable) */
   JsonNode *schedule;        /* (owned) (nullable) */
   char *key;                 /* (owned) (nullable) */
+  GPtrArray *choices;        /* (owned) (nullable): of it, where the service need not be asked */
 } Subject;
 
 static void
@@ -28,6 +30,7 @@ subject_free (gpointer data)
   g_clear_object (&self->progress);
   g_clear_pointer (&self->schedule, json_node_unref);
   g_free (self->key);
+  g_clear_pointer (&self->choices, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -110,7 +113,9 @@ list_values_func (RepriseProvider *provider,
 {
   Subject *subject = data;
 
-  return reprise_provider_list_values (provider, subject->key, cancellable, error);
+  return subject->choices != NULL
+           ? g_ptr_array_ref (subject->choices)
+           : reprise_provider_list_values (provider, subject->key, cancellable, error);
 }
 
 void
@@ -125,6 +130,8 @@ reprise_context_list_values_async (RepriseContext *self,
   Subject *subject = g_new0 (Subject, 1);
 
   subject->key = g_strdup (key);
+  if (g_str_equal (key, REPRISE_KIND_SETTING_REHEARSE_ON))
+    subject->choices = reprise_rehearsal_list_stages (self, service);
   reprise_reading_start (self, service, secrets, list_values_func, subject, subject_free,
                          (GDestroyNotify) g_ptr_array_unref, cancellable, callback, user_data);
 }

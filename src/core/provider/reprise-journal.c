@@ -186,6 +186,18 @@ take_lines (RepriseJournal *self, GBytes *bytes)
     }
 }
 
+/* A line that the crash cut off is ended, so that the next one stands by itself. */
+static gboolean
+end_torn_line (RepriseJournal *self, GBytes *bytes, GError **error)
+{
+  gsize size = 0;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  if (size == 0 || data[size - 1] == '\n' || write (self->fd, "\n", 1) == 1)
+    return TRUE;
+  return reprise_set_error_errno (error, errno, _ ("Could not write the journal “%s”"), self->path);
+}
+
 /**
  * reprise_journal_open_left:
  *
@@ -215,7 +227,7 @@ reprise_journal_open_left (const char *service_uuid, GError **error)
       reprise_set_error_errno (error, errno, _ ("Could not write the journal “%s”"), self->path);
       return NULL;
     }
-  return g_steal_pointer (&self);
+  return end_torn_line (self, bytes, error) ? g_steal_pointer (&self) : NULL;
 }
 
 const char *
@@ -308,6 +320,17 @@ reprise_journal_describe (RepriseJournal *self)
       g_string_append_c (text, '\n');
     }
   return g_strchomp (g_string_free (g_steal_pointer (&text), FALSE));
+}
+
+/* (transfer full) (array zero-terminated=1): of the steps that were begun and not ended, in that order */
+char **
+reprise_journal_list_open_steps (RepriseJournal *self)
+{
+  g_autoptr (GStrvBuilder) steps = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->open_steps->len; i++)
+    g_strv_builder_add (steps, self->open_steps->pdata[i]);
+  return g_strv_builder_end (steps);
 }
 
 /* Whether a step was begun and not ended: something may be half done. */

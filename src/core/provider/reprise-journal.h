@@ -39,6 +39,7 @@ gboolean reprise_journal_set (RepriseJournal *self,
                               GError **error);
 const char *reprise_journal_get (RepriseJournal *self, const char *key);
 char *reprise_journal_describe (RepriseJournal *self);
+char **reprise_journal_list_open_steps (RepriseJournal *self);
 gboolean reprise_journal_has_open_step (RepriseJournal *self);
 gboolean reprise_journal_has_step (RepriseJournal *self);
 gboolean reprise_journal_close (RepriseJournal *self, GError **error);

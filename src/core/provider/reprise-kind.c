@@ -93,6 +93,8 @@ general_missing (RepriseCapabilities capability)
       return _ ("Nothing of this kind of service expires, so there is nothing to renew.");
     case REPRISE_HAS_DETAILS:
     case REPRISE_HAS_SECRETS:
+    case REPRISE_REHEARSES_ON_OTHER:
+    case REPRISE_REHEARSES_FROM_SERVICE:
     default:
       return _ ("This kind of service cannot do that.");
     }
@@ -106,6 +108,17 @@ reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capability)
   char *text = klass->explain_missing != NULL ? klass->explain_missing (self, capability) : NULL;
 
   return text != NULL ? text : g_strdup (general_missing (capability));
+}
+
+/* (transfer full) (nullable): why the restore of this service cannot be rehearsed, a whole sentence; %NULL where it can */
+char *
+reprise_kind_explain_no_rehearsal (RepriseKind *self, RepriseService *service)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+
+  if (!reprise_kind_can (self, REPRISE_CAN_REHEARSE))
+    return reprise_kind_explain_missing (self, REPRISE_CAN_REHEARSE);
+  return klass->explain_no_rehearsal != NULL ? klass->explain_no_rehearsal (self, service) : NULL;
 }
 
 /* %REPRISE_ERROR_NOT_SUPPORTED, with the kind's own sentence */

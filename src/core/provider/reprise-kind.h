@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 /* “true”: the restore of each new backup is rehearsed at once; a setting of the kinds that offer it */
 #define REPRISE_KIND_SETTING_REHEARSE_AFTER "rehearse-after-backup"
 
+/* where the restore of a backup is rehearsed, of the kinds that have no scratch place of their own: what a person has named, which is the
+ * consent to replace all that is in it each time */
+#define REPRISE_KIND_SETTING_REHEARSE_ON "rehearse-on"
+
 /* options of an import or an export */
 #define REPRISE_OPTION_COLLECTION  "collection"  /* which one it is about */
 #define REPRISE_OPTION_AS_OF       "as-of"       /* a date or a time that a backup holds */
@@ -43,6 +47,8 @@ G_BEGIN_DECLS
  * @REPRISE_HAS_SECRETS: of a backup on the service there is something secret, which can be shown on request
  * @REPRISE_HAS_REPORTS: its group log is a record of what happened, which no backup on the service holds: it lies in backups of the
  *   vault of its own, each of which goes on where the one before ends, so that it can be kept longer, and on a schedule of its own
+ * @REPRISE_REHEARSES_ON_OTHER: a rehearsal restores into another service of the same kind, which `rehearse-on` names
+ * @REPRISE_REHEARSES_FROM_SERVICE: also a backup that only the service keeps can be rehearsed
  */
 typedef enum
 {
@@ -64,6 +70,8 @@ typedef enum
   REPRISE_CAN_RENEW = 1 << 15,
   REPRISE_HAS_SECRETS = 1 << 16,
   REPRISE_HAS_REPORTS = 1 << 17,
+  REPRISE_REHEARSES_ON_OTHER = 1 << 18,
+  REPRISE_REHEARSES_FROM_SERVICE = 1 << 19,
 } RepriseCapabilities;
 
 /**
@@ -94,6 +102,7 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @export_whole: an export is of the whole backup, into a folder: no collection of it is chosen
  * @default_groups: what is ticked at first
  * @explain_missing: (nullable): the sentence shown where a capability is missing, or %NULL for the general one
+ * @explain_no_rehearsal: (nullable): (transfer full): why the restore of a service that is set so cannot be rehearsed; %NULL where it can
  * @explain_group: (nullable): what a group holds for this kind, one sentence; %NULL for the general one
  * @explain_limits: (nullable): what this kind of service leaves out of any backup, sentences for “Learn More”
  * @explain_meanwhile: (nullable): whether the service can be used during a backup, and during a restore, a sentence
@@ -141,6 +150,7 @@ struct _RepriseKindClass
   RepriseGroups default_groups;
 
   char *(*explain_missing) (RepriseKind *self, RepriseCapabilities capability);
+  char *(*explain_no_rehearsal) (RepriseKind *self, RepriseService *service);
   const char *(*explain_group) (RepriseKind *self, RepriseGroup group);
   const char *(*explain_limits) (RepriseKind *self);
   const char *(*explain_meanwhile) (RepriseKind *self, gboolean restore);
@@ -206,6 +216,7 @@ const char *reprise_kind_get_description (RepriseKind *self);
 const char *reprise_kind_get_icon_name (RepriseKind *self);
 gboolean reprise_kind_can (RepriseKind *self, RepriseCapabilities capability);
 char *reprise_kind_explain_missing (RepriseKind *self, RepriseCapabilities capability);
+char *reprise_kind_explain_no_rehearsal (RepriseKind *self, RepriseService *service);
 gboolean reprise_kind_check_can (RepriseKind *self, RepriseCapabilities capability, GError **error);
 const char *reprise_kind_explain_group (RepriseKind *self, RepriseGroup group);
 const char *reprise_kind_explain_limits (RepriseKind *self);

@@ -339,7 +339,7 @@ reprise_provider_undo (RepriseProvider *self,
 RepriseOutcome *
 reprise_provider_rehearse (RepriseProvider *self,
                            RepriseArchive *archive,
-                           GHashTable *options,
+                           const RepriseRehearsal *rehearsal,
                            RepriseProgress *progress,
                            GCancellable *cancellable,
                            GError **error)
@@ -347,9 +347,22 @@ reprise_provider_rehearse (RepriseProvider *self,
   RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
 
   if (iface->rehearse != NULL)
-    return iface->rehearse (self, archive, options, progress, cancellable, error);
+    return iface->rehearse (self, archive, rehearsal, progress, cancellable, error);
   not_supported (error);
   return NULL;
+}
+
+/* @record: reprise_scratch_open_left() of the service */
+gboolean
+reprise_provider_clean_up (RepriseProvider *self,
+                           RepriseJournal *record,
+                           RepriseProgress *progress,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  return iface->clean_up == NULL || iface->clean_up (self, record, progress, cancellable, error);
 }
 
 /* (transfer full) (element-type RepriseCoverage): those of the service and those that are only in backups, by name */

@@ -155,6 +155,21 @@ G_DECLARE_INTERFACE (RepriseProvider, reprise_provider, REPRISE, PROVIDER, GObje
 
 typedef struct _RepriseJournal RepriseJournal;
 
+/**
+ * RepriseRehearsal:
+ * @options: (nullable) (element-type utf8 utf8): of --to
+ * @stage: (nullable): the other service into which it restores, with %REPRISE_REHEARSES_ON_OTHER; nobody else writes to it meanwhile
+ * @record: where a scratch place is written down before it is made: reprise_scratch_add()
+ *
+ * How a restore is rehearsed.
+ */
+typedef struct
+{
+  GHashTable *options;
+  RepriseProvider *stage;
+  RepriseJournal *record;
+} RepriseRehearsal;
+
 struct _RepriseProviderInterface
 {
   GTypeInterface parent_iface;
@@ -249,12 +264,20 @@ struct _RepriseProviderInterface
                            RepriseProgress *progress,
                            GCancellable *cancellable,
                            GError **error);
+  /* A restore into a scratch place, compared, and removed. What differs is counted in the outcome as failed. */
   RepriseOutcome *(*rehearse) (RepriseProvider *self,
                                RepriseArchive *archive,
-                               GHashTable *options,
+                               const RepriseRehearsal *rehearsal,
                                RepriseProgress *progress,
                                GCancellable *cancellable,
                                GError **error);
+  /* Removes what a rehearsal that was cut off left: what stands in @record, and nothing else. What cannot be removed yet stays in
+   * it. Left out where a rehearsal leaves nothing. */
+  gboolean (*clean_up) (RepriseProvider *self,
+                        RepriseJournal *record,
+                        RepriseProgress *progress,
+                        GCancellable *cancellable,
+                        GError **error);
 
   /* Takes up an operation of the service that a restart cut off, from the state in the journal; %NULL without an error: nothing to do. */
   RepriseOutcome *(*resume_operation) (RepriseProvider *self,
@@ -442,10 +465,15 @@ RepriseOutcome *reprise_provider_compact (RepriseProvider *self,
                                           GError **error);
 RepriseOutcome *reprise_provider_rehearse (RepriseProvider *self,
                                            RepriseArchive *archive,
-                                           GHashTable *options,
+                                           const RepriseRehearsal *rehearsal,
                                            RepriseProgress *progress,
                                            GCancellable *cancellable,
                                            GError **error);
+gboolean reprise_provider_clean_up (RepriseProvider *self,
+                                    RepriseJournal *record,
+                                    RepriseProgress *progress,
+                                    GCancellable *cancellable,
+                                    GError **error);
 RepriseOutcome *reprise_provider_resume_operation (RepriseProvider *self,
                                                    RepriseJournal *journal,
                                                    RepriseProgress *progress,

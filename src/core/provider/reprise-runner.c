@@ -14,6 +14,7 @@
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
 #include "provider/reprise-hooks.h"
+#include "provider/reprise-rehearsal.h"
 #include "provider/reprise-runner.h"
 #include "provider/reprise-work-private.h"
 
@@ -38,6 +39,9 @@ work_free (gpointer data)
   g_clear_object (&work->kind);
   g_clear_object (&work->secrets);
   g_clear_object (&work->vault);
+  g_clear_object (&work->stage);
+  g_clear_object (&work->stage_secrets);
+  g_free (work->no_rehearsal);
   g_free (work->job_id);
   g_free (work->title);
   g_free (work);
@@ -62,13 +66,14 @@ name_holder (void)
   return g_strdup_printf (_ ("The command line (process %d)"), (int) getpid ());
 }
 
-static RepriseLock *
-lock_service (RepriseWork *work, GError **error)
+/* (transfer full): of @service, which is that of the work, or another one that it writes to */
+RepriseLock *
+reprise_work_lock (RepriseWork *work, RepriseService *service, GError **error)
 {
   g_autofree char *holder = name_holder ();
 
   return reprise_lock_acquire (reprise_vault_get_path (work->vault),
-                               reprise_service_get_uuid (work->service), holder, work->job_id,
+                               reprise_service_get_uuid (service), holder, work->job_id,
                                work->title, error);
 }
 
@@ -110,12 +115,13 @@ run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancella
     return NULL;
   if (needs_lock (work))
     {
-      lock = lock_service (work, error);
+      lock = reprise_work_lock (work, work->service, error);
       if (lock == NULL)
         return NULL;
       /* What a killed run left behind goes with the first one that may write; failing at that harms nothing. */
       if (!reprise_vault_clean_up (work->vault, reprise_service_get_uuid (work->service), NULL))
         reprise_progress_log (progress, "could not remove what an earlier run left behind");
+      reprise_work_clean_up (work, progress, cancellable);
     }
   return work->request->kind == REPRISE_JOB_BACK_UP
            ? run_hooked (work, progress, cancellable, error)
@@ -197,14 +203,31 @@ run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable,
 
   if (work->secrets != NULL && is_attended (work))
     reprise_secrets_set_progress (work->secrets, progress);
+  if (work->stage_secrets != NULL && is_attended (work))
+    reprise_secrets_set_progress (work->stage_secrets, progress);
   outcome = run_locked (work, progress, cancellable, &local_error);
   if (work->secrets != NULL)
     reprise_secrets_set_progress (work->secrets, NULL);
+  if (work->stage_secrets != NULL)
+    reprise_secrets_set_progress (work->stage_secrets, NULL);
   record (work, progress, started_at, outcome, local_error);
   g_clear_pointer (&mark, reprise_running_end);
   if (local_error != NULL)
     g_propagate_error (error, local_error);
   return outcome;
+}
+
+/* Where a restore would be rehearsed, or why it cannot be. */
+static void
+take_stage (RepriseWork *work, RepriseService *service)
+{
+  RepriseService *stage = reprise_rehearsal_find_stage (work->context, service, NULL);
+
+  work->no_rehearsal = reprise_rehearsal_explain_missing (work->context, service);
+  if (stage == NULL)
+    return;
+  work->stage = reprise_service_copy (stage);
+  work->stage_secrets = reprise_secrets_new (reprise_service_get_uuid (stage), 0);
 }
 
 /* Takes from the configuration what the request names. */
@@ -233,6 +256,7 @@ take_service (RepriseWork *work, RepriseSecrets *secrets, GError **error)
   work->secrets = secrets != NULL ? g_object_ref (secrets) : reprise_secrets_new (uuid, 0);
   g_set_object (&work->kind, reprise_registry_get (reprise_context_get_registry (work->context),
                                                    reprise_service_get_kind (service)));
+  take_stage (work, service);
   return TRUE;
 }
 

@@ -107,6 +107,22 @@ reprise_standing_get_overdue_days (RepriseService *service,
   return get_longest_pause_days (schedule, now, zone) + 1;
 }
 
+/* That the last rehearsal failed counts however many backups were made since; unless there is no way to rehearse any more. */
+static void
+take_rehearsal (RepriseContext *context, RepriseStanding *self)
+{
+  RepriseKind *kind = reprise_registry_get (reprise_context_get_registry (context),
+                                            reprise_service_get_kind (self->service));
+  g_autofree char *obstacle =
+    kind != NULL ? reprise_kind_explain_no_rehearsal (kind, self->service) : NULL;
+
+  if (self->rehearsal != NULL)
+    g_ptr_array_add (self->runs, g_object_ref (self->rehearsal));
+  for (guint i = obstacle != NULL ? self->runs->len : 0; i > 0; i--)
+    if (reprise_run_get_kind (self->runs->pdata[i - 1]) == REPRISE_JOB_REHEARSE)
+      g_ptr_array_remove_index (self->runs, i - 1);
+}
+
 /**
  * reprise_standing_read:
  *
@@ -143,6 +159,7 @@ reprise_standing_read (RepriseContext *context,
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
+  take_rehearsal (context, self);
   self->paused = reprise_scheduler_is_paused (service) &&
                  reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING) != NULL;
   self->next_at = reprise_scheduler_get_next (service, REPRISE_ROUTINE_BACK_UP, now, zone);

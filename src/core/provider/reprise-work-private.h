@@ -24,8 +24,14 @@ typedef struct
   RepriseKind *kind;       /* (owned) (nullable) */
   RepriseSecrets *secrets; /* (owned) (nullable) */
   RepriseVault *vault;     /* (owned) */
-  char *job_id;            /* (owned) */
-  char *title;             /* (owned) */
+
+  RepriseService
+    *stage; /* (owned) (nullable): a copy: the other service on which restores are rehearsed */
+  RepriseSecrets *stage_secrets; /* (owned) (nullable): of that */
+  char *no_rehearsal;            /* (owned) (nullable): why none can be */
+
+  char *job_id; /* (owned) */
+  char *title;  /* (owned) */
 } RepriseWork;
 
 typedef RepriseOutcome *(*RepriseWorkFunc) (RepriseWork *work,
@@ -87,6 +93,10 @@ gboolean reprise_work_prove (RepriseWork *work,
                              RepriseProgress *progress,
                              GCancellable *cancellable,
                              GError **error);
+void reprise_work_clean_up (RepriseWork *work,
+                            RepriseProgress *progress,
+                            GCancellable *cancellable);
+RepriseLock *reprise_work_lock (RepriseWork *work, RepriseService *service, GError **error);
 gboolean reprise_work_rehearse_after (RepriseWork *work,
                                       RepriseProvider *provider,
                                       RepriseBackup *backup,

@@ -9,8 +9,83 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-ulid.h"
+#include "provider/reprise-scratch.h"
 #include "provider/reprise-standing.h"
 #include "provider/reprise-work-private.h"
+
+/* --- what an earlier one left --- */
+
+/* The jobs that speak with the service anyway, and change it or what is backed up. */
+static gboolean
+is_cleaning (RepriseWork *work)
+{
+  RepriseJobKind kind = work->request->kind;
+
+  return kind == REPRISE_JOB_BACK_UP || kind == REPRISE_JOB_RESTORE || kind == REPRISE_JOB_UNDO ||
+         kind == REPRISE_JOB_REHEARSE;
+}
+
+/**
+ * reprise_work_clean_up:
+ *
+ * Removes what a rehearsal that was cut off left behind, before anything else is done with the service. What cannot be
+ * removed now is left for the next one, and is no reason not to go on.
+ */
+void
+reprise_work_clean_up (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJournal) left =
+    reprise_scratch_open_left (reprise_service_get_uuid (work->service), &error);
+  g_autoptr (RepriseProvider) provider = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (!is_cleaning (work) || (left == NULL && error == NULL))
+    return;
+  if (left != NULL)
+    provider = reprise_work_make_provider (work, &error);
+  if (provider != NULL)
+    {
+      reprise_provider_clean_up (provider, left, progress, cancellable, &error);
+      reprise_scratch_close (left, error == NULL ? &error : NULL);
+      names = reprise_scratch_list (left);
+    }
+  if (error != NULL && work->request->kind == REPRISE_JOB_REHEARSE &&
+      !reprise_error_is_stop (error))
+    reprise_progress_warn (progress, _ ("What an earlier rehearsal left could not be removed: %s"),
+                           error->message);
+  else if (error != NULL)
+    reprise_progress_log (progress, "what an earlier rehearsal left could not be removed: %s",
+                          error->message);
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    reprise_progress_log (progress, "left by an earlier rehearsal: %s", names[i]);
+}
+
+/* --- a rehearsal --- */
+
+static gboolean
+check_possible (RepriseWork *work, GError **error)
+{
+  if (work->no_rehearsal == NULL)
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, work->no_rehearsal);
+  return FALSE;
+}
+
+/* Those that can be rehearsed: what the service makes by itself and only it can handle is left out. */
+static GPtrArray *
+list_backups (RepriseWork *work, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *warning = NULL;
+  GPtrArray *backups = reprise_context_list_backups (
+    work->context, work->service, reprise_kind_can (work->kind, REPRISE_REHEARSES_FROM_SERVICE),
+    work->secrets, &warning, cancellable, error);
+
+  for (guint i = backups != NULL ? backups->len : 0; i > 0; i--)
+    if (reprise_backup_get_bound (backups->pdata[i - 1]))
+      g_ptr_array_remove_index (backups, i - 1);
+  return backups;
+}
 
 /* The request names nothing: the newest backup is meant. */
 static gboolean
@@ -22,7 +97,7 @@ name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
   if (work->request->file != NULL ||
       (work->request->backup_ids != NULL && work->request->backup_ids[0] != NULL))
     return TRUE;
-  backups = reprise_vault_list (work->vault, work->request->service_uuid, cancellable, error);
+  backups = list_backups (work, cancellable, error);
   if (backups == NULL)
     return FALSE;
   newest = reprise_standing_find_newest (backups, TRUE);
@@ -35,6 +110,61 @@ name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
   return newest != NULL;
 }
 
+/* With the record of what it makes; what it could not remove stays in that. */
+static RepriseOutcome *
+rehearse_recorded (RepriseWork *work,
+                   RepriseProvider *provider,
+                   RepriseArchive *archive,
+                   GHashTable *options,
+                   RepriseProgress *progress,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (RepriseLock) lock = NULL;
+  g_autoptr (RepriseProvider) stage = NULL;
+  g_autoptr (RepriseJournal) record = NULL;
+  RepriseRehearsal rehearsal = { .options = options };
+  RepriseOutcome *outcome;
+
+  if (!check_possible (work, error))
+    return NULL;
+  if (work->stage != NULL)
+    {
+      lock = reprise_work_lock (work, work->stage, error);
+      if (lock == NULL)
+        return NULL;
+      stage = reprise_kind_create_provider (work->kind, work->stage, work->stage_secrets);
+    }
+  record = reprise_scratch_open (reprise_service_get_uuid (work->service), error);
+  if (record == NULL)
+    return NULL;
+  rehearsal.stage = stage;
+  rehearsal.record = record;
+  outcome = reprise_provider_rehearse (provider, archive, &rehearsal, progress, cancellable, error);
+  if (!reprise_scratch_close (record, NULL))
+    reprise_progress_log (progress, "the record of the rehearsal could not be removed");
+  return outcome;
+}
+
+/* What differs is a failure, which somebody has to look at. */
+static RepriseOutcome *
+rehearse (RepriseWork *work,
+          RepriseProvider *provider,
+          RepriseArchive *archive,
+          GHashTable *options,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_autoptr (RepriseOutcome) outcome =
+    rehearse_recorded (work, provider, archive, options, progress, cancellable, error);
+
+  if (outcome == NULL || outcome->failed <= 0)
+    return g_steal_pointer (&outcome);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, outcome->summary);
+  return NULL;
+}
+
 /* A restore into a scratch place, compared and removed; the result is written beside the backup. */
 RepriseOutcome *
 reprise_work_rehearse (RepriseWork *work,
@@ -44,27 +174,20 @@ reprise_work_rehearse (RepriseWork *work,
 {
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseArchive) archive = NULL;
+  RepriseBackup *backup;
   RepriseOutcome *outcome;
 
-  if (provider == NULL)
-    return NULL;
-  if (!reprise_kind_can (work->kind, REPRISE_CAN_REHEARSE))
-    {
-      g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_REHEARSE);
-
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
-      return NULL;
-    }
-  if (!name_newest (work, cancellable, error))
+  if (provider == NULL || !check_possible (work, error) || !name_newest (work, cancellable, error))
     return NULL;
   archive = reprise_work_open_source (work, NULL, cancellable, error);
   if (archive == NULL)
     return NULL;
-  outcome = reprise_provider_rehearse (provider, archive, work->request->options, progress,
-                                       cancellable, error);
-  if (outcome != NULL && reprise_archive_get_backup (archive) != NULL)
-    reprise_work_add_event (work, reprise_backup_get_id (reprise_archive_get_backup (archive)),
-                            "rehearsed", "text", outcome->summary, NULL);
+  outcome =
+    rehearse (work, provider, archive, work->request->options, progress, cancellable, error);
+  backup = reprise_archive_get_backup (archive);
+  if (outcome != NULL && backup != NULL && reprise_backup_get_in_vault (backup))
+    reprise_work_add_event (work, reprise_backup_get_id (backup), "rehearsed", "text",
+                            outcome->summary, NULL);
   return outcome;
 }
 
@@ -105,9 +228,8 @@ rehearse_backup (RepriseWork *work,
   g_autoptr (RepriseArchive) archive = reprise_context_open_backup (
     work->context, work->service, backup, NULL, work->secrets, NULL, cancellable, error);
 
-  return archive != NULL
-           ? reprise_provider_rehearse (provider, archive, NULL, progress, cancellable, error)
-           : NULL;
+  return archive != NULL ? rehearse (work, provider, archive, NULL, progress, cancellable, error)
+                         : NULL;
 }
 
 /**

@@ -767,7 +767,7 @@ compact (RepriseProvider *provider,
 static RepriseOutcome *
 rehearse (RepriseProvider *provider,
           RepriseArchive *archive,
-          GHashTable *options,
+          const RepriseRehearsal *rehearsal,
           RepriseProgress *progress,
           GCancellable *cancellable,
           GError **error)
@@ -778,13 +778,26 @@ rehearse (RepriseProvider *provider,
   if (client == NULL)
     return NULL;
   if (!reprise_couch_server_owns (archive) && reprise_couch_legacy_get_database (archive) == NULL)
-    return reprise_couch_rehearse (client, archive, reprise_service_get_uuid (self->service),
+    return reprise_couch_rehearse (client, archive, rehearsal->record,
                                    reprise_couch_provider_get_connections (self), progress,
                                    cancellable, error);
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
                        _ ("A backup that the server keeps cannot be rehearsed: restore it into a "
                           "new database, which changes no other one."));
   return NULL;
+}
+
+static gboolean
+clean_up (RepriseProvider *provider,
+          RepriseJournal *record,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseCouchClient *client =
+    reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (provider), error);
+
+  return client != NULL && reprise_couch_rehearse_clean_up (client, record, cancellable, error);
 }
 
 static void
@@ -805,6 +818,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->restore = restore;
   iface->plan_undo = plan_undo;
   iface->rehearse = rehearse;
+  iface->clean_up = clean_up;
   iface->list_documents = list_documents;
   iface->list_versions = list_versions;
   iface->compare_versions = compare_versions;

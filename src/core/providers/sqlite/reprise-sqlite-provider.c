@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "provider/reprise-scratch.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
 #include "providers/sqlite/reprise-sqlite-provider.h"
@@ -396,30 +397,49 @@ undo (RepriseProvider *provider,
 static RepriseOutcome *
 rehearse (RepriseProvider *provider,
           RepriseArchive *archive,
-          GHashTable *options,
+          const RepriseRehearsal *rehearsal,
           RepriseProgress *progress,
           GCancellable *cancellable,
           GError **error)
 {
   g_autoptr (RepriseSqliteArchive) opened =
     reprise_sqlite_archive_open (reprise_archive_get_path (archive), cancellable, error);
-  g_autofree char *scratch = opened != NULL ? reprise_file_make_scratch (error) : NULL;
+  g_autofree char *scratch =
+    opened != NULL ? reprise_scratch_make_folder (rehearsal->record, error) : NULL;
   g_autofree char *place = scratch != NULL ? g_build_filename (scratch, "application", NULL) : NULL;
   g_autofree char *unpacked = scratch != NULL ? g_build_filename (scratch, "unpacked", NULL) : NULL;
   g_autoptr (RepriseSqliteRestored) restored = NULL;
+  g_autoptr (GError) local = NULL;
   RepriseSqliteWish wish = { place, REPRISE_GROUPS_ALL, FALSE, unpacked };
 
   if (scratch == NULL)
     return NULL;
   if (reprise_file_make_folder (unpacked, error))
     restored = reprise_sqlite_restore (opened, &wish, NULL, progress, cancellable, error);
-  reprise_file_remove_tree (scratch, NULL);
+  if (!reprise_scratch_remove_folder (rehearsal->record, scratch, &local))
+    reprise_progress_warn (progress, _ ("The scratch folder “%s” could not be removed: %s"),
+                           scratch, local->message);
   if (restored == NULL)
     return NULL;
   return reprise_outcome_new (ngettext ("%" PRId64 " record or file, 0 differences",
                                         "%" PRId64 " records and files, 0 differences",
                                         (gulong) (restored->rows + restored->files)),
                               restored->rows + restored->files);
+}
+
+static gboolean
+clean_up (RepriseProvider *provider,
+          RepriseJournal *record,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_auto (GStrv) folders = reprise_scratch_list (record);
+
+  for (guint i = 0; folders[i] != NULL; i++)
+    if (!reprise_scratch_remove_folder (record, folders[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 /* A restore that was cut off: SQLite takes back what was not committed; what is left is said. */
@@ -452,5 +472,6 @@ provider_init (RepriseProviderInterface *iface)
   iface->plan_undo = plan_undo;
   iface->undo = undo;
   iface->rehearse = rehearse;
+  iface->clean_up = clean_up;
   iface->resume_operation = resume_operation;
 }

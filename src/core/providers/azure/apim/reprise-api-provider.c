@@ -561,7 +561,7 @@ plan_undo (RepriseProvider *provider,
 static RepriseOutcome *
 rehearse (RepriseProvider *provider,
           RepriseArchive *archive,
-          GHashTable *options,
+          const RepriseRehearsal *rehearsal,
           RepriseProgress *progress,
           GCancellable *cancellable,
           GError **error)

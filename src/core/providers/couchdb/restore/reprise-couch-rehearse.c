@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-ulid.h"
+#include "provider/reprise-scratch.h"
 #include "providers/couchdb/restore/reprise-couch-rehearse.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 
@@ -18,9 +18,9 @@ typedef struct
 {
   RepriseCouchClient *client;
   RepriseArchive *archive;
-  const char *service_uuid;
+  const char *suffix;
   guint connections;
-  RepriseJournal *journal;
+  RepriseJournal *record;
   RepriseProgress *progress;
   GCancellable *cancellable;
   gint64 n_documents;
@@ -57,7 +57,7 @@ restore_one (Rehearsal *self, const char *database, const char *scratch, GError 
   if (plan == NULL || !reprise_plan_check_refusal (plan, error))
     return FALSE;
   outcome = reprise_couch_restore_run (self->client, plan, NULL, self->connections, &none,
-                                       self->journal, part, self->cancellable, error);
+                                       self->record, part, self->cancellable, error);
   if (outcome == NULL)
     return FALSE;
   if (outcome->failed > 0)
@@ -70,20 +70,31 @@ restore_one (Rehearsal *self, const char *database, const char *scratch, GError 
   return TRUE;
 }
 
-/* One that a crash left there goes first, and whatever happens the scratch database goes in the end. */
+static gboolean
+remove_scratch (RepriseCouchClient *client,
+                RepriseJournal *record,
+                const char *scratch,
+                GCancellable *cancellable,
+                GError **error)
+{
+  return reprise_couch_client_delete_database (client, scratch, cancellable, error) &&
+         reprise_scratch_remove (record, scratch, error);
+}
+
+/* Whatever happens the scratch database, whose name no other has, goes in the end. */
 static gboolean
 rehearse_one (Rehearsal *self, const char *database, guint index, GError **error)
 {
   g_autofree char *scratch =
-    g_strdup_printf (REPRISE_COUCH_SCRATCH_PREFIX "%s-%u", self->service_uuid, index);
+    g_strdup_printf (REPRISE_COUCH_SCRATCH_PREFIX "%s-%u", self->suffix, index);
   g_autoptr (GError) local_error = NULL;
   gboolean ok;
 
   reprise_progress_set_message (self->progress, database);
-  if (!reprise_couch_client_delete_database (self->client, scratch, self->cancellable, error))
+  if (!reprise_scratch_add (self->record, scratch, error))
     return FALSE;
   ok = restore_one (self, database, scratch, error);
-  if (!reprise_couch_client_delete_database (self->client, scratch, NULL, &local_error))
+  if (!remove_scratch (self->client, self->record, scratch, NULL, &local_error))
     reprise_progress_warn (self->progress, _ ("The scratch database “%s” could not be deleted: %s"),
                            scratch, local_error->message);
   if (!ok)
@@ -102,28 +113,22 @@ rehearse_one (Rehearsal *self, const char *database, guint index, GError **error
 RepriseOutcome *
 reprise_couch_rehearse (RepriseCouchClient *client,
                         RepriseArchive *archive,
-                        const char *service_uuid,
+                        RepriseJournal *record,
                         guint connections,
                         RepriseProgress *progress,
                         GCancellable *cancellable,
                         GError **error)
 {
-  g_autofree char *job_id = reprise_ulid_new ();
-  g_autofree char *key = g_strconcat (service_uuid, "-rehearsal", NULL);
+  g_autofree char *suffix = reprise_scratch_dup_suffix ();
   g_autoptr (GHashTable) options = make_options (NULL, NULL);
   g_autoptr (GPtrArray) goals = reprise_couch_goals_new (client, archive, NULL, REPRISE_GROUPS_NONE,
                                                          options, cancellable, error);
-  g_autoptr (RepriseJournal) journal =
-    goals != NULL ? reprise_journal_create (key, job_id, error) : NULL;
-  Rehearsal self = { client, archive, service_uuid, connections, journal, progress, cancellable,
-                     0,      0 };
+  Rehearsal self = { client, archive, suffix, connections, record, progress, cancellable, 0, 0 };
   g_autofree char *databases = NULL;
-  gboolean ok = journal != NULL;
+  gboolean ok = goals != NULL;
 
   for (guint i = 0; ok && i < goals->len; i++)
     ok = rehearse_one (&self, ((const RepriseCouchGoal *) goals->pdata[i])->database, i, error);
-  if (journal != NULL)
-    reprise_journal_close (journal, NULL);
   if (!ok)
     return NULL;
   databases =
@@ -133,4 +138,20 @@ reprise_couch_rehearse (RepriseCouchClient *client,
                                         "%s, %" PRId64 " documents, 0 differences",
                                         (gulong) self.n_documents),
                               databases, self.n_documents);
+}
+
+/* Deletes the scratch databases that stand in the record of a rehearsal that was cut off. */
+gboolean
+reprise_couch_rehearse_clean_up (RepriseCouchClient *client,
+                                 RepriseJournal *record,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_auto (GStrv) names = reprise_scratch_list (record);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_str_has_prefix (names[i], REPRISE_COUCH_SCRATCH_PREFIX) &&
+        !remove_scratch (client, record, names[i], cancellable, error))
+      return FALSE;
+  return TRUE;
 }

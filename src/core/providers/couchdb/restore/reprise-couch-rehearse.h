@@ -14,10 +14,14 @@ G_BEGIN_DECLS
 
 RepriseOutcome *reprise_couch_rehearse (RepriseCouchClient *client,
                                         RepriseArchive *archive,
-                                        const char *service_uuid,
+                                        RepriseJournal *record,
                                         guint connections,
                                         RepriseProgress *progress,
                                         GCancellable *cancellable,
                                         GError **error);
+gboolean reprise_couch_rehearse_clean_up (RepriseCouchClient *client,
+                                          RepriseJournal *record,
+                                          GCancellable *cancellable,
+                                          GError **error);
 
 G_END_DECLS

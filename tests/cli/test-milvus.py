@@ -9,7 +9,7 @@ import subprocess
 import reprise_milvus
 from reprise_test import program, run_tests, test, wait_until
 
-FAILS, RESTARTS, NO_MILVUS = 2, 3, 10
+FAILS, RESTARTS, LOSES_ROWS, NO_MILVUS = 2, 3, 9, 10
 
 
 class Server:
@@ -97,6 +97,49 @@ def the_first_generation(home):
 @test
 def the_second_generation(home):
     the_way(home, "B")
+
+
+@test
+def rehearsal(home):
+    """Beside what exists, counted, dropped; what differs needs attention until it is well again, and what a kill left goes."""
+    server = add(home)
+    home.run("backup", "Vectors").expect()
+    home.run("rehearse", "Vectors").expect(out="3 collections, 2700 rows, 0 differences")
+    assert home.run("status", "--json").expect().json[0]["rehearsal_ok"]
+    home.run("schedule", "Vectors", "--rehearsal", "weekly sun 04:00").expect(out="The next rehearsal is due on")
+
+    server.tell(f"trap {LOSES_ROWS}")
+    home.run("rehearse", "Vectors").expect(7, err="3 different from the backup")
+    server.tell("trap 0")
+    home.run("backup", "Vectors").expect()
+    status = home.run("status", "--json").expect(3).json[0]
+    assert status["needs_attention"] and not status["rehearsal_ok"], status
+    home.run("rehearse", "Vectors").expect(out="0 differences")
+    home.run("status").expect()
+
+    server.tell("make default.films_rehearsal_1 5", "make default.films_rehearsal_2 5")
+    record = home.leave_rehearsal("Vectors", "collection default.films_rehearsal_1", "collection default.gone")
+    home.run("backup", "Vectors").expect()
+    assert server.rows("default.films_rehearsal_1") == -1 and server.rows("default.films_rehearsal_2") == 5
+    assert not os.path.exists(record) and server.rows("default.films") == 1000
+
+
+@test
+def no_rehearsal(home):
+    """Without Milvus itself nothing could be dropped again: nothing is begun, and the reason is said."""
+    add(home, milvus=False)
+    home.run("backup", "Vectors").expect()
+    said = home.run("rehearse", "Vectors", "--json").expect(3, err="neither counted nor dropped").json
+    assert said["can_rehearse"] is False and "Milvus itself" in said["reason"], said
+    home.run("schedule", "Vectors", "--rehearsal", "weekly sun 04:00").fails(1, "cannot be rehearsed")
+
+
+@test
+def rehearsal_of_what_the_service_keeps(home):
+    """The newest backup, also where only the service has it."""
+    add(home, storage=False)
+    home.run("backup", "Vectors", "--on-service").expect()
+    home.run("rehearse", "Vectors").expect(out="3 collections")
 
 
 @test

@@ -420,11 +420,49 @@ def another_program_answers(place):
         place.break_it(http="")
 
 
+# --- rehearsals
+
+
+def collections(place):
+    """All that are there, by name."""
+    return {name: each["rows"] for name, each in call(place.replay)["collections"].items()}
+
+
+def rehearsal(place):
+    """Beside what is there, counted, dropped: everything is as before. Where no rows can be asked for, none are called equal."""
+    place.back_up("films notes")
+    before = collections(place)
+    done = place.run("rehearse", "Vectors")
+    done.expect(out="2 collections")
+    assert ("not reported" in done.out) == (place.generation == "A") and "2 different" not in done.out, done
+    assert collections(place) == before, collections(place)
+    place.run("status").expect()
+
+
+def rehearsal_that_is_killed(place):
+    """Again and again in the midst of it; what was made goes, and what only looks like it stays."""
+    name = place.back_up("films")
+    place.run("restore", "Vectors", name, "--to", "suffix=_rehearsal_mine", "--yes").expect()
+    before = collections(place)
+    for wait in (0.5, 1.5, 3):
+        process = place.home.start("rehearse", "Vectors", "--progress=none")
+        time.sleep(wait)
+        process.kill()
+        process.wait()
+    deadline = time.monotonic() + 60
+    while collections(place) != before:
+        assert time.monotonic() < deadline, collections(place)
+        time.sleep(1)
+        place.run("rehearse", "Vectors")
+    place.run("rehearse", "Vectors").expect(out="1 collection")
+    assert collections(place) == before, collections(place)
+
+
 TESTS = [chosen_collections, groups, restore_with_suffix, restore_in_place, restore_renamed, restore_without_index, delete,
          restarted_in_mid_backup, restarted_in_mid_restore, finished_before_a_restart, a_backup_that_fails, a_backup_that_is_lost,
          a_restore_that_fails, a_collection_that_is_not_there, wrong_names, milvus_is_down, storage_is_down, storage_keys_are_wrong,
          storage_is_away_in_mid_backup, server_is_gone_in_mid_restore, restore_with_a_side_away, target_exists_and_nobody_can_tell,
-         name_that_is_taken, another_program_answers]
+         name_that_is_taken, another_program_answers, rehearsal, rehearsal_that_is_killed]
 
 
 def fresh(test):

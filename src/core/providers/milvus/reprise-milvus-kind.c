@@ -323,6 +323,18 @@ join_settings (void)
   return (gpointer) g_array_free (all, FALSE);
 }
 
+/* The backup server can restore a collection, and cannot drop one. */
+static char *
+explain_no_rehearsal (RepriseKind *kind, RepriseService *service)
+{
+  const char *address = reprise_kind_get_value (kind, service, REPRISE_MILVUS_SETTING_MILVUS);
+
+  return address != NULL && *address != '\0'
+           ? NULL
+           : g_strdup (_ ("The address of Milvus itself is not set: without it the restored "
+                          "collections can be neither counted nor dropped."));
+}
+
 static const char *
 explain_group (RepriseKind *kind, RepriseGroup group)
 {
@@ -485,11 +497,13 @@ reprise_milvus_kind_class_init (RepriseMilvusKindClass *klass)
   kind_class->capabilities =
     REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
     REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
-    REPRISE_CAN_UNDO | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT | REPRISE_HAS_DETAILS;
+    REPRISE_CAN_UNDO | REPRISE_CAN_IMPORT | REPRISE_CAN_EXPORT | REPRISE_HAS_DETAILS |
+    REPRISE_CAN_REHEARSE | REPRISE_REHEARSES_FROM_SERVICE;
   kind_class->settings = join_settings ();
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->default_groups =
     REPRISE_GROUP_BIT (REPRISE_GROUP_USER) | REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM);
+  kind_class->explain_no_rehearsal = explain_no_rehearsal;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->explain_meanwhile = explain_meanwhile;

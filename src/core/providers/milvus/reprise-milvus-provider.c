@@ -12,6 +12,7 @@
 #include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-plan.h"
 #include "providers/milvus/reprise-milvus-provider.h"
+#include "providers/milvus/reprise-milvus-rehearse.h"
 #include "providers/milvus/reprise-milvus-restore.h"
 #include "providers/milvus/reprise-milvus-session.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -497,6 +498,34 @@ resume_operation (RepriseProvider *provider,
            : NULL;
 }
 
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          const RepriseRehearsal *rehearsal,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
+
+  return target != NULL ? reprise_milvus_rehearse (target, archive, rehearsal->record, progress,
+                                                   cancellable, error)
+                        : NULL;
+}
+
+static gboolean
+clean_up (RepriseProvider *provider,
+          RepriseJournal *record,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
+
+  return target != NULL &&
+         reprise_milvus_rehearse_clean_up (target, record, progress, cancellable, error);
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -515,5 +544,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->restore = restore;
   iface->plan_undo = plan_undo;
   iface->undo = restore;
+  iface->rehearse = rehearse;
+  iface->clean_up = clean_up;
   iface->resume_operation = resume_operation;
 }

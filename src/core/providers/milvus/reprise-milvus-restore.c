@@ -423,6 +423,13 @@ reprise_milvus_restore_run (RepriseMilvusTarget *target,
   return carry_out (&self, cancellable, error);
 }
 
+/* (nullable): by which the backup server knows the restore of that journal */
+const char *
+reprise_milvus_restore_get_id (RepriseJournal *journal)
+{
+  return reprise_journal_get (journal, KEY_ID);
+}
+
 static GPtrArray *
 read_targets (const char *text)
 {

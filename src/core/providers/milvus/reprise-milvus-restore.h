@@ -22,6 +22,7 @@ RepriseOutcome *reprise_milvus_restore_resume (RepriseMilvusTarget *target,
                                                RepriseProgress *progress,
                                                GCancellable *cancellable,
                                                GError **error);
+const char *reprise_milvus_restore_get_id (RepriseJournal *journal);
 gboolean reprise_milvus_restore_secure (RepriseMilvusTarget *target,
                                         ReprisePlan *plan,
                                         RepriseVaultWriter *writer,

@@ -849,6 +849,30 @@ def restore_whole(place):
 
 
 @stock.test
+def rehearsed_on_a_test_server(place):
+    """The newest backup into another server, which has the same rows then; the first one is only read. Never into the first itself."""
+    names = own_groups(place, ["user", "custom", "third-party"])
+    other = Server("stock", place.top)
+    place.others.append(other)
+    place.add("Test", address=f"http://127.0.0.1:{other.port}/")
+    place.run("rehearse", "Site").expect(3, err="Name a test service")
+    place.run("service", "edit", "Site", "--set", "rehearse-on=Test").expect(0, err="replaces all that is in “Test”")
+    place.back_up()
+    then = place.server.snapshot(names)
+    place.run("rehearse", "Site").expect(0, out="0 differences")
+    other.tokens.clear()
+    assert_same(then, other.snapshot(names))
+    assert_same(then, place.server.snapshot(names))
+    place.run("service", "edit", "Test", "--set", f"address=http://localhost:{place.proxy.port}/").expect(0)
+    place.run("rehearse", "Site").expect(5, err="the very application")
+    assert_same(then, place.server.snapshot(names))
+    place.run("service", "edit", "Site", "--set", "rehearse-on=").expect(0)
+    place.remove("Test")
+    other.down()
+    place.others.remove(other)
+
+
+@stock.test
 def restore_encrypted_from_the_server(place):
     """One that is only on the server, and encrypted: a wrong password is found before anything is sent."""
     names = own_groups(place, ["user", "custom"])

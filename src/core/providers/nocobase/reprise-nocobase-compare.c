@@ -26,8 +26,8 @@ typedef struct
 {
   RepriseNocobaseTarget *target;
   RepriseProgress *progress;
-  gint64 n_same, n_unknown, n_different;
-  gint64 rows, missing;
+  RepriseNocobaseTally *tally;
+  gint64 missing;
 } Compare;
 
 static gboolean
@@ -81,15 +81,15 @@ compare_one (Compare *self,
       return FALSE;
     }
   reprise_progress_add_items (self->progress, 1);
-  self->rows += expected;
+  self->tally->rows += expected;
   if (rows == REPRISE_NOT_REPORTED)
-    self->n_unknown++;
+    self->tally->n_unknown++;
   else if (rows == expected || g_strv_contains (VOLATILE, collection))
-    self->n_same++;
+    self->tally->n_same++;
   else
     {
       self->missing += MAX (expected - rows, 0);
-      if (self->n_different++ < MAX_TOLD)
+      if (self->tally->n_different++ < MAX_TOLD)
         reprise_progress_warn (self->progress,
                                _ ("“%s” has %" PRId64 " rows now, and %" PRId64 " in the backup"),
                                collection, rows, expected);
@@ -104,20 +104,21 @@ compare_one (Compare *self,
 static RepriseOutcome *
 make_outcome (Compare *self)
 {
-  gulong n = (gulong) (self->n_same + self->n_different + self->n_unknown);
+  const RepriseNocobaseTally *tally = self->tally;
+  gulong n = (gulong) (tally->n_same + tally->n_different + tally->n_unknown);
   RepriseOutcome *outcome;
 
-  if (self->n_different > 0)
+  if (tally->n_different > 0)
     outcome = reprise_outcome_new (
       ngettext ("%lu collection restored; %" PRId64 " does not have the backup’s rows",
                 "%lu collections restored; %" PRId64 " do not have the backup’s rows", n),
-      n, self->n_different);
+      n, tally->n_different);
   else
     outcome = reprise_outcome_new (
       ngettext ("%lu collection with %" PRId64 " rows restored, and counted again",
                 "%lu collections with %" PRId64 " rows restored, and counted again", n),
-      n, self->rows);
-  outcome->written = self->rows - self->missing;
+      n, tally->rows);
+  outcome->written = tally->rows - self->missing;
   outcome->failed = self->missing;
   return outcome;
 }
@@ -138,18 +139,20 @@ reprise_nocobase_compare_run (RepriseNocobaseTarget *target,
                               GCancellable *cancellable,
                               GError **error)
 {
-  Compare self = { .target = target, .progress = progress };
+  Compare self = { .target = target, .progress = progress, .tally = &target->tally };
   g_autoptr (JsonObject) object =
     reprise_json_parse_object (expected, strlen (expected), NULL, error);
   g_autoptr (GList) names = object != NULL ? json_object_get_members (object) : NULL;
   g_autoptr (GError) local = NULL;
 
+  target->tally = (RepriseNocobaseTally){ 0 };
   if (object == NULL)
     return NULL;
   reprise_progress_set_totals (progress, -1, json_object_get_size (object));
   for (GList *name = names; name != NULL && local == NULL; name = name->next)
     compare_one (&self, name->data, json_object_get_int_member (object, name->data), cancellable,
                  &local);
+  target->tally.done = local == NULL;
   if (local == NULL)
     return make_outcome (&self);
   if (reprise_error_is_stop (local))

@@ -115,6 +115,14 @@ static const RepriseSetting SETTINGS[] = {
       N_ ("Otherwise the server’s copy of a new backup is removed once it is safe in the vault."),
     .default_value = "false",
     .advanced = TRUE },
+  { .key = REPRISE_KIND_SETTING_REHEARSE_ON,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Test Service for Rehearsals"),
+    .help = N_ ("Another NocoBase service of this list, on which restores are rehearsed. All that "
+                "is in it is replaced each time, without asking; its accounts become those of the "
+                "backup, so give it the same account."),
+    .advanced = TRUE,
+    .listed = TRUE },
   { .key = REPRISE_NOCOBASE_SETTING_API_PATH,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("API Path"),
@@ -150,11 +158,19 @@ static char *
 explain_missing (RepriseKind *kind, RepriseCapabilities capability)
 {
   if (capability == REPRISE_CAN_REHEARSE)
-    return g_strdup (_ ("NocoBase has no scratch place: rehearse by restoring into another server "
-                        "or sub-application."));
+    return g_strdup (_ ("NocoBase has no scratch place. Name a test service in the settings, all "
+                        "of whose data may be replaced."));
   if (capability == REPRISE_CAN_RESTORE_GROUPS) /* asked of archives that are whole */
     return g_strdup (_ ("An archive of the Backup manager is always restored as a whole."));
   return NULL;
+}
+
+static char *
+explain_no_rehearsal (RepriseKind *kind, RepriseService *service)
+{
+  const char *stage = reprise_service_get_setting (service, REPRISE_KIND_SETTING_REHEARSE_ON);
+
+  return stage != NULL && *stage != '\0' ? NULL : explain_missing (kind, REPRISE_CAN_REHEARSE);
 }
 
 static const char *
@@ -328,10 +344,11 @@ reprise_nocobase_kind_class_init (RepriseNocobaseKindClass *klass)
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
                              REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
                              REPRISE_CAN_RESTORE_GROUPS | REPRISE_CAN_RESTORE_ELSEWHERE |
-                             REPRISE_CAN_UNDO;
+                             REPRISE_CAN_UNDO | REPRISE_CAN_REHEARSE | REPRISE_REHEARSES_ON_OTHER;
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->explain_missing = explain_missing;
+  kind_class->explain_no_rehearsal = explain_no_rehearsal;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;

@@ -18,6 +18,7 @@
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/nocobase/reprise-nocobase-plan.h"
 #include "providers/nocobase/reprise-nocobase-provider.h"
+#include "providers/nocobase/reprise-nocobase-rehearse.h"
 #include "providers/nocobase/reprise-nocobase-restore.h"
 #include "providers/nocobase/reprise-nocobase-rules.h"
 
@@ -771,6 +772,36 @@ resume_operation (RepriseProvider *provider,
            : NULL;
 }
 
+/* On the test service that is named in the settings. */
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          const RepriseRehearsal *rehearsal,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  RepriseNocobaseProvider *self = REPRISE_NOCOBASE_PROVIDER (provider);
+  RepriseNocobaseTarget *own = get_target (self, NULL, progress, error);
+  RepriseNocobaseStage stage = { .secrets = self->secrets };
+
+  if (own == NULL)
+    return NULL;
+  if (rehearsal->stage == NULL || rehearsal->stage == provider)
+    {
+      g_autofree char *reason = reprise_kind_explain_missing (self->kind, REPRISE_CAN_REHEARSE);
+
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, reason);
+      return NULL;
+    }
+  stage.own = own->client;
+  stage.target = need_target (REPRISE_NOCOBASE_PROVIDER (rehearsal->stage), NULL, progress, FALSE,
+                              cancellable, error);
+  return stage.target != NULL
+           ? reprise_nocobase_rehearse (&stage, archive, rehearsal, progress, cancellable, error)
+           : NULL;
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -786,5 +817,6 @@ provider_init (RepriseProviderInterface *iface)
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;
   iface->plan_undo = plan_undo;
+  iface->rehearse = rehearse;
   iface->resume_operation = resume_operation;
 }

@@ -29,6 +29,23 @@ typedef struct
 } RepriseNocobasePace;
 
 /**
+ * RepriseNocobaseTally:
+ * @done: whether all could be asked for
+ * @n_same: collections that have the rows of the backup
+ * @n_different: those that have not
+ * @n_unknown: those whose rows the server does not tell
+ * @rows: that all of them must have
+ *
+ * What came of comparing a restored application with its backup.
+ */
+typedef struct
+{
+  gboolean done;
+  gint64 n_same, n_different, n_unknown;
+  gint64 rows;
+} RepriseNocobaseTally;
+
+/**
  * RepriseNocobaseTarget:
  * @client: the requests to it
  * @pace: how patient
@@ -37,6 +54,7 @@ typedef struct
  * @dialect: of its database
  * @old_plugin: “Backup & restore”, of resource backupFiles
  * @new_plugin: “Backup manager”, of resource backups
+ * @tally: of the last restore into it
  * @has_new_package: the Backup manager is on its disk, enabled or not: its command hides that of the old plugin
  *
  * One application of a server, and what is known of it. For one worker at a time.
@@ -51,6 +69,7 @@ typedef struct
   RepriseNocobasePresence old_plugin;
   RepriseNocobasePresence new_plugin;
   gboolean has_new_package;
+  RepriseNocobaseTally tally;
 } RepriseNocobaseTarget;
 
 RepriseNocobaseTarget *reprise_nocobase_target_new (RepriseNocobaseClient *client,

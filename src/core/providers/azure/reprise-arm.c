@@ -458,6 +458,30 @@ add_query (RepriseHttpRequest *request, const char *query)
 }
 
 /**
+ * reprise_arm_delete:
+ * @query: (nullable): “name=value&…”, not escaped
+ *
+ * Deletes a resource. One that is not there is deleted.
+ */
+gboolean
+reprise_arm_delete (RepriseArm *self,
+                    const char *path,
+                    const char *version,
+                    const char *query,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request =
+    make_request ("DELETE", path, version, REPRISE_HTTP_WRITE);
+  g_autoptr (RepriseHttpResponse) response = NULL;
+
+  add_query (request, query);
+  reprise_http_request_allow_status (request, 404);
+  response = reprise_http_send (self->http, request, NULL, cancellable, error);
+  return response != NULL;
+}
+
+/**
  * reprise_arm_walk:
  * @query: (nullable): more for the first page: “name=value&…”, not escaped
  *

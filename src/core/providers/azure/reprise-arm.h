@@ -108,6 +108,12 @@ JsonObject *reprise_arm_send (RepriseArm *self,
                               RepriseHttpOutcome *outcome,
                               GCancellable *cancellable,
                               GError **error);
+gboolean reprise_arm_delete (RepriseArm *self,
+                             const char *path,
+                             const char *version,
+                             const char *query,
+                             GCancellable *cancellable,
+                             GError **error);
 RepriseHttpOperation *reprise_arm_start (RepriseArm *self,
                                          const char *path,
                                          const char *version,

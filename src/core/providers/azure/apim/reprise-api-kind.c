@@ -192,6 +192,17 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
   { .key = NULL },
 };
 
+static char *
+explain_no_rehearsal (RepriseKind *kind, RepriseService *service)
+{
+  const char *standby = reprise_service_get_setting (service, REPRISE_AZURE_SETTING_STANDBY);
+
+  return standby != NULL && *standby != '\0'
+           ? NULL
+           : g_strdup (_ ("There is no standby service. Name one in the settings: backups are then "
+                          "restored there."));
+}
+
 static const char *
 explain_group (RepriseKind *kind, RepriseGroup group)
 {
@@ -329,7 +340,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
                              REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
                              REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE |
-                             REPRISE_HAS_REPORTS;
+                             REPRISE_HAS_REPORTS | REPRISE_REHEARSES_FROM_SERVICE;
   kind_class->rehearsal_title = N_ ("Standby");
   kind_class->rehearsal_description =
     N_ ("Restores the newest backup into the standby service, where it stays");
@@ -337,6 +348,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
     REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
+  kind_class->explain_no_rehearsal = explain_no_rehearsal;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;

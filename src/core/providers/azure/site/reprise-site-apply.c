@@ -363,6 +363,23 @@ reprise_site_plan_apply (RepriseSiteProvider *provider,
   return follow (restore.target, operation, journal, progress, cancellable, error);
 }
 
+/* Whether Azure still works on the restore of that journal, as far as is known */
+gboolean
+reprise_site_plan_is_open (RepriseJournal *journal)
+{
+  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
+
+  return g_strv_contains ((const char *const *) steps, STEP_RESTORE);
+}
+
+/* Whether Azure was, or may have been, asked for it */
+gboolean
+reprise_site_plan_was_asked (RepriseJournal *journal)
+{
+  return reprise_journal_get (journal, KEY_OPERATION) != NULL ||
+         reprise_site_plan_is_open (journal);
+}
+
 /* (transfer full): from its resource ID */
 static RepriseSite *
 make_target (RepriseAzureSession *session, const char *id)

@@ -16,6 +16,7 @@
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-provider.h"
+#include "providers/azure/site/reprise-site-rehearse.h"
 #include "providers/azure/site/reprise-site-schedule.h"
 
 struct _RepriseSiteKind
@@ -98,6 +99,16 @@ static const RepriseSetting SETTINGS[] = {
     .default_value = "daily",
     .choices = SNAPSHOTS,
     .choice_labels = SNAPSHOT_LABELS,
+    .advanced = TRUE },
+  { .key = REPRISE_KIND_SETTING_REHEARSE_ON,
+    .type = REPRISE_SETTING_TEXT,
+    .label = N_ ("Rehearse Restores On"),
+    .help = N_ ("Another application of the resource group, or a slot, written as "
+                "APPLICATION/SLOT. All that is in it is replaced each time, without asking; an "
+                "application that does not exist is made, and deleted afterwards. It runs with the "
+                "settings of the backup meanwhile; databases are left alone."),
+    .placeholder = "shop/rehearsal",
+    .check = reprise_site_rehearse_check,
     .advanced = TRUE },
   { .key = REPRISE_AZURE_SETTING_ACCOUNT_GROUP,
     .type = REPRISE_SETTING_TEXT,
@@ -207,6 +218,18 @@ static const RepriseSetting SCHEDULE_SETTINGS[] = {
     .advanced = TRUE },
   { .key = NULL },
 };
+
+static char *
+explain_no_rehearsal (RepriseKind *kind, RepriseService *service)
+{
+  const char *application =
+    reprise_service_get_setting (service, REPRISE_AZURE_SETTING_APPLICATION);
+
+  return reprise_site_rehearse_explain_missing (
+    reprise_service_get_setting (service, REPRISE_KIND_SETTING_REHEARSE_ON),
+    application != NULL ? application : "",
+    reprise_service_get_setting (service, REPRISE_AZURE_SETTING_SLOT));
+}
 
 static const char *
 explain_group (RepriseKind *kind, RepriseGroup group)
@@ -333,10 +356,12 @@ reprise_site_kind_class_init (RepriseSiteKindClass *klass)
                              REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_GROUPS |
                              REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
                              REPRISE_HAS_DETAILS | REPRISE_CAN_RENEW | REPRISE_HAS_SECRETS |
-                             REPRISE_CAN_SIGN_IN | REPRISE_HAS_SCHEDULE | REPRISE_CAN_EXPORT;
+                             REPRISE_CAN_SIGN_IN | REPRISE_HAS_SCHEDULE | REPRISE_CAN_EXPORT |
+                             REPRISE_CAN_REHEARSE | REPRISE_REHEARSES_FROM_SERVICE;
   kind_class->settings = SETTINGS;
   kind_class->restore_settings = RESTORE_SETTINGS;
   kind_class->schedule_settings = SCHEDULE_SETTINGS;
+  kind_class->explain_no_rehearsal = explain_no_rehearsal;
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;

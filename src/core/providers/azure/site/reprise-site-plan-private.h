@@ -19,6 +19,8 @@ RepriseSiteSource reprise_site_plan_get_source (ReprisePlan *plan,
 char *reprise_site_plan_dup_service_plan (RepriseSiteProvider *provider,
                                           ReprisePlan *plan,
                                           GCancellable *cancellable);
+gboolean reprise_site_plan_was_asked (RepriseJournal *journal);
+gboolean reprise_site_plan_is_open (RepriseJournal *journal);
 gboolean reprise_site_plan_is_true (ReprisePlan *plan, const char *key, gboolean fallback);
 gboolean reprise_site_plan_wants_database (ReprisePlan *plan, const char *name);
 

@@ -15,6 +15,7 @@
 #include "providers/azure/site/reprise-site-backup.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
+#include "providers/azure/site/reprise-site-rehearse.h"
 #include "providers/azure/site/reprise-site-schedule.h"
 #include "providers/azure/site/reprise-site-source.h"
 #include "providers/azure/site/reprise-site-upload.h"
@@ -547,6 +548,29 @@ resume_operation (RepriseProvider *provider,
                                    error);
 }
 
+static RepriseOutcome *
+rehearse (RepriseProvider *provider,
+          RepriseArchive *archive,
+          const RepriseRehearsal *rehearsal,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  return reprise_site_rehearse (REPRISE_SITE_PROVIDER (provider), archive, rehearsal, progress,
+                                cancellable, error);
+}
+
+static gboolean
+clean_up (RepriseProvider *provider,
+          RepriseJournal *record,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  return reprise_site_rehearse_clean_up (REPRISE_SITE_PROVIDER (provider), record, progress,
+                                         cancellable, error);
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
@@ -563,6 +587,8 @@ provider_init (RepriseProviderInterface *iface)
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;
   iface->plan_undo = plan_undo;
+  iface->rehearse = rehearse;
+  iface->clean_up = clean_up;
   iface->resume_operation = resume_operation;
   iface->renew_access = reprise_site_access_renew;
   iface->get_schedule = reprise_site_schedule_get;

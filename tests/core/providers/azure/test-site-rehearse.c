@@ -1,0 +1,359 @@
+/* test-site-rehearse.c
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "base/reprise-error.h"
+#include "provider/reprise-scratch.h"
+#include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-rehearse.h"
+#include "reprise-test.h"
+#include "site-fixture.h"
+
+#define NEW_SITE "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop2"
+#define SLOT     SITE "/slots/rehearsal"
+#define RUNNING  "{\"name\":\"x\",\"properties\":{\"state\":\"Running\"}}"
+#define SLOT_IS(state) \
+  "{\"value\":[{\"name\":\"shop/rehearsal\",\"properties\":{\"state\":\"" state "\"}}]}"
+
+/* The backup that Azure lists under number 5. */
+static RepriseArchive *
+open_listed (SiteFixture *fixture, const char *status)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
+  g_autofree char *answer = g_strdup_printf (
+    "{\"properties\":{\"id\":5,\"name\":\"shop_5\",\"blobName\":\"shop_5.zip\",\"status\":\"%s\","
+    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\"}]}}",
+    status);
+  g_autoptr (GError) error = NULL;
+  RepriseArchive *archive;
+
+  g_object_set (
+    backup, "own-name", "shop_5", "on-service", TRUE, "state",
+    strcmp (status, "Succeeded") == 0 ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, NULL);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL, answer);
+  archive = reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+/* One that is only in the vault. */
+static RepriseArchive *
+open_kept (SiteFixture *fixture)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("6", NULL, REPRISE_SITE_KIND_ID);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, "shop_6");
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL,
+                   BACKUP (6, "Succeeded", ""));
+  g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
+  g_assert_no_error (error);
+  fake_arm_forget (fixture->azure);
+  return site_fixture_commit (fixture, writer);
+}
+
+static char *
+dup_last_post (SiteFixture *fixture, const char *path)
+{
+  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
+
+  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
+    {
+      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
+
+      if (g_str_has_prefix (line, start))
+        return fake_arm_dup_body (fixture->azure, i);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+name_place (SiteFixture *fixture, const char *named)
+{
+  reprise_service_set_setting (fixture->service, REPRISE_KIND_SETTING_REHEARSE_ON, named);
+  site_fixture_connect (fixture);
+}
+
+static const char *
+get_uuid (SiteFixture *fixture)
+{
+  return reprise_service_get_uuid (fixture->service);
+}
+
+/* With its record, which is closed as after a job. */
+static RepriseOutcome *
+rehearse (SiteFixture *fixture, RepriseArchive *archive, GError **error)
+{
+  g_autoptr (RepriseJournal) record = reprise_scratch_open (get_uuid (fixture), NULL);
+  RepriseRehearsal how = { .record = record };
+  RepriseOutcome *outcome =
+    reprise_provider_rehearse (fixture->provider, archive, &how, NULL, NULL, error);
+
+  g_assert_true (reprise_scratch_close (record, NULL));
+  return outcome;
+}
+
+static gboolean
+has_left (SiteFixture *fixture)
+{
+  g_autoptr (RepriseJournal) left = reprise_scratch_open_left (get_uuid (fixture), NULL);
+
+  return left != NULL;
+}
+
+/* Nothing was asked of the application itself but what it is. */
+static void
+assert_untouched (SiteFixture *fixture)
+{
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " SITE "/restore"), ==, 0);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " SITE "/backup?"), ==, 0);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE " SITE "?"), ==, 0);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE " SITE "/"), ==, 0);
+}
+
+static char *
+dup_delete (SiteFixture *fixture)
+{
+  for (guint i = 0; i < fake_arm_get_n_calls (fixture->azure); i++)
+    {
+      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
+
+      if (g_str_has_prefix (line, "DELETE "))
+        return g_steal_pointer (&line);
+    }
+  return NULL;
+}
+
+/* One that does not exist is made, and deleted with what was uploaded for it; its App Service plan stays. */
+static void
+test_new (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_kept (fixture);
+  const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
+  g_autofree char *zip = g_strdup_printf ("shop2-reprise-%s.zip", id);
+  g_autofree char *xml = g_strdup_printf ("shop2-reprise-%s.xml", id);
+  g_autoptr (GBytes) sent = NULL;
+  g_autoptr (GBytes) description = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *body = NULL, *deleted = NULL;
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop2");
+  fake_arm_answer (fixture->azure, "GET", NEW_SITE, 404, NULL, NULL);
+  fake_arm_answer (fixture->azure, "GET", NEW_SITE, 404, NULL, NULL);
+  fake_arm_answer (fixture->azure, "GET", NEW_SITE, 200, NULL, RUNNING);
+  fake_arm_answer (fixture->azure, "GET", SITE, 200, NULL,
+                   "{\"properties\":{\"serverFarmId\":\"/x/serverfarms/plan1\"}}");
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 200, NULL, "{}");
+  fake_arm_answer (fixture->azure, "DELETE", NEW_SITE, 200, NULL, NULL);
+  outcome = rehearse (fixture, archive, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->failed, ==, 0);
+  g_assert_nonnull (strstr (outcome->summary, "“shop2” was restored, in the state “Running”"));
+  g_assert_null (strstr (outcome->summary, "0 differences")); /* its files were not compared */
+  body = dup_last_post (fixture, NEW_SITE "/restoreFromBackupBlob");
+  g_assert_nonnull (strstr (body, "\"overwrite\":false"));
+  g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true"));
+  g_assert_nonnull (strstr (body, "\"ignoreConflictingHostNames\":true"));
+  deleted = dup_delete (fixture);
+  g_assert_nonnull (strstr (deleted, "sites/shop2?"));
+  g_assert_nonnull (strstr (deleted, "deleteEmptyServerFarm=false"));
+  sent = fake_blob_get (fixture->storage, zip);
+  description = fake_blob_get (fixture->storage, xml);
+  g_assert_null (sent);
+  g_assert_null (description);
+  g_assert_false (has_left (fixture));
+  assert_untouched (fixture);
+}
+
+/* What is in a slot is replaced, and stays. */
+static void
+test_slot (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *body = NULL;
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop/rehearsal");
+  archive = open_listed (fixture, "Succeeded");
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
+  fake_arm_answer (fixture->azure, "POST", SLOT "/backups/5/restore", 200, NULL, NULL);
+  outcome = rehearse (fixture, archive, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (outcome->summary, "“shop/rehearsal” was restored"));
+  body = dup_last_post (fixture, SLOT "/backups/5/restore");
+  g_assert_nonnull (strstr (body, "\"overwrite\":true"));
+  g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true"));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
+  g_assert_false (has_left (fixture));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " SITE "/backups"), ==, 0);
+}
+
+static void
+test_no_slot (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop/rehearsal");
+  archive = open_listed (fixture, "Succeeded");
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, "{\"value\":[]}");
+  g_assert_null (rehearse (fixture, archive, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "There is no slot “shop/rehearsal”"));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+}
+
+/* It was running before, and is not now. */
+static void
+test_does_not_run (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop/rehearsal");
+  archive = open_listed (fixture, "Succeeded");
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Stopped"));
+  fake_arm_answer (fixture->azure, "POST", SLOT "/backups/5/restore", 200, NULL, NULL);
+  outcome = rehearse (fixture, archive, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome->failed, ==, 1);
+  g_assert_nonnull (strstr (outcome->summary, "does not run"));
+}
+
+/* Azure says no: nothing was made, and nothing is deleted. */
+static void
+test_azure_refuses (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop2");
+  archive = open_listed (fixture, "Succeeded");
+  fake_arm_answer (fixture->azure, "GET", NEW_SITE, 404, NULL, NULL);
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/backups/5/restore", 400, NULL,
+                   "{\"error\":{\"code\":\"Conflict\",\"message\":\"It exists.\"}}");
+  g_assert_null (rehearse (fixture, archive, &error));
+  g_assert_nonnull (strstr (error->message, "It exists."));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
+  g_assert_false (has_left (fixture));
+}
+
+/* --- where not --- */
+
+static void
+test_itself (SiteFixture *fixture, gconstpointer data)
+{
+  static const char *const WRONG[] = { "shop", "SHOP", "shop/staging", "a/b/c", "a b", "-shop",
+                                       "",     NULL };
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SLOT, "staging");
+  for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
+    {
+      g_autofree char *reason = NULL;
+      g_autoptr (GError) error = NULL;
+
+      name_place (fixture, WRONG[i]);
+      reason = reprise_kind_explain_no_rehearsal (fixture->kind, fixture->service);
+      g_assert_nonnull (reason);
+      g_assert_null (rehearse (fixture, archive, &error));
+      g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED);
+    }
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
+}
+
+/* --- what a kill left --- */
+
+static gboolean
+clean_up (SiteFixture *fixture, RepriseJournal *record, GError **error)
+{
+  return reprise_provider_clean_up (fixture->provider, record, NULL, NULL, error);
+}
+
+/* Killed before Azure was asked: an application of that name is somebody else's. */
+static void
+test_left_unasked (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseJournal) record = reprise_scratch_open (get_uuid (fixture), NULL);
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop2");
+  g_assert_true (reprise_scratch_add (record, "application " NEW_SITE, &error));
+  g_assert_true (clean_up (fixture, record, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
+  g_assert_true (reprise_scratch_close (record, NULL));
+  g_assert_false (has_left (fixture));
+}
+
+static void
+test_left_asked (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseJournal) record = reprise_scratch_open (get_uuid (fixture), NULL);
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop2");
+  fake_arm_answer (fixture->azure, "DELETE", NEW_SITE, 200, NULL, NULL);
+  g_assert_true (reprise_scratch_add (record, "application " NEW_SITE, &error));
+  g_assert_true (reprise_journal_begin (record, "restore", "shop2", &error));
+  g_assert_true (clean_up (fixture, record, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE " NEW_SITE), ==, 1);
+  g_assert_true (reprise_scratch_close (record, NULL));
+  g_assert_false (has_left (fixture));
+}
+
+/* Whatever stands in the record, the application itself is not deleted, nor a slot. */
+static void
+test_left_forged (SiteFixture *fixture, gconstpointer data)
+{
+  static const char *const FORGED[] = { "application " SITE, "application " SLOT, "application /" };
+
+  name_place (fixture, "shop2");
+  for (guint i = 0; i < G_N_ELEMENTS (FORGED); i++)
+    {
+      g_autoptr (RepriseJournal) record = reprise_scratch_open (get_uuid (fixture), NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (reprise_scratch_add (record, FORGED[i], &error));
+      g_assert_true (reprise_journal_begin (record, "restore", "shop", &error));
+      g_assert_false (clean_up (fixture, record, &error));
+      g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
+      g_assert_true (reprise_journal_close (record, NULL));
+    }
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
+}
+
+int
+main (int argc, char *argv[])
+{
+  reprise_test_init (&argc, &argv);
+#define ADD(path, func)                                                             \
+  g_test_add ("/site-rehearse/" path, SiteFixture, NULL, site_fixture_set_up, func, \
+              site_fixture_tear_down)
+  ADD ("new", test_new);
+  ADD ("slot", test_slot);
+  ADD ("no-slot", test_no_slot);
+  ADD ("does-not-run", test_does_not_run);
+  ADD ("azure-refuses", test_azure_refuses);
+  ADD ("itself", test_itself);
+  ADD ("left/unasked", test_left_unasked);
+  ADD ("left/asked", test_left_asked);
+  ADD ("left/forged", test_left_forged);
+  return g_test_run ();
+}

@@ -570,6 +570,49 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
+save (RepriseAddServiceWindow *self)
+{
+  reprise_step_window_set_busy (REPRISE_STEP_WINDOW (self), _ ("Saving the service…"));
+  reprise_services_save_async (reprise_context_get_services (self->context), self->service, NULL,
+                               saved_cb, g_object_ref (self));
+}
+
+static void
+stage_response_cb (AdwMessageDialog *dialog, const char *response, RepriseAddServiceWindow *self)
+{
+  if (g_str_equal (response, "agree"))
+    save (self);
+}
+
+/* What is named for rehearsals loses all that is in it, each time: that is agreed to once, when it is named. */
+static gboolean
+ask_for_stage (RepriseAddServiceWindow *self)
+{
+  const char *key = REPRISE_KIND_SETTING_REHEARSE_ON;
+  const char *before =
+    self->existing != NULL ? reprise_service_get_setting (self->existing, key) : NULL;
+  const char *name = reprise_rehearsal_get_stage_name (self->context, self->service);
+  g_autofree char *body = reprise_rehearsal_dup_consent (self->context, self->service);
+  g_autofree char *heading = NULL;
+  AdwMessageDialog *dialog;
+
+  if (body == NULL || g_strcmp0 (before, reprise_service_get_setting (self->service, key)) == 0)
+    return FALSE;
+  /* Translators: the name of a test server or of an application */
+  heading = g_strdup_printf (_ ("Rehearse Restores on “%s”?"), name);
+  dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (GTK_WINDOW (self), heading, body));
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "agree",
+                                    _ ("_Replace Each Time"), NULL);
+  adw_message_dialog_set_response_appearance (dialog, "agree", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  adw_message_dialog_set_close_response (dialog, "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (stage_response_cb), self,
+                           G_CONNECT_DEFAULT);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
+static void
 reprise_add_service_window_finish (RepriseStepWindow *window, RepriseStep *step)
 {
   RepriseAddServiceWindow *self = REPRISE_ADD_SERVICE_WINDOW (window);
@@ -589,9 +632,8 @@ reprise_add_service_window_finish (RepriseStepWindow *window, RepriseStep *step)
       reprise_step_window_show_error (window, _ ("Restores cannot be rehearsed there"), error);
       return;
     }
-  reprise_step_window_set_busy (window, _ ("Saving the service…"));
-  reprise_services_save_async (reprise_context_get_services (self->context), self->service, NULL,
-                               saved_cb, g_object_ref (self));
+  if (!ask_for_stage (self))
+    save (self);
 }
 
 static void

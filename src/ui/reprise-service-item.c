@@ -75,20 +75,35 @@ count_groups (RepriseBackup *backup)
   return n;
 }
 
+/* (transfer container) (element-type RepriseRun): from which the status follows: where nothing can be rehearsed any more, that the last
+ * rehearsal failed is nothing that anybody could mend */
+static GPtrArray *
+list_telling_runs (RepriseServiceItem *self)
+{
+  g_autofree char *obstacle = reprise_service_item_explain_no_rehearsal (self);
+  GPtrArray *runs = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->runs->len; i++)
+    if (obstacle == NULL || reprise_run_get_kind (self->runs->pdata[i]) != REPRISE_JOB_REHEARSE)
+      g_ptr_array_add (runs, self->runs->pdata[i]);
+  return runs;
+}
+
 /* Makes the status anew: something happened, or time went by. */
 void
 reprise_service_item_update_status (RepriseServiceItem *self)
 {
   RepriseBackup *last = reprise_service_item_get_last_backup (self);
   RepriseStatus *old = self->status;
+  g_autoptr (GPtrArray) runs = list_telling_runs (self);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   RepriseStatusFacts facts = {
     .now = now,
     .known = self->known,
     .job = self->job,
-    .runs = (RepriseRun *const *) self->runs->pdata,
-    .n_runs = self->runs->len,
+    .runs = (RepriseRun *const *) runs->pdata,
+    .n_runs = runs->len,
     .reach = self->error,
     .overdue_days = reprise_standing_get_overdue_days (
       self->service, reprise_context_get_preferences (self->context), now, zone),

@@ -38,6 +38,16 @@ def users(home, folder="app"):
     return query(home, "SELECT count(*) FROM users", folder + "/fieldnotes.db")[0][0]
 
 
+def fingerprint(home):
+    """Of all files of the application."""
+    found = {}
+    for at, _, names in os.walk(home.file("app")):
+        for name in names:
+            with open(os.path.join(at, name), "rb") as file:
+                found[os.path.join(at, name)] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
 @test
 def main_job(home):
     """Back up, lose something, see the plan, restore it, undo that."""
@@ -123,6 +133,7 @@ def rehearsal_that_was_killed(home):
     """Its folder goes with the next job; a folder that is none of a rehearsal stays, whatever stands in the record."""
     set_up(home)
     home.back_up("Shop")
+    before = fingerprint(home)
     cache = os.path.join(home.env["XDG_CACHE_HOME"], "reprise")
     ours = os.path.join(cache, "rehearsal-01JD0000000000000000000000")
     for folder in (ours, home.file("precious")):
@@ -141,6 +152,7 @@ def rehearsal_that_was_killed(home):
         process.wait()
     home.run("rehearse", "Shop").expect(out="0 differences")
     assert not [name for name in os.listdir(cache) if name.startswith("rehearsal-")], os.listdir(cache)
+    assert fingerprint(home) == before  # the application itself was only read, if at all
 
 
 @test

@@ -34,7 +34,7 @@ print_error (const GError *error)
 {
   g_autofree char *sentence =
     is_bare_stop (error) ? g_strdup (_ ("Stopped.")) : reprise_error_get_sentence (error);
-  g_autofree char *text = reprise_cli_escape (sentence);
+  g_autofree char *text = reprise_cli_escape_sentence (sentence);
 
   g_printerr ("reprise: %s\n", text);
 }

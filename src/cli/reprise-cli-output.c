@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/reprise-sandbox.h"
 #include "base/reprise-scrub.h"
 #include "base/reprise-time.h"
 #include "reprise-cli-output.h"
@@ -87,6 +88,29 @@ reprise_cli_escape (const char *text)
   return g_string_free (escaped, FALSE);
 }
 
+/**
+ * reprise_cli_escape_sentence:
+ *
+ * The same of what is told. In a sandbox a sentence may end with the command that gives access to a folder: that stays on a line of
+ * its own, to be copied.
+ */
+char *
+reprise_cli_escape_sentence (const char *text)
+{
+  const char *command =
+    reprise_sandbox_is_active () ? strstr (text, "\n" REPRISE_SANDBOX_OVERRIDE " ") : NULL;
+  g_autofree char *start = NULL;
+  g_autofree char *said = NULL;
+  g_autofree char *typed = NULL;
+
+  if (command == NULL)
+    return reprise_cli_escape (text);
+  start = g_strndup (text, (gsize) (command - text));
+  said = reprise_cli_escape (start);
+  typed = reprise_cli_escape (command + 1);
+  return g_strconcat (said, "\n", typed, NULL);
+}
+
 /* (transfer full): a number, or “–” where nobody says */
 char *
 reprise_cli_count (gint64 n)
@@ -125,7 +149,7 @@ reprise_cli_warn (const char *format, ...)
   said = g_strdup_vprintf (format, args);
   va_end (args);
   scrubbed = reprise_scrub (said); /* what a service said may repeat a secret */
-  text = reprise_cli_escape (scrubbed);
+  text = reprise_cli_escape_sentence (scrubbed);
   /* Translators: the name of the program, and a sentence */
   g_printerr (_ ("reprise: Warning: %s\n"), text);
 }

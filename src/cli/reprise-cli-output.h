@@ -24,6 +24,7 @@ typedef enum
 
 char *reprise_cli_style (RepriseCliStyle style, const char *text);
 char *reprise_cli_escape (const char *text);
+char *reprise_cli_escape_sentence (const char *text);
 int reprise_cli_get_width (const char *text);
 char *reprise_cli_count (gint64 n);
 char *reprise_cli_size (gint64 size_bytes);

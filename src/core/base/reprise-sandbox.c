@@ -327,7 +327,7 @@ reprise_sandbox_dup_override (const char *folder)
   plain = strspn (argument->str, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_=./") == argument->len;
   quoted = plain ? g_strdup (argument->str) : g_shell_quote (argument->str);
   g_string_free (argument, TRUE);
-  return g_strdup_printf ("flatpak override --user %s %s", quoted, APPLICATION_ID);
+  return g_strdup_printf (REPRISE_SANDBOX_OVERRIDE " %s %s", quoted, APPLICATION_ID);
 }
 
 /* What a permission must show for that. */

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* How the command begins that gives a sandbox access to a folder; flatpak-override(1). */
+#define REPRISE_SANDBOX_OVERRIDE "flatpak override --user"
+
 /**
  * RepriseSandboxView:
  * @REPRISE_SANDBOX_SHOWN: it is the computer's own, or there is no sandbox

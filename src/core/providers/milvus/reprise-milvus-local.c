@@ -16,6 +16,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-sandbox.h"
 #include "providers/milvus/reprise-milvus-client.h"
 #include "providers/milvus/reprise-milvus-configuration.h"
 #include "providers/milvus/reprise-milvus-follow.h"
@@ -140,7 +141,15 @@ reprise_milvus_local_find_program (RepriseProviderBase *provider, GError **error
 
   if (found != NULL)
     return found;
-  if (*set != '\0')
+  if (reprise_sandbox_is_active ())
+    g_set_error (
+      error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+      /* Translators: the name or path of a program */
+      _ ("The sandbox that Reprise runs in shows no installed programs of this computer, "
+         "such as “%s”. Choose one in a folder of yours, or start the server yourself "
+         "and give its address."),
+      *set != '\0' ? set : PROGRAM);
+  else if (*set != '\0')
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                  _ ("There is no program “%s” that can be run. Milvus Backup is released at %s"),
                  set, REPRISE_MILVUS_RELEASES);

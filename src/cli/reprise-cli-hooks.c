@@ -64,7 +64,8 @@ print_line (const char *title, const char *value)
   g_print ("%s %s\n", title, value != NULL ? value : "–");
 }
 
-static void
+/* Whether all of it is done here: in a sandbox commands are not. */
+static gboolean
 print (RepriseCli *cli, RepriseService *service)
 {
   const char *first = reprise_service_get_setting (service, REPRISE_HOOK_SETTING_BEFORE);
@@ -72,6 +73,7 @@ print (RepriseCli *cli, RepriseService *service)
   const char *told = reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING);
   g_autofree char *address = told != NULL ? reprise_webhook_dup_origin (told) : NULL;
   const char *reason = reprise_hooks_get_sandbox_reason ();
+  gboolean all = reason == NULL || (first == NULL && last == NULL);
   g_autoptr (JsonBuilder) json = json_builder_new ();
 
   if (!cli->json)
@@ -80,10 +82,10 @@ print (RepriseCli *cli, RepriseService *service)
       print_line (_ ("After each backup:"), last);
       print_line (_ ("Webhook:"), address);
     }
-  if (reason != NULL && (first != NULL || last != NULL))
+  if (!all)
     reprise_cli_warn ("%s", reason);
   if (!cli->json)
-    return;
+    return all;
   json_builder_begin_object (json);
   reprise_cli_json_string (json, "id", reprise_service_get_uuid (service));
   reprise_cli_json_string (json, "name", reprise_service_get_name (service));
@@ -92,6 +94,7 @@ print (RepriseCli *cli, RepriseService *service)
   reprise_cli_json_string (json, "webhook", address);
   json_builder_end_object (json);
   reprise_cli_json_print (json);
+  return all;
 }
 
 typedef struct
@@ -143,8 +146,7 @@ run (RepriseCli *cli, char **args, GError **error)
   if ((before != NULL || after != NULL || address != NULL) &&
       !reprise_services_save (reprise_context_get_services (cli->context), changed, error))
     return REPRISE_EXIT_DONE;
-  print (cli, changed);
-  return code;
+  return print (cli, changed) ? code : REPRISE_EXIT_WARNINGS;
 }
 
 const RepriseCliCommand reprise_cli_hooks = {

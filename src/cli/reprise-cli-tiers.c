@@ -52,9 +52,13 @@ print_text (RepriseService *service, const char *database)
   for (guint i = 1; i < 5; i++)
     reprise_cli_table_align_end (table, i);
   reprise_tier_policy_read (service, database, &policy);
-  /* Translators: the policy of all databases that have none of their own */
-  add_row (table, database != NULL ? database : _ ("All others"), &policy);
-  for (guint i = 0; database == NULL && patterns[i] != NULL; i++)
+  if (database == NULL)
+    /* Translators: the policy of all databases that have none of their own */
+    database = patterns[0] != NULL ? _ ("All others") : _ ("All databases");
+  else
+    g_clear_pointer (&patterns, g_strfreev);
+  add_row (table, database, &policy);
+  for (guint i = 0; patterns != NULL && patterns[i] != NULL; i++)
     {
       reprise_tier_policy_read (service, patterns[i], &policy);
       add_row (table, patterns[i], &policy);

@@ -123,9 +123,10 @@ def tiers_are_set_by_database(home):
     add(home)
     shown = home.run("retention", "Papers", "--json").expect().json
     assert shown["retention"].startswith("daily=7 weekly=4 monthly=12 yearly=all") and shown["databases"] == [], shown
-    home.run("retention", "Papers").expect(out="All others +7 +4 +12 +all")
-    home.run("retention", "Papers", "daily=9", "clean-up-days=3").expect(out="All others +9 +4")
+    home.run("retention", "Papers").expect(out="All databases +7 +4 +12 +all")
+    home.run("retention", "Papers", "daily=9", "clean-up-days=3").expect(out="All databases +9 +4")
     home.run("retention", "Papers", "--database", "shop-*", "daily=14", "weekly=all").expect(out=r"shop-\* +14 +all")
+    home.run("retention", "Papers").expect(out=r"All others +9 +4[^$]*shop-\* +14 +all")
     shown = home.run("retention", "Papers", "--json").expect().json
     assert "daily=9" in shown["retention"] and "clean-up-days=3" in shown["retention"], shown
     assert shown["databases"][0]["database"] == "shop-*" and "daily=14 weekly=all" in shown["databases"][0]["retention"], shown

@@ -114,6 +114,7 @@ form_changed_cb (RepriseAddServiceWindow *self)
   update_sign_in (self);
   gtk_label_set_label (self->missing_label, missing != NULL ? missing : "");
   gtk_widget_set_visible (GTK_WIDGET (self->missing_label), missing != NULL);
+  reprise_step_window_set_hint (REPRISE_STEP_WINDOW (self), missing);
   reprise_step_set_can_next (self->connection_step, complete);
   gtk_widget_set_sensitive (GTK_WIDGET (self->test_button), complete);
 }

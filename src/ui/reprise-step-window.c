@@ -414,6 +414,13 @@ reprise_step_window_set_subtitle (RepriseStepWindow *self, const char *subtitle)
   update_buttons (self);
 }
 
+/* @hint: (nullable): why Next cannot be pressed, as its tooltip: what says it in the form may be out of sight */
+void
+reprise_step_window_set_hint (RepriseStepWindow *self, const char *hint)
+{
+  gtk_widget_set_tooltip_text (GTK_WIDGET (PRIVATE (self)->next_button), hint);
+}
+
 /**
  * reprise_step_window_set_busy:
  * @text: (nullable): what is being done: “Connecting to app.example.com…”; %NULL: nothing any more

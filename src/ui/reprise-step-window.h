@@ -50,6 +50,7 @@ RepriseStep *reprise_step_window_get_step (RepriseStepWindow *self);
 void reprise_step_window_show_step (RepriseStepWindow *self, RepriseStep *step);
 void reprise_step_window_next (RepriseStepWindow *self);
 void reprise_step_window_set_subtitle (RepriseStepWindow *self, const char *subtitle);
+void reprise_step_window_set_hint (RepriseStepWindow *self, const char *hint);
 void reprise_step_window_set_busy (RepriseStepWindow *self, const char *text);
 gboolean reprise_step_window_get_busy (RepriseStepWindow *self);
 void reprise_step_window_show_error (RepriseStepWindow *self,

@@ -809,6 +809,9 @@ test_add (RepriseUiTest *test, gconstpointer data)
   gtk_window_present (GTK_WINDOW (window));
   gtk_widget_activate_action (window, "steps.next", NULL);
   g_assert_nonnull (reprise_ui_test_find (window, GTK_TYPE_LABEL, "Still missing: Address"));
+  g_assert_cmpstr (
+    gtk_widget_get_tooltip_text (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Next")), ==,
+    "Still missing: Address");
   gtk_editable_set_text (
     GTK_EDITABLE (reprise_ui_test_find (window, ADW_TYPE_ENTRY_ROW, "Address")),
     "https://new.example.com");

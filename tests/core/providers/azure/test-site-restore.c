@@ -257,6 +257,8 @@ test_failed (SiteFixture *fixture, gconstpointer data)
   fake_arm_answer (fixture->azure, "GET", "/op", 400, NULL,
                    "{\"error\":{\"code\":\"BadRequest\",\"message\":\"Storage access failed.\"}}");
   g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "Azure did not restore “shop”. "));
   g_assert_nonnull (strstr (error->message, "Storage access failed."));
   g_assert_false (reprise_journal_has_open_step (journal));
 }

@@ -264,8 +264,13 @@ conclude (RepriseHttpOperation *operation,
                              _ ("Azure restores “%s”, but does not let this account follow it: %s"),
                              name, reason != NULL ? reason->message : "");
       return reprise_outcome_new (_ ("Azure began to restore “%s”"), name);
-    case REPRISE_HTTP_OPERATION_RUNNING:
     case REPRISE_HTTP_OPERATION_FAILED:
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                   /* Translators: the name of a service, and a whole sentence */
+                   _ ("Azure did not restore “%s”. %s"), name,
+                   reason != NULL ? reason->message : "");
+      return NULL;
+    case REPRISE_HTTP_OPERATION_RUNNING:
     case REPRISE_HTTP_OPERATION_STOPPED:
     default:
       g_propagate_error (error, g_error_copy (reason));

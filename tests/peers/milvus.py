@@ -18,6 +18,7 @@ import time
 import urllib.parse
 import urllib.request
 
+import milvus_bridge
 import milvus_real
 import milvus_storage
 import reprise_milvus
@@ -122,7 +123,7 @@ class Place:
     def __init__(self, generation):
         self.generation = generation
         self.port = PORT + 1 + "ABC".index(generation)
-        subprocess.run([f"{PEER}/down", str(self.port)], check=False, capture_output=True)
+        subprocess.run([f"{PEER}/down", str(self.port), "--wipe"], check=False, capture_output=True)
         done = subprocess.run([f"{PEER}/up", str(self.port), "--generation", generation, "--seconds", "1"], check=True,
                               capture_output=True, text=True)
         self.replay = done.stdout.strip().replace("/api/v1", "/__replay")
@@ -532,11 +533,23 @@ def make_played_suites():
             milvus_real.make_suite("played-without-storage", functools.partial(Played, "B", storage=False))]
 
 
+def enter_network():
+    """Goes on in a network of its own with nothing but loopback, where that is allowed: Milvus listens on all interfaces, and takes ports
+    that nobody chose, so that two of them do not run beside each other. What is not installed yet needs the other network."""
+    named = any(name.startswith("REPRISE_MILVUS_") and name.endswith("_URL") for name in os.environ)
+    if named or os.environ.get("REPRISE_ALONE") or not milvus_bridge.is_installed():
+        return
+    command = ["unshare", "-n" if os.geteuid() == 0 else "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+    if subprocess.run([*command, "true"], check=False, capture_output=True).returncode == 0:
+        os.execvpe(command[0], [*command, sys.executable, *sys.argv], {**os.environ, "REPRISE_ALONE": "1"})
+
+
 def main():
     """The suites that can be run here."""
     if {"-h", "--help", "help"} & set(sys.argv[1:]):
         print(__doc__, milvus_real.__doc__, sep="\n\n")
         return
+    enter_network()
     suites = [make_suite(generation) for generation in "ABC"] if os.path.exists(f"{PEER}/up") else []
     if os.environ.get("REPRISE_MILVUS_BACKUP_URL") and os.environ.get("REPRISE_MILVUS_URL"):
         suites.append(milvus_real.make_suite("real", milvus_real.Real))
@@ -544,7 +557,7 @@ def main():
         say("# REPRISE_MILVUS_BACKUP_URL and REPRISE_MILVUS_URL name no servers: “run milvus BUILD --help” tells of them")
         suites += make_played_suites()
     if os.path.exists(f"{PEER}/real-up"):
-        suites.append(milvus_storage.suite)
+        suites += [milvus_storage.suite, milvus_bridge.suite]
     run_suites(suites)
 
 

@@ -18,6 +18,7 @@
  *   screen reader takes it for one that is not there and stays silent about its buttons.
  * - What has a name of its own and is labelled by another widget too is called by both: “_Cancel Cancel”, for each button with a
  *   mnemonic, and “Verify Verify”.
+ * - What can be expanded is a button without a name: its label is beside it.
  * - A button of the toolkit's own with nothing but a picture on it, as the eye of a password, has a tooltip and no name.
  * - Who asks for a window by a number beyond those that are shown, because one was closed since they were counted, is given the last
  *   of all windows. Where that is a hidden one, as that of the keyboard shortcuts, GTK 4.8 has no path of it, and crashes.
@@ -90,6 +91,17 @@ name_picture_button (GtkWidget *button)
 }
 
 static void
+name_expander (GtkExpander *expander)
+{
+  const char *label = gtk_expander_get_label (expander);
+  g_autofree char *name = label != NULL ? strip_mnemonic (label) : NULL;
+
+  if (name != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                    -1);
+}
+
+static void
 describe_dialog (AdwMessageDialog *dialog)
 {
   gtk_accessible_update_property (GTK_ACCESSIBLE (dialog), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
@@ -104,6 +116,8 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
 
   if (GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SWITCH (widget))
     name_once (GTK_ACCESSIBLE (widget));
+  else if (GTK_IS_EXPANDER (widget))
+    name_expander (GTK_EXPANDER (widget));
   else if (GTK_IS_BUTTON (widget))
     {
       name_button (GTK_BUTTON (widget));

@@ -318,6 +318,7 @@ test_job (RepriseUiTest *test, gconstpointer data)
   g_autoptr (RepriseService) service = add (test, "Orders", "many", "0");
   RepriseServiceItem *item;
   RepriseJob *job;
+  GtkWidget *window;
 
   reprise_service_set_setting (service, "pace", "5");
   g_assert_true (reprise_services_save (
@@ -336,9 +337,11 @@ test_job (RepriseUiTest *test, gconstpointer data)
   reprise_ui_test_settle (50);
   g_assert_cmpuint (reprise_ui_test_check_names (GTK_WIDGET (test->window)), ==, 0);
   gtk_window_present (reprise_job_window_new (GTK_WIDGET (test->window), job));
-  g_assert_cmpuint (reprise_ui_test_check_names (
-                      GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_JOB_WINDOW))),
-                    ==, 0);
+  window = GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_JOB_WINDOW));
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+  gtk_test_accessible_assert_property (
+    GTK_ACCESSIBLE (reprise_ui_test_find (window, GTK_TYPE_EXPANDER, NULL)),
+    GTK_ACCESSIBLE_PROPERTY_LABEL, "Log");
   reprise_ui_test_wait (reprise_service_item_get_job (item) == NULL && count_backups (item) == 1);
   g_assert_cmpint (reprise_service_item_get_status (item)->state, ==, REPRISE_STATUS_UP_TO_DATE);
   g_assert_null (reprise_job_bar_get_job (test->window->job_bar));

@@ -85,14 +85,19 @@ class Bridge(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, port, hands, root):
-        subprocess.run([f"{PEER}/down", str(port), "--wipe"], check=False, capture_output=True)
-        done = subprocess.run([f"{PEER}/up", str(port), "--generation", "B", "--seconds", "1"], check=True, capture_output=True, text=True)
-        self.port, self.hands, self.root, self.upstream = port, hands, root, done.stdout.strip()
+        self.port, self.hands, self.root = port, hands, root
+        self.upstream = self.start_anew()
         self.replay = self.upstream.replace("/api/v1", "/__replay")
         self.done, self.load, self.lost = set(), True, 0
         super().__init__(("127.0.0.1", 0), Caller)
         self.url = f"http://127.0.0.1:{self.server_port}/"
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def start_anew(self):
+        """The stand-in, with the collections that it always has; its address."""
+        subprocess.run([f"{PEER}/down", str(self.port), "--wipe"], check=False, capture_output=True)
+        done = subprocess.run([f"{PEER}/up", str(self.port), "--generation", "B", "--seconds", "1"], check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     @staticmethod
     def send(method, url, body=None):
@@ -110,14 +115,12 @@ class Bridge(http.server.ThreadingHTTPServer):
         """A restore: of Milvus the stand-in knows what the real one has, of the storage what lies in the bucket."""
         if (method, path) != ("POST", "/api/v1/restore"):
             return
+        name = body["backup_name"]
+        if name in os.listdir(self.root) and name not in str(self.send("GET", self.replay)["storage"]):
+            self.send("POST", f"{self.upstream}/create", {"backup_name": name, "collection_names": ["films"]})
         for name in self.send("GET", self.replay)["collections"]:
             if name not in listed():
                 self.send("POST", self.replay, {"drop": name})
-        name = body["backup_name"]
-        if name in os.listdir(self.root) and name not in str(self.send("GET", self.replay)["storage"]):
-            self.send("POST", f"{self.upstream}/create", {"backup_name": name})
-            for each in self.send("GET", self.replay)["collections"]:
-                self.send("POST", self.replay, {"drop": each} if each not in listed() else {})
 
     def after(self, path, query, answer):
         """The end of a backup or a restore, when it is first seen."""
@@ -127,8 +130,9 @@ class Bridge(http.server.ThreadingHTTPServer):
         if not isinstance(data, dict) or data.get("state_code") != 2 or data["id"] in self.done:
             return
         self.done.add(data["id"])
-        if path == "/api/v1/get_backup":
-            reprise_milvus.lay_generated(self.root, data["name"], total=1 << 16, objects=ROWS // 100)
+        if path == "/api/v1/get_backup" and data["name"] not in os.listdir(self.root):
+            reprise_milvus.lay_generated(self.root, data["name"], total=1 << 16, objects=ROWS // 100, id=data["id"], size=data["size"],
+                                         milvus_version=data["milvus_version"])
         for task in data.get("collection_restore_tasks", []):
             name = f'{task["target_db_name"]}.{task["target_collection_name"]}'
             self.hands.do("make", name, rows=ROWS - self.lost)
@@ -239,6 +243,7 @@ class Place:
 
     def back_up(self, *args):
         """A new backup of one collection, in the vault."""
+        self.bridge.start_anew()
         self.run("service", "edit", "Vectors", "--set", "collections=films")
         return self.run("backup", "Vectors", "--json", *args).expect().json["id"]
 
@@ -265,7 +270,7 @@ def counted(place):
     """Collections of two databases with their rows; one that is not loaded is counted once it is."""
     def rows():
         found = place.run("groups", "Vectors", "--json").expect().json
-        return {each["name"]: each for group in found["groups"] for each in group.get("collections", [])}
+        return {each["name"]: each for group in found for each in group.get("collections", [])}
     place.run("service", "edit", "Vectors", "--set", "collections=")
     before = rows()
     assert before["films"]["rows"] == 1000 and before["shop.items"]["rows"] == 1200, before

@@ -38,8 +38,8 @@ def lay_recorded(layout, root, name=None):
     return name
 
 
-def lay_generated(root, name="generated", total=1 << 30, objects=2000):
-    """A backup of one collection below @root, of so many logs that are all alike in length."""
+def lay_generated(root, name="generated", total=1 << 30, objects=2000, **more):
+    """A backup of one collection below @root, of so many logs that are all alike in length. @more: what else the metadata says of it."""
     size, segments, made = total // objects, [], 0
     source = random.Random(5)
     while made < objects:
@@ -53,7 +53,7 @@ def lay_generated(root, name="generated", total=1 << 30, objects=2000):
             made += 1
         segments.append({"segment_id": segment, "collection_id": COLLECTION, "partition_id": PARTITION, "num_of_rows": 1000,
                          "binlogs": fields, "deltalogs": [{}], "size": size * len(fields), "group_id": segment})
-    top = {"id": "generated", "state_code": 0, "name": name, "size": size * objects, "milvus_version": "v2.4.1"}
+    top = {"id": "generated", "state_code": 0, "name": name, "size": size * objects, "milvus_version": "v2.4.1", **more}
     schema = {"name": "films", "fields": [{"fieldID": 100, "name": "id", "is_primary_key": True, "data_type": 5}]}
     partition = {"partition_id": PARTITION, "partition_name": "_default", "collection_id": COLLECTION, "segment_backups": segments,
                  "size": size * objects, "load_state": "Loaded"}

@@ -136,6 +136,14 @@ update_facts (RepriseBackupWindow *self)
   add_told_facts (self);
 }
 
+/* Left half made, and not being made now. */
+static gboolean
+is_partial (RepriseBackupWindow *self)
+{
+  return reprise_backup_get_state (self->backup) == REPRISE_BACKUP_PARTIAL &&
+         !reprise_backup_get_in_progress (self->backup);
+}
+
 static void
 update_state (RepriseBackupWindow *self)
 {
@@ -152,7 +160,9 @@ update_state (RepriseBackupWindow *self)
                                  reprise_backup_get_state_text (self->backup));
   adw_action_row_set_subtitle (self->state_row, damage != NULL      ? damage
                                                 : read_back != NULL ? read_back
-                                                                    : _ ("Not read back yet"));
+                                                : is_partial (self)
+                                                  ? _ ("It cannot be restored, only deleted")
+                                                  : _ ("Not read back yet"));
 }
 
 /* Into which file or files depends on what is inside: not before that is known. */
@@ -204,6 +214,30 @@ manifest_worker (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_error (task, error);
 }
 
+/* What is found beside what the manifest says; that it is damaged is for Verify to say. */
+static void
+facts_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseBackupWindow) self = data;
+  g_autoptr (RepriseArchive) archive =
+    reprise_context_open_finish (REPRISE_CONTEXT (source), result, NULL);
+
+  if (archive == NULL || gtk_widget_in_destruction (GTK_WIDGET (self)))
+    return;
+  g_set_object (&self->archive, archive);
+  update_facts (self);
+}
+
+static void
+look_for_facts (RepriseBackupWindow *self)
+{
+  if (reprise_backup_get_in_vault (self->backup) && self->archive == NULL &&
+      reprise_service_item_can (self->item, REPRISE_HAS_FACTS))
+    reprise_context_open_backup_async (
+      reprise_service_item_get_context (self->item), reprise_service_item_get_service (self->item),
+      self->backup, NULL, NULL, NULL, self->cancellable, facts_cb, g_object_ref (self));
+}
+
 static void
 manifest_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -217,6 +251,8 @@ manifest_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (error != NULL)
     reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read What Is in the Backup"),
                                   error);
+  else
+    look_for_facts (self);
 }
 
 static void look_inside (RepriseBackupWindow *self);
@@ -235,6 +271,7 @@ update_contents (RepriseBackupWindow *self)
       if (self->archive == NULL && !reprise_backup_get_in_vault (self->backup) &&
           reprise_service_item_can (self->item, REPRISE_HAS_DETAILS))
         look_inside (self);
+      look_for_facts (self);
       return;
     }
   gtk_stack_set_visible_child_name (self->contents_stack, "reading");

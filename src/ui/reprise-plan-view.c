@@ -100,6 +100,9 @@ describe_counts (const ReprisePlanRow *row)
     return NULL;
   if (row->now < 0 && row->action == REPRISE_PLAN_CREATED)
     return reprise_format_records (row->backup);
+  if (row->backup < 0)
+    /* Translators: how many records there are on the service now; how many are in the backup nobody says */
+    return g_strdup_printf (_ ("Now %s · in the backup: not reported"), now);
   /* Translators: how many records there are on the service now, and how many in the backup */
   return g_strdup_printf (_ ("Now %s · in the backup %s"), now, backup);
 }

@@ -92,6 +92,7 @@ general_missing (RepriseCapabilities capability)
     case REPRISE_CAN_RENEW:
       return _ ("Nothing of this kind of service expires, so there is nothing to renew.");
     case REPRISE_HAS_DETAILS:
+    case REPRISE_HAS_FACTS:
     case REPRISE_HAS_SECRETS:
     case REPRISE_REHEARSES_ON_OTHER:
     case REPRISE_REHEARSES_FROM_SERVICE:

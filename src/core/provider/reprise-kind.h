@@ -44,6 +44,7 @@ G_BEGIN_DECLS
  * @REPRISE_CAN_EXPORT: a backup can be written as a file of another program
  * @REPRISE_HAS_DETAILS: the service tells more of a backup that it keeps, at once
  * @REPRISE_CAN_RENEW: the service keeps an access that ends, and can be given a new one
+ * @REPRISE_HAS_FACTS: looking into a backup of the vault is quick, and tells more than its manifest
  * @REPRISE_HAS_SECRETS: of a backup on the service there is something secret, which can be shown on request
  * @REPRISE_HAS_REPORTS: its group log is a record of what happened, which no backup on the service holds: it lies in backups of the
  *   vault of its own, each of which goes on where the one before ends, so that it can be kept longer, and on a schedule of its own
@@ -72,6 +73,7 @@ typedef enum
   REPRISE_HAS_REPORTS = 1 << 17,
   REPRISE_REHEARSES_ON_OTHER = 1 << 18,
   REPRISE_REHEARSES_FROM_SERVICE = 1 << 19,
+  REPRISE_HAS_FACTS = 1 << 20,
 } RepriseCapabilities;
 
 /**

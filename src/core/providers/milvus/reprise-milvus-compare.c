@@ -49,7 +49,7 @@ offer_index (Comparison *self, const char *name, const char *field, GCancellable
 {
   static const char *const RESPONSES[] = { "leave", "create", NULL };
   const char *const labels[] = { _ ("Leave It"), _ ("Create Index"), NULL };
-  g_autofree char *title = g_strdup_printf (_ ("Create an index for “%s”?"), name);
+  g_autofree char *title = g_strdup_printf (_ ("Create an Index for “%s”?"), name);
   g_autofree char *body = g_strdup_printf (
     _ ("The field “%s” has no index, and a collection without one cannot be loaded and counted. "
        "Milvus chooses the kind of index. Building it may take a while."),

@@ -249,6 +249,8 @@ reprise_milvus_rest_get_version (RepriseMilvusRest *self, GCancellable *cancella
     }
   self->version = 1;
   first = make_request ("GET", "v1/vector/collections", REPRISE_HTTP_READ);
+  reprise_http_request_allow_status (first, 400); /* of a storage of the S3 protocol */
+  reprise_http_request_allow_status (first, 403);
   answer = ask (self, first, cancellable, error);
   if (answer == NULL)
     self->version = 0;

@@ -20,6 +20,7 @@
 
 #define N_UPLOADS   4
 #define MAGIC_BYTES 4
+#define MAX_TOLD    20 /* collections or partitions that are told of one by one */
 
 /* (transfer full): the folder with meta/ and binlogs/ */
 static char *
@@ -121,6 +122,61 @@ add_count (RepriseArchive *archive, const char *label, guint64 count)
   reprise_archive_add_fact (archive, label, text);
 }
 
+/* (transfer full): “vec: IVF_FLAT (L2), title” */
+static char *
+list_indexes (const RepriseMilvusCollection *collection)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < collection->indexes->len; i++)
+    {
+      const RepriseMilvusIndex *index = collection->indexes->pdata[i];
+
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "",
+                              index->field != NULL ? index->field : index->name);
+      if (index->type != NULL)
+        g_string_append_printf (text, ": %s", index->type);
+      if (index->metric != NULL)
+        g_string_append_printf (text, " (%s)", index->metric);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* (transfer full) */
+static char *
+list_partitions (const RepriseMilvusCollection *collection)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < collection->partitions->len && i < MAX_TOLD; i++)
+    {
+      const RepriseMilvusPartition *partition = collection->partitions->pdata[i];
+
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "",
+                              partition->name != NULL ? partition->name : "?");
+    }
+  if (collection->partitions->len > MAX_TOLD)
+    g_string_append (text, "…");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* What is more to a collection than its rows, where there are so few that one reads it. */
+static void
+add_details (RepriseArchive *archive, const RepriseMilvusCollection *collection)
+{
+  /* Translators: %s is a collection of Milvus */
+  g_autofree char *partitions_label = g_strdup_printf (_ ("Partitions of %s"), collection->title);
+  /* Translators: %s is a collection of Milvus */
+  g_autofree char *indexes_label = g_strdup_printf (_ ("Indexes of %s"), collection->title);
+  g_autofree char *partitions = list_partitions (collection);
+  g_autofree char *indexes = list_indexes (collection);
+
+  if (collection->partitions->len > 1)
+    reprise_archive_add_fact (archive, partitions_label, partitions);
+  if (*indexes != '\0')
+    reprise_archive_add_fact (archive, indexes_label, indexes);
+}
+
 static void
 add_facts (RepriseArchive *archive, RepriseMilvusMeta *meta)
 {
@@ -141,6 +197,10 @@ add_facts (RepriseArchive *archive, RepriseMilvusMeta *meta)
   if (n_partitions > 0)
     add_count (archive, _ ("Partitions"), n_partitions);
   add_count (archive, _ ("Indexes (definitions)"), n_indexes);
+  if (meta->rows >= 0)
+    add_count (archive, _ ("Rows"), (guint64) meta->rows);
+  for (guint i = 0; meta->collections->len <= MAX_TOLD && i < meta->collections->len; i++)
+    add_details (archive, meta->collections->pdata[i]);
   if (meta->rbac)
     reprise_archive_add_warning (archive, "%s",
                                  _ ("The backup holds users and the hashes of their passwords. "

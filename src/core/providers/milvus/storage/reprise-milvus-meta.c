@@ -105,11 +105,10 @@ reprise_milvus_meta_make_contents (RepriseMilvusMeta *self)
   for (guint i = 0; i < self->collections->len; i++)
     {
       RepriseMilvusCollection *from = self->collections->pdata[i];
-      g_autofree char *name = g_strconcat (from->database, ".", from->name, NULL);
       g_autoptr (RepriseCollection) collection =
-        reprise_collection_new (name, from->rows, from->size_bytes);
+        reprise_collection_new (from->title, from->rows, from->size_bytes);
 
-      if (reprise_contents_find (contents, name, NULL) == NULL)
+      if (reprise_contents_find (contents, from->title, NULL) == NULL)
         reprise_contents_add (contents, REPRISE_GROUP_CUSTOM, collection);
     }
   return contents;

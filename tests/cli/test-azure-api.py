@@ -112,8 +112,10 @@ def standby(home):
         assert len(gate.posts("spare/restore")) == 1
         gate.run("rehearse", "Gate").expect(out="“spare”")
         assert len(gate.posts("spare/restore")) == 2
+        gate.run("backup", "Gate", "--on-service").expect(out="The standby “spare” is as the service was")
+        assert len(gate.posts("spare/restore")) == 3
         told = home.run("history", "Gate", "--json").expect().json
-        assert [each["action"] for each in told].count("rehearse") == 2, told
+        assert [each["action"] for each in told].count("rehearse") == 3, told
         home.run("service", "show", "Gate").expect(out="Standby +Restore rehearsed just now – The standby “spare” is as the service was")
         shown = home.run("service", "show", "Gate", "--json").expect().json
         assert shown["rehearsal_ok"] and shown["rehearsed_at"] and "spare" in shown["rehearsal"], shown

@@ -244,7 +244,9 @@ reprise_work_back_up (RepriseWork *work,
       if (outcome != NULL)
         {
           roll_up (work, provider, outcome, progress, cancellable);
-          reprise_work_prune (work, provider, outcome, TRUE, progress, cancellable);
+          restorable =
+            reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
+          reprise_work_prune (work, provider, outcome, restorable, progress, cancellable);
         }
       return outcome;
     }

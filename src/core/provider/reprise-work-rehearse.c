@@ -254,7 +254,9 @@ reprise_work_rehearse_after (RepriseWork *work,
   g_autoptr (GError) local = NULL;
   g_autofree char *summary = NULL;
 
-  if (!reprise_kind_can (work->kind, REPRISE_CAN_REHEARSE) ||
+  if (!reprise_kind_can (work->kind, reprise_backup_get_in_vault (backup)
+                                       ? REPRISE_CAN_REHEARSE
+                                       : REPRISE_REHEARSES_FROM_SERVICE) ||
       !REPRISE_GROUPS_HAS (reprise_backup_get_groups (backup), REPRISE_GROUP_REQUIRED) ||
       g_strcmp0 (
         reprise_kind_get_value (work->kind, work->service, REPRISE_KIND_SETTING_REHEARSE_AFTER),
@@ -272,8 +274,9 @@ reprise_work_rehearse_after (RepriseWork *work,
                              local->message);
       return reprise_error_is_stop (local);
     }
-  reprise_work_add_event (work, reprise_backup_get_id (backup), "rehearsed", "text",
-                          rehearsed->summary, NULL);
+  if (reprise_backup_get_in_vault (backup))
+    reprise_work_add_event (work, reprise_backup_get_id (backup), "rehearsed", "text",
+                            rehearsed->summary, NULL);
   /* Translators: “3 MB backed up and verified”, and what came of trying to restore it */
   summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, rehearsed->summary);
   g_free (outcome->summary);

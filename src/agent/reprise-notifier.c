@@ -22,6 +22,7 @@
 #define GTK_PATH         "/org/gtk/Notifications"
 #define FDO_NAME         "org.freedesktop.Notifications"
 #define FDO_PATH         "/org/freedesktop/Notifications"
+#define BACK_UP          "back-up" /* the key of its button */
 
 struct _RepriseNotifier
 {
@@ -98,18 +99,27 @@ dup_id (const Message *message)
   return g_strconcat ("attention-", message->uuid, NULL);
 }
 
+static void
+add_button (GVariantBuilder *buttons, const Message *message, const char *label, const char *action)
+{
+  GVariantBuilder button;
+
+  g_variant_builder_init (&button, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&button, "{sv}", "label", g_variant_new_string (label));
+  g_variant_builder_add (&button, "{sv}", "action", g_variant_new_string (action));
+  g_variant_builder_add (&button, "{sv}", "target", g_variant_new_string (message->uuid));
+  g_variant_builder_add_value (buttons, g_variant_builder_end (&button));
+}
+
 /* (transfer floating): as the portal and GNOME take it */
 static GVariant *
 to_dictionary (const Message *message)
 {
-  GVariantBuilder builder, buttons, button;
+  GVariantBuilder builder, buttons;
 
-  g_variant_builder_init (&button, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&button, "{sv}", "label", g_variant_new_string (_ ("Show Service")));
-  g_variant_builder_add (&button, "{sv}", "action", g_variant_new_string ("app.show-service"));
-  g_variant_builder_add (&button, "{sv}", "target", g_variant_new_string (message->uuid));
   g_variant_builder_init (&buttons, G_VARIANT_TYPE ("aa{sv}"));
-  g_variant_builder_add_value (&buttons, g_variant_builder_end (&button));
+  add_button (&buttons, message, _ ("Show Service"), "app.show-service");
+  add_button (&buttons, message, _ ("Back Up Now…"), "app.back-up-service");
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&builder, "{sv}", "title", g_variant_new_string (message->title));
   g_variant_builder_add (&builder, "{sv}", "body", g_variant_new_string (message->body));
@@ -136,11 +146,12 @@ clicked_cb (GDBusConnection *bus,
   RepriseNotifier *self = data;
   GHashTableIter iter;
   gpointer uuid, number;
+  const char *key = NULL;
   guint32 id = 0;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
     return;
-  g_variant_get (parameters, "(u&s)", &id, NULL);
+  g_variant_get (parameters, "(u&s)", &id, &key);
   g_hash_table_iter_init (&iter, self->shown);
   while (g_hash_table_iter_next (&iter, &uuid, &number))
     if (GPOINTER_TO_UINT (number) == id)
@@ -149,7 +160,8 @@ clicked_cb (GDBusConnection *bus,
 
         g_dbus_connection_call (
           bus, APPLICATION_ID, WINDOW_PATH, "org.freedesktop.Application", "ActivateAction",
-          g_variant_new ("(s@av@a{sv})", "show-service",
+          g_variant_new ("(s@av@a{sv})",
+                         g_strcmp0 (key, BACK_UP) == 0 ? "back-up-service" : "show-service",
                          g_variant_new_array (G_VARIANT_TYPE_VARIANT, targets, 1),
                          g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0)),
           NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
@@ -181,7 +193,8 @@ notify_all_desktops (Message *message)
 {
   RepriseNotifier *self = message->self;
   gpointer before = g_hash_table_lookup (self->shown, message->uuid);
-  const char *const actions[] = { "default", _ ("Show Service"), NULL };
+  const char *const actions[] = { "default", _ ("Show Service"), BACK_UP, _ ("Back Up Now…"),
+                                  NULL };
   GVariantBuilder hints;
 
   if (message->title == NULL)

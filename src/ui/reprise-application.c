@@ -25,6 +25,8 @@ struct _RepriseApplication
   RepriseRegistry *registry; /* (owned) */
   RepriseSession *session;   /* (owned) (nullable): before “startup” */
   GSettings *settings;       /* (owned) (nullable): no schema installed */
+  char *wanted;              /* (owned) (nullable): the service to show once they are read */
+  gboolean wanted_back_up;   /* and to back up */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseApplication, reprise_application, ADW_TYPE_APPLICATION)
@@ -140,16 +142,46 @@ help_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_widget_activate_action (GTK_WIDGET (present_window (data)), "win.learn-more", NULL);
 }
 
+/* Somebody clicked on a notification, which may have started the program: then the services have to be read first. */
+static void
+show_wanted (RepriseApplication *self)
+{
+  g_autofree char *uuid = NULL;
+  RepriseServiceItem *item;
+  RepriseWindow *window;
+
+  if (self->wanted == NULL || !reprise_session_get_loaded (self->session))
+    return;
+  uuid = g_steal_pointer (&self->wanted);
+  item = reprise_session_find_item (self->session, uuid);
+  if (item == NULL)
+    return;
+  window = present_window (self);
+  reprise_window_show_item (window, item);
+  if (self->wanted_back_up)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.back-up", NULL);
+}
+
+static void
+want (RepriseApplication *self, GVariant *uuid, gboolean back_up)
+{
+  g_free (self->wanted);
+  self->wanted = g_variant_dup_string (uuid, NULL);
+  self->wanted_back_up = back_up;
+  present_window (self);
+  show_wanted (self);
+}
+
 static void
 show_service_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  RepriseApplication *self = data;
-  RepriseWindow *window = present_window (self);
-  RepriseServiceItem *item =
-    reprise_session_find_item (self->session, g_variant_get_string (parameter, NULL));
+  want (data, parameter, FALSE);
+}
 
-  if (item != NULL)
-    reprise_window_show_item (window, item);
+static void
+back_up_service_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  want (data, parameter, TRUE);
 }
 
 static void
@@ -183,6 +215,7 @@ static const GActionEntry ACTIONS[] = {
   { .name = "preferences", .activate = preferences_action },
   { .name = "help", .activate = help_action },
   { .name = "show-service", .activate = show_service_action, .parameter_type = "s" },
+  { .name = "back-up-service", .activate = back_up_service_action, .parameter_type = "s" },
   { .name = "about", .activate = about_action },
   { .name = "quit", .activate = quit_action },
 };
@@ -246,6 +279,9 @@ reprise_application_startup (GApplication *application)
   reprise_accessible_init ();
   context = reprise_context_new (self->registry);
   self->session = reprise_session_new (context);
+  /* After the window, which shows the first one. */
+  g_signal_connect_object (self->session, "notify::loaded", G_CALLBACK (show_wanted), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   self->settings = open_settings ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), ACTIONS, G_N_ELEMENTS (ACTIONS),
                                    application);
@@ -262,6 +298,7 @@ reprise_application_dispose (GObject *object)
   g_clear_object (&self->registry);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->wanted, g_free);
   G_OBJECT_CLASS (reprise_application_parent_class)->dispose (object);
 }
 

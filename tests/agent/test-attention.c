@@ -72,12 +72,15 @@ call_cb (GDBusConnection *bus,
     {
       g_autoptr (GVariant) details = g_variant_get_child_value (parameters, 2);
       const char *title = NULL, *action = NULL, *target = NULL;
+      g_autoptr (GVariant) buttons = NULL;
 
       g_variant_lookup (details, "title", "&s", &title);
       g_variant_lookup (details, "default-action", "&s", &action);
       g_variant_lookup (details, "default-action-target", "&s", &target);
       g_assert_cmpstr (action, ==, "app.show-service");
       g_assert_cmpstr (target, ==, reprise_service_get_uuid (fixture->service));
+      buttons = g_variant_lookup_value (details, "buttons", G_VARIANT_TYPE ("aa{sv}"));
+      g_assert_cmpuint (g_variant_n_children (buttons), ==, 2);
       g_string_append_printf (fixture->told, "%s\n", title);
     }
   else

@@ -129,4 +129,22 @@ def without_a_locale(home):
     home.run("--help", env={"LANGUAGE": ""}).expect(out="^Usage:")
 
 
+@test
+def said_anew(home):
+    """What was done in one language is told in that of who asks; what an earlier version kept is shown as it is."""
+    set_up(home)
+    english = {"LANGUAGE": "C"}
+    home.run("backup", "Carnet", env=english).expect(out="backed up and verified")
+    home.run("history", env=english).expect(out=r"[0-9]\s[kM]B backed up and verified")
+    home.run("history").expect(out=r"[0-9]\s[kKM]o sauvegardés et vérifiés")
+    backup = home.run("list", "Carnet", "--json").json[0]["id"]
+    home.run("delete", backup, "--yes").expect()
+    home.run("history", env=english).expect(out=r"1 backup deleted, [0-9.]+\s[kM]B freed")
+    database = sqlite3.connect(os.path.join(home.env["XDG_STATE_HOME"], "reprise", "history.db"))
+    with database:
+        database.execute("UPDATE run SET said = NULL, language = NULL, summary = 'as it was kept'")
+    database.close()
+    home.run("history").expect(out="as it was kept")
+
+
 run_tests("cli/french")

@@ -72,6 +72,44 @@ reprise_error_get_exit (const GError *error)
   return REPRISE_EXIT_FAILED;
 }
 
+/* (transfer none): the name for what is kept: “unreachable” */
+const char *
+reprise_error_code_to_string (RepriseError code)
+{
+  static const char *const NAMES[] = {
+    [REPRISE_ERROR_FAILED] = "failed",
+    [REPRISE_ERROR_INVALID] = "invalid",
+    [REPRISE_ERROR_NOT_SUPPORTED] = "not-supported",
+    [REPRISE_ERROR_NOT_FOUND] = "not-found",
+    [REPRISE_ERROR_EXISTS] = "exists",
+    [REPRISE_ERROR_NEEDS_SIGN_IN] = "needs-sign-in",
+    [REPRISE_ERROR_NEEDS_PASSWORD] = "needs-password",
+    [REPRISE_ERROR_KEYRING] = "keyring",
+    [REPRISE_ERROR_DENIED] = "denied",
+    [REPRISE_ERROR_BUSY] = "busy",
+    [REPRISE_ERROR_REFUSED] = "refused",
+    [REPRISE_ERROR_DAMAGED] = "damaged",
+    [REPRISE_ERROR_LIMIT] = "limit",
+    [REPRISE_ERROR_UNREACHABLE] = "unreachable",
+    [REPRISE_ERROR_STALLED] = "stalled",
+    [REPRISE_ERROR_PROTOCOL] = "protocol",
+    [REPRISE_ERROR_BROKEN] = "broken",
+  };
+
+  g_return_val_if_fail (code < G_N_ELEMENTS (NAMES), NULL);
+
+  return NAMES[code];
+}
+
+/* (transfer none) (nullable): the same of an error; %NULL for none, and for those of the system */
+const char *
+reprise_error_get_name (const GError *error)
+{
+  return error != NULL && error->domain == REPRISE_ERROR
+           ? reprise_error_code_to_string ((RepriseError) error->code)
+           : NULL;
+}
+
 /**
  * reprise_error_is_stop:
  * @error: (nullable): an error of any domain

@@ -77,6 +77,8 @@ typedef enum
 
 RepriseExit reprise_error_get_exit (const GError *error);
 gboolean reprise_error_needs_person (const GError *error);
+const char *reprise_error_code_to_string (RepriseError code);
+const char *reprise_error_get_name (const GError *error);
 gboolean reprise_error_is_stop (const GError *error);
 char *reprise_error_get_sentence (const GError *error);
 

@@ -77,6 +77,23 @@ reprise_background_get (gboolean in_sandbox, gboolean asked_before)
   return g_str_has_prefix (state, "enabled") ? REPRISE_BACKGROUND_ON : REPRISE_BACKGROUND_OFF;
 }
 
+/* What went wrong, and what still works. @format: (translated): with a place for the former */
+static void
+explain (GError **error, const char *format)
+{
+  g_autofree char *text = NULL;
+
+  if (error == NULL || *error == NULL)
+    return;
+  g_dbus_error_strip_remote_error (*error);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  text = g_strdup_printf (format, (*error)->message);
+#pragma GCC diagnostic pop
+  g_free ((*error)->message);
+  (*error)->message = g_steal_pointer (&text);
+}
+
 static gboolean
 set_timer (gboolean on, GCancellable *cancellable, GError **error)
 {
@@ -91,7 +108,8 @@ set_timer (gboolean on, GCancellable *cancellable, GError **error)
     job = call_systemd (on ? "StartUnit" : "StopUnit", g_variant_new ("(ss)", UNIT, "replace"),
                         cancellable, error);
   if (job == NULL)
-    g_prefix_error (error, _ ("The user’s systemd did not do it: "));
+    explain (error, _ ("The user’s systemd did not do it: %s. Schedules are followed while the "
+                       "window is open, and by “reprise run-due”"));
   return job != NULL;
 }
 
@@ -201,7 +219,8 @@ ask_portal (gboolean on, GError **error)
   g_main_context_pop_thread_default (context);
   if (!asked)
     {
-      g_prefix_error (error, _ ("The desktop has no portal for that: "));
+      explain (error, _ ("The desktop has no portal for that: %s. Schedules are followed while the "
+                         "window is open"));
       return FALSE;
     }
   if (answer.response == 0 && ((answer.background && answer.autostart) || !on))

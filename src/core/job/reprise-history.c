@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-time.h"
 #include "job/reprise-history.h"
 
@@ -33,6 +34,9 @@ static const char *const MIGRATIONS[] = {
   "CREATE TABLE mark (service_uuid TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;",
   "CREATE TABLE note (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;",
   "ALTER TABLE run ADD needs_person INTEGER NOT NULL DEFAULT 0;",
+  "ALTER TABLE run ADD COLUMN said TEXT;",
+  "ALTER TABLE run ADD COLUMN error_code TEXT;",
+  "ALTER TABLE run ADD COLUMN language TEXT;",
 };
 
 struct _RepriseHistory
@@ -219,7 +223,7 @@ static gboolean
 insert (RepriseHistory *self, RepriseRun *run, GError **error)
 {
   static const char sql[] =
-    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   sqlite3_stmt *statement = NULL;
   gboolean ok;
 
@@ -240,6 +244,9 @@ insert (RepriseHistory *self, RepriseRun *run, GError **error)
   bind_text (statement, 13, reprise_run_get_backup_id (run));
   bind_text (statement, 14, reprise_run_get_safety_id (run));
   sqlite3_bind_int (statement, 15, reprise_run_get_needs_person (run));
+  bind_text (statement, 16, reprise_run_get_said (run));
+  bind_text (statement, 17, reprise_run_get_error_code (run));
+  bind_text (statement, 18, reprise_run_get_language (run));
   ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
   sqlite3_finalize (statement);
   return ok;
@@ -272,9 +279,15 @@ column_text (sqlite3_stmt *statement, int index)
   return (const char *) sqlite3_column_text (statement, index);
 }
 
+/* Of an earlier version only texts were kept, in the language of their time. */
 static RepriseRun *
 read_run (sqlite3_stmt *statement)
 {
+  const char *said = column_text (statement, 15);
+  g_autofree char *summary =
+    reprise_saying_to_text (said != NULL ? said : column_text (statement, 8));
+  g_autofree char *error = reprise_job_text_error (
+    column_text (statement, 9), column_text (statement, 16), column_text (statement, 17));
   g_autoptr (GDateTime) started_at = column_time (statement, 6);
   g_autoptr (GDateTime) finished_at = column_time (statement, 7);
   RepriseJobKind kind = REPRISE_JOB_BACK_UP;
@@ -282,14 +295,14 @@ read_run (sqlite3_stmt *statement)
 
   reprise_job_kind_from_string (column_text (statement, 1), &kind);
   reprise_job_state_from_string (column_text (statement, 2), &state);
-  return g_object_new (REPRISE_TYPE_RUN, "id", column_text (statement, 0), "kind", kind, "state",
-                       state, "service-uuid", column_text (statement, 3), "service-name",
-                       column_text (statement, 4), "origin", column_text (statement, 5),
-                       "started-at", started_at, "finished-at", finished_at, "summary",
-                       column_text (statement, 8), "error", column_text (statement, 9), "warnings",
-                       column_text (statement, 10), "log", column_text (statement, 11), "backup-id",
-                       column_text (statement, 12), "safety-id", column_text (statement, 13),
-                       "needs-person", sqlite3_column_int (statement, 14) != 0, NULL);
+  return g_object_new (
+    REPRISE_TYPE_RUN, "id", column_text (statement, 0), "kind", kind, "state", state,
+    "service-uuid", column_text (statement, 3), "service-name", column_text (statement, 4),
+    "origin", column_text (statement, 5), "started-at", started_at, "finished-at", finished_at,
+    "summary", summary, "error", error, "warnings", column_text (statement, 10), "log",
+    column_text (statement, 11), "backup-id", column_text (statement, 12), "safety-id",
+    column_text (statement, 13), "needs-person", sqlite3_column_int (statement, 14) != 0, "said",
+    said, "error-code", column_text (statement, 16), "language", column_text (statement, 17), NULL);
 }
 
 /* With the mutex held. */

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-time.h"
 #include "job/reprise-job.h"
 
@@ -142,6 +144,58 @@ reprise_job_text_result (RepriseJobKind kind, RepriseJobState state)
     default:
       return "";
     }
+}
+
+/* What each code of an error says by itself; where it says nothing, the text alone has to do. */
+static const char *
+get_code_text (const char *code)
+{
+  static const struct
+  {
+    RepriseError code;
+    const char *text;
+  } TEXTS[] = {
+    { REPRISE_ERROR_NEEDS_SIGN_IN, N_ ("The service needs a sign-in.") },
+    { REPRISE_ERROR_NEEDS_PASSWORD, N_ ("The archive’s password is missing or wrong.") },
+    { REPRISE_ERROR_KEYRING, N_ ("The keyring is in the way.") },
+    { REPRISE_ERROR_DENIED, N_ ("The service does not allow it.") },
+    { REPRISE_ERROR_BUSY, N_ ("Somebody else works on the service.") },
+    { REPRISE_ERROR_REFUSED, N_ ("A check before the work said no.") },
+    { REPRISE_ERROR_DAMAGED, N_ ("Data is not what it should be.") },
+    { REPRISE_ERROR_LIMIT, N_ ("It is larger or deeper than is allowed.") },
+    { REPRISE_ERROR_UNREACHABLE, N_ ("The service could not be reached.") },
+    { REPRISE_ERROR_STALLED, N_ ("The service stopped answering in the middle.") },
+    { REPRISE_ERROR_PROTOCOL, N_ ("The service said something that it should not.") },
+    { REPRISE_ERROR_BROKEN, N_ ("The service does not work, and needs its administrator.") },
+    { REPRISE_ERROR_NOT_FOUND, N_ ("Something that was named is not there.") },
+    { REPRISE_ERROR_EXISTS, N_ ("There is one of that name already.") },
+    { REPRISE_ERROR_NOT_SUPPORTED, N_ ("This kind of service cannot do that.") },
+    { REPRISE_ERROR_INVALID, N_ ("What was given is wrong.") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (TEXTS); i++)
+    if (g_strcmp0 (code, reprise_error_code_to_string (TEXTS[i].code)) == 0)
+      return _ (TEXTS[i].text);
+  return NULL;
+}
+
+/**
+ * reprise_job_text_error:
+ * @text: (nullable): what went wrong, in the language of the process in which it did
+ * @code: (nullable): as reprise_error_get_name() gives it
+ * @language: (nullable): that language; %NULL: not known
+ *
+ * Returns: (transfer full) (nullable): the text; where it is in another language than ours, after what its code says in ours
+ */
+char *
+reprise_job_text_error (const char *text, const char *code, const char *language)
+{
+  const char *said = get_code_text (code);
+
+  if (text == NULL || said == NULL || language == NULL ||
+      g_str_equal (language, reprise_saying_get_language ()))
+    return g_strdup (text);
+  return g_strdup_printf ("%s (%s)", said, text);
 }
 
 /* (transfer none): why a job failed whose process ended in the middle of it: a sentence or two */

@@ -282,6 +282,39 @@ take_text (GVariantDict *dict, const char *key, char **value)
   return TRUE;
 }
 
+/* What another process calls it may be in another language. */
+static gboolean
+take_title (GVariantDict *dict, RepriseJobPrivate *priv)
+{
+  g_autofree char *title = NULL;
+
+  if (priv->service_name == NULL)
+    return take_text (dict, "title", &priv->title);
+  title = reprise_job_text_title (priv->kind, priv->service_name);
+  if (g_strcmp0 (title, priv->title) == 0)
+    return FALSE;
+  g_free (priv->title);
+  priv->title = g_steal_pointer (&title);
+  return TRUE;
+}
+
+static gboolean
+take_error (GVariantDict *dict, char **value)
+{
+  const char *text = NULL, *code = NULL, *language = NULL;
+  g_autofree char *said = NULL;
+
+  g_variant_dict_lookup (dict, "error", "&s", &text);
+  g_variant_dict_lookup (dict, "error-code", "&s", &code);
+  g_variant_dict_lookup (dict, "language", "&s", &language);
+  said = reprise_job_text_error (text, code, language);
+  if (g_strcmp0 (said, *value) == 0)
+    return FALSE;
+  g_free (*value);
+  *value = g_steal_pointer (&said);
+  return TRUE;
+}
+
 static gboolean
 take_time (GVariantDict *dict, const char *key, GDateTime **value)
 {
@@ -333,12 +366,15 @@ take_outcome (GVariantDict *dict, RepriseOutcome **outcome)
     g_variant_dict_lookup_value (dict, "outcome", G_VARIANT_TYPE_VARDICT);
   g_auto (GVariantDict) members = { 0 };
   const char *summary = "";
+  char *said;
 
   if (variant == NULL || *outcome != NULL)
     return;
   g_variant_dict_init (&members, variant);
   g_variant_dict_lookup (&members, "summary", "&s", &summary);
   *outcome = reprise_outcome_new ("%s", summary);
+  if (g_variant_dict_lookup (&members, "said", "s", &said))
+    reprise_outcome_take_saying (*outcome, said);
   g_variant_dict_lookup (&members, "backup-id", "s", &(*outcome)->backup_id);
   g_variant_dict_lookup (&members, "safety-id", "s", &(*outcome)->safety_id);
   g_variant_dict_lookup (&members, "written", "x", &(*outcome)->written);
@@ -390,7 +426,7 @@ notify_if (RepriseJob *self, gboolean changed, RepriseJobProperty property)
  * reprise_job_update:
  * @state: a{sv}: `id`, `kind`, `service-uuid`, `service-name`, `title`, `state`, `phase`, `fraction`, `bytes-done`, `bytes-total`,
  *   `items-done`, `items-total`, `bytes-per-second`, `seconds-left`, `idle-seconds`, `message`, `stop-text`, `created-at`,
- *   `started-at`, `finished-at` (microseconds since 1970), `error`, `exit`, `outcome`, `warnings`, `log`, `question`,
+ *   `started-at`, `finished-at` (microseconds since 1970), `error`, `error-code`, `language`, `exit`, `outcome`, `warnings`, `log`, `question`,
  *   `phases` (a(sus): phase, share, state)
  *
  * Takes a new state over: for the classes below this one.
@@ -418,11 +454,11 @@ reprise_job_update (RepriseJob *self, GVariant *state)
   notify_if (self, take_text (&dict, "id", &priv->id), PROP_ID);
   notify_if (self, take_text (&dict, "service-uuid", &priv->service_uuid), PROP_SERVICE_UUID);
   notify_if (self, take_text (&dict, "service-name", &priv->service_name), PROP_SERVICE_NAME);
-  new_title = take_text (&dict, "title", &priv->title);
+  new_title = take_title (&dict, priv);
   take_snapshot (&dict, &priv->snapshot);
   take_time (&dict, "started-at", &priv->started_at);
   take_time (&dict, "finished-at", &priv->finished_at);
-  new_error = take_text (&dict, "error", &priv->error);
+  new_error = take_error (&dict, &priv->error);
   g_variant_dict_lookup (&dict, "exit", "i", &priv->exit);
   take_outcome (&dict, &priv->outcome);
   take_strv (&dict, "warnings", &priv->warnings);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-thread.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
@@ -78,6 +79,7 @@ outcome_to_variant (const RepriseOutcome *outcome)
 
   g_variant_dict_init (&dict, NULL);
   insert_text (&dict, "summary", outcome->summary);
+  insert_text (&dict, "said", outcome->said);
   insert_text (&dict, "backup-id", outcome->backup_id);
   insert_text (&dict, "safety-id", outcome->safety_id);
   g_variant_dict_insert (&dict, "written", "x", outcome->written);
@@ -146,6 +148,8 @@ to_variant (RepriseLocalJob *self)
   g_variant_dict_insert (&dict, "started-at", "x", self->started_us);
   g_variant_dict_insert (&dict, "finished-at", "x", self->finished_us);
   insert_text (&dict, "error", self->error != NULL ? self->error->message : NULL);
+  insert_text (&dict, "error-code", reprise_error_get_name (self->error));
+  insert_text (&dict, "language", reprise_saying_get_language ());
   g_variant_dict_insert (&dict, "exit", "i",
                          state == REPRISE_JOB_WARNINGS
                            ? (int) REPRISE_EXIT_WARNINGS

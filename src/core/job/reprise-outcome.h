@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 /**
  * RepriseOutcome:
- * @summary: one sentence for people: “1,204 written, 0 failed”
+ * @summary: one sentence for people: “1,204 written, 0 failed”, in the language of this process
+ * @said: (nullable): the same as it is kept and told, to be said in any language: base/reprise-saying.h
  * @backup_id: (nullable): the backup that was made, verified or restored
  * @safety_id: (nullable): the safety copy that an undo goes back to
  * @written: rows, documents or files written, or -1 where it has no meaning
@@ -24,6 +25,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *summary;
+  char *said;
   char *backup_id;
   char *safety_id;
   gint64 written;
@@ -36,6 +38,11 @@ typedef struct
 
 GType reprise_outcome_get_type (void);
 RepriseOutcome *reprise_outcome_new (const char *format, ...) G_GNUC_PRINTF (1, 2);
+RepriseOutcome *reprise_outcome_say (const char *text, ...) G_GNUC_PRINTF (1, 2);
+RepriseOutcome *reprise_outcome_say_n (const char *singular, const char *plural, guint64 n, ...)
+  G_GNUC_PRINTF (2, 4);
+void reprise_outcome_take_saying (RepriseOutcome *self, char *saying);
+const char *reprise_outcome_get_saying (const RepriseOutcome *self);
 RepriseOutcome *reprise_outcome_copy (const RepriseOutcome *self);
 void reprise_outcome_free (RepriseOutcome *self);
 

@@ -24,9 +24,12 @@ typedef enum
   PROP_BACKUP_ID,
   PROP_SAFETY_ID,
   PROP_NEEDS_PERSON,
+  PROP_SAID,
+  PROP_ERROR_CODE,
+  PROP_LANGUAGE,
 } RepriseRunProperty;
 
-#define N_PROPERTIES (PROP_NEEDS_PERSON + 1)
+#define N_PROPERTIES (PROP_LANGUAGE + 1)
 
 struct _RepriseRun
 {
@@ -124,6 +127,9 @@ reprise_run_class_init (RepriseRunClass *klass)
   properties[PROP_BACKUP_ID] = g_param_spec_string ("backup-id", NULL, NULL, NULL, flags);
   properties[PROP_SAFETY_ID] = g_param_spec_string ("safety-id", NULL, NULL, NULL, flags);
   properties[PROP_NEEDS_PERSON] = g_param_spec_boolean ("needs-person", NULL, NULL, FALSE, flags);
+  properties[PROP_SAID] = g_param_spec_string ("said", NULL, NULL, NULL, flags);
+  properties[PROP_ERROR_CODE] = g_param_spec_string ("error-code", NULL, NULL, NULL, flags);
+  properties[PROP_LANGUAGE] = g_param_spec_string ("language", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -220,4 +226,23 @@ gboolean
 reprise_run_get_needs_person (RepriseRun *self)
 {
   return self->needs_person;
+}
+
+/* (nullable): the summary as it is kept, to be said in any language: base/reprise-saying.h */
+const char *
+reprise_run_get_said (RepriseRun *self)
+{
+  return self->texts[PROP_SAID];
+}
+
+const char *
+reprise_run_get_error_code (RepriseRun *self)
+{
+  return self->texts[PROP_ERROR_CODE];
+}
+
+const char *
+reprise_run_get_language (RepriseRun *self)
+{
+  return self->texts[PROP_LANGUAGE];
 }

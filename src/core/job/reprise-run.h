@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  * Properties, writable while it is made: `id`, `kind` (a #RepriseJobKind), `state` (a #RepriseJobState), `service-uuid` (nullable),
  * `service-name`, `origin`, `started-at`, `finished-at`, `summary` (nullable), `error` (nullable), `warnings` (nullable: lines),
  * `log` (nullable: lines), `backup-id` (nullable), `safety-id` (nullable), `needs-person` (whether it failed because somebody has to
- * sign in).
+ * sign in); and for readers of another language `said` (nullable: the summary in the form of base/reprise-saying.h), `error-code`
+ * (nullable), `language` (nullable: of error, warnings and log).
  */
 #define REPRISE_TYPE_RUN (reprise_run_get_type ())
 
@@ -38,5 +39,8 @@ const char *reprise_run_get_log (RepriseRun *self);
 const char *reprise_run_get_backup_id (RepriseRun *self);
 const char *reprise_run_get_safety_id (RepriseRun *self);
 gboolean reprise_run_get_needs_person (RepriseRun *self);
+const char *reprise_run_get_said (RepriseRun *self);
+const char *reprise_run_get_error_code (RepriseRun *self);
+const char *reprise_run_get_language (RepriseRun *self);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
@@ -24,8 +25,7 @@ static const RepriseWorkFunc FUNCS[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_RESTORE] = reprise_work_restore,   [REPRISE_JOB_UNDO] = reprise_work_undo,
   [REPRISE_JOB_DELETE] = reprise_work_delete,     [REPRISE_JOB_REHEARSE] = reprise_work_rehearse,
   [REPRISE_JOB_COMPACT] = reprise_work_compact,   [REPRISE_JOB_IMPORT] = reprise_work_import,
-  [REPRISE_JOB_FOLLOW] = reprise_work_follow,
-  [REPRISE_JOB_REPORTS] = reprise_work_reports,
+  [REPRISE_JOB_FOLLOW] = reprise_work_follow,     [REPRISE_JOB_REPORTS] = reprise_work_reports,
 };
 
 static void
@@ -162,7 +162,8 @@ record (RepriseWork *work,
     *warning_text != '\0' ? warning_text : NULL, "log", log, "backup-id",
     outcome != NULL ? outcome->backup_id : NULL, "safety-id",
     outcome != NULL ? outcome->safety_id : NULL, "needs-person", reprise_error_needs_person (error),
-    NULL);
+    "said", outcome != NULL ? outcome->said : NULL, "error-code", reprise_error_get_name (error),
+    "language", reprise_saying_get_language (), NULL);
 
   if (!reprise_history_add (reprise_context_get_history (work->context), run, &local_error))
     g_message ("The run is not in the history: %s", local_error->message);

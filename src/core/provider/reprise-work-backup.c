@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "net/reprise-json.h"
 #include "provider/reprise-tier-policy.h"
 #include "provider/reprise-work-private.h"
@@ -15,19 +16,26 @@
 static const ReprisePhaseShare PROVING[] = { { REPRISE_PHASE_VERIFYING, 15 },
                                              { REPRISE_PHASE_FINISHING, 1 } };
 
-/* (transfer full): @format: with %s for its size */
+/* Takes @outcome. */
+static RepriseOutcome *
+name_backup (RepriseOutcome *outcome, RepriseBackup *backup)
+{
+  outcome->backup_id = g_strdup (reprise_backup_get_id (backup));
+  return outcome;
+}
+
+/* (transfer full): @format: not translated, with %s for its size */
 RepriseOutcome *
 reprise_work_describe (RepriseBackup *backup, const char *format)
 {
-  g_autofree char *size = g_format_size ((guint64) MAX (reprise_backup_get_size_bytes (backup), 0));
+  g_autofree char *size = reprise_say_size (MAX (reprise_backup_get_size_bytes (backup), 0));
   RepriseOutcome *outcome;
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  outcome = reprise_outcome_new (format, size);
+  outcome = reprise_outcome_say (format, size);
 #pragma GCC diagnostic pop
-  outcome->backup_id = g_strdup (reprise_backup_get_id (backup));
-  return outcome;
+  return name_backup (outcome, backup);
 }
 
 /* Commits what the provider wrote, and reads it back. */
@@ -88,7 +96,6 @@ back_up_on_service (RepriseWork *work,
                     GError **error)
 {
   RepriseOrigin origin = REPRISE_ORIGIN_MANUAL;
-  RepriseOutcome *outcome;
 
   if (!reprise_kind_can (work->kind, REPRISE_CAN_KEEP_ON_SERVICE))
     {
@@ -105,10 +112,9 @@ back_up_on_service (RepriseWork *work,
     keep_aside (work, provider, *made, origin, progress, cancellable);
   else if (REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG))
     reprise_work_reports_after (work, provider, origin, progress, cancellable);
-  outcome = reprise_outcome_new (_ ("The service made “%s”, and keeps it"),
-                                 reprise_backup_get_own_name (*made));
-  outcome->backup_id = g_strdup (reprise_backup_get_id (*made));
-  return outcome;
+  return name_backup (reprise_outcome_say ("The service made “%s”, and keeps it",
+                                           reprise_backup_get_own_name (*made)),
+                      *made);
 }
 
 /* A backup that was broken off and can be gone on with, the newest; else a new one. */
@@ -150,14 +156,12 @@ dup_new (RepriseVaultWriter *writer)
 static void
 tell_new (RepriseOutcome *outcome, const char *names)
 {
-  g_autofree char *summary = NULL;
-
   if (names == NULL)
     return;
-  /* Translators: “3 MB backed up and verified”, and the names of databases */
-  summary = g_strdup_printf (_ ("%s; newly found: %s"), outcome->summary, names);
-  g_free (outcome->summary);
-  outcome->summary = g_steal_pointer (&summary);
+  reprise_outcome_take_saying (
+    outcome,
+    /* Translators: “3 MB backed up and verified”, and the names of databases */
+    reprise_say ("%s; newly found: %s", reprise_outcome_get_saying (outcome), names));
 }
 
 static gboolean
@@ -180,7 +184,6 @@ roll_up (RepriseWork *work,
   g_autoptr (RepriseProgress) part = NULL;
   g_autoptr (RepriseOutcome) rolled = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *summary = NULL;
 
   if (!rolls_up (work))
     return;
@@ -196,9 +199,8 @@ roll_up (RepriseWork *work,
   if (rolled == NULL || (rolled->written <= 0 && rolled->removed <= 0))
     return;
   /* Translators: “3 MB backed up and verified”, and what was rolled up and deleted then */
-  summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, rolled->summary);
-  g_free (outcome->summary);
-  outcome->summary = g_steal_pointer (&summary);
+  reprise_outcome_take_saying (outcome, reprise_say ("%s; %s", reprise_outcome_get_saying (outcome),
+                                                     reprise_outcome_get_saying (rolled)));
 }
 
 /* Whether only what lies in backups of its own is wanted. */
@@ -266,7 +268,7 @@ reprise_work_back_up (RepriseWork *work,
     return NULL;
   reprise_provider_let_go (provider, progress, cancellable);
   /* Translators: %s is a size */
-  outcome = reprise_work_describe (backup, _ ("%s backed up and verified"));
+  outcome = reprise_work_describe (backup, N_ ("%s backed up and verified"));
   tell_new (outcome, found);
   if (reprise_kind_can (work->kind, REPRISE_HAS_REPORTS) &&
       REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG))
@@ -314,7 +316,7 @@ reprise_work_download (RepriseWork *work,
   if (backup == NULL)
     return NULL;
   /* Translators: %s is a size */
-  return reprise_work_describe (backup, _ ("%s downloaded and verified"));
+  return reprise_work_describe (backup, N_ ("%s downloaded and verified"));
 }
 
 static gint64
@@ -399,9 +401,8 @@ reprise_work_verify (RepriseWork *work,
     g_propagate_error (error, g_steal_pointer (&first));
   if (n_damaged > 0)
     return NULL;
-  return reprise_outcome_new (
-    ngettext ("%u backup read back, no damage", "%u backups read back, no damage", backups->len),
-    backups->len);
+  return reprise_outcome_say_n ("%u backup read back, no damage", "%u backups read back, no damage",
+                                backups->len, backups->len);
 }
 
 /* Whether Undo would go back to it. */
@@ -531,7 +532,7 @@ reprise_work_delete (RepriseWork *work,
       freed += MAX (reprise_backup_get_size_bytes (backup), 0);
       reprise_progress_add_items (progress, 1);
     }
-  size = g_format_size ((guint64) freed);
-  return reprise_outcome_new (
-    ngettext ("%u backup deleted, %s freed", "%u backups deleted, %s freed", n), n, size);
+  size = reprise_say_size (freed);
+  return reprise_outcome_say_n ("%u backup deleted, %s freed", "%u backups deleted, %s freed", n, n,
+                                size);
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-saying.h"
 #include "provider/reprise-work-private.h"
 
 /**
@@ -54,9 +55,8 @@ reprise_work_import (RepriseWork *work,
   backup = reprise_vault_writer_commit (writer, cancellable, error);
   if (backup == NULL)
     return NULL;
-  size = g_format_size ((guint64) MAX (reprise_backup_get_size_bytes (backup), 0));
-  /* Translators: %s is a size */
-  outcome = reprise_outcome_new (_ ("%s taken into the vault, not verified"), size);
+  size = reprise_say_size (MAX (reprise_backup_get_size_bytes (backup), 0));
+  outcome = reprise_outcome_say ("%s taken into the vault, not verified", size);
   outcome->backup_id = g_strdup (reprise_backup_get_id (backup));
   return outcome;
 }

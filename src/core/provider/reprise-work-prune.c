@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "provider/reprise-work-private.h"
 #include "schedule/reprise-retention.h"
 
@@ -177,16 +178,14 @@ prune (RepriseWork *work,
 static void
 tell (RepriseOutcome *outcome, const RepriseOutcome *done)
 {
-  g_autofree char *size = g_format_size ((guint64) done->written);
+  g_autofree char *size = reprise_say_size (done->written);
   g_autofree char *deleted =
-    g_strdup_printf (ngettext ("%u old backup deleted, %s freed",
-                               "%u old backups deleted, %s freed", (gulong) done->removed),
-                     (guint) done->removed, size);
-  /* Translators: “3 MB backed up and verified”, and what was deleted then */
-  char *summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, deleted);
+    reprise_say_n ("%u old backup deleted, %s freed", "%u old backups deleted, %s freed",
+                   (guint64) done->removed, (guint) done->removed, size);
 
-  g_free (outcome->summary);
-  outcome->summary = summary;
+  /* Translators: “3 MB backed up and verified”, and what was deleted then */
+  reprise_outcome_take_saying (
+    outcome, reprise_say ("%s; %s", reprise_outcome_get_saying (outcome), deleted));
 }
 
 /**

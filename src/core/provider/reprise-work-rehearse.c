@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-ulid.h"
 #include "provider/reprise-scratch.h"
 #include "provider/reprise-standing.h"
@@ -211,7 +212,9 @@ note_run (RepriseWork *work,
     "service-uuid", work->request->service_uuid, "service-name",
     reprise_service_get_name (work->service), "origin", work->request->origin, "started-at",
     started_at, "finished-at", finished_at, "summary", outcome != NULL ? outcome->summary : NULL,
-    "error", sentence, "backup-id", reprise_backup_get_id (backup), NULL);
+    "said", outcome != NULL ? outcome->said : NULL, "error-code", reprise_error_get_name (error),
+    "language", reprise_saying_get_language (), "error", sentence, "backup-id",
+    reprise_backup_get_id (backup), NULL);
 
   if (!reprise_history_add (reprise_context_get_history (work->context), run, &local))
     g_message ("The rehearsal is not in the history: %s", local->message);
@@ -252,7 +255,6 @@ reprise_work_rehearse_after (RepriseWork *work,
   g_autoptr (RepriseProgress) part = NULL;
   g_autoptr (RepriseOutcome) rehearsed = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *summary = NULL;
 
   if (!reprise_kind_can (work->kind, reprise_backup_get_in_vault (backup)
                                        ? REPRISE_CAN_REHEARSE
@@ -278,8 +280,7 @@ reprise_work_rehearse_after (RepriseWork *work,
     reprise_work_add_event (work, reprise_backup_get_id (backup), "rehearsed", "text",
                             rehearsed->summary, NULL);
   /* Translators: “3 MB backed up and verified”, and what came of trying to restore it */
-  summary = g_strdup_printf (_ ("%s; %s"), outcome->summary, rehearsed->summary);
-  g_free (outcome->summary);
-  outcome->summary = g_steal_pointer (&summary);
+  reprise_outcome_take_saying (outcome, reprise_say ("%s; %s", reprise_outcome_get_saying (outcome),
+                                                     reprise_outcome_get_saying (rehearsed)));
   return TRUE;
 }

@@ -60,7 +60,7 @@ reprise_work_reports (RepriseWork *work,
   backup = fetch (work, provider, origin, progress, cancellable, &local);
   if (backup != NULL)
     /* Translators: %s is a size */
-    return reprise_work_describe (backup, _ ("%s of reports fetched and verified"));
+    return reprise_work_describe (backup, N_ ("%s of reports fetched and verified"));
   if (local == NULL)
     return reprise_outcome_new ("%s", _ ("There is nothing new since the last reports"));
   g_propagate_error (error, g_steal_pointer (&local));

@@ -44,7 +44,7 @@ reprise_work_upload (RepriseWork *work,
   made = reprise_provider_upload (provider, archive, progress, cancellable, error);
   if (made == NULL)
     return NULL;
-  outcome = reprise_outcome_new (_ ("Uploaded as “%s”"), reprise_backup_get_own_name (made));
+  outcome = reprise_outcome_say ("Uploaded as “%s”", reprise_backup_get_own_name (made));
   outcome->backup_id = g_strdup (reprise_backup_get_id (made));
   return outcome;
 }

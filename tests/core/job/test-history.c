@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "base/reprise-saying.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-history.h"
 #include "reprise-test.h"
@@ -51,6 +52,45 @@ test_list (void)
 }
 
 static void
+add_said (RepriseHistory *history, const char *said, const char *code, const char *language)
+{
+  g_autofree char *id = reprise_ulid_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_BACK_UP, "state", REPRISE_JOB_DONE, "summary",
+    "eine Datei", "said", said, "error", code != NULL ? "Es antwortet nicht." : NULL, "error-code",
+    code, "language", language, NULL);
+
+  g_assert_true (reprise_history_add (history, run, &error));
+  g_assert_no_error (error);
+}
+
+/* What another language kept is said anew: results by what they mean, errors after what their code says. */
+static void
+test_languages (void)
+{
+  g_autofree char *path = reprise_history_dup_default_path ();
+  g_autofree char *name = g_strconcat (path, "-languages", NULL);
+  g_autoptr (RepriseHistory) history = reprise_history_new (name);
+  g_autofree char *said = reprise_say_n ("%u file", "%u files", 2, 2u);
+  g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GError) error = NULL;
+
+  add_said (history, said, NULL, "de");
+  add_said (history, NULL, "unreachable", "de");
+  add_said (history, NULL, "unreachable", "en");
+  add_said (history, NULL, "unreachable", NULL);
+  runs = reprise_history_list (history, NULL, NULL, 0, 10, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_run_get_summary (runs->pdata[3]), ==, "2 files");
+  g_assert_cmpstr (reprise_run_get_summary (runs->pdata[2]), ==, "eine Datei");
+  g_assert_cmpstr (reprise_run_get_error (runs->pdata[2]), ==,
+                   "The service could not be reached. (Es antwortet nicht.)");
+  g_assert_cmpstr (reprise_run_get_error (runs->pdata[1]), ==, "Es antwortet nicht.");
+  g_assert_cmpstr (reprise_run_get_error (runs->pdata[0]), ==, "Es antwortet nicht.");
+}
+
+static void
 test_not_a_database (void)
 {
   char *folder = reprise_test_make_folder ();
@@ -82,6 +122,7 @@ main (int argc, char *argv[])
 {
   reprise_test_init (&argc, &argv);
   g_test_add_func ("/history/list", test_list);
+  g_test_add_func ("/history/languages", test_languages);
   g_test_add_func ("/history/not-a-database", test_not_a_database);
   return g_test_run ();
 }

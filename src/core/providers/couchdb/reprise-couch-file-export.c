@@ -15,6 +15,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-saying.h"
 #include "providers/couchdb/reprise-couch-file.h"
 #include "providers/couchdb/restore/reprise-couch-goal.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
@@ -222,20 +223,18 @@ static RepriseOutcome *
 tell (guint n_files, gboolean attachments, const RepriseCouchExport *sum)
 {
   g_autofree char *revisions =
-    g_strdup_printf (ngettext ("%" PRIu64 " revision written", "%" PRIu64 " revisions written",
-                               (gulong) sum->n_revisions),
-                     sum->n_revisions);
-  g_autofree char *files = g_strdup_printf (ngettext ("%u file", "%u files", n_files), n_files);
+    reprise_say_n ("%" PRIu64 " revision written", "%" PRIu64 " revisions written",
+                   sum->n_revisions, sum->n_revisions);
+  g_autofree char *files = reprise_say_n ("%u file", "%u files", n_files, n_files);
   RepriseOutcome *outcome;
 
   if (attachments)
     /* Translators: “3 revisions written”, “1 file” */
-    outcome = reprise_outcome_new (
-      _ ("%s, with attachments, into %s: read with “couchrestore --attachments”"), revisions,
-      files);
+    outcome = reprise_outcome_say (
+      "%s, with attachments, into %s: read with “couchrestore --attachments”", revisions, files);
   else
     /* Translators: “3 revisions written”, “1 file” */
-    outcome = reprise_outcome_new (_ ("%s into %s: read with “couchrestore”"), revisions, files);
+    outcome = reprise_outcome_say ("%s into %s: read with “couchrestore”", revisions, files);
   outcome->written = (gint64) sum->n_revisions;
   return outcome;
 }

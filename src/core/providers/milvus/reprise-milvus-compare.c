@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "providers/milvus/reprise-milvus-compare.h"
 #include "providers/milvus/reprise-milvus-name.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -262,37 +263,38 @@ reprise_milvus_compare_run (RepriseMilvusTarget *target,
   return TRUE;
 }
 
+/* Takes @more, and adds it to what is said. */
+static void
+add (RepriseOutcome *outcome, char *more)
+{
+  g_autofree char *taken = more;
+
+  reprise_outcome_take_saying (outcome,
+                               reprise_say ("%s%s", reprise_outcome_get_saying (outcome), taken));
+}
+
 /* (transfer full): @n_restored: as the backup server reports */
 RepriseOutcome *
 reprise_milvus_compare_describe (const RepriseMilvusTally *tally, guint n_restored)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
-  RepriseOutcome *outcome;
+  RepriseOutcome *outcome = reprise_outcome_say_n (
+    "%u collection restored", "%u collections restored", n_restored, n_restored);
 
-  g_string_append_printf (
-    text, ngettext ("%u collection restored", "%u collections restored", n_restored), n_restored);
   if (tally->equal > 0)
-    g_string_append_printf (text,
-                            ngettext ("; %u counted and equal to the backup",
-                                      "; %u counted and equal to the backup", tally->equal),
-                            tally->equal);
+    add (outcome,
+         reprise_say_n ("; %u counted and equal to the backup",
+                        "; %u counted and equal to the backup", tally->equal, tally->equal));
   if (tally->counted > 0)
-    g_string_append_printf (text,
-                            ngettext ("; %u counted, what the backup holds is not reported",
-                                      "; %u counted, what the backup holds is not reported",
-                                      tally->counted),
-                            tally->counted);
+    add (outcome, reprise_say_n ("; %u counted, what the backup holds is not reported",
+                                 "; %u counted, what the backup holds is not reported",
+                                 tally->counted, tally->counted));
   if (tally->different > 0)
-    g_string_append_printf (text,
-                            ngettext ("; %u different from the backup",
-                                      "; %u different from the backup", tally->different),
-                            tally->different);
+    add (outcome, reprise_say_n ("; %u different from the backup", "; %u different from the backup",
+                                 tally->different, tally->different));
   if (tally->silent > 0)
-    g_string_append_printf (text,
-                            ngettext ("; the rows of %u are not reported: %s",
-                                      "; the rows of %u are not reported: %s", tally->silent),
-                            tally->silent, tally->why);
-  outcome = reprise_outcome_new ("%s", text->str);
+    add (outcome, reprise_say_n ("; the rows of %u are not reported: %s",
+                                 "; the rows of %u are not reported: %s", tally->silent,
+                                 tally->silent, tally->why));
   outcome->written = tally->equal + tally->counted > 0 ? tally->rows : -1;
   outcome->failed = tally->different;
   return outcome;

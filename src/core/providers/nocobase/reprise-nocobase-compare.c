@@ -109,15 +109,14 @@ make_outcome (Compare *self)
   RepriseOutcome *outcome;
 
   if (tally->n_different > 0)
-    outcome = reprise_outcome_new (
-      ngettext ("%lu collection restored; %" PRId64 " does not have the backup’s rows",
-                "%lu collections restored; %" PRId64 " do not have the backup’s rows", n),
-      n, tally->n_different);
+    outcome =
+      reprise_outcome_say_n ("%lu collection restored; %" PRId64 " does not have the backup’s rows",
+                             "%lu collections restored; %" PRId64 " do not have the backup’s rows",
+                             n, n, tally->n_different);
   else
-    outcome = reprise_outcome_new (
-      ngettext ("%lu collection with %" PRId64 " rows restored, and counted again",
-                "%lu collections with %" PRId64 " rows restored, and counted again", n),
-      n, tally->rows);
+    outcome = reprise_outcome_say_n (
+      "%lu collection with %" PRId64 " rows restored, and counted again",
+      "%lu collections with %" PRId64 " rows restored, and counted again", n, n, tally->rows);
   outcome->written = tally->rows - self->missing;
   outcome->failed = self->missing;
   return outcome;
@@ -162,5 +161,5 @@ reprise_nocobase_compare_run (RepriseNocobaseTarget *target,
     }
   reprise_progress_warn (progress, _ ("It was restored, but its rows could not be counted: %s"),
                          local->message);
-  return reprise_outcome_new ("%s", _ ("Restored, and not counted"));
+  return reprise_outcome_say ("Restored, and not counted");
 }

@@ -339,10 +339,9 @@ describe_restored (const RepriseSqliteRestored *restored, RepriseProgress *progr
     reprise_progress_warn (progress, "%s", restored->warnings[i]);
   for (guint i = 0; restored->steps[i] != NULL; i++)
     reprise_progress_log (progress, "%s", restored->steps[i]);
-  outcome = reprise_outcome_new (
-    ngettext ("%" PRId64 " record or file written and compared, 0 failed",
-              "%" PRId64 " records and files written and compared, 0 failed", (gulong) written),
-    written);
+  outcome = reprise_outcome_say_n ("%" PRId64 " record or file written and compared, 0 failed",
+                                   "%" PRId64 " records and files written and compared, 0 failed",
+                                   (guint64) written, written);
   outcome->written = written;
   return outcome;
 }
@@ -421,10 +420,9 @@ rehearse (RepriseProvider *provider,
                            scratch, local->message);
   if (restored == NULL)
     return NULL;
-  return reprise_outcome_new (ngettext ("%" PRId64 " record or file, 0 differences",
-                                        "%" PRId64 " records and files, 0 differences",
-                                        (gulong) (restored->rows + restored->files)),
-                              restored->rows + restored->files);
+  return reprise_outcome_say_n (
+    "%" PRId64 " record or file, 0 differences", "%" PRId64 " records and files, 0 differences",
+    (guint64) (restored->rows + restored->files), restored->rows + restored->files);
 }
 
 static gboolean

@@ -74,10 +74,10 @@ reprise_api_plan_apply (RepriseApiProvider *provider,
       return NULL;
   }
   if (seen)
-    return reprise_outcome_new (_ ("Azure restored “%s”"), reprise_plan_get_target (plan));
+    return reprise_outcome_say ("Azure restored “%s”", reprise_plan_get_target (plan));
   reprise_progress_warn (progress,
                          _ ("Azure does not let this account follow the restore. It is done with "
                             "“%s”: look at the service."),
                          reprise_plan_get_target (plan));
-  return reprise_outcome_new (_ ("Azure is done with “%s”"), reprise_plan_get_target (plan));
+  return reprise_outcome_say ("Azure is done with “%s”", reprise_plan_get_target (plan));
 }

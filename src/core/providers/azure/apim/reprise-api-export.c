@@ -86,7 +86,7 @@ reprise_api_export (RepriseArchive *archive,
     g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (archive)), file, NULL);
   if (!reprise_vault_copy_file (source, path, sha256, replace, progress, cancellable, error))
     return NULL;
-  outcome = reprise_outcome_new (_ ("Saved as “%s”"), path);
+  outcome = reprise_outcome_say ("Saved as “%s”", path);
   outcome->written = 1;
   return outcome;
 }

@@ -95,16 +95,16 @@ finish_left (RepriseApiProvider *provider,
     return NULL;
   name = reprise_arm_id_get (reprise_api_get_id (target), "service");
   if (operation.restores)
-    return reprise_outcome_new (seen ? _ ("Azure restored “%s”")
-                                     : _ ("Azure is done with “%s”; whether the restore succeeded "
-                                          "could not be seen"),
-                                name);
+    return seen
+             ? reprise_outcome_say ("Azure restored “%s”", name)
+             : reprise_outcome_say (
+                 "Azure is done with “%s”; whether the restore succeeded could not be seen", name);
   backup = look_at (&operation, seen, error);
   if (backup == NULL)
     return NULL;
   if (made != NULL)
     *made = g_steal_pointer (&backup);
-  return reprise_outcome_new (_ ("Azure made the backup “%s”"), operation.blob_name);
+  return reprise_outcome_say ("Azure made the backup “%s”", operation.blob_name);
 }
 
 /* Whether an earlier process had begun something that Azure goes on with. */

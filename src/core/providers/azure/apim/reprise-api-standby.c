@@ -88,10 +88,9 @@ describe (ReprisePlan *plan, RepriseArchive *archive)
   g_autofree char *time = created_at != NULL ? reprise_time_to_text (created_at) : NULL;
 
   if (time == NULL)
-    return reprise_outcome_new (_ ("The standby “%s” is synchronised"),
-                                reprise_plan_get_target (plan));
+    return reprise_outcome_say ("The standby “%s” is synchronised", reprise_plan_get_target (plan));
   /* Translators: the name of a service, and when a backup was made */
-  return reprise_outcome_new (_ ("The standby “%s” is as the service was on %s"),
+  return reprise_outcome_say ("The standby “%s” is as the service was on %s",
                               reprise_plan_get_target (plan), time);
 }
 

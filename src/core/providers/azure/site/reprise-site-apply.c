@@ -258,12 +258,12 @@ conclude (RepriseHttpOperation *operation,
   switch (reprise_http_operation_get_state (operation))
     {
     case REPRISE_HTTP_OPERATION_DONE:
-      return reprise_outcome_new (_ ("Azure restored “%s”"), name);
+      return reprise_outcome_say ("Azure restored “%s”", name);
     case REPRISE_HTTP_OPERATION_LOST_SIGHT:
       reprise_progress_warn (progress,
                              _ ("Azure restores “%s”, but does not let this account follow it: %s"),
                              name, reason != NULL ? reason->message : "");
-      return reprise_outcome_new (_ ("Azure began to restore “%s”"), name);
+      return reprise_outcome_say ("Azure began to restore “%s”", name);
     case REPRISE_HTTP_OPERATION_FAILED:
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
                    /* Translators: the name of a service, and a whole sentence */

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "provider/reprise-tier-policy.h"
 #include "providers/couchdb/backup/reprise-couch-roll-up.h"
 
@@ -177,18 +178,18 @@ reprise_couch_roll_up_plan (RepriseVault *vault,
 RepriseOutcome *
 reprise_couch_roll_up_tell (guint n_made, guint n_deleted, gint64 size_bytes)
 {
-  g_autofree char *size = g_format_size ((guint64) size_bytes);
-  g_autofree char *made = g_strdup_printf (
-    ngettext ("%u backup made from others", "%u backups made from others", n_made), n_made);
-  g_autofree char *deleted = g_strdup_printf (
-    ngettext ("%u rolled-up backup deleted", "%u rolled-up backups deleted", n_deleted), n_deleted);
+  g_autofree char *size = reprise_say_size (size_bytes);
+  g_autofree char *made =
+    reprise_say_n ("%u backup made from others", "%u backups made from others", n_made, n_made);
+  g_autofree char *deleted = reprise_say_n ("%u rolled-up backup deleted",
+                                            "%u rolled-up backups deleted", n_deleted, n_deleted);
   RepriseOutcome *outcome;
 
   if (n_made == 0 && n_deleted == 0)
-    outcome = reprise_outcome_new ("%s", _ ("Every backup is in its tier: nothing to roll up"));
+    outcome = reprise_outcome_say ("Every backup is in its tier: nothing to roll up");
   else
     /* Translators: “1 backup made from others”, “2 rolled-up backups deleted”, and how much those were: “3.5 MB” */
-    outcome = reprise_outcome_new (_ ("%s, %s (%s)"), made, deleted, size);
+    outcome = reprise_outcome_say ("%s, %s (%s)", made, deleted, size);
   outcome->written = n_made;
   outcome->removed = n_deleted;
   return outcome;

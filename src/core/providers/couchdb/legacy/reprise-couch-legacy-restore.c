@@ -491,12 +491,12 @@ reprise_couch_legacy_restore (RepriseCouchClient *client,
     return NULL;
   if (kept->body != NULL)
     /* Translators: a document, a date */
-    outcome = reprise_outcome_new (_ ("“%s” is the version of %s again; read again and compared"),
+    outcome = reprise_outcome_say ("“%s” is the version of %s again; read again and compared",
                                    document, kept->date);
   else
     /* Translators: a document, a date */
-    outcome = reprise_outcome_new (
-      _ ("“%s” was replaced from the backup of %s; Cloudant does not show what it holds"), document,
+    outcome = reprise_outcome_say (
+      "“%s” was replaced from the backup of %s; Cloudant does not show what it holds", document,
       kept->date);
   outcome->written = 1;
   return outcome;

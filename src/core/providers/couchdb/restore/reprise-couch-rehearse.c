@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "provider/reprise-scratch.h"
 #include "providers/couchdb/restore/reprise-couch-rehearse.h"
 #include "providers/couchdb/reprise-couch-settings.h"
@@ -131,13 +132,11 @@ reprise_couch_rehearse (RepriseCouchClient *client,
     ok = rehearse_one (&self, ((const RepriseCouchGoal *) goals->pdata[i])->database, i, error);
   if (!ok)
     return NULL;
-  databases =
-    g_strdup_printf (ngettext ("%u database", "%u databases", self.n_databases), self.n_databases);
+  databases = reprise_say_n ("%u database", "%u databases", self.n_databases, self.n_databases);
   /* Translators: “5 databases”, and how many documents */
-  return reprise_outcome_new (ngettext ("%s, %" PRId64 " document, 0 differences",
-                                        "%s, %" PRId64 " documents, 0 differences",
-                                        (gulong) self.n_documents),
-                              databases, self.n_documents);
+  return reprise_outcome_say_n ("%s, %" PRId64 " document, 0 differences",
+                                "%s, %" PRId64 " documents, 0 differences",
+                                (guint64) self.n_documents, databases, self.n_documents);
 }
 
 /* Deletes the scratch databases that stand in the record of a rehearsal that was cut off. */

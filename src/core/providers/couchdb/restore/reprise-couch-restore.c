@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "providers/couchdb/edits/reprise-couch-edits.h"
 #include "providers/couchdb/restore/reprise-couch-compare.h"
 #include "providers/couchdb/restore/reprise-couch-delivery.h"
@@ -561,20 +562,18 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
                    _ ("The server refused all documents. It says: %s"), self->refusal);
       return NULL;
     }
-  written = g_strdup_printf (ngettext ("%" PRIu64 " revision written",
-                                       "%" PRIu64 " revisions written", (gulong) self->n_written),
-                             self->n_written);
+  written = reprise_say_n ("%" PRIu64 " revision written", "%" PRIu64 " revisions written",
+                           self->n_written, self->n_written);
   if (goals->len == 1)
     /* Translators: “3 revisions written”, a database, and how many were there */
     outcome =
-      reprise_outcome_new (_ ("%s into “%s”; there already: %" PRIu64 "; read again and compared"),
+      reprise_outcome_say ("%s into “%s”; there already: %" PRIu64 "; read again and compared",
                            written, first->target, self->n_skipped);
   else
     /* Translators: “3 revisions written”, how many databases, and how many were there */
-    outcome = reprise_outcome_new (
-      ngettext ("%s into %u database; there already: %" PRIu64 "; read again and compared",
-                "%s into %u databases; there already: %" PRIu64 "; read again and compared",
-                goals->len),
+    outcome = reprise_outcome_say_n (
+      "%s into %u database; there already: %" PRIu64 "; read again and compared",
+      "%s into %u databases; there already: %" PRIu64 "; read again and compared", goals->len,
       written, goals->len, self->n_skipped);
   outcome->written = (gint64) self->n_written;
   outcome->failed = (gint64) (self->n_refused + self->n_newer);

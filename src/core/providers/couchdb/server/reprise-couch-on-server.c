@@ -113,9 +113,8 @@ reprise_couch_on_server_resume (RepriseProvider *provider,
     }
   if (!reprise_couch_server_resume (server, journal, &n, progress, cancellable, error))
     return NULL;
-  return reprise_outcome_new (ngettext ("%u database was backed up on the server",
-                                        "%u databases were backed up on the server", n),
-                              n);
+  return reprise_outcome_say_n ("%u database was backed up on the server",
+                                "%u databases were backed up on the server", n, n);
 }
 
 /* Besides @outcome, which tells of the vault. */
@@ -139,8 +138,9 @@ reprise_couch_on_server_roll_up (RepriseCouchProvider *self,
     return NULL;
   there = reprise_couch_roll_up_tell (n_made, n_deleted, size_bytes);
   /* Translators: twice how rolling up ended: “1 backup made from others, 2 rolled-up backups deleted (3.5 MB)” */
-  both = reprise_outcome_new (_ ("In the vault: %s. On the server: %s"), outcome->summary,
-                              there->summary);
+  both =
+    reprise_outcome_say ("In the vault: %s. On the server: %s",
+                         reprise_outcome_get_saying (outcome), reprise_outcome_get_saying (there));
   both->written = outcome->written + n_made;
   both->removed = outcome->removed + n_deleted;
   return both;

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "providers/couchdb/restore/reprise-couch-goal.h"
 #include "providers/couchdb/reprise-couch-mark.h"
 #include "providers/couchdb/reprise-couch-rules.h"
@@ -496,17 +497,16 @@ static RepriseOutcome *
 describe (const Restore *self, const RepriseCouchServerWork *work)
 {
   const RepriseCouchServerGoal *first = work->goals->pdata[0];
-  g_autofree char *documents = g_strdup_printf (
-    ngettext ("%" PRIu64 " document", "%" PRIu64 " documents", (gulong) self->n_documents),
-    self->n_documents);
+  g_autofree char *documents = reprise_say_n ("%" PRIu64 " document", "%" PRIu64 " documents",
+                                              self->n_documents, self->n_documents);
   RepriseOutcome *outcome =
     work->goals->len == 1
       /* Translators: two databases, and “12 documents” */
-      ? reprise_outcome_new (_ ("“%s” restored into the new database “%s” by the server: %s"),
+      ? reprise_outcome_say ("“%s” restored into the new database “%s” by the server: %s",
                              first->target->database, first->target->target, documents)
-      : reprise_outcome_new (ngettext ("%u database restored by the server: %s",
-                                       "%u databases restored by the server: %s", work->goals->len),
-                             work->goals->len, documents);
+      : reprise_outcome_say_n ("%u database restored by the server: %s",
+                               "%u databases restored by the server: %s", work->goals->len,
+                               work->goals->len, documents);
 
   outcome->written = (gint64) self->n_documents;
   return outcome;

@@ -254,6 +254,25 @@ reprise_provider_delete_backup (RepriseProvider *self,
   return not_supported (error);
 }
 
+/**
+ * reprise_provider_check_same:
+ * @archive: a backup of the vault
+ *
+ * Where names can be used again: is what the service keeps under the name of that backup still that backup?
+ *
+ * Returns: %FALSE with %REPRISE_ERROR_NOT_FOUND where it is another one, or why that cannot be told
+ */
+gboolean
+reprise_provider_check_same (RepriseProvider *self,
+                             RepriseArchive *archive,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (self);
+
+  return iface->check_same == NULL || iface->check_same (self, archive, cancellable, error);
+}
+
 ReprisePlan *
 reprise_provider_plan_restore (RepriseProvider *self,
                                RepriseArchive *archive,

@@ -233,6 +233,10 @@ struct _RepriseProviderInterface
                              RepriseProgress *progress,
                              GCancellable *cancellable,
                              GError **error);
+  gboolean (*check_same) (RepriseProvider *self,
+                          RepriseArchive *archive,
+                          GCancellable *cancellable,
+                          GError **error);
 
   ReprisePlan *(*plan_restore) (RepriseProvider *self,
                                 RepriseArchive *archive,
@@ -419,6 +423,10 @@ gboolean reprise_provider_delete_backup (RepriseProvider *self,
                                          RepriseProgress *progress,
                                          GCancellable *cancellable,
                                          GError **error);
+gboolean reprise_provider_check_same (RepriseProvider *self,
+                                      RepriseArchive *archive,
+                                      GCancellable *cancellable,
+                                      GError **error);
 ReprisePlan *reprise_provider_plan_restore (RepriseProvider *self,
                                             RepriseArchive *archive,
                                             RepriseGroups groups,

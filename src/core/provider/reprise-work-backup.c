@@ -446,9 +446,24 @@ check_deletion (RepriseWork *work, RepriseBackup *backup, GCancellable *cancella
   return TRUE;
 }
 
+/* A name may have been used again. */
+static gboolean
+check_same (RepriseWork *work,
+            RepriseProvider *provider,
+            RepriseBackup *backup,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (RepriseArchive) archive = reprise_context_open_backup (
+    work->context, work->service, backup, NULL, work->secrets, NULL, cancellable, error);
+
+  return archive != NULL && reprise_provider_check_same (provider, archive, cancellable, error);
+}
+
 /* (transfer full): the same backup as its service lists it, or %NULL with %REPRISE_ERROR_NOT_FOUND */
 static RepriseBackup *
-find_on_service (RepriseProvider *provider,
+find_on_service (RepriseWork *work,
+                 RepriseProvider *provider,
                  RepriseBackup *backup,
                  RepriseProgress *progress,
                  GCancellable *cancellable,
@@ -464,7 +479,8 @@ find_on_service (RepriseProvider *provider,
     return NULL;
   for (guint i = 0; name != NULL && i < list->len; i++)
     if (g_strcmp0 (reprise_backup_get_own_name (list->pdata[i]), name) == 0)
-      return g_object_ref (list->pdata[i]);
+      return check_same (work, provider, backup, cancellable, error) ? g_object_ref (list->pdata[i])
+                                                                     : NULL;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                _ ("The backup “%s” is not on its service."), reprise_backup_get_id (backup));
   return NULL;
@@ -489,7 +505,7 @@ delete_one (RepriseWork *work,
     {
       g_autoptr (GError) local_error = NULL;
       g_autoptr (RepriseBackup) there =
-        find_on_service (provider, backup, progress, cancellable, &local_error);
+        find_on_service (work, provider, backup, progress, cancellable, &local_error);
 
       /* of both places: then there is only the other */
       if (there == NULL &&

@@ -11,6 +11,7 @@
 #include "providers/milvus/reprise-milvus-backup.h"
 #include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-plan.h"
+#include "providers/milvus/reprise-milvus-place.h"
 #include "providers/milvus/reprise-milvus-provider.h"
 #include "providers/milvus/reprise-milvus-rehearse.h"
 #include "providers/milvus/reprise-milvus-restore.h"
@@ -424,6 +425,23 @@ delete_backup (RepriseProvider *provider,
          reprise_milvus_backup_delete (target, backup, progress, cancellable, error);
 }
 
+static gboolean
+check_same (RepriseProvider *provider,
+            RepriseArchive *archive,
+            GCancellable *cancellable,
+            GError **error)
+{
+  RepriseMilvusTarget *target = get_target (provider, cancellable, error);
+  g_autoptr (RepriseMilvusPlace) place =
+    target != NULL ? reprise_milvus_place_find (target, archive, cancellable, error) : NULL;
+
+  if (place != NULL && (!place->there || place->renamed))
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 _ ("The backup is not on its service: what is there as “%s” is another one."),
+                 reprise_backup_get_own_name (reprise_archive_get_backup (archive)));
+  return place != NULL && place->there && !place->renamed;
+}
+
 /* --- restores --- */
 
 static ReprisePlan *
@@ -539,6 +557,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->download = download;
   iface->upload = upload;
   iface->delete_backup = delete_backup;
+  iface->check_same = check_same;
   iface->plan_restore = plan_restore;
   iface->prepare_safety_copy = prepare_safety_copy;
   iface->restore = restore;

@@ -771,12 +771,16 @@ test_same_name (Fixture *self, gconstpointer data)
   g_autoptr (ReprisePlan) made = NULL;
   g_autoptr (RepriseOutcome) outcome = NULL;
   g_autoptr (RepriseOutcome) again = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *body = NULL;
 
   use_storage (self);
   backup = back_up_to_vault (self);
   archive = open_of_vault (self, backup);
+  g_assert_true (reprise_provider_check_same (self->provider, archive, NULL, NULL));
   replace_on_service (self, backup);
+  g_assert_false (reprise_provider_check_same (self->provider, archive, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
   set_option (self, REPRISE_MILVUS_OPTION_COLLECTIONS, "films");
   set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_vault");
   made = plan (self, archive);

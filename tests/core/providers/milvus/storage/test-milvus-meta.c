@@ -234,7 +234,7 @@ test_variants (void)
                    REPRISE_NOT_REPORTED); /* no partitions: nothing is said of rows */
   g_assert_cmpint (other->size_bytes, ==, 11);
   g_assert_cmpint (meta->rows, ==, REPRISE_NOT_REPORTED);
-  g_assert_nonnull (reprise_contents_find (contents, "default.c", &group));
+  g_assert_nonnull (reprise_contents_find (contents, "c", &group));
   g_assert_cmpint (group, ==, REPRISE_GROUP_CUSTOM);
   g_assert_nonnull (reprise_contents_find (contents, "roles", &group));
   g_assert_cmpint (group, ==, REPRISE_GROUP_USER);

@@ -355,7 +355,8 @@ static void
 offer_all (RepriseExportWindow *self)
 {
   self->collections = gtk_string_list_new (NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->collection_row), FALSE);
+  gtk_widget_set_visible (
+    gtk_widget_get_ancestor (GTK_WIDGET (self->collection_row), ADW_TYPE_PREFERENCES_GROUP), FALSE);
 }
 
 /**

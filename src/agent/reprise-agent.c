@@ -445,11 +445,7 @@ start_schedule (RepriseAgent *self)
 static void
 reprise_agent_startup (GApplication *application)
 {
-  static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-
   G_APPLICATION_CLASS (reprise_agent_parent_class)->startup (application);
-  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
-    g_unix_signal_add (signals[i], terminate_cb, application);
   /* The time until it ends counts from here: for a start without a call, too. */
   g_application_hold (application);
   g_application_release (application);
@@ -525,10 +521,14 @@ reprise_agent_init (RepriseAgent *self)
 GApplication *
 reprise_agent_new (gboolean stay)
 {
+  static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
   RepriseAgent *self =
     g_object_new (REPRISE_TYPE_AGENT, "application-id", REPRISE_AGENT_BUS_NAME, "flags",
                   G_APPLICATION_IS_SERVICE, "inactivity-timeout", get_idle_ms (), NULL);
 
+  /* Before it has its name: who sees that may tell it to end. */
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_unix_signal_add (signals[i], terminate_cb, self);
   self->stays = stay;
   return G_APPLICATION (self);
 }

@@ -89,14 +89,14 @@ reprise_attention_init (RepriseAttention *self)
   self->cancellable = g_cancellable_new ();
 }
 
-/* (nullable): the run that the statuses “failed” and “needs-sign-in” are about: the newest that failed */
+/* (nullable): the run that the statuses “failed” and “needs-sign-in” are about */
 static RepriseRun *
 find_failed (const RepriseStanding *standing)
 {
-  for (guint i = 0; i < standing->runs->len; i++)
-    if (reprise_run_get_state (standing->runs->pdata[i]) == REPRISE_JOB_FAILED)
-      return standing->runs->pdata[i];
-  return NULL;
+  const RepriseStatusFacts facts = { .runs = (RepriseRun *const *) standing->runs->pdata,
+                                     .n_runs = standing->runs->len };
+
+  return reprise_status_find_failure (&facts);
 }
 
 /* (nullable): the run that has just followed an interrupted job to its end, with nobody in front of it */

@@ -32,8 +32,9 @@ static const char *
 get_address (RepriseCli *cli)
 {
   RepriseSecretValue *given = g_hash_table_lookup (cli->given, REPRISE_WEBHOOK_SECRET);
+  const char *text = given != NULL ? reprise_secret_value_get_text (given) : webhook;
 
-  return given != NULL ? reprise_secret_value_get_text (given) : webhook;
+  return given != NULL && text == NULL ? "?" : text; /* bytes that are no text are no address */
 }
 
 static gboolean

@@ -293,6 +293,8 @@ settle_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 static void
 fail (RepriseScheduleWindow *self, const GError *error)
 {
+  if (self->error_bar == NULL) /* closed meanwhile */
+    return;
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", TRUE);
   reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Schedule"), error);
 }

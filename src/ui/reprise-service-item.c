@@ -740,7 +740,7 @@ reprise_service_item_get_backups (RepriseServiceItem *self)
 }
 
 /* (transfer none) (nullable): the newest that is whole; safety copies, rehearsals and files that were brought in are no backups of
- * the service that somebody asked for, nor is what the service makes for itself alone */
+ * the service that somebody asked for, nor is what the service makes for itself alone, nor a record of what happened */
 RepriseBackup *
 reprise_service_item_get_last_backup (RepriseServiceItem *self)
 {
@@ -752,6 +752,7 @@ reprise_service_item_get_last_backup (RepriseServiceItem *self)
       RepriseOrigin origin = reprise_backup_get_origin (backup);
 
       if (reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
+          reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
           !reprise_backup_get_bound (backup) && origin != REPRISE_ORIGIN_SAFETY &&
           origin != REPRISE_ORIGIN_REHEARSAL && origin != REPRISE_ORIGIN_UPLOAD)
         return backup; /* the store holds it */

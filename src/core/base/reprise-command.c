@@ -133,8 +133,12 @@ reprise_command_run (const char *const *argv,
   result->end = wait_for_end (pid, fd, until, max_output_bytes, output, cancellable);
   if (result->end != REPRISE_COMMAND_ENDED)
     end_group (pid, fd, max_output_bytes, output);
-  while (waitpid (pid, &result->status, 0) < 0 && errno == EINTR)
-    ;
+  /* Else it runs as somebody else, and may not be ended by us: it is left. */
+  if (result->end == REPRISE_COMMAND_ENDED ||
+      wait_for_end (pid, fd, g_get_monotonic_time () + GRACE_MS * G_TIME_SPAN_MILLISECOND,
+                    max_output_bytes, output, NULL) == REPRISE_COMMAND_ENDED)
+    while (waitpid (pid, &result->status, 0) < 0 && errno == EINTR)
+      ;
   g_spawn_close_pid (pid);
   close (fd);
   result->output = g_string_free (g_steal_pointer (&output), FALSE);

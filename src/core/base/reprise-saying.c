@@ -18,6 +18,8 @@
 #define TIME      "time "
 #define TYPE      "(sstas)"
 #define MAX_DEPTH 8
+#define MAX_FILLED \
+  256 /* arguments in one text, with those of its arguments: it may come from a server */
 
 /* One directive of a text: “%s”, “%2$ld”. */
 typedef struct
@@ -167,11 +169,11 @@ reprise_say_time (GDateTime *time)
 
 /* --- saying it --- */
 
-static char *to_text (const char *saying, guint depth);
+static char *to_text (const char *saying, guint depth, guint *budget);
 
 /* The arguments of what was kept may be fewer than a translation of another version wants. */
 static char *
-fill (const char *format, char **args, guint depth)
+fill (const char *format, char **args, guint depth, guint *budget)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   guint n = g_strv_length (args), next = 0;
@@ -190,10 +192,12 @@ fill (const char *format, char **args, guint depth)
           continue;
         }
       position = directive.position > 0 ? directive.position - 1 : next++;
-      if (position < n)
+      if (position<n && * budget> 0)
         {
-          g_autofree char *arg = to_text (args[position], depth + 1);
+          g_autofree char *arg = NULL;
 
+          (*budget)--;
+          arg = to_text (args[position], depth + 1, budget);
           g_string_append (text, arg);
         }
     }
@@ -202,10 +206,9 @@ fill (const char *format, char **args, guint depth)
 }
 
 static char *
-decode (const char *encoded, guint depth)
+decode (const char *encoded, guint depth, guint *budget)
 {
-  g_autoptr (GVariant) variant =
-    g_variant_parse (G_VARIANT_TYPE (TYPE), encoded, NULL, NULL, NULL);
+  g_autoptr (GVariant) variant = g_variant_parse (G_VARIANT_TYPE (TYPE), encoded, NULL, NULL, NULL);
   g_autofree const char **args = NULL;
   const char *singular, *plural;
   guint64 n;
@@ -213,13 +216,15 @@ decode (const char *encoded, guint depth)
   if (variant == NULL)
     return g_strdup (encoded);
   g_variant_get (variant, "(&s&st^a&s)", &singular, &plural, &n, &args);
+  if (*singular == '\0') /* gettext would tell about the translation itself */
+    return g_strdup ("");
   return fill (*plural == '\0' ? g_dgettext (GETTEXT_PACKAGE, singular)
                                : g_dngettext (GETTEXT_PACKAGE, singular, plural, (gulong) n),
-               (char **) args, depth);
+               (char **) args, depth, budget);
 }
 
 static char *
-to_text (const char *saying, guint depth)
+to_text (const char *saying, guint depth, guint *budget)
 {
   if (saying[0] != MARK || depth > MAX_DEPTH)
     return g_strdup (saying);
@@ -232,7 +237,7 @@ to_text (const char *saying, guint depth)
 
       return time != NULL ? reprise_time_to_text (time) : g_strdup (saying + strlen (TIME));
     }
-  return decode (saying, depth);
+  return decode (saying, depth, budget);
 }
 
 /**
@@ -244,7 +249,9 @@ to_text (const char *saying, guint depth)
 char *
 reprise_saying_to_text (const char *saying)
 {
-  return saying != NULL ? to_text (saying, 0) : NULL;
+  guint budget = MAX_FILLED;
+
+  return saying != NULL ? to_text (saying, 0, &budget) : NULL;
 }
 
 /* (transfer none): the language that this process speaks, in two or three letters: “fr”; “en” for the C locale */

@@ -141,9 +141,9 @@ is_made_good (const RepriseStatusFacts *facts, guint failed)
   return FALSE;
 }
 
-/* (nullable): the newest failure that nothing later has made good */
-static RepriseRun *
-find_failure (const RepriseStatusFacts *facts)
+/* (transfer none) (nullable): the newest failure that nothing later has made good */
+RepriseRun *
+reprise_status_find_failure (const RepriseStatusFacts *facts)
 {
   for (guint i = 0; i < facts->n_runs; i++)
     if (reprise_run_get_state (facts->runs[i]) == REPRISE_JOB_FAILED &&
@@ -376,7 +376,7 @@ reprise_status_new (const RepriseStatusFacts *facts)
                        g_strdup (""));
   if (facts->last_damage != NULL)
     return status_of_damage (facts);
-  failure = find_failure (facts);
+  failure = reprise_status_find_failure (facts);
   if (failure != NULL)
     return status_of_failure (facts, failure);
   if (facts->last_at != NULL)

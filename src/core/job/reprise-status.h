@@ -110,6 +110,7 @@ typedef struct
 
 GType reprise_status_get_type (void);
 RepriseStatus *reprise_status_new (const RepriseStatusFacts *facts);
+RepriseRun *reprise_status_find_failure (const RepriseStatusFacts *facts);
 RepriseStatus *reprise_status_copy (const RepriseStatus *self);
 void reprise_status_free (RepriseStatus *self);
 

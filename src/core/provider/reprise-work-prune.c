@@ -90,6 +90,7 @@ keep_last_clean (RepriseWork *work, GPtrArray *planned, const char *made_now, GE
       g_autoptr (RepriseRun) run = NULL;
 
       if ((entry->reasons & REPRISE_RETENTION_NOT_COUNTED) != 0 ||
+          reprise_backup_get_groups (entry->backup) == REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) ||
           reprise_backup_get_damage (entry->backup) != NULL || g_strcmp0 (id, made_now) == 0)
         continue;
       if (!reprise_history_find_backup (history, work->request->service_uuid, id, &run, error))

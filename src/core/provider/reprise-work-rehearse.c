@@ -23,7 +23,7 @@ is_cleaning (RepriseWork *work)
   RepriseJobKind kind = work->request->kind;
 
   return kind == REPRISE_JOB_BACK_UP || kind == REPRISE_JOB_RESTORE || kind == REPRISE_JOB_UNDO ||
-         kind == REPRISE_JOB_REHEARSE;
+         kind == REPRISE_JOB_REHEARSE || kind == REPRISE_JOB_UPLOAD || kind == REPRISE_JOB_DELETE;
 }
 
 /**

@@ -82,7 +82,8 @@ reprise_vault_copy_file (const char *source,
   if (out == NULL)
     return FALSE;
   done = copy (G_INPUT_STREAM (in), G_OUTPUT_STREAM (out), sha256, progress, cancellable, error) &&
-         g_output_stream_close (G_OUTPUT_STREAM (out), cancellable, error);
+         g_output_stream_close (G_OUTPUT_STREAM (out), cancellable, error) &&
+         reprise_file_sync (partial, error);
   if (done && replace && rename (partial, target) != 0)
     done = reprise_set_error_errno (error, errno, _ ("Could not save “%s”"), target);
   else if (done && !replace)

@@ -33,6 +33,7 @@ struct _RepriseMilvusLocalState
   char *note_path; /* the process, and when it was born: another one may get its number */
   char *new_note_path;
   char *work_path;
+  char *owner_path;
   int gate;
   int users;
 };
@@ -64,6 +65,7 @@ reprise_milvus_local_state_new (int port, GError **error)
   self->note_path = make_path (port, "pid");
   self->new_note_path = make_path (port, "pid.new");
   self->work_path = make_path (port, "work");
+  self->owner_path = make_path (port, "owner");
   folder = g_path_get_dirname (self->gate_path);
   if (!reprise_file_make_folder (folder, error))
     return NULL;
@@ -85,6 +87,7 @@ reprise_milvus_local_state_free (RepriseMilvusLocalState *self)
   g_free (self->note_path);
   g_free (self->new_note_path);
   g_free (self->work_path);
+  g_free (self->owner_path);
   g_free (self);
 }
 
@@ -219,6 +222,23 @@ reprise_milvus_local_state_note_self (RepriseMilvusLocalState *self)
   close (fd);
   if (ok)
     rename (self->new_note_path, self->note_path);
+}
+
+void
+reprise_milvus_local_state_set_owner (RepriseMilvusLocalState *self, const char *uuid)
+{
+  g_file_set_contents_full (self->owner_path, uuid, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
+}
+
+/* Where nothing is noted, nobody else is known to be. */
+gboolean
+reprise_milvus_local_state_is_owner (RepriseMilvusLocalState *self, const char *uuid)
+{
+  g_autoptr (GBytes) bytes = reprise_file_read_small (self->owner_path, MAX_NOTE, NULL);
+  gsize size = 0;
+  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  return size == 0 || (size == strlen (uuid) && memcmp (text, uuid, size) == 0);
 }
 
 /* The process that Reprise started and that still lives, or 0. @ending: (out) (nullable): whether it was told to end */

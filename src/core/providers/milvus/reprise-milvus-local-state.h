@@ -41,6 +41,10 @@ void reprise_milvus_local_state_set_ending (RepriseMilvusLocalState *self);
 void reprise_milvus_local_state_forget_process (RepriseMilvusLocalState *self);
 void reprise_milvus_local_state_note_self (RepriseMilvusLocalState *self);
 
+/* for which service, by UUID, it was started: another one has another configuration */
+void reprise_milvus_local_state_set_owner (RepriseMilvusLocalState *self, const char *uuid);
+gboolean reprise_milvus_local_state_is_owner (RepriseMilvusLocalState *self, const char *uuid);
+
 /**
  * RepriseMilvusWork:
  * @what: “backup” or “restore”

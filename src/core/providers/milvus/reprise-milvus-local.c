@@ -9,11 +9,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include "base/reprise-command.h"
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
@@ -36,6 +38,7 @@
 #define EXIT_MS       1000
 #define CARE_S        (24 * 60 * 60) /* so long it is waited for work that goes on */
 #define VERSION_MS    3000
+#define VERSION_BYTES 4096
 #define MAX_LOG_BYTES (1024 * 1024)
 #define SAID_BYTES    400
 
@@ -160,39 +163,29 @@ reprise_milvus_local_find_program (RepriseProviderBase *provider, GError **error
   return NULL;
 }
 
-static gboolean
-kill_cb (gpointer data)
-{
-  g_subprocess_force_exit (data);
-  return G_SOURCE_REMOVE;
-}
-
 /* (transfer full) (nullable): the first line of what it says of its version */
 char *
 reprise_milvus_local_read_version (const char *program)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GSource) watchdog = g_timeout_source_new (VERSION_MS);
-  g_autoptr (GSubprocess) process = NULL;
-  g_autofree char *said = NULL;
+  const char *const argv[] = { program, "--version", NULL };
+  g_auto (GStrv) environment = g_get_environ ();
+  g_auto (RepriseCommandResult) result = { 0 };
 
-  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
-                              NULL, program, "--version", NULL);
-  if (process == NULL)
+  if (!reprise_command_run (argv, (const char *const *) environment, VERSION_MS, VERSION_BYTES,
+                            NULL, &result, NULL) ||
+      result.end != REPRISE_COMMAND_ENDED || !WIFEXITED (result.status) || result.output == NULL)
     return NULL;
-  g_main_context_push_thread_default (context);
-  g_source_set_callback (watchdog, kill_cb, process, NULL);
-  g_source_attach (watchdog, context);
-  g_subprocess_communicate_utf8 (process, NULL, NULL, &said, NULL, NULL);
-  g_source_destroy (watchdog);
-  g_main_context_pop_thread_default (context);
-  if (said == NULL || !g_subprocess_get_if_exited (process))
-    return NULL;
-  said[strcspn (said, "\r\n")] = '\0';
-  return *said != '\0' ? g_strndup (said, 200) : NULL;
+  result.output[strcspn (result.output, "\r\n")] = '\0';
+  return *result.output != '\0' ? g_strndup (result.output, 200) : NULL;
 }
 
 /* --- starting --- */
+
+static gint64
+get_now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
 
 static gint64
 get_later_us (guint ms)
@@ -339,6 +332,8 @@ start (RepriseMilvusLocal *self,
     self->program = reprise_milvus_local_find_program (provider, error);
   if (self->program == NULL)
     return FALSE;
+  reprise_milvus_local_state_set_owner (
+    self->state, reprise_service_get_uuid (reprise_provider_base_get_service (provider)));
   process = spawn (self, provider, port, &log, cancellable, error);
   if (process == NULL)
     return FALSE;
@@ -392,6 +387,18 @@ see_it_end (RepriseMilvusLocal *self)
 
 /* --- using --- */
 
+/* Whether it may still be at what it was told to do. */
+static gboolean
+has_new_work (RepriseMilvusLocal *self)
+{
+  g_autoptr (GPtrArray) list = reprise_milvus_local_state_list_work (self->state);
+
+  for (guint i = 0; i < list->len; i++)
+    if (get_now_s () - ((RepriseMilvusWork *) list->pdata[i])->since < CARE_S)
+      return TRUE;
+  return FALSE;
+}
+
 /* What a run of Reprise that crashed has left: it goes on being used, unless it does not answer. */
 static gboolean
 take_over (RepriseMilvusLocal *self, GCancellable *cancellable, GError **error)
@@ -422,6 +429,36 @@ take_over (RepriseMilvusLocal *self, GCancellable *cancellable, GError **error)
                    pid);
       return FALSE;
     }
+  if (has_new_work (self))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                   _ ("The backup server that Reprise started (process %d) does not answer, and "
+                      "may still be at work. Wait, or end it."),
+                   pid);
+      return FALSE;
+    }
+  ask_to_end (self);
+  see_it_end (self);
+  return TRUE;
+}
+
+/* A server that was started for another service backs up, and restores into, that one's Milvus. */
+static gboolean
+check_owner (RepriseMilvusLocal *self, RepriseProviderBase *provider, int port, GError **error)
+{
+  const char *uuid = reprise_service_get_uuid (reprise_provider_base_get_service (provider));
+
+  if (reprise_milvus_local_state_get_process (self->state, NULL) == 0 ||
+      reprise_milvus_local_state_is_owner (self->state, uuid))
+    return TRUE;
+  if (!reprise_milvus_local_state_is_alone (self->state) || has_new_work (self))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                   _ ("The backup server on port %d was started for another service, and is in "
+                      "use. Give each service a port of its own."),
+                   port);
+      return FALSE;
+    }
   ask_to_end (self);
   see_it_end (self);
   return TRUE;
@@ -437,7 +474,7 @@ see_to_it (RepriseMilvusLocal *self,
   GError *local = NULL;
 
   reprise_milvus_local_state_join (self->state);
-  if (take_over (self, cancellable, error) &&
+  if (take_over (self, cancellable, error) && check_owner (self, provider, port, error) &&
       (is_there (self, &local) ||
        (local == NULL && start (self, provider, port, cancellable, error))))
     {
@@ -513,12 +550,6 @@ reprise_milvus_local_use (RepriseProviderBase *provider, GCancellable *cancellab
 }
 
 /* --- leaving --- */
-
-static gint64
-get_now_s (void)
-{
-  return g_get_real_time () / G_USEC_PER_SEC;
-}
 
 /* Whether a state is that of something which goes on. */
 static gboolean

@@ -29,6 +29,9 @@
 #define COLLECTION "collection "
 #define BACKUP     "backup "
 
+/* Nobody else gives a backup such a name: what is called so may be deleted. */
+#define COPY_PREFIX "reprise_rehearsal_"
+
 /* What Milvus allows. */
 #define MAX_NAME_BYTES 255
 
@@ -64,10 +67,12 @@ make_options (void)
   GHashTable *options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autofree char *id = reprise_scratch_dup_suffix ();
   g_autofree char *suffix = g_strconcat (REPRISE_MILVUS_SCRATCH_SUFFIX, id, NULL);
+  g_autofree char *copy = g_strconcat (COPY_PREFIX, id, NULL);
 
   set_option (options, REPRISE_MILVUS_OPTION_SUFFIX, suffix);
   set_option (options, REPRISE_MILVUS_OPTION_EXISTING, REPRISE_MILVUS_EXISTING_REFUSE);
   set_option (options, REPRISE_MILVUS_OPTION_VERIFY, REPRISE_MILVUS_VERIFY_REPORT);
+  set_option (options, REPRISE_MILVUS_OPTION_UPLOAD_AS, copy);
   return options;
 }
 
@@ -76,11 +81,17 @@ static gboolean
 is_at_work (RepriseMilvusTarget *target, RepriseJournal *record, GCancellable *cancellable)
 {
   const char *id = reprise_milvus_restore_get_id (record);
+  g_autoptr (GError) error = NULL;
   g_autoptr (RepriseMilvusRestore) restore =
     id != NULL ? reprise_milvus_client_get_restore (reprise_milvus_target_get_client (target), id,
-                                                    cancellable, NULL)
+                                                    cancellable, &error)
                : NULL;
 
+  /* Where nobody answers, it may go on. */
+  if (error != NULL && (reprise_error_is_stop (error) ||
+                        g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE) ||
+                        g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_STALLED)))
+    return TRUE;
   return restore != NULL && restore->state != REPRISE_MILVUS_DONE &&
          restore->state != REPRISE_MILVUS_FAILED;
 }
@@ -181,7 +192,7 @@ remove_one (RepriseMilvusTarget *target,
 {
   if (g_str_has_prefix (entry, COLLECTION))
     return drop_collection (target, entry + strlen (COLLECTION), cancellable, error);
-  if (g_str_has_prefix (entry, BACKUP))
+  if (g_str_has_prefix (entry, BACKUP COPY_PREFIX))
     return delete_copy (target, entry + strlen (BACKUP), progress, cancellable, error);
   return TRUE;
 }
@@ -254,7 +265,11 @@ write_down (Rehearsal *self, GCancellable *cancellable, GError **error)
   g_autoptr (RepriseMilvusPlace) place =
     reprise_milvus_place_find (self->target, self->archive, cancellable, error);
 
-  if (place == NULL || (!place->there && !write_down_copy (self, place->name, cancellable, error)))
+  if (place == NULL ||
+      (!place->there &&
+       !write_down_copy (
+         self, reprise_milvus_plan_get (self->options, REPRISE_MILVUS_OPTION_UPLOAD_AS, NULL),
+         cancellable, error)))
     return FALSE;
   for (guint i = 0; i < self->goals->len; i++)
     {

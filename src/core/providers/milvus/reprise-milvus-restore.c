@@ -82,14 +82,17 @@ bring_to_service (Run *self, GCancellable *cancellable, GError **error)
 
   if (place == NULL)
     return FALSE;
-  self->name = g_strdup (place->name);
+  self->name = g_strdup (
+    place->there
+      ? place->name
+      : reprise_milvus_plan_get (self->options, REPRISE_MILVUS_OPTION_UPLOAD_AS, place->name));
   if (place->there)
     return TRUE;
   storage = reprise_milvus_target_get_storage (self->target, cancellable, error);
   if (storage == NULL)
     return FALSE;
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_UPLOADING);
-  return reprise_milvus_archive_upload_as (archive, storage, place->name, self->progress,
+  return reprise_milvus_archive_upload_as (archive, storage, self->name, self->progress,
                                            cancellable, error);
 }
 

@@ -57,8 +57,10 @@
 #define REPRISE_MILVUS_OPTION_STRUCTURE   "structure-only"
 #define REPRISE_MILVUS_OPTION_INDEXES     "indexes"
 #define REPRISE_MILVUS_OPTION_VERIFY      "verify"
-#define REPRISE_MILVUS_VERIFY_FULL        "full"   /* load, count, query, and release again */
-#define REPRISE_MILVUS_VERIFY_KEEP        "loaded" /* the same, and leave them loaded */
-#define REPRISE_MILVUS_VERIFY_REPORT      "report" /* what the backup server reports */
+#define REPRISE_MILVUS_OPTION_UPLOAD_AS \
+  "upload-as" /* of a rehearsal: what is not on the service lies there by this name */
+#define REPRISE_MILVUS_VERIFY_FULL   "full"   /* load, count, query, and release again */
+#define REPRISE_MILVUS_VERIFY_KEEP   "loaded" /* the same, and leave them loaded */
+#define REPRISE_MILVUS_VERIFY_REPORT "report" /* what the backup server reports */
 
 #define REPRISE_MILVUS_RELEASES "https://github.com/zilliztech/milvus-backup/releases"

@@ -28,6 +28,7 @@ typedef struct
   RepriseProgress *progress;
   RepriseNocobaseTally *tally;
   gint64 missing;
+  gint64 expected; /* rows of the backup, counted again or not */
 } Compare;
 
 static gboolean
@@ -81,7 +82,8 @@ compare_one (Compare *self,
       return FALSE;
     }
   reprise_progress_add_items (self->progress, 1);
-  self->tally->rows += expected;
+  self->expected += expected;
+  self->tally->rows += rows != REPRISE_NOT_REPORTED ? expected : 0;
   if (rows == REPRISE_NOT_REPORTED)
     self->tally->n_unknown++;
   else if (rows == expected || g_strv_contains (VOLATILE, collection))
@@ -113,11 +115,16 @@ make_outcome (Compare *self)
       reprise_outcome_say_n ("%lu collection restored; %" PRId64 " does not have the backup’s rows",
                              "%lu collections restored; %" PRId64 " do not have the backup’s rows",
                              n, n, tally->n_different);
+  else if (tally->n_unknown > 0)
+    outcome = reprise_outcome_say_n (
+      "%lu collection restored; the server does not tell the rows of %" PRId64,
+      "%lu collections restored; the server does not tell the rows of %" PRId64, n, n,
+      tally->n_unknown);
   else
     outcome = reprise_outcome_say_n (
       "%lu collection with %" PRId64 " rows restored, and counted again",
       "%lu collections with %" PRId64 " rows restored, and counted again", n, n, tally->rows);
-  outcome->written = tally->rows - self->missing;
+  outcome->written = self->expected - self->missing;
   outcome->failed = self->missing;
   return outcome;
 }

@@ -152,7 +152,7 @@ describe (const RepriseNocobaseStage *stage,
       different->failed = MAX (restored->failed, tally->n_different);
       return different;
     }
-  if (n == 0)
+  if (tally->n_same == 0)
     return reprise_outcome_new (_ ("Restored on %s, as the server reports; what the backup holds "
                                    "is not reported, so that nothing could be compared"),
                                 place);

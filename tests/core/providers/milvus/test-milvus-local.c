@@ -247,9 +247,9 @@ test_at_work (Fixture *self, gconstpointer data)
   g_assert_cmpuint (count_starts (self), ==, 1);
 }
 
-/* The test's own program, which uses the server of @self and is killed. */
+/* The test's own program, which uses the server of @self for a service and is killed. */
 static void
-crash_with_it (Fixture *self)
+crash_with_it (Fixture *self, const char *uuid)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autoptr (GSubprocess) process = NULL;
@@ -259,7 +259,7 @@ crash_with_it (Fixture *self)
   g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", g_get_user_state_dir (), TRUE);
   process = g_subprocess_launcher_spawn (
     launcher, &error, "/proc/self/exe", "crash", self->program,
-    reprise_service_get_setting (self->service, REPRISE_MILVUS_SETTING_ADDRESS), NULL);
+    reprise_service_get_setting (self->service, REPRISE_MILVUS_SETTING_ADDRESS), uuid, NULL);
   g_assert_no_error (error);
   g_subprocess_wait (process, NULL, &error);
   g_assert_no_error (error);
@@ -273,13 +273,30 @@ test_crash (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   RepriseMilvusLocal *local;
 
-  crash_with_it (self);
+  crash_with_it (self, reprise_service_get_uuid (self->service));
   g_assert_true (answers (self));
   local = reprise_milvus_local_use (get_base (self), NULL, &error);
   g_assert_no_error (error);
   g_assert_false (reprise_milvus_local_is_started (local));
   g_assert_true (reprise_milvus_local_is_ours (local));
   g_assert_cmpuint (count_starts (self), ==, 1);
+  reprise_milvus_local_leave (local);
+  assert_ends (self);
+}
+
+/* What was started for another service has another configuration, and is never used for this one. */
+static void
+test_of_another (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseMilvusLocal *local;
+
+  crash_with_it (self, "0b1f6c1e-0000-4000-8000-00000000abcd");
+  g_assert_true (answers (self));
+  local = reprise_milvus_local_use (get_base (self), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_milvus_local_is_started (local));
+  g_assert_cmpuint (count_starts (self), ==, 2);
   reprise_milvus_local_leave (local);
   assert_ends (self);
 }
@@ -467,12 +484,12 @@ test_form_folder (Fixture *self, gconstpointer data)
 
 #define ADD(name, test) g_test_add ("/milvus-local/" name, Fixture, NULL, set_up, test, tear_down)
 
-/* “crash PROGRAM ADDRESS”: a run of Reprise that is killed while it uses the server. */
+/* “crash PROGRAM ADDRESS UUID”: a run of Reprise that is killed while it uses the server. */
 static int
-crash (const char *program, const char *address)
+crash (const char *program, const char *address, const char *uuid)
 {
   g_autoptr (RepriseKind) kind = g_object_new (REPRISE_TYPE_MILVUS_KIND, NULL);
-  g_autoptr (RepriseService) service = reprise_service_new (NULL, "milvus", "Vectors");
+  g_autoptr (RepriseService) service = reprise_service_new (uuid, "milvus", "Vectors");
   g_autoptr (RepriseProvider) provider = NULL;
 
   reprise_service_set_setting (service, REPRISE_MILVUS_SETTING_ADDRESS, address);
@@ -487,13 +504,14 @@ crash (const char *program, const char *address)
 int
 main (int argc, char *argv[])
 {
-  if (argc == 4 && g_str_equal (argv[1], "crash"))
-    return crash (argv[2], argv[3]);
+  if (argc == 5 && g_str_equal (argv[1], "crash"))
+    return crash (argv[2], argv[3], argv[4]);
   reprise_test_init (&argc, &argv);
   ADD ("shared", test_shared);
   ADD ("at-once", test_at_once);
   ADD ("at-work", test_at_work);
   ADD ("crash", test_crash);
+  ADD ("of-another", test_of_another);
   ADD ("port-taken", test_port_taken);
   ADD ("foreign", test_foreign);
   ADD ("refusals", test_refusals);

@@ -239,12 +239,13 @@ test_not_listed (Fixture *self, gconstpointer data)
     "binlogs", NULL);
   g_autofree char *file = g_build_filename (path, "precious", NULL);
   g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
   guint n_left = 0;
 
   g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
   g_assert_true (g_file_set_contents (file, "x", -1, NULL));
-  g_assert_null (rehearse (self, archive, &n_left, &error));
-  g_assert_nonnull (error);
+  outcome = rehearse (self, archive, &n_left, &error);
+  g_assert_no_error (error);
   g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
   g_assert_cmpuint (n_left, ==, 0);
 }

@@ -169,11 +169,13 @@ take_line (RepriseJournal *self, JsonObject *line)
                          g_strdup (json_object_get_string_member_with_default (line, "value", "")));
 }
 
-/* A line cut off by the crash is the last one, and passed over. */
+/* A line cut off by the crash is the last one, and passed over. A crash before the first one has left nothing. */
 static void
 take_lines (RepriseJournal *self, GBytes *bytes)
 {
-  g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  gsize size = 0;
+  const char *data = g_bytes_get_data (bytes, &size);
+  g_autofree char *text = size > 0 ? g_strndup (data, size) : g_strdup ("");
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL; i++)

@@ -250,7 +250,9 @@ lists_manifest (GBytes *sums, GBytes *manifest_bytes)
   g_autofree char *sha256 =
     reprise_hash_bytes (g_bytes_get_data (manifest_bytes, NULL), g_bytes_get_size (manifest_bytes));
   g_autofree char *line = g_strconcat (sha256, "  manifest.json", NULL);
-  g_autofree char *text = g_strndup (g_bytes_get_data (sums, NULL), g_bytes_get_size (sums));
+  gsize size = 0;
+  const char *data = g_bytes_get_data (sums, &size);
+  g_autofree char *text = size > 0 ? g_strndup (data, size) : g_strdup ("");
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   return g_strv_contains ((const char *const *) lines, line);

@@ -393,6 +393,24 @@ test_torn_record (Fixture *self, gconstpointer data)
   g_assert_true (reprise_journal_close (third, &error));
 }
 
+/* Killed before its first line: the record is there, and nothing is in it. */
+static void
+test_empty_record (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseJournal) record = reprise_scratch_open ("u4", &error);
+  g_autoptr (RepriseJournal) again = NULL;
+  g_auto (GStrv) names = NULL;
+
+  g_assert_true (g_file_set_contents (reprise_journal_get_path (record), "", 0, &error));
+  again = reprise_scratch_open_left ("u4", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (again);
+  names = reprise_scratch_list (again);
+  g_assert_cmpuint (g_strv_length (names), ==, 0);
+  g_assert_true (reprise_journal_close (again, &error));
+}
+
 /* A folder of the cache, and no other one, whatever the record says. */
 static void
 test_folder (Fixture *self, gconstpointer data)
@@ -438,6 +456,7 @@ main (int argc, char *argv[])
   ADD ("left", test_left);
   ADD ("record", test_record);
   ADD ("record/torn", test_torn_record);
+  ADD ("record/empty", test_empty_record);
   ADD ("record/folder", test_folder);
   return g_test_run ();
 }

@@ -253,7 +253,7 @@ reprise_milvus_local_state_get_process (RepriseMilvusLocalState *self, gboolean 
 
   if (ending != NULL)
     *ending = FALSE;
-  if (bytes == NULL)
+  if (bytes == NULL || g_bytes_get_size (bytes) == 0)
     return 0;
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (sscanf (text, "%d %" SCNu64 " %7s", &pid, &birth, mark) < 2 || pid <= 1 || birth == 0 ||

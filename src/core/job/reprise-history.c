@@ -19,6 +19,8 @@
 #define MAX_RUNS        5000
 #define BUSY_TIMEOUT_MS 5000
 
+#define READ_NOTE "SELECT text FROM note WHERE key = ?"
+
 /* A little memory is enough for it, however long it gets: the background service has it open for days. */
 #define CONNECTION \
   "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -256;"
@@ -267,20 +269,35 @@ reprise_history_add (RepriseHistory *self, RepriseRun *run, GError **error)
   return ok;
 }
 
-static GDateTime *
-column_time (sqlite3_stmt *statement, int index)
-{
-  return reprise_time_from_string ((const char *) sqlite3_column_text (statement, index));
-}
-
 static const char *
 column_text (sqlite3_stmt *statement, int index)
 {
   return (const char *) sqlite3_column_text (statement, index);
 }
 
+static GDateTime *
+column_time (sqlite3_stmt *statement, int index)
+{
+  return reprise_time_from_string (column_text (statement, index));
+}
+
+/* Makes of a row what the caller owns. */
+typedef gpointer (*ReadFunc) (sqlite3_stmt *statement);
+
+static gpointer
+read_text (sqlite3_stmt *statement)
+{
+  return g_strdup (column_text (statement, 0));
+}
+
+static gpointer
+read_time (sqlite3_stmt *statement)
+{
+  return column_time (statement, 0);
+}
+
 /* Of an earlier version only texts were kept, in the language of their time. */
-static RepriseRun *
+static gpointer
 read_run (sqlite3_stmt *statement)
 {
   const char *said = column_text (statement, 15);
@@ -365,30 +382,71 @@ reprise_history_list (RepriseHistory *self,
   return runs;
 }
 
-/* With the mutex held. */
-static RepriseRun *
-find_last (RepriseHistory *self, const char *service_uuid, RepriseJobKind kind, GError **error)
+/* With the mutex held. @texts: (array zero-terminated=1): what stands for the question marks */
+static sqlite3_stmt *
+prepare (RepriseHistory *self, const char *sql, const char *const *texts, GError **error)
 {
-  static const char sql[] = "SELECT * FROM run WHERE service_uuid = ? AND kind = ? AND state IN "
-                            "('done', 'warnings', 'failed') ORDER BY id DESC LIMIT 1";
   sqlite3_stmt *statement = NULL;
-  RepriseRun *run = NULL;
-  int result;
 
   if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
-    {
-      fail (self, error);
-      return NULL;
-    }
-  bind_text (statement, 1, service_uuid);
-  bind_text (statement, 2, reprise_job_kind_to_string (kind));
+    fail (self, error);
+  for (int i = 0; statement != NULL && texts[i] != NULL; i++)
+    bind_text (statement, i + 1, texts[i]);
+  return statement;
+}
+
+/* With the mutex held. @found: (out) (nullable): what @read makes of the first row */
+static gboolean
+find_row (RepriseHistory *self,
+          const char *sql,
+          const char *const *texts,
+          ReadFunc read,
+          gpointer *found,
+          GError **error)
+{
+  sqlite3_stmt *statement = prepare (self, sql, texts, error);
+  int result;
+
+  if (statement == NULL)
+    return FALSE;
   result = sqlite3_step (statement);
   if (result == SQLITE_ROW)
-    run = read_run (statement);
+    *found = read (statement);
   else if (result != SQLITE_DONE)
     fail (self, error);
   sqlite3_finalize (statement);
-  return run;
+  return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+static gboolean
+find_one (RepriseHistory *self,
+          const char *sql,
+          const char *const *texts,
+          ReadFunc read,
+          gpointer *found,
+          GError **error)
+{
+  gboolean ok;
+
+  *found = NULL;
+  g_mutex_lock (&self->mutex);
+  ok = open_database (self, error) && find_row (self, sql, texts, read, found, error);
+  g_mutex_unlock (&self->mutex);
+  return ok;
+}
+
+/* With the mutex held. */
+static gboolean
+change (RepriseHistory *self, const char *sql, const char *const *texts, GError **error)
+{
+  sqlite3_stmt *statement = prepare (self, sql, texts, error);
+  gboolean ok;
+
+  if (statement == NULL)
+    return FALSE;
+  ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
+  sqlite3_finalize (statement);
+  return ok;
 }
 
 /**
@@ -402,40 +460,14 @@ reprise_history_find_last (RepriseHistory *self,
                            RepriseJobKind kind,
                            GError **error)
 {
-  RepriseRun *run = NULL;
+  const char *const texts[] = { service_uuid, reprise_job_kind_to_string (kind), NULL };
+  gpointer run;
 
-  g_mutex_lock (&self->mutex);
-  if (open_database (self, error))
-    run = find_last (self, service_uuid, kind, error);
-  g_mutex_unlock (&self->mutex);
+  find_one (self,
+            "SELECT * FROM run WHERE service_uuid = ? AND kind = ? AND state IN "
+            "('done', 'warnings', 'failed') ORDER BY id DESC LIMIT 1",
+            texts, read_run, &run, error);
   return run;
-}
-
-/* With the mutex held. */
-static gboolean
-find_backup (RepriseHistory *self,
-             const char *service_uuid,
-             const char *backup_id,
-             RepriseRun **run,
-             GError **error)
-{
-  static const char sql[] = "SELECT * FROM run WHERE service_uuid = ? AND kind = ? AND backup_id = "
-                            "? ORDER BY id DESC LIMIT 1";
-  sqlite3_stmt *statement = NULL;
-  int result;
-
-  if (sqlite3_prepare_v2 (self->database, sql, -1, &statement, NULL) != SQLITE_OK)
-    return fail (self, error);
-  bind_text (statement, 1, service_uuid);
-  bind_text (statement, 2, reprise_job_kind_to_string (REPRISE_JOB_BACK_UP));
-  bind_text (statement, 3, backup_id);
-  result = sqlite3_step (statement);
-  if (result == SQLITE_ROW)
-    *run = read_run (statement);
-  else if (result != SQLITE_DONE)
-    fail (self, error);
-  sqlite3_finalize (statement);
-  return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
 /**
@@ -451,33 +483,16 @@ reprise_history_find_backup (RepriseHistory *self,
                              RepriseRun **run,
                              GError **error)
 {
-  gboolean ok;
+  const char *const texts[] = { service_uuid, reprise_job_kind_to_string (REPRISE_JOB_BACK_UP),
+                                backup_id, NULL };
+  gpointer found;
+  gboolean ok = find_one (self,
+                          "SELECT * FROM run WHERE service_uuid = ? AND kind = ? AND backup_id = ? "
+                          "ORDER BY id DESC LIMIT 1",
+                          texts, read_run, &found, error);
 
-  *run = NULL;
-  g_mutex_lock (&self->mutex);
-  ok = open_database (self, error) && find_backup (self, service_uuid, backup_id, run, error);
-  g_mutex_unlock (&self->mutex);
+  *run = found;
   return ok;
-}
-
-/* With the mutex held. */
-static gboolean
-find (RepriseHistory *self, const char *id, RepriseRun **run, GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  int result;
-
-  if (sqlite3_prepare_v2 (self->database, "SELECT * FROM run WHERE id = ?", -1, &statement, NULL) !=
-      SQLITE_OK)
-    return fail (self, error);
-  bind_text (statement, 1, id);
-  result = sqlite3_step (statement);
-  if (result == SQLITE_ROW)
-    *run = read_run (statement);
-  else if (result != SQLITE_DONE)
-    fail (self, error);
-  sqlite3_finalize (statement);
-  return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
 /**
@@ -489,33 +504,12 @@ find (RepriseHistory *self, const char *id, RepriseRun **run, GError **error)
 gboolean
 reprise_history_find (RepriseHistory *self, const char *id, RepriseRun **run, GError **error)
 {
-  gboolean ok;
+  const char *const texts[] = { id, NULL };
+  gpointer found;
+  gboolean ok = find_one (self, "SELECT * FROM run WHERE id = ?", texts, read_run, &found, error);
 
-  *run = NULL;
-  g_mutex_lock (&self->mutex);
-  ok = open_database (self, error) && find (self, id, run, error);
-  g_mutex_unlock (&self->mutex);
+  *run = found;
   return ok;
-}
-
-/* With the mutex held. */
-static gboolean
-read_mark (RepriseHistory *self, const char *service_uuid, GDateTime **at, GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  int result;
-
-  if (sqlite3_prepare_v2 (self->database, "SELECT at FROM mark WHERE service_uuid = ?", -1,
-                          &statement, NULL) != SQLITE_OK)
-    return fail (self, error);
-  bind_text (statement, 1, service_uuid);
-  result = sqlite3_step (statement);
-  if (result == SQLITE_ROW)
-    *at = column_time (statement, 0);
-  else if (result != SQLITE_DONE)
-    fail (self, error);
-  sqlite3_finalize (statement);
-  return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
 /**
@@ -530,29 +524,12 @@ reprise_history_get_mark (RepriseHistory *self,
                           GDateTime **at,
                           GError **error)
 {
-  gboolean ok;
+  const char *const texts[] = { service_uuid, NULL };
+  gpointer found;
+  gboolean ok =
+    find_one (self, "SELECT at FROM mark WHERE service_uuid = ?", texts, read_time, &found, error);
 
-  *at = NULL;
-  g_mutex_lock (&self->mutex);
-  ok = open_database (self, error) && read_mark (self, service_uuid, at, error);
-  g_mutex_unlock (&self->mutex);
-  return ok;
-}
-
-/* With the mutex held. */
-static gboolean
-write_mark (RepriseHistory *self, const char *service_uuid, GDateTime *at, GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  gboolean ok;
-
-  if (sqlite3_prepare_v2 (self->database, "INSERT OR REPLACE INTO mark VALUES (?, ?)", -1,
-                          &statement, NULL) != SQLITE_OK)
-    return fail (self, error);
-  bind_text (statement, 1, service_uuid);
-  bind_time (statement, 2, at);
-  ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
-  sqlite3_finalize (statement);
+  *at = found;
   return ok;
 }
 
@@ -563,32 +540,15 @@ reprise_history_set_mark (RepriseHistory *self,
                           GDateTime *at,
                           GError **error)
 {
+  g_autofree char *time = reprise_time_to_string (at);
+  const char *const texts[] = { service_uuid, time, NULL };
   gboolean ok;
 
   g_mutex_lock (&self->mutex);
-  ok = open_database (self, error) && write_mark (self, service_uuid, at, error);
+  ok = open_database (self, error) &&
+       change (self, "INSERT OR REPLACE INTO mark VALUES (?, ?)", texts, error);
   g_mutex_unlock (&self->mutex);
   return ok;
-}
-
-/* With the mutex held. */
-static gboolean
-read_note (RepriseHistory *self, const char *key, char **text, GError **error)
-{
-  sqlite3_stmt *statement = NULL;
-  int result;
-
-  if (sqlite3_prepare_v2 (self->database, "SELECT text FROM note WHERE key = ?", -1, &statement,
-                          NULL) != SQLITE_OK)
-    return fail (self, error);
-  bind_text (statement, 1, key);
-  result = sqlite3_step (statement);
-  if (result == SQLITE_ROW)
-    *text = g_strdup (column_text (statement, 0));
-  else if (result != SQLITE_DONE)
-    fail (self, error);
-  sqlite3_finalize (statement);
-  return result == SQLITE_ROW || result == SQLITE_DONE;
 }
 
 /**
@@ -600,12 +560,11 @@ read_note (RepriseHistory *self, const char *key, char **text, GError **error)
 gboolean
 reprise_history_get_note (RepriseHistory *self, const char *key, char **text, GError **error)
 {
-  gboolean ok;
+  const char *const texts[] = { key, NULL };
+  gpointer found;
+  gboolean ok = find_one (self, READ_NOTE, texts, read_text, &found, error);
 
-  *text = NULL;
-  g_mutex_lock (&self->mutex);
-  ok = open_database (self, error) && read_note (self, key, text, error);
-  g_mutex_unlock (&self->mutex);
+  *text = found;
   return ok;
 }
 
@@ -613,25 +572,18 @@ reprise_history_get_note (RepriseHistory *self, const char *key, char **text, GE
 static gboolean
 write_note (RepriseHistory *self, const char *key, const char *text, GError **error)
 {
-  g_autofree char *old = NULL;
-  sqlite3_stmt *statement = NULL;
-  gboolean ok;
+  const char *const texts[] = { key, text, NULL };
+  gpointer old = NULL;
+  gboolean is_same;
 
-  if (!read_note (self, key, &old, error))
+  if (!find_row (self, READ_NOTE, (const char *[]){ key, NULL }, read_text, &old, error))
     return FALSE;
-  if (g_strcmp0 (old, text) == 0)
-    return TRUE;
-  if (sqlite3_prepare_v2 (self->database,
-                          text != NULL ? "INSERT OR REPLACE INTO note VALUES (?, ?)"
-                                       : "DELETE FROM note WHERE key = ?",
-                          -1, &statement, NULL) != SQLITE_OK)
-    return fail (self, error);
-  bind_text (statement, 1, key);
-  if (text != NULL)
-    bind_text (statement, 2, text);
-  ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
-  sqlite3_finalize (statement);
-  return ok;
+  is_same = g_strcmp0 (old, text) == 0;
+  g_free (old);
+  return is_same || change (self,
+                            text != NULL ? "INSERT OR REPLACE INTO note VALUES (?, ?)"
+                                         : "DELETE FROM note WHERE key = ?",
+                            texts, error);
 }
 
 /* Notes a text under a key; %NULL takes it away. */

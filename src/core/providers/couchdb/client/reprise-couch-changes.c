@@ -10,22 +10,18 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-json-cutter.h"
 #include "providers/couchdb/client/reprise-couch-changes.h"
-#include "providers/couchdb/client/reprise-couch-json.h"
+#include "providers/couchdb/client/reprise-couch-results.h"
 
 #define MAX_ROW_BYTES (16 * 1024 * 1024) /* a document may have very many leaves */
 #define MAX_SURPLUS   4 /* times the rows that were asked for: a list without an end */
 
-/* The status comes before the work: whether the feed is whole shows only at its end, in “last_seq”. */
+/* A page as it comes. */
 typedef struct
 {
-  RepriseJsonCutter *cutter; /* (owned) (nullable) */
-  RepriseCouchPage *page;    /* (owned) */
-  GError *broken;            /* (owned) (nullable): what is wrong with what came */
-  const char *name;          /* of the server */
-  guint limit;               /* how many rows were asked for */
-  gboolean is_endless;
+  RepriseCouchPage *page; /* (owned) (nullable) */
+  const char *name;       /* of the server */
+  guint limit;            /* how many rows were asked for */
 } Feed;
 
 void
@@ -69,9 +65,7 @@ reprise_couch_page_free (RepriseCouchPage *self)
 static void
 feed_clear (Feed *self)
 {
-  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
   g_clear_pointer (&self->page, reprise_couch_page_free);
-  g_clear_error (&self->broken);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Feed, feed_clear)
@@ -95,10 +89,10 @@ read_revs (RepriseCouchSpan changes)
 }
 
 static gboolean
-row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+row_cb (RepriseCouchSpan row, gpointer user_data, gboolean *is_hopeless, GError **error)
 {
   Feed *self = user_data;
-  RepriseCouchWalk cursor = reprise_couch_walk ((RepriseCouchSpan){ data, size });
+  RepriseCouchWalk cursor = reprise_couch_walk (row);
   RepriseCouchSpan key, value, id = { NULL, 0 }, changes = { NULL, 0 };
   g_autoptr (RepriseCouchChange) change = g_new0 (RepriseCouchChange, 1);
 
@@ -116,7 +110,7 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
       change->deleted = reprise_couch_span_is (value, "true");
   if (self->page->changes->len + self->page->n_unreadable >= self->limit * MAX_SURPLUS)
     {
-      self->is_endless = TRUE;
+      *is_hopeless = TRUE;
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
                    _ ("%s answers with more changes than it was asked for"), self->name);
       return FALSE;
@@ -124,7 +118,7 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
   if (id.data == NULL || changes.data == NULL)
     {
       /* Where something goes wrong in the middle, the reason comes in place of a row. */
-      g_autofree char *text = g_strndup (data, MIN (size, 200));
+      g_autofree char *text = g_strndup (row.data, MIN (row.size, 200));
 
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                    _ ("%s broke off the list of changes: %s"), self->name, text);
@@ -141,75 +135,31 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
   return TRUE;
 }
 
-static gboolean
-begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+static void
+begin_cb (gpointer user_data)
 {
   Feed *self = user_data;
 
   feed_clear (self);
   self->page = page_new ();
-  self->cutter = reprise_json_cutter_new ("results", MAX_ROW_BYTES, row_cb, self);
-  return TRUE;
 }
 
-/* What is wrong with the text is told at its end, where the request is repeated for it. */
+/* What stands around the rows */
 static gboolean
-write_cb (gconstpointer data,
-          gsize size,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
+end_cb (RepriseCouchSpan envelope, gpointer user_data, GError **error)
 {
   Feed *self = user_data;
 
-  if (self->broken == NULL && !reprise_json_cutter_push (self->cutter, data, size, &self->broken) &&
-      self->is_endless)
-    {
-      g_propagate_error (error, g_steal_pointer (&self->broken));
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* The end: what stands around the rows. */
-static gboolean
-prove (Feed *self, GError **error)
-{
-  g_autoptr (GBytes) envelope = NULL;
-  RepriseCouchSpan span;
-
-  if (self->page->last_seq != NULL)
-    return TRUE;
-  if (self->broken != NULL)
-    {
-      g_propagate_error (error, g_error_copy (self->broken));
-      return FALSE;
-    }
-  if (!reprise_json_cutter_finish (self->cutter, &envelope, error))
-    return FALSE;
-  span.data = g_bytes_get_data (envelope, &span.size);
-  self->page->last_seq = reprise_couch_span_dup_text (reprise_couch_span_get (span, "last_seq"));
-  self->page->pending = reprise_couch_span_get_int (reprise_couch_span_get (span, "pending"), -1);
+  self->page->last_seq =
+    reprise_couch_span_dup_text (reprise_couch_span_get (envelope, "last_seq"));
+  self->page->pending =
+    reprise_couch_span_get_int (reprise_couch_span_get (envelope, "pending"), -1);
   if (self->page->last_seq != NULL &&
       (self->page->pending <= 0 || self->page->changes->len + self->page->n_unreadable > 0))
     return TRUE;
   /* It would be asked for ever. */
-  g_clear_pointer (&self->page->last_seq, g_free);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                _ ("%s ended the list of changes without saying how far it goes"), self->name);
-  return FALSE;
-}
-
-/* Where nothing came at all the sink is not begun anew by itself. */
-static gboolean
-prove_cb (const RepriseHttpProof *proof,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
-{
-  if (prove (user_data, error))
-    return TRUE;
-  begin_cb (user_data, NULL, NULL);
   return FALSE;
 }
 
@@ -237,24 +187,20 @@ read_page (RepriseCouchClient *client,
            GCancellable *cancellable,
            GError **error)
 {
-  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
+  static const RepriseCouchResultsFuncs FUNCS = { MAX_ROW_BYTES, begin_cb, row_cb, end_cb };
   g_autofree char *path = reprise_couch_client_dup_path (database, NULL, "_changes");
   g_autofree char *rows = g_strdup_printf ("%u", limit);
   g_autoptr (RepriseHttpRequest) request =
     reprise_couch_client_new_request (client, "GET", path, REPRISE_HTTP_READ);
-  g_auto (RepriseHttpProof) proof = { 0 };
   g_auto (Feed) feed = { .name = reprise_couch_client_get_name (client), .limit = limit };
 
-  begin_cb (&feed, NULL, NULL);
   reprise_http_request_add_query (request, "feed", "normal");
   reprise_http_request_add_query (request, "style", "all_docs");
   reprise_couch_changes_add_since (request, since);
   reprise_http_request_add_query (request, "limit", rows);
   if (interval != NULL)
     reprise_http_request_add_query (request, "seq_interval", interval);
-  if (!reprise_http_download (reprise_couch_client_get_http (client), request, &SINK, &feed, NULL,
-                              &proof, cancellable, error) ||
-      !prove_cb (&proof, &feed, cancellable, error))
+  if (!reprise_couch_results_read (client, request, &FUNCS, &feed, cancellable, error))
     return NULL;
   return g_steal_pointer (&feed.page);
 }

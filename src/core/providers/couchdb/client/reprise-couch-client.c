@@ -330,6 +330,15 @@ reprise_couch_client_send (RepriseCouchClient *self,
   return reprise_http_send (self->http, request, progress, cancellable, error);
 }
 
+static RepriseHttpResponse *
+get (RepriseCouchClient *self, const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_couch_client_new_request (self, "GET", path, REPRISE_HTTP_READ);
+
+  return reprise_http_send (self->http, request, NULL, cancellable, error);
+}
+
 /**
  * reprise_couch_client_get_bytes:
  *
@@ -341,10 +350,7 @@ reprise_couch_client_get_bytes (RepriseCouchClient *self,
                                 GCancellable *cancellable,
                                 GError **error)
 {
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_couch_client_new_request (self, "GET", path, REPRISE_HTTP_READ);
-  g_autoptr (RepriseHttpResponse) response =
-    reprise_http_send (self->http, request, NULL, cancellable, error);
+  g_autoptr (RepriseHttpResponse) response = get (self, path, cancellable, error);
 
   return response != NULL ? g_bytes_ref (reprise_http_response_get_body (response)) : NULL;
 }
@@ -355,10 +361,7 @@ reprise_couch_client_get_object (RepriseCouchClient *self,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_couch_client_new_request (self, "GET", path, REPRISE_HTTP_READ);
-  g_autoptr (RepriseHttpResponse) response =
-    reprise_http_send (self->http, request, NULL, cancellable, error);
+  g_autoptr (RepriseHttpResponse) response = get (self, path, cancellable, error);
 
   return response != NULL ? reprise_couch_client_parse_body (response, error) : NULL;
 }

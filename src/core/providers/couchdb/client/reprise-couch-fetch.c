@@ -10,8 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-json-cutter.h"
 #include "providers/couchdb/client/reprise-couch-fetch.h"
+#include "providers/couchdb/client/reprise-couch-results.h"
 
 #define MAX_BATCH          1000
 #define MIN_BATCH          8
@@ -106,27 +106,16 @@ typedef struct
 typedef struct
 {
   RepriseCouchFetch *fetch;
-  GArray *parts;             /* (element-type Part): what is asked for */
-  gboolean all_leaves;       /* whatever leaves there are, and not those of the feed */
-  RepriseJsonCutter *cutter; /* (owned) (nullable) */
-  RepriseCouchBatch *batch;  /* where bodies go */
-  guint n_before;            /* documents that the batch had before this request */
+  GArray *parts;            /* (element-type Part): what is asked for */
+  gboolean all_leaves;      /* whatever leaves there are, and not those of the feed */
+  RepriseCouchBatch *batch; /* where bodies go */
+  guint n_before;           /* documents that the batch had before this request */
   guint bytes_before;
   guint part;        /* which of them the next element answers */
   guint leaf;        /* and which of its leaves */
   gboolean too_many; /* for the server's plan */
   gboolean too_large;
-  GError *broken; /* (owned) (nullable) */
 } Request;
-
-static void
-request_clear (Request *self)
-{
-  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
-  g_clear_error (&self->broken);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
 
 static gboolean
 wants_all (Request *self, const Part *part)
@@ -196,10 +185,10 @@ take_documents (Request *self, RepriseCouchSpan docs)
 }
 
 static gboolean
-element_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+element_cb (RepriseCouchSpan element, gpointer user_data, gboolean *is_hopeless, GError **error)
 {
   Request *self = user_data;
-  RepriseCouchSpan docs = reprise_couch_span_get ((RepriseCouchSpan){ data, size }, "docs");
+  RepriseCouchSpan docs = reprise_couch_span_get (element, "docs");
   Part *part;
   guint n;
 
@@ -223,19 +212,17 @@ element_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, 
     }
   if (self->parts->len == 1 || self->batch->bytes->len - self->bytes_before <= MAX_ANSWER_BYTES)
     return TRUE;
-  self->too_large = TRUE;
+  self->too_large = *is_hopeless = TRUE;
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
                        _ ("The documents are larger than was thought"));
   return FALSE;
 }
 
-static gboolean
-begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+static void
+begin_cb (gpointer user_data)
 {
   Request *self = user_data;
 
-  request_clear (self);
-  self->cutter = reprise_json_cutter_new ("results", MAX_DOCUMENT_BYTES, element_cb, self);
   g_array_set_size (self->batch->documents, self->n_before);
   g_byte_array_set_size (self->batch->bytes, self->bytes_before);
   self->part = self->leaf = 0;
@@ -245,42 +232,13 @@ begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
 
       part->first = part->n = part->n_missing = 0;
     }
-  return TRUE;
 }
 
-/* What is wrong with the text is told at its end, where the request is repeated for it. */
 static gboolean
-write_cb (gconstpointer data,
-          gsize size,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
+end_cb (RepriseCouchSpan envelope, gpointer user_data, GError **error)
 {
   Request *self = user_data;
 
-  if (self->broken == NULL && !reprise_json_cutter_push (self->cutter, data, size, &self->broken) &&
-      self->too_large)
-    {
-      g_propagate_error (error, g_steal_pointer (&self->broken));
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* Every element was answered, and the JSON is whole. */
-static gboolean
-prove (Request *self, GError **error)
-{
-  if (self->cutter == NULL)
-    return TRUE; /* proven before */
-  if (self->broken != NULL)
-    {
-      g_propagate_error (error, g_error_copy (self->broken));
-      return FALSE;
-    }
-  if (!reprise_json_cutter_finish (self->cutter, NULL, error))
-    return FALSE;
-  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
   if (self->part == self->parts->len)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
@@ -290,38 +248,23 @@ prove (Request *self, GError **error)
   return FALSE;
 }
 
-/* Where nothing came at all the sink is not begun anew by itself. */
-static gboolean
-prove_cb (const RepriseHttpProof *proof,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
-{
-  if (prove (user_data, error))
-    return TRUE;
-  begin_cb (user_data, NULL, NULL);
-  return FALSE;
-}
-
 static gboolean
 run_request (Request *self, GError **error)
 {
-  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
+  static const RepriseCouchResultsFuncs FUNCS = { MAX_DOCUMENT_BYTES, begin_cb, element_cb,
+                                                  end_cb };
   RepriseCouchFetch *fetch = self->fetch;
   g_autoptr (RepriseHttpRequest) request = reprise_couch_client_new_bulk_request (
     fetch->client, fetch->path, REPRISE_HTTP_READ, self->parts->len);
   g_autoptr (GBytes) body = make_body (self);
-  g_auto (RepriseHttpProof) proof = { 0 };
   g_autoptr (GError) local = NULL;
 
   self->n_before = self->batch->documents->len;
   self->bytes_before = self->batch->bytes->len;
-  begin_cb (self, NULL, NULL);
   reprise_http_request_add_query (request, "revs", "true");
   reprise_http_request_set_body (request, "application/json", body);
-  if (reprise_http_download (reprise_couch_client_get_http (fetch->client), request, &SINK, self,
-                             NULL, &proof, fetch->cancellable, &local))
-    return prove_cb (&proof, self, fetch->cancellable, error);
+  if (reprise_couch_results_read (fetch->client, request, &FUNCS, self, fetch->cancellable, &local))
+    return TRUE;
   self->too_many =
     self->parts->len > 1 && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
   g_propagate_error (error, g_steal_pointer (&local));
@@ -337,7 +280,7 @@ ask_again (RepriseCouchFetch *self,
            GError **error)
 {
   g_autoptr (GArray) again = g_array_new (FALSE, TRUE, sizeof (Part));
-  g_auto (Request) request = { .fetch = self, .parts = again, .all_leaves = TRUE, .batch = batch };
+  Request request = { .fetch = self, .parts = again, .all_leaves = TRUE, .batch = batch };
   guint n = 0;
 
   for (guint i = 0; i < parts->len; i++)
@@ -405,7 +348,7 @@ fetch_batch (RepriseCouchFetch *self,
 {
   g_autoptr (RepriseCouchBatch) batch = batch_new (((Wanted *) wanted->pdata[0])->tag);
   g_autoptr (GArray) parts = g_array_sized_new (FALSE, TRUE, sizeof (Part), wanted->len);
-  g_auto (Request) request = { .fetch = self, .parts = parts, .batch = batch };
+  Request request = { .fetch = self, .parts = parts, .batch = batch };
 
   g_array_set_size (parts, wanted->len);
   for (guint i = 0; i < wanted->len; i++)

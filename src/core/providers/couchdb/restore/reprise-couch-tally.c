@@ -10,9 +10,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-json-cutter.h"
 #include "providers/couchdb/restore/reprise-couch-compose.h"
 #include "providers/couchdb/client/reprise-couch-fetch.h"
+#include "providers/couchdb/client/reprise-couch-results.h"
 #include "providers/couchdb/restore/reprise-couch-tally.h"
 
 #define PAGE_ROWS     5000
@@ -63,24 +63,20 @@ typedef struct
   GCancellable *cancellable;
 
   /* of this page, until it is whole */
-  RepriseJsonCutter *cutter; /* (owned) (nullable) */
   RepriseCouchTally page;
   GPtrArray *others; /* (owned) (element-type RepriseCouchChange) */
   guint n_rows;
   gboolean is_last;
-  GError *broken; /* (owned) (nullable): what is wrong with what came */
 } Listing;
 
 static void
 listing_clear (Listing *self)
 {
   g_clear_pointer (&self->fetch, reprise_couch_fetch_free);
-  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
   g_clear_pointer (&self->others, g_ptr_array_unref);
   g_clear_pointer (&self->hash, reprise_hash_free);
   g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->since, g_free);
-  g_clear_error (&self->broken);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Listing, listing_clear)
@@ -108,10 +104,10 @@ note_others (Listing *self, const char *id, const char *shown, RepriseCouchSpan 
 }
 
 static gboolean
-row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
+row_cb (RepriseCouchSpan row, gpointer user_data, gboolean *is_hopeless, GError **error)
 {
   Listing *self = user_data;
-  RepriseCouchWalk walk = reprise_couch_walk ((RepriseCouchSpan){ data, size });
+  RepriseCouchWalk walk = reprise_couch_walk (row);
   RepriseCouchSpan key, value, document = { NULL, 0 }, changes = { NULL, 0 };
   g_auto (RepriseCouchHead) head = { NULL };
 
@@ -124,7 +120,7 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
     reprise_couch_head_read (&head, document);
   if (head.id == NULL || head.rev == NULL)
     {
-      g_autofree char *text = g_strndup (data, MIN (size, 200));
+      g_autofree char *text = g_strndup (row.data, MIN (row.size, 200));
 
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
                    _ ("%s broke off the list of documents: %s"),
@@ -137,59 +133,27 @@ row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GErr
   return TRUE;
 }
 
-static gboolean
-begin_cb (gpointer user_data, GCancellable *cancellable, GError **error)
+static void
+begin_cb (gpointer user_data)
 {
   Listing *self = user_data;
 
-  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
   g_clear_pointer (&self->others, g_ptr_array_unref);
-  g_clear_error (&self->broken);
-  self->cutter = reprise_json_cutter_new ("results", MAX_ROW_BYTES, row_cb, self);
   self->others = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_couch_change_free);
   self->page = (RepriseCouchTally){ { 0 } };
   self->n_rows = 0;
-  return TRUE;
 }
 
-/* What is wrong with the text is told at its end, where the request is repeated for it. */
+/* What stands around the rows */
 static gboolean
-write_cb (gconstpointer data,
-          gsize size,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
+end_cb (RepriseCouchSpan envelope, gpointer user_data, GError **error)
 {
   Listing *self = user_data;
+  gint64 pending = reprise_couch_span_get_int (reprise_couch_span_get (envelope, "pending"), -1);
 
-  if (self->broken == NULL)
-    reprise_json_cutter_push (self->cutter, data, size, &self->broken);
-  return TRUE;
-}
-
-/* The end: what stands around the rows. */
-static gboolean
-prove (Listing *self, GError **error)
-{
-  g_autoptr (GBytes) envelope = NULL;
-  RepriseCouchSpan span;
-  gint64 pending;
-
-  if (self->cutter == NULL)
-    return TRUE; /* proven before */
-  if (self->broken != NULL)
-    {
-      g_propagate_error (error, g_error_copy (self->broken));
-      return FALSE;
-    }
-  if (!reprise_json_cutter_finish (self->cutter, &envelope, error))
-    return FALSE;
-  g_clear_pointer (&self->cutter, reprise_json_cutter_free);
-  span.data = g_bytes_get_data (envelope, &span.size);
-  pending = reprise_couch_span_get_int (reprise_couch_span_get (span, "pending"), -1);
   self->is_last = pending >= 0 ? pending == 0 : self->n_rows < PAGE_ROWS;
   g_free (self->since);
-  self->since = reprise_couch_span_dup_text (reprise_couch_span_get (span, "last_seq"));
+  self->since = reprise_couch_span_dup_text (reprise_couch_span_get (envelope, "last_seq"));
   if (self->since != NULL)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
@@ -198,38 +162,21 @@ prove (Listing *self, GError **error)
   return FALSE;
 }
 
-/* Where nothing came at all the sink is not begun anew by itself. */
-static gboolean
-prove_cb (const RepriseHttpProof *proof,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
-{
-  if (prove (user_data, error))
-    return TRUE;
-  begin_cb (user_data, NULL, NULL);
-  return FALSE;
-}
-
 static gboolean
 read_page (Listing *self, GError **error)
 {
-  static const RepriseHttpSink SINK = { write_cb, begin_cb, prove_cb };
+  static const RepriseCouchResultsFuncs FUNCS = { MAX_ROW_BYTES, begin_cb, row_cb, end_cb };
   g_autofree char *limit = g_strdup_printf ("%d", PAGE_ROWS);
   g_autoptr (RepriseHttpRequest) request =
     reprise_couch_client_new_request (self->client, "GET", self->path, REPRISE_HTTP_READ);
-  g_auto (RepriseHttpProof) proof = { 0 };
 
-  begin_cb (self, NULL, NULL);
   reprise_http_request_add_query (request, "feed", "normal");
   reprise_http_request_add_query (request, "style", "all_docs");
   reprise_http_request_add_query (request, "include_docs", "true");
   reprise_couch_changes_add_since (request, self->since);
   reprise_http_request_add_query (request, "limit", limit);
   reprise_http_request_add_query (request, "seq_interval", limit);
-  return reprise_http_download (reprise_couch_client_get_http (self->client), request, &SINK, self,
-                                NULL, &proof, self->cancellable, error) &&
-         prove_cb (&proof, self, self->cancellable, error);
+  return reprise_couch_results_read (self->client, request, &FUNCS, self, self->cancellable, error);
 }
 
 /* The leaves beside those that are shown */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "documents.h"
+#include "providers/azure/documents.h"
 #include "reprise-test.h"
 
 static char *

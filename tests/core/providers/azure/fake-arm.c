@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "fake-arm.h"
 #include "net/reprise-http-private.h"
+#include "providers/azure/fake-arm.h"
 
 struct _FakeArm
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "fake-arm.h"
+#include "providers/azure/fake-arm.h"
 #include "reprise-test.h"
 
 #define SUBSCRIPTION "/subscriptions/00001111-2222-3333-4444-555566667777"

@@ -11,8 +11,8 @@
 #include "net/reprise-json.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-schedule.h"
+#include "providers/azure/site/site-fixture.h"
 #include "reprise-test.h"
-#include "site-fixture.h"
 
 #define LIST SITE "/config/backup/list"
 #define PUT  SITE "/config/backup"

@@ -11,8 +11,8 @@
 #include <libsoup/soup.h>
 
 #include "base/reprise-crc64.h"
-#include "fake-blob.h"
 #include "net/reprise-http-private.h"
+#include "providers/azure/blob/fake-blob.h"
 
 typedef struct
 {

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "documents.h"
-#include "fake-arm.h"
 #include "providers/azure/apim/reprise-api.h"
+#include "providers/azure/documents.h"
+#include "providers/azure/fake-arm.h"
 #include "reprise-test.h"
 
 #define API \

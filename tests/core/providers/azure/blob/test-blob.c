@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "fake-blob.h"
+#include "providers/azure/blob/fake-blob.h"
 #include "providers/azure/blob/reprise-blob-private.h"
 #include "reprise-test.h"
 

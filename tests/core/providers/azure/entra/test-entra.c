@@ -16,10 +16,10 @@
 #include "base/reprise-error.h"
 #include "base/reprise-sandbox.h"
 #include "base/reprise-scrub.h"
-#include "fake-entra.h"
 #include "net/reprise-http-private.h"
-#include "providers/azure/reprise-azure-cloud.h"
+#include "providers/azure/entra/fake-entra.h"
 #include "providers/azure/entra/reprise-entra-private.h"
+#include "providers/azure/reprise-azure-cloud.h"
 #include "reprise-mock-keyring.h"
 #include "reprise-test.h"
 

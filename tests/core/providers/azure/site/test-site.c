@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "documents.h"
-#include "fake-arm.h"
+#include "providers/azure/documents.h"
+#include "providers/azure/fake-arm.h"
 #include "providers/azure/site/reprise-site.h"
 #include "reprise-test.h"
 

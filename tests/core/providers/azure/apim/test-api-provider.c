@@ -9,8 +9,8 @@
 
 #include <glib/gstdio.h>
 
-#include "api-fixture.h"
 #include "base/reprise-error.h"
+#include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "reprise-test.h"

@@ -9,7 +9,7 @@
 
 #include <libsoup/soup.h>
 
-#include "fake-entra.h"
+#include "providers/azure/entra/fake-entra.h"
 
 /* {"preferred_username":"alice@contoso.example","tid":"11111111-1111-4111-8111-111111111111"} */
 #define IDENTITY                                                      \

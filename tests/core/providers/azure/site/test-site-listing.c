@@ -13,8 +13,8 @@
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-source.h"
+#include "providers/azure/site/site-fixture.h"
 #include "reprise-test.h"
-#include "site-fixture.h"
 
 #define DELETED_SITES "/subscriptions/s1/providers/Microsoft.Web/deletedSites"
 #define GONE_ID       "/subscriptions/s1/providers/Microsoft.Web/locations/westeurope/deletedSites/9"

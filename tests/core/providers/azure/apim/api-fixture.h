@@ -6,11 +6,11 @@
 #pragma once
 
 #include "base/reprise-error.h"
-#include "fake-arm.h"
-#include "fake-blob.h"
-#include "fake-entra.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-kind.h"
+#include "providers/azure/blob/fake-blob.h"
+#include "providers/azure/entra/fake-entra.h"
+#include "providers/azure/fake-arm.h"
 #include "vault/reprise-vault.h"
 
 G_BEGIN_DECLS

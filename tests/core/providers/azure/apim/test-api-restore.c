@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "api-fixture.h"
 #include "base/reprise-error.h"
+#include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/apim/reprise-api-settings.h"
 #include "providers/azure/reprise-azure-settings.h"

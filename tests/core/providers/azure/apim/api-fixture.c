@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#include "api-fixture.h"
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
 #include "net/reprise-http-private.h"
 #include "net/reprise-json.h"
+#include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/reprise-azure-settings.h"

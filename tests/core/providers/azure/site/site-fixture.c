@@ -13,8 +13,8 @@
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-provider.h"
+#include "providers/azure/site/site-fixture.h"
 #include "reprise-test.h"
-#include "site-fixture.h"
 
 void
 site_fixture_give (SiteFixture *fixture, const char *kind, const char *text)

@@ -11,8 +11,8 @@
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/site-fixture.h"
 #include "reprise-test.h"
-#include "site-fixture.h"
 
 /* --- backup --- */
 

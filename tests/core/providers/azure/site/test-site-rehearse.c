@@ -12,8 +12,8 @@
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
+#include "providers/azure/site/site-fixture.h"
 #include "reprise-test.h"
-#include "site-fixture.h"
 
 #define NEW_SITE "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop2"
 #define SLOT     SITE "/slots/rehearsal"

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "api-fixture.h"
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
+#include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
 #include "providers/azure/reprise-azure-settings.h"

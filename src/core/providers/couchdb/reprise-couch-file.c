@@ -87,7 +87,7 @@ check_head (const char *path, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* (transfer full) (nullable): “orders” of “/home/anna/orders.txt.gz”, where that can be the name of a database */
+/* (transfer full) (nullable): “orders” of a path to “orders.txt.gz”, where that can be the name of a database */
 static char *
 guess_database (const char *path)
 {

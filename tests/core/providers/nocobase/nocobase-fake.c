@@ -10,7 +10,7 @@
 #include "archive/reprise-archive-reader.h"
 #include "archive/reprise-zip-writer.h"
 #include "net/reprise-json.h"
-#include "nocobase-fake.h"
+#include "providers/nocobase/nocobase-fake.h"
 #include "reprise-test.h"
 
 #define BUSY_MS        120 /* how long a restore takes */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "nocobase-fake.h"
+#include "providers/nocobase/nocobase-fake.h"
 #include "provider/reprise-scratch.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/nocobase/reprise-nocobase-provider.h"

@@ -7,192 +7,22 @@
 
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
-#include "providers/sqlite/reprise-sqlite-db-private.h"
+#include "providers/sqlite/sqlite-fixture.h"
 #include "reprise-sample.h"
 #include "reprise-sqlite-test.h"
 #include "reprise-test.h"
 
-#define BIT(group) REPRISE_GROUP_BIT (REPRISE_GROUP_##group)
-
-typedef struct
-{
-  char *folder;
-  char *application;
-  char *database; /* app.db in it */
-  char *archive;
-  char *copy; /* a safety copy */
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
+test_whole (SqliteFixture *fixture, gconstpointer data)
 {
-  fixture->folder = reprise_test_make_folder ();
-  fixture->application = g_build_filename (fixture->folder, "application", NULL);
-  fixture->database = g_build_filename (fixture->application, "app.db", NULL);
-  fixture->archive = g_build_filename (fixture->folder, "archive.zip", NULL);
-  fixture->copy = g_build_filename (fixture->folder, "copy.zip", NULL);
-  g_assert_cmpint (g_mkdir (fixture->application, 0700), ==, 0);
-  reprise_sqlite_busy_ms = 300;
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  g_free (fixture->application);
-  g_free (fixture->database);
-  g_free (fixture->archive);
-  g_free (fixture->copy);
-  reprise_test_remove_folder (fixture->folder);
-}
-
-static char *
-in_application (const Fixture *fixture, const char *name)
-{
-  return g_build_filename (fixture->application, name, NULL);
-}
-
-static void
-back_up (const Fixture *fixture, const char *const *rules)
-{
-  reprise_sqlite_test_back_up (fixture->application, rules, REPRISE_GROUPS_ALL, fixture->archive);
-}
-
-static RepriseSqliteRestored *
-restore (const Fixture *fixture, RepriseGroups groups)
-{
-  g_autoptr (GError) error = NULL;
-  RepriseSqliteRestored *restored =
-    reprise_sqlite_test_restore (fixture->archive, fixture->application, groups, FALSE, &error);
-
-  g_assert_no_error (error);
-  return restored;
-}
-
-/* What the application is, seen through SQLite: pages that are free hold anything. */
-static char *
-hash_application (const Fixture *fixture)
-{
-  static const char *const names[] = { "app.db", "fieldnotes.db", "telemetry.db" };
-  g_autofree char *uploads = in_application (fixture, "uploads");
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = in_application (fixture, names[i]);
-      g_autofree char *tables = NULL, *found = NULL;
-
-      if (!g_file_test (path, G_FILE_TEST_EXISTS))
-        {
-          g_string_append_printf (text, "no %s\n", names[i]);
-          continue;
-        }
-      tables = reprise_sqlite_test_hash_all (path, NULL);
-      g_string_append_printf (text, "%s %" G_GINT64_FORMAT "\n", tables,
-                              reprise_sqlite_test_get (path, "PRAGMA user_version"));
-      if (!g_str_equal (names[i], "fieldnotes.db"))
-        continue;
-      found =
-        reprise_sqlite_test_get_text (path, "SELECT group_concat (rowid) FROM notes_fts WHERE "
-                                            "notes_fts MATCH 'changed OR random OR ba OR to'");
-      g_string_append (text, found);
-    }
-  if (g_file_test (uploads, G_FILE_TEST_IS_DIR))
-    {
-      g_autofree char *files = reprise_sqlite_test_hash_folder (uploads);
-
-      g_string_append (text, files);
-    }
-  return g_string_free (text, FALSE);
-}
-
-/* Expects the restore to be refused, and everything as it was. */
-static char *
-restore_in_vain (const Fixture *fixture, RepriseGroups groups, int code)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *before = hash_application (fixture);
-  g_autofree char *after = NULL;
-
-  g_assert_null (
-    reprise_sqlite_test_restore (fixture->archive, fixture->application, groups, FALSE, &error));
-  g_assert_error (error, REPRISE_ERROR, code);
-  after = hash_application (fixture);
-  g_assert_cmpstr (before, ==, after);
-  g_test_message ("%s", error->message);
-  return g_strdup (error->message);
-}
-
-static void
-assert_sound (const char *path)
-{
-  g_autofree char *check = reprise_sqlite_test_get_text (path, "PRAGMA integrity_check");
-  g_autofree char *keys = reprise_sqlite_test_get_text (path, "PRAGMA foreign_key_check");
-
-  g_assert_cmpstr (check, ==, "ok");
-  g_assert_cmpstr (keys, ==, "");
-}
-
-/* What people do with Field Notes, with its triggers and foreign keys. */
-static const char CHANGES[] = "DELETE FROM notes WHERE id % 3 = 1 AND id < 100; UPDATE notes SET "
-                              "title = title || ' changed', body = 'x' WHERE id % 2;"
-                              "INSERT INTO notes (project_id, author_id, title, body, created_at) "
-                              "VALUES (1, 1, 'A new thought', '', 5);"
-                              "INSERT INTO users (email, name, created_at) VALUES "
-                              "('new@example.org', 'New', 1), ('newer@example.org', 'Newer', 2);"
-                              "UPDATE users SET name = 'renamed' WHERE id = 3; DELETE FROM "
-                              "sessions WHERE user_id < 10; DELETE FROM tags WHERE id = 4;"
-                              "UPDATE settings SET value = 'de' WHERE key = 'language'; INSERT "
-                              "INTO settings VALUES ('colour', 'red');"
-                              "INSERT INTO schema_migrations VALUES ('20270101', 1); DELETE FROM "
-                              "api_tokens WHERE id = 2; DELETE FROM scratchpad;"
-                              "UPDATE projects SET name = 'P' || id, latitude = -latitude; DELETE "
-                              "FROM page_cache; INSERT INTO page_cache VALUES ('now', 'here');"
-                              "DROP VIEW active_users; CREATE VIEW active_users AS SELECT id FROM "
-                              "users; CREATE VIEW newer AS SELECT 1;"
-                              "DROP TRIGGER note_overview_rename; PRAGMA user_version = 8; CREATE "
-                              "TABLE later (x); INSERT INTO later VALUES (1)";
-
-static const char TELEMETRY_CHANGES[] =
-  "DELETE FROM event_log WHERE rowid % 2; DELETE FROM audits; INSERT INTO audits (at, action) "
-  "VALUES (1, 'x');"
-  "UPDATE readings SET value = value + 1; DELETE FROM places WHERE id > 20; INSERT INTO places "
-  "VALUES (900, 1, 2, 3, 4)";
-
-static void
-change_sample (const Fixture *fixture)
-{
-  g_autofree char *notes = in_application (fixture, "fieldnotes.db"),
-                  *telemetry = in_application (fixture, "telemetry.db");
-  g_autofree char *gone = in_application (fixture, "uploads/2024/6.jpg"),
-                  *changed = in_application (fixture, "uploads/2025/1.jpg");
-  g_autofree char *added_folder = in_application (fixture, "uploads/2030"),
-                  *added = in_application (fixture, "uploads/2030/new.jpg");
-
-  reprise_sqlite_test_run (notes, CHANGES);
-  reprise_sqlite_test_run (telemetry, TELEMETRY_CHANGES);
-  g_assert_cmpint (g_unlink (gone), ==, 0);
-  g_assert_true (g_file_set_contents (changed, "changed", -1, NULL));
-  g_assert_cmpint (g_mkdir (added_folder, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (added, "added", -1, NULL));
-}
-
-static const char *const NOT_COMPARED[] = {
-  "page_cache", "sqlite_autoindex_page_cache_1", "sqlite_stat1", "sqlite_stat4", "later", "newer",
-  NULL
-};
-
-static void
-test_whole (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *notes = in_application (fixture, "fieldnotes.db"),
-                  *telemetry = in_application (fixture, "telemetry.db");
-  g_autofree char *uploads = in_application (fixture, "uploads");
+  g_autofree char *notes = sqlite_fixture_in_application (fixture, "fieldnotes.db"),
+                  *telemetry = sqlite_fixture_in_application (fixture, "telemetry.db");
+  g_autofree char *uploads = sqlite_fixture_in_application (fixture, "uploads");
   g_autofree char *notes_before = NULL, *telemetry_before = NULL, *uploads_before = NULL,
                   *cache_before = NULL, *later_before = NULL;
   g_autofree char *notes_after = NULL, *telemetry_after = NULL, *uploads_after = NULL,
@@ -203,11 +33,11 @@ test_whole (Fixture *fixture, gconstpointer data)
   notes_before = reprise_sqlite_test_hash_all (notes, NOT_COMPARED);
   telemetry_before = reprise_sqlite_test_hash_all (telemetry, NOT_COMPARED);
   uploads_before = reprise_sqlite_test_hash_folder (uploads);
-  back_up (fixture, reprise_sample_get_rules ());
-  change_sample (fixture);
+  sqlite_fixture_back_up (fixture, reprise_sample_get_rules ());
+  sqlite_fixture_change_sample (fixture);
   cache_before = reprise_sqlite_test_hash_table (notes, "page_cache");
   later_before = reprise_sqlite_test_hash_table (notes, "later");
-  restored = restore (fixture, REPRISE_GROUPS_ALL);
+  restored = sqlite_fixture_restore (fixture, REPRISE_GROUPS_ALL);
   notes_after = reprise_sqlite_test_hash_all (notes, NOT_COMPARED);
   telemetry_after = reprise_sqlite_test_hash_all (telemetry, NOT_COMPARED);
   uploads_after = reprise_sqlite_test_hash_folder (uploads);
@@ -218,8 +48,8 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (uploads_before, ==, uploads_after);
   g_assert_cmpstr (cache_before, ==, cache_after);
   g_assert_cmpstr (later_before, ==, later_after);
-  assert_sound (notes);
-  assert_sound (telemetry);
+  sqlite_fixture_assert_sound (notes);
+  sqlite_fixture_assert_sound (telemetry);
   g_assert_cmpint (reprise_sqlite_test_get (notes, "PRAGMA user_version"), ==, 7);
   g_assert_cmpint (
     reprise_sqlite_test_get (notes, "SELECT seq FROM sqlite_sequence WHERE name = 'users'"), ==,
@@ -239,7 +69,7 @@ test_whole (Fixture *fixture, gconstpointer data)
 
 /* One group after the other, and some together: exactly those tables become the old ones, every other stays as it is. */
 static void
-test_groups (Fixture *fixture, gconstpointer data)
+test_groups (SqliteFixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -260,9 +90,9 @@ test_groups (Fixture *fixture, gconstpointer data)
   g_autofree char *changed = g_build_filename (fixture->folder, "changed", NULL);
 
   reprise_sqlite_test_make_sample (fixture->application);
-  back_up (fixture, reprise_sample_get_rules ());
+  sqlite_fixture_back_up (fixture, reprise_sample_get_rules ());
   reprise_sqlite_test_copy (fixture->application, original);
-  change_sample (fixture);
+  sqlite_fixture_change_sample (fixture);
   reprise_sqlite_test_copy (fixture->application, changed);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i += REPRISE_TEST_WITH_SANITIZER ? 4 : 1)
     {
@@ -270,12 +100,12 @@ test_groups (Fixture *fixture, gconstpointer data)
 
       reprise_sqlite_test_call (NULL, "rm", "-r", fixture->application, NULL);
       reprise_sqlite_test_copy (changed, fixture->application);
-      reprise_sqlite_restored_free (restore (fixture, cases[i].groups));
+      reprise_sqlite_restored_free (sqlite_fixture_restore (fixture, cases[i].groups));
       for (guint j = 0; j < G_N_ELEMENTS (databases); j++)
         {
           g_autofree char *was = g_build_filename (original, databases[j], NULL);
           g_autofree char *changed_path = g_build_filename (changed, databases[j], NULL);
-          g_autofree char *now = in_application (fixture, databases[j]);
+          g_autofree char *now = sqlite_fixture_in_application (fixture, databases[j]);
           g_autofree char *names = reprise_sqlite_test_get_text (
             now, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view', 'trigger')");
           g_auto (GStrv) tables = g_strsplit (names, "\n", -1);
@@ -298,7 +128,7 @@ test_groups (Fixture *fixture, gconstpointer data)
               g_assert_cmpuint (strcspn (expected + 1, "\n"), ==, strcspn (found + 1, "\n"));
               g_assert_cmpint (strncmp (expected, found, 1 + strcspn (expected + 1, "\n")), ==, 0);
             }
-          assert_sound (now);
+          sqlite_fixture_assert_sound (now);
         }
     }
 }
@@ -347,7 +177,7 @@ dump (const char *path, const char *but)
 
 /* Every other table stays byte for byte where it is: its pages are the same pages with the same bytes. */
 static void
-test_pages (Fixture *fixture, gconstpointer data)
+test_pages (SqliteFixture *fixture, gconstpointer data)
 {
   static const char but[] = "'users', 'sqlite_autoindex_users_1', 'users_name', 'roles', "
                             "'sqlite_autoindex_roles_1', 'user_roles', 'sessions', "
@@ -357,17 +187,17 @@ test_pages (Fixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
     {
-      g_autofree char *path = in_application (fixture, "fieldnotes.db");
+      g_autofree char *path = sqlite_fixture_in_application (fixture, "fieldnotes.db");
       g_autofree char *sql = g_strdup_printf ("PRAGMA journal_mode = %s", modes[i]);
       g_autofree char *before = NULL, *after = NULL, *dump_before = NULL, *dump_after = NULL;
 
       reprise_sqlite_test_make_sample (fixture->application);
       reprise_sqlite_test_run (path, sql);
-      back_up (fixture, reprise_sample_get_rules ());
-      change_sample (fixture);
+      sqlite_fixture_back_up (fixture, reprise_sample_get_rules ());
+      sqlite_fixture_change_sample (fixture);
       before = hash_pages (path, but);
       dump_before = dump (path, but);
-      reprise_sqlite_restored_free (restore (fixture, BIT (USER)));
+      reprise_sqlite_restored_free (sqlite_fixture_restore (fixture, BIT (USER)));
       after = hash_pages (path, but);
       dump_after = dump (path, but);
       g_assert_cmpuint (strlen (before), >, 1000);
@@ -381,7 +211,7 @@ test_pages (Fixture *fixture, gconstpointer data)
 
 /* The probe of contracts: with foreign keys on, deleting would reach into tables of other groups, and triggers would write. */
 static void
-test_cascade (Fixture *fixture, gconstpointer data)
+test_cascade (SqliteFixture *fixture, gconstpointer data)
 {
   reprise_sqlite_test_run (
     fixture->database,
@@ -394,9 +224,9 @@ test_cascade (Fixture *fixture, gconstpointer data)
     "CREATE TRIGGER seen AFTER INSERT ON users BEGIN UPDATE count SET n = n + 1; END;"
     "CREATE TRIGGER gone BEFORE DELETE ON users BEGIN UPDATE count SET n = n + 100; DELETE FROM "
     "events; END");
-  back_up (fixture, NULL);
+  sqlite_fixture_back_up (fixture, NULL);
   reprise_sqlite_test_run (fixture->database, "UPDATE users SET name = 'changed'");
-  reprise_sqlite_restored_free (restore (fixture, BIT (USER)));
+  reprise_sqlite_restored_free (sqlite_fixture_restore (fixture, BIT (USER)));
   g_assert_cmpint (reprise_sqlite_test_get (fixture->database, "SELECT count(*) FROM events"), ==,
                    2);
   g_assert_cmpint (reprise_sqlite_test_get (fixture->database, "SELECT user FROM notes"), ==, 2);
@@ -422,7 +252,7 @@ get_worst (ReprisePlan *plan, const char *id)
 }
 
 static void
-test_keys (Fixture *fixture, gconstpointer data)
+test_keys (SqliteFixture *fixture, gconstpointer data)
 {
   g_autofree char *message = NULL, *second = NULL;
   g_autoptr (ReprisePlan) plan = NULL, good_plan = NULL;
@@ -433,10 +263,10 @@ test_keys (Fixture *fixture, gconstpointer data)
     "CREATE TABLE users (id INTEGER PRIMARY KEY, name); CREATE TABLE logs (n INTEGER PRIMARY KEY, "
     "user REFERENCES users);"
     "INSERT INTO users VALUES (1, 'a'), (2, 'b'); INSERT INTO logs VALUES (1, 1), (2, 2)");
-  back_up (fixture, NULL);
+  sqlite_fixture_back_up (fixture, NULL);
   reprise_sqlite_test_run (
     fixture->database, "INSERT INTO users VALUES (3, 'c'); INSERT INTO logs VALUES (3, 3), (4, 3)");
-  message = restore_in_vain (fixture, BIT (USER), REPRISE_ERROR_REFUSED);
+  message = sqlite_fixture_restore_in_vain (fixture, BIT (USER), REPRISE_ERROR_REFUSED);
   g_assert_nonnull (strstr (message, "“logs”"));
   g_assert_nonnull (strstr (message, "“users”"));
   g_assert_nonnull (strstr (message, "2 rows"));
@@ -448,15 +278,15 @@ test_keys (Fixture *fixture, gconstpointer data)
   g_assert_false (reprise_plan_is_refused (good_plan));
   /* the other way round: rows of the backup that point to what is gone */
   reprise_sqlite_test_run (fixture->database, "DELETE FROM logs; DELETE FROM users WHERE id = 1");
-  second = restore_in_vain (fixture, BIT (LOG), REPRISE_ERROR_REFUSED);
+  second = sqlite_fixture_restore_in_vain (fixture, BIT (LOG), REPRISE_ERROR_REFUSED);
   g_assert_nonnull (strstr (second, "(user)"));
-  restored = restore (fixture, BIT (USER) | BIT (LOG));
-  assert_sound (fixture->database);
+  restored = sqlite_fixture_restore (fixture, BIT (USER) | BIT (LOG));
+  sqlite_fixture_assert_sound (fixture->database);
 }
 
 /* What was broken before is none of the restore's doing. */
 static void
-test_broken_keys (Fixture *fixture, gconstpointer data)
+test_broken_keys (SqliteFixture *fixture, gconstpointer data)
 {
   g_autofree char *message = NULL;
   g_autoptr (RepriseSqliteRestored) restored = NULL;
@@ -469,22 +299,22 @@ test_broken_keys (Fixture *fixture, gconstpointer data)
     "CREATE TABLE notes (user REFERENCES missing (id)); INSERT INTO notes VALUES (1);"
     "INSERT INTO users VALUES (1, 'a'), (2, 'b'); INSERT INTO logs VALUES (1, 1), (2, 77);"
     "INSERT INTO events VALUES (1, 1), (78, 1), (78, 2)");
-  back_up (fixture, NULL);
+  sqlite_fixture_back_up (fixture, NULL);
   reprise_sqlite_test_run (fixture->database, "UPDATE users SET name = 'x'");
-  restored = restore (fixture, BIT (USER));
+  restored = sqlite_fixture_restore (fixture, BIT (USER));
   g_assert_cmpint (
     reprise_sqlite_test_get (fixture->database, "SELECT count(*) FROM users WHERE name = 'a'"), ==,
     1);
   g_clear_pointer (&restored, reprise_sqlite_restored_free);
-  restored = restore (fixture, BIT (LOG));
+  restored = sqlite_fixture_restore (fixture, BIT (LOG));
   reprise_sqlite_test_run (fixture->database, "PRAGMA foreign_keys = OFF; INSERT INTO users VALUES "
                                               "(9, 'n'); INSERT INTO events VALUES (9, 1)");
-  message = restore_in_vain (fixture, BIT (USER), REPRISE_ERROR_REFUSED);
+  message = sqlite_fixture_restore_in_vain (fixture, BIT (USER), REPRISE_ERROR_REFUSED);
   g_assert_nonnull (strstr (message, "“events”"));
 }
 
 static void
-test_columns (Fixture *fixture, gconstpointer data)
+test_columns (SqliteFixture *fixture, gconstpointer data)
 {
   static const struct
   {
@@ -531,27 +361,28 @@ test_columns (Fixture *fixture, gconstpointer data)
         fixture->database, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, age INTEGER);"
                            "CREATE INDEX users_name ON users (name);"
                            "INSERT INTO users VALUES (1, 'a', 30), (7, 'b', 40)");
-      back_up (fixture, NULL);
+      sqlite_fixture_back_up (fixture, NULL);
       reprise_sqlite_test_run (fixture->database, cases[i].change);
       g_test_message ("%s", cases[i].change);
       if (cases[i].told != NULL)
         {
-          g_autofree char *message = restore_in_vain (fixture, BIT (USER), REPRISE_ERROR_REFUSED);
+          g_autofree char *message =
+            sqlite_fixture_restore_in_vain (fixture, BIT (USER), REPRISE_ERROR_REFUSED);
 
           g_assert_nonnull (strstr (message, cases[i].told));
           continue;
         }
-      reprise_sqlite_restored_free (restore (fixture, BIT (USER)));
+      reprise_sqlite_restored_free (sqlite_fixture_restore (fixture, BIT (USER)));
       g_assert_cmpint (
         reprise_sqlite_test_get (fixture->database,
                                  "SELECT sum (id * age) FROM users WHERE name IN ('a', 'b')"),
         ==, 310);
-      assert_sound (fixture->database);
+      sqlite_fixture_assert_sound (fixture->database);
     }
 }
 
 static void
-test_missing (Fixture *fixture, gconstpointer data)
+test_missing (SqliteFixture *fixture, gconstpointer data)
 {
   g_autofree char *before = NULL, *after = NULL;
   static const char *const but[] = { "only_here", NULL };
@@ -568,11 +399,11 @@ test_missing (Fixture *fixture, gconstpointer data)
     "CREATE VIEW names AS SELECT name FROM users; CREATE TRIGGER t AFTER DELETE ON users BEGIN "
     "SELECT 1; END");
   before = reprise_sqlite_test_hash_all (fixture->database, but);
-  back_up (fixture, NULL);
+  sqlite_fixture_back_up (fixture, NULL);
   reprise_sqlite_test_run (
     fixture->database, "DROP TABLE users_fts; DROP VIEW names; DROP TABLE users; DROP TABLE roles;"
                        "CREATE TABLE only_here (x); INSERT INTO only_here VALUES (5)");
-  reprise_sqlite_restored_free (restore (fixture, REPRISE_GROUPS_ALL));
+  reprise_sqlite_restored_free (sqlite_fixture_restore (fixture, REPRISE_GROUPS_ALL));
   after = reprise_sqlite_test_hash_all (fixture->database, but);
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpint (reprise_sqlite_test_get (fixture->database, "SELECT x FROM only_here"), ==, 5);
@@ -585,7 +416,7 @@ test_missing (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_search (Fixture *fixture, gconstpointer data)
+test_search (SqliteFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseSqliteRestored) restored = NULL;
   const char *rules[] = { "three=log", "two_fts=user", NULL };
@@ -600,13 +431,13 @@ test_search (Fixture *fixture, gconstpointer data)
     "'beta');"
     "CREATE VIRTUAL TABLE two_fts USING fts5 (t, content = three, content_rowid = id); INSERT INTO "
     "two_fts (two_fts) VALUES ('rebuild');");
-  back_up (fixture, rules);
+  sqlite_fixture_back_up (fixture, rules);
   reprise_sqlite_test_run (fixture->database,
                            "DELETE FROM own WHERE t = 'alpha'; INSERT INTO own VALUES ('gamma'); "
                            "DELETE FROM four; INSERT INTO four VALUES ('gamma');"
                            "INSERT INTO less (rowid, t) VALUES (3, 'gamma'); UPDATE three SET t = "
                            "'gamma'; INSERT INTO two_fts (two_fts) VALUES ('rebuild')");
-  restored = restore (fixture, BIT (UNKNOWN));
+  restored = sqlite_fixture_restore (fixture, BIT (UNKNOWN));
   g_assert_cmpint (reprise_sqlite_test_get (
                      fixture->database, "SELECT count(*) FROM own WHERE own MATCH 'alpha OR beta'"),
                    ==, 2);
@@ -630,19 +461,19 @@ test_search (Fixture *fixture, gconstpointer data)
                    ==, 2);
   g_clear_pointer (&restored, reprise_sqlite_restored_free);
   /* the text is in another group than the index over it: the index follows all the same */
-  restored = restore (fixture, BIT (LOG));
+  restored = sqlite_fixture_restore (fixture, BIT (LOG));
   g_assert_cmpint (reprise_sqlite_test_get (
                      fixture->database, "SELECT count(*) FROM two_fts WHERE two_fts MATCH 'gamma'"),
                    ==, 0);
   g_assert_cmpint (reprise_sqlite_test_get (fixture->database,
                                             "SELECT rowid FROM two_fts WHERE two_fts MATCH 'beta'"),
                    ==, 2);
-  assert_sound (fixture->database);
+  sqlite_fixture_assert_sound (fixture->database);
 }
 
 /* A module that nobody here has: its tables are copied as they are, and its definition stays or is put back. */
 static void
-test_foreign_module (Fixture *fixture, gconstpointer data)
+test_foreign_module (SqliteFixture *fixture, gconstpointer data)
 {
   g_autoptr (RepriseSqliteRestored) restored = NULL;
   g_autofree char *elsewhere = g_build_filename (fixture->folder, "elsewhere", NULL);
@@ -656,9 +487,9 @@ test_foreign_module (Fixture *fixture, gconstpointer data)
                            "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema VALUES"
                            " ('table', 'vectors', 'vectors', 0, 'CREATE VIRTUAL TABLE vectors "
                            "USING vec0 (embedding float[3])')");
-  back_up (fixture, NULL);
+  sqlite_fixture_back_up (fixture, NULL);
   reprise_sqlite_test_run (fixture->database, "DELETE FROM vectors_chunks");
-  restored = restore (fixture, REPRISE_GROUPS_ALL);
+  restored = sqlite_fixture_restore (fixture, REPRISE_GROUPS_ALL);
   g_assert_cmpint (reprise_sqlite_test_get (fixture->database, "SELECT id FROM vectors_chunks"), ==,
                    4);
   g_clear_pointer (&restored, reprise_sqlite_restored_free);
@@ -673,7 +504,7 @@ test_foreign_module (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_odd (Fixture *fixture, gconstpointer data)
+test_odd (SqliteFixture *fixture, gconstpointer data)
 {
   static const char *const settings[] = {
     "PRAGMA page_size = 512", "PRAGMA page_size = 65536; PRAGMA journal_mode = WAL",
@@ -707,23 +538,23 @@ test_odd (Fixture *fixture, gconstpointer data)
       g_unlink (fixture->database);
       reprise_sqlite_test_run (fixture->database, sql);
       before = reprise_sqlite_test_hash_all (fixture->database, but);
-      back_up (fixture, NULL);
+      sqlite_fixture_back_up (fixture, NULL);
       reprise_sqlite_test_run (fixture->database, changes);
       /* first there and back: each table is in the safety copy, whatever its name */
       changed = reprise_sqlite_test_hash_all (fixture->database, but);
       reprise_sqlite_test_secure (fixture->archive, fixture->application, REPRISE_GROUPS_ALL,
                                   fixture->copy);
-      restored = restore (fixture, REPRISE_GROUPS_ALL);
+      restored = sqlite_fixture_restore (fixture, REPRISE_GROUPS_ALL);
       g_clear_pointer (&restored, reprise_sqlite_restored_free);
       back = reprise_sqlite_test_restore (fixture->copy, fixture->application, REPRISE_GROUPS_ALL,
                                           TRUE, &error);
       g_assert_no_error (error);
       undone = reprise_sqlite_test_hash_all (fixture->database, but);
       g_assert_cmpstr (changed, ==, undone);
-      restored = restore (fixture, REPRISE_GROUPS_ALL);
+      restored = sqlite_fixture_restore (fixture, REPRISE_GROUPS_ALL);
       after = reprise_sqlite_test_hash_all (fixture->database, but);
       g_assert_cmpstr (before, ==, after);
-      assert_sound (fixture->database);
+      sqlite_fixture_assert_sound (fixture->database);
       g_assert_cmpint (
         reprise_sqlite_test_get (fixture->database, "SELECT seq FROM sqlite_sequence"), ==, 41);
       g_clear_pointer (&restored, reprise_sqlite_restored_free);
@@ -732,7 +563,7 @@ test_odd (Fixture *fixture, gconstpointer data)
       g_assert_no_error (error);
       other = reprise_sqlite_test_hash_all (copy, but);
       g_assert_cmpstr (before, ==, other);
-      assert_sound (copy);
+      sqlite_fixture_assert_sound (copy);
       g_assert_cmpint (reprise_sqlite_test_get (copy, "PRAGMA page_size"), ==,
                        reprise_sqlite_test_get (fixture->database, "PRAGMA page_size"));
       g_assert_cmpint (reprise_sqlite_test_get (copy, "PRAGMA auto_vacuum"), ==,
@@ -744,158 +575,7 @@ test_odd (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_locked (Fixture *fixture, gconstpointer data)
-{
-  static const char *const locks[] = { "BEGIN EXCLUSIVE", "BEGIN IMMEDIATE",
-                                       "BEGIN; SELECT * FROM users" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (locks); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      gint64 start = g_get_monotonic_time ();
-      int holder;
-
-      g_unlink (fixture->database);
-      reprise_sqlite_test_run (fixture->database,
-                               "CREATE TABLE users (x); INSERT INTO users VALUES (1)");
-      back_up (fixture, NULL);
-      holder = reprise_sqlite_test_hold (fixture->database, locks[i]);
-      g_assert_null (reprise_sqlite_test_restore (fixture->archive, fixture->application,
-                                                  REPRISE_GROUPS_ALL, FALSE, &error));
-      g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
-      g_assert_nonnull (strstr (error->message, "“app.db”"));
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
-      reprise_sqlite_test_let_go (holder);
-      reprise_sqlite_restored_free (restore (fixture, REPRISE_GROUPS_ALL));
-    }
-}
-
-/* Readers of a database with a write-ahead log keep nobody waiting, and see the old rows to their end. */
-static void
-test_reader (Fixture *fixture, gconstpointer data)
-{
-  int holder;
-
-  reprise_sqlite_test_run (
-    fixture->database,
-    "PRAGMA journal_mode = WAL; CREATE TABLE users (x); INSERT INTO users VALUES (1)");
-  back_up (fixture, NULL);
-  reprise_sqlite_test_run (fixture->database, "UPDATE users SET x = 2");
-  holder = reprise_sqlite_test_hold (fixture->database, "BEGIN; SELECT * FROM users");
-  reprise_sqlite_restored_free (restore (fixture, REPRISE_GROUPS_ALL));
-  reprise_sqlite_test_let_go (holder);
-  g_assert_cmpint (reprise_sqlite_test_get (fixture->database, "SELECT x FROM users"), ==, 1);
-}
-
-/* One of two databases is locked: neither changes, nor does a file. */
-static void
-test_second_locked (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *telemetry = in_application (fixture, "telemetry.db");
-  g_autofree char *before = NULL, *after = NULL;
-  g_autoptr (GError) error = NULL;
-  int holder;
-
-  reprise_sqlite_test_make_sample (fixture->application);
-  back_up (fixture, reprise_sample_get_rules ());
-  change_sample (fixture);
-  holder = reprise_sqlite_test_hold (telemetry, "BEGIN IMMEDIATE");
-  before = reprise_sqlite_test_hash_folder (fixture->application);
-  g_assert_null (reprise_sqlite_test_restore (fixture->archive, fixture->application,
-                                              REPRISE_GROUPS_ALL, FALSE, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
-  g_assert_nonnull (strstr (error->message, "“telemetry.db”"));
-  after = reprise_sqlite_test_hash_folder (fixture->application);
-  reprise_sqlite_test_let_go (holder);
-  g_assert_cmpstr (before, ==, after);
-}
-
-/* A folder stands where a file should go: found out when half of the files are in place, and taken back. */
-static void
-test_swap_back (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *file = in_application (fixture, "uploads/2026/8.jpg");
-  g_autofree char *message = NULL;
-
-  reprise_sqlite_test_make_sample (fixture->application);
-  back_up (fixture, reprise_sample_get_rules ());
-  change_sample (fixture);
-  g_assert_cmpint (g_unlink (file), ==, 0);
-  g_assert_cmpint (g_mkdir (file, 0700), ==, 0);
-  message = restore_in_vain (fixture, REPRISE_GROUPS_ALL, REPRISE_ERROR_REFUSED);
-  g_assert_nonnull (strstr (message, "8.jpg"));
-  g_assert_cmpint (g_rmdir (file), ==, 0);
-  g_assert_cmpint (symlink ("/etc/passwd", file), ==, 0);
-  g_free (message);
-  message = restore_in_vain (fixture, REPRISE_GROUPS_ALL, REPRISE_ERROR_REFUSED);
-}
-
-static void
-test_elsewhere (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *folder = g_build_filename (fixture->folder, "deep", "new", NULL);
-  g_autofree char *copy = g_build_filename (folder, "fieldnotes.db", NULL),
-                  *notes = in_application (fixture, "fieldnotes.db");
-  g_autofree char *file = g_build_filename (fixture->folder, "single.db", NULL),
-                  *single_archive = g_build_filename (fixture->folder, "single.zip", NULL);
-  g_autofree char *uploads = in_application (fixture, "uploads"),
-                  *new_uploads = g_build_filename (folder, "uploads", NULL);
-  g_autofree char *before = NULL, *after = NULL, *in_file = NULL, *files_before = NULL,
-                  *files_after = NULL;
-  g_autoptr (RepriseSqliteRestored) restored = NULL;
-  g_autoptr (GError) error = NULL;
-  struct stat info;
-
-  reprise_sqlite_test_make_sample (fixture->application);
-  back_up (fixture, reprise_sample_get_rules ());
-  restored =
-    reprise_sqlite_test_restore (fixture->archive, folder, REPRISE_GROUPS_ALL, FALSE, &error);
-  g_assert_no_error (error);
-  before = reprise_sqlite_test_hash_all (notes, NOT_COMPARED);
-  after = reprise_sqlite_test_hash_all (copy, NOT_COMPARED);
-  g_assert_cmpstr (before, ==, after);
-  assert_sound (copy);
-  files_before = reprise_sqlite_test_hash_folder (uploads);
-  files_after = reprise_sqlite_test_hash_folder (new_uploads);
-  g_assert_cmpstr (files_before, ==, files_after);
-  g_assert_cmpint (stat (copy, &info), ==, 0);
-  g_assert_cmpint (info.st_mode & 0777, ==, 0600);
-  /* a single database to a new file, and several to a file that is one */
-  reprise_sqlite_test_back_up (notes, NULL, REPRISE_GROUPS_ALL, single_archive);
-  g_clear_pointer (&restored, reprise_sqlite_restored_free);
-  restored = reprise_sqlite_test_restore (single_archive, file, REPRISE_GROUPS_ALL, FALSE, &error);
-  g_assert_no_error (error);
-  in_file = reprise_sqlite_test_hash_all (file, NOT_COMPARED);
-  g_assert_cmpstr (before, ==, in_file);
-  g_assert_null (
-    reprise_sqlite_test_restore (fixture->archive, file, REPRISE_GROUPS_ALL, FALSE, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
-}
-
-/* Only a part, to a new place: what needs what is not there is left out and said. */
-static void
-test_part_elsewhere (Fixture *fixture, gconstpointer data)
-{
-  g_autofree char *folder = g_build_filename (fixture->folder, "new", NULL);
-  g_autofree char *copy = g_build_filename (folder, "fieldnotes.db", NULL);
-  g_autoptr (RepriseSqliteRestored) restored = NULL;
-  g_autoptr (GError) error = NULL;
-
-  reprise_sqlite_test_make_sample (fixture->application);
-  back_up (fixture, reprise_sample_get_rules ());
-  restored = reprise_sqlite_test_restore (fixture->archive, folder, BIT (REQUIRED) | BIT (USER),
-                                          FALSE, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (reprise_sqlite_test_get (copy, "SELECT count(*) FROM users"), >, 0);
-  g_assert_cmpint (
-    reprise_sqlite_test_get (copy, "SELECT count(*) FROM sqlite_schema WHERE name = 'notes'"), ==,
-    0);
-  g_assert_cmpint (reprise_sqlite_test_get (copy, "SELECT count(*) FROM active_users"), >, 0);
-  g_assert_cmpuint (g_strv_length (restored->warnings), >, 0);
-}
-
-static void
-test_nothing (Fixture *fixture, gconstpointer data)
+test_nothing (SqliteFixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
@@ -929,11 +609,11 @@ static const char *const RANDOM_CHANGES[] = {
 };
 
 static void
-change_by_chance (const Fixture *fixture, GRand *random)
+change_by_chance (const SqliteFixture *fixture, GRand *random)
 {
-  g_autofree char *notes = in_application (fixture, "fieldnotes.db"),
-                  *telemetry = in_application (fixture, "telemetry.db");
-  g_autofree char *uploads = in_application (fixture, "uploads");
+  g_autofree char *notes = sqlite_fixture_in_application (fixture, "fieldnotes.db"),
+                  *telemetry = sqlite_fixture_in_application (fixture, "telemetry.db");
+  g_autofree char *uploads = sqlite_fixture_in_application (fixture, "uploads");
 
   for (guint i = 0; i < 5; i++)
     reprise_sqlite_test_run (
@@ -981,7 +661,7 @@ assert_same_lines (const char *before, const char *after)
 
 /* TESTPLAN B2: a restore and its undo bring back the same. REPRISE_TEST_UNDOS asks for more than the commit's share. */
 static void
-test_undo (Fixture *fixture, gconstpointer data)
+test_undo (SqliteFixture *fixture, gconstpointer data)
 {
   const char *wanted = g_getenv ("REPRISE_TEST_UNDOS");
   guint n = wanted != NULL                ? (guint) g_ascii_strtoull (wanted, NULL, 10)
@@ -994,7 +674,7 @@ test_undo (Fixture *fixture, gconstpointer data)
 
   g_test_message ("seed %u", seed);
   reprise_sqlite_test_make_sample (fixture->application);
-  back_up (fixture, reprise_sample_get_rules ());
+  sqlite_fixture_back_up (fixture, reprise_sample_get_rules ());
   reprise_sqlite_test_copy (fixture->application, original);
   for (guint i = 0; i < n; i++)
     {
@@ -1009,7 +689,7 @@ test_undo (Fixture *fixture, gconstpointer data)
       reprise_sqlite_test_call (NULL, "rm", "-r", fixture->application, NULL);
       reprise_sqlite_test_copy (original, fixture->application);
       change_by_chance (fixture, random);
-      before = hash_application (fixture);
+      before = sqlite_fixture_hash_application (fixture);
       reprise_sqlite_test_secure (fixture->archive, fixture->application, groups, fixture->copy);
       restored =
         reprise_sqlite_test_restore (fixture->archive, fixture->application, groups, FALSE, &error);
@@ -1017,15 +697,15 @@ test_undo (Fixture *fixture, gconstpointer data)
         {
           /* foreign keys: then all is as it was */
           g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
-          after = hash_application (fixture);
+          after = sqlite_fixture_hash_application (fixture);
           assert_same_lines (before, after);
           continue;
         }
-      between = hash_application (fixture);
+      between = sqlite_fixture_hash_application (fixture);
       undone = reprise_sqlite_test_restore (fixture->copy, fixture->application, REPRISE_GROUPS_ALL,
                                             TRUE, &error);
       g_assert_no_error (error);
-      after = hash_application (fixture);
+      after = sqlite_fixture_hash_application (fixture);
       assert_same_lines (before, after);
       n_restored += g_str_equal (before, between) ? 0 : 1;
     }
@@ -1039,27 +719,31 @@ main (int argc, char **argv)
 {
   reprise_sqlite_test_use_memory ();
   reprise_test_init (&argc, &argv);
-  g_test_add ("/sqlite/restore/whole", Fixture, NULL, set_up, test_whole, tear_down);
-  g_test_add ("/sqlite/restore/groups", Fixture, NULL, set_up, test_groups, tear_down);
-  g_test_add ("/sqlite/restore/pages", Fixture, NULL, set_up, test_pages, tear_down);
-  g_test_add ("/sqlite/restore/cascade", Fixture, NULL, set_up, test_cascade, tear_down);
-  g_test_add ("/sqlite/restore/keys", Fixture, NULL, set_up, test_keys, tear_down);
-  g_test_add ("/sqlite/restore/broken-keys", Fixture, NULL, set_up, test_broken_keys, tear_down);
-  g_test_add ("/sqlite/restore/columns", Fixture, NULL, set_up, test_columns, tear_down);
-  g_test_add ("/sqlite/restore/missing", Fixture, NULL, set_up, test_missing, tear_down);
-  g_test_add ("/sqlite/restore/search", Fixture, NULL, set_up, test_search, tear_down);
-  g_test_add ("/sqlite/restore/foreign-module", Fixture, NULL, set_up, test_foreign_module,
-              tear_down);
-  g_test_add ("/sqlite/restore/odd", Fixture, NULL, set_up, test_odd, tear_down);
-  g_test_add ("/sqlite/restore/locked", Fixture, NULL, set_up, test_locked, tear_down);
-  g_test_add ("/sqlite/restore/reader", Fixture, NULL, set_up, test_reader, tear_down);
-  g_test_add ("/sqlite/restore/second-locked", Fixture, NULL, set_up, test_second_locked,
-              tear_down);
-  g_test_add ("/sqlite/restore/swap-back", Fixture, NULL, set_up, test_swap_back, tear_down);
-  g_test_add ("/sqlite/restore/elsewhere", Fixture, NULL, set_up, test_elsewhere, tear_down);
-  g_test_add ("/sqlite/restore/part-elsewhere", Fixture, NULL, set_up, test_part_elsewhere,
-              tear_down);
-  g_test_add ("/sqlite/restore/nothing", Fixture, NULL, set_up, test_nothing, tear_down);
-  g_test_add ("/sqlite/restore/undo", Fixture, NULL, set_up, test_undo, tear_down);
+  g_test_add ("/sqlite/restore/whole", SqliteFixture, NULL, sqlite_fixture_set_up, test_whole,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/groups", SqliteFixture, NULL, sqlite_fixture_set_up, test_groups,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/pages", SqliteFixture, NULL, sqlite_fixture_set_up, test_pages,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/cascade", SqliteFixture, NULL, sqlite_fixture_set_up, test_cascade,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/keys", SqliteFixture, NULL, sqlite_fixture_set_up, test_keys,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/broken-keys", SqliteFixture, NULL, sqlite_fixture_set_up,
+              test_broken_keys, sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/columns", SqliteFixture, NULL, sqlite_fixture_set_up, test_columns,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/missing", SqliteFixture, NULL, sqlite_fixture_set_up, test_missing,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/search", SqliteFixture, NULL, sqlite_fixture_set_up, test_search,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/foreign-module", SqliteFixture, NULL, sqlite_fixture_set_up,
+              test_foreign_module, sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/odd", SqliteFixture, NULL, sqlite_fixture_set_up, test_odd,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/nothing", SqliteFixture, NULL, sqlite_fixture_set_up, test_nothing,
+              sqlite_fixture_tear_down);
+  g_test_add ("/sqlite/restore/undo", SqliteFixture, NULL, sqlite_fixture_set_up, test_undo,
+              sqlite_fixture_tear_down);
   return g_test_run ();
 }

@@ -250,6 +250,26 @@ reprise_own_schedule_window_init (RepriseOwnScheduleWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", FALSE);
 }
 
+/* A setting of the schedule that is called as one of the service is about what that one names: where it names nothing, there is nothing to
+ * choose. */
+static void
+leave_out_unnamed (RepriseOwnScheduleWindow *self)
+{
+  RepriseKind *kind = reprise_service_item_get_kind (self->item);
+  RepriseService *service = reprise_service_item_get_service (self->item);
+  const RepriseSetting *setting = reprise_kind_get_schedule_settings (kind);
+
+  for (; setting != NULL && setting->key != NULL; setting++)
+    {
+      const RepriseSetting *named =
+        reprise_setting_find (reprise_kind_get_settings (kind), setting->key);
+      const char *value = reprise_service_get_setting (service, setting->key);
+
+      if (named != NULL && (value == NULL || *value == '\0'))
+        reprise_settings_form_fix_value (self->form, setting->key, setting->default_value);
+    }
+}
+
 /* @item: a service whose kind has a schedule of its own */
 GtkWindow *
 reprise_own_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
@@ -261,6 +281,7 @@ reprise_own_schedule_window_new (GtkWindow *parent, RepriseServiceItem *item)
   reprise_title_set_subtitle (self->window_title, reprise_service_item_get_name (item));
   reprise_settings_form_set_settings (
     self->form, reprise_kind_get_schedule_settings (reprise_service_item_get_kind (item)));
+  leave_out_unnamed (self);
   reprise_context_get_schedule_async (reprise_service_item_get_context (item),
                                       reprise_service_item_get_service (item), NULL,
                                       self->cancellable, read_cb, g_object_ref (self));

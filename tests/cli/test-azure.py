@@ -80,7 +80,7 @@ def states_and_details(home):
             assert text in said, (text, said)
         assert "shop_29" not in said
         shown = shop.run("show", "1").expect(out="Correlation ID +correlation-1").out
-        assert "On demand" in shown and "Last restored" in shown and "not reported" in shown, shown
+        assert "On demand" in shown and "Last Restored" in shown and "not reported" in shown, shown
         assert "Blob" in shown and SIGNATURE not in shown
         shop.run("show", "1", "--reveal", secret=False).expect(out=SIGNATURE)
 

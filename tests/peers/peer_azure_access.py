@@ -164,7 +164,7 @@ def make_tests(suite):
         assert status in (0, 3) and "answers" in out, (status, out, err)
         before = len(person.authority.tokens)
         for _ in range(3):
-            person.run("service", "test", "Shop").expect(out="Signed in as|State")
+            person.run("service", "test", "Shop").expect(out="Signed In As|State")
         assert len(person.authority.tokens) >= before + 3, "a refresh token that is not rotated proves nothing"
         person.run("service", "sign-out", "Shop").expect(out="deleted from the keyring")
         person.run("service", "test", "Shop").fails(NEEDS_SIGN_IN, "not in the keyring")

@@ -750,6 +750,10 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
       .label = "Follow the Schedule",
       .default_value = "true" },
     { .key = "every", .type = REPRISE_SETTING_INTEGER, .label = "Every", .default_value = "1" },
+    { .key = "account", /* that of the service, where it names one */
+      .type = REPRISE_SETTING_BOOLEAN,
+      .label = "Account Too",
+      .default_value = "true" },
     { NULL },
   };
   static const char *const intos[] = { "new", "same", NULL };

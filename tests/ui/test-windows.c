@@ -907,6 +907,35 @@ test_export (RepriseUiTest *test, gconstpointer data)
   g_assert_cmpuint (reprise_ui_test_check_names (export), ==, 0);
 }
 
+static gboolean
+shows (GtkWidget *top, const char *label)
+{
+  GtkWidget *found = reprise_ui_test_find (top, GTK_TYPE_LABEL, label);
+
+  return found != NULL && gtk_widget_get_mapped (found);
+}
+
+/* Of a schedule that the service keeps: what it could take from a setting of the service is asked for where that is set. */
+static void
+test_own_schedule (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) named = add (test, "Named", "account", "root");
+  g_autoptr (RepriseService) unnamed = add (test, "Unnamed", "account", NULL);
+  GtkWidget *with, *without;
+
+  reprise_ui_test_show (test);
+  with = GTK_WIDGET (reprise_own_schedule_window_new (GTK_WINDOW (test->window),
+                                                      reprise_ui_test_find_item (test, "Named")));
+  gtk_window_present (GTK_WINDOW (with));
+  reprise_ui_test_wait (shows (with, "Every"));
+  g_assert_true (shows (with, "Account Too"));
+  without = GTK_WIDGET (reprise_own_schedule_window_new (
+    GTK_WINDOW (test->window), reprise_ui_test_find_item (test, "Unnamed")));
+  gtk_window_present (GTK_WINDOW (without));
+  reprise_ui_test_wait (shows (without, "Every"));
+  g_assert_false (shows (without, "Account Too"));
+}
+
 static void
 test_report (void)
 {
@@ -950,6 +979,7 @@ main (int argc, char **argv)
   ADD ("/windows/add", NULL, test_add);
   ADD ("/windows/hidden-windows", NULL, test_hidden_windows);
   ADD ("/windows/export", NULL, test_export);
+  ADD ("/windows/own-schedule", NULL, test_own_schedule);
   ADD ("/windows/keep", NULL, test_keep);
   ADD ("/windows/many", NULL, test_many);
   ADD ("/windows/news", NULL, test_news);

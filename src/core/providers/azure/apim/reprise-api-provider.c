@@ -189,7 +189,7 @@ probe (RepriseProvider *provider,
   account = reprise_entra_dup_account (reprise_azure_session_get_account (
     reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (self), NULL)));
   if (account != NULL)
-    reprise_probe_add_fact (result, _ ("Signed in as"), account);
+    reprise_probe_add_fact (result, _ ("Signed In As"), account);
   add_state (result, state);
   add_storage (result, self, state, cancellable);
   reprise_api_probe_standby (self, state, result, cancellable);

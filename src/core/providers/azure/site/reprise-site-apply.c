@@ -19,6 +19,10 @@
 #define STEP_RESTORE  "restore"
 #define KEY_OPERATION "operation" /* what it takes to follow it after a restart */
 #define KEY_TARGET    "target"
+#define KEY_UNSEEN    "unseen" /* Azure began with it, and does not let this account follow it */
+#define ASKED_PREFIX \
+  "asked " /* and the resource ID of an application that Azure was asked to restore */
+#define YES "true"
 
 /*
  * the archive and its description go into the container, unless they lie there → the restore is asked for, once
@@ -45,6 +49,85 @@ restore_clear (Restore *restore)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
+
+/* --- what stands in the journal --- */
+
+/* (nullable): what was taken back is empty */
+static const char *
+get_value (RepriseJournal *journal, const char *key)
+{
+  const char *value = reprise_journal_get (journal, key);
+
+  return value != NULL && *value != '\0' ? value : NULL;
+}
+
+static gboolean
+take_back (RepriseJournal *journal, const char *key, GError **error)
+{
+  return get_value (journal, key) == NULL || reprise_journal_set (journal, key, "", error);
+}
+
+/* Whether Azure still works on the restore of that journal, as far as is known */
+gboolean
+reprise_site_plan_is_open (RepriseJournal *journal)
+{
+  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
+
+  return g_strv_contains ((const char *const *) steps, STEP_RESTORE);
+}
+
+/* Whether Azure works on it, or may do so without letting itself be seen */
+gboolean
+reprise_site_plan_may_go_on (RepriseJournal *journal)
+{
+  return reprise_site_plan_is_open (journal) || get_value (journal, KEY_UNSEEN) != NULL;
+}
+
+/* Whether an earlier process had begun a restore that Azure goes on with, and that can be followed. */
+gboolean
+reprise_site_plan_has_left (RepriseJournal *journal)
+{
+  return get_value (journal, KEY_OPERATION) != NULL && get_value (journal, KEY_TARGET) != NULL &&
+         reprise_site_plan_is_open (journal);
+}
+
+/* Whether Azure was, or may have been, asked to restore the application of that resource ID */
+gboolean
+reprise_site_plan_was_asked (RepriseJournal *journal, const char *id)
+{
+  g_autofree char *key = g_strconcat (ASKED_PREFIX, id, NULL);
+
+  return get_value (journal, key) != NULL;
+}
+
+static gboolean
+set_asked (RepriseJournal *journal, const char *id, GError **error)
+{
+  g_autofree char *key = g_strconcat (ASKED_PREFIX, id, NULL);
+
+  return reprise_journal_set (journal, key, YES, error);
+}
+
+/* The application is gone: one that is there later is not that of this journal. */
+gboolean
+reprise_site_plan_forget_asked (RepriseJournal *journal, const char *id, GError **error)
+{
+  g_autofree char *key = g_strconcat (ASKED_PREFIX, id, NULL);
+
+  return take_back (journal, key, error);
+}
+
+/* A journal that is used again may tell of an earlier restore, which is not to be taken for this one. */
+gboolean
+reprise_site_plan_forget (RepriseJournal *journal, GError **error)
+{
+  while (reprise_site_plan_is_open (journal))
+    if (!reprise_journal_end (journal, STEP_RESTORE, error))
+      return FALSE;
+  return take_back (journal, KEY_OPERATION, error) && take_back (journal, KEY_UNSEEN, error);
+}
+
+/* --- the archive --- */
 
 /* What is in the vault, or in a file, goes to where Azure finds it. */
 static gboolean
@@ -227,19 +310,37 @@ ask_for_source (Restore *restore, RepriseHttpOutcome *outcome, GError **error)
     }
 }
 
+/* It was asked for nothing. What an earlier restore of the journal had asked for stays. */
+static void
+note_refusal (Restore *restore, gboolean was_asked)
+{
+  reprise_journal_end (restore->journal, STEP_RESTORE, NULL);
+  if (!was_asked)
+    reprise_site_plan_forget_asked (restore->journal, reprise_site_get_id (restore->target), NULL);
+}
+
 /* Where no answer came, Azure may have begun: then the step stays open, and the journal says so to whoever comes next. */
 static RepriseHttpOperation *
 ask (Restore *restore, GError **error)
 {
+  RepriseJournal *journal = restore->journal;
+  const char *id = reprise_site_get_id (restore->target);
+  gboolean was_asked = reprise_site_plan_was_asked (journal, id);
   RepriseHttpOutcome outcome = REPRISE_HTTP_NOT_SENT;
-  RepriseHttpOperation *operation = ask_for_source (restore, &outcome, error);
+  RepriseHttpOperation *operation;
 
+  if (!reprise_journal_set (journal, KEY_TARGET, id, error) ||
+      !reprise_journal_begin (journal, STEP_RESTORE, reprise_plan_get_target (restore->plan),
+                              error) ||
+      !set_asked (journal, id, error))
+    return NULL;
+  operation = ask_for_source (restore, &outcome, error);
   if (operation == NULL && outcome == REPRISE_HTTP_NO_ANSWER)
     g_prefix_error (error, "%s ",
                     _ ("It is not known whether Azure has begun with the restore: look at the "
                        "application before you try again."));
   else if (operation == NULL)
-    reprise_journal_end (restore->journal, STEP_RESTORE, NULL);
+    note_refusal (restore, was_asked);
   return operation;
 }
 
@@ -302,6 +403,9 @@ follow (RepriseSite *target,
       return NULL;
     }
   outcome = conclude (operation, target, progress, reason, error);
+  if (state == REPRISE_HTTP_OPERATION_LOST_SIGHT && outcome != NULL &&
+      !reprise_journal_set (journal, KEY_UNSEEN, YES, error))
+    return NULL;
   if (state != REPRISE_HTTP_OPERATION_STOPPED &&
       !reprise_journal_end (journal, STEP_RESTORE, outcome != NULL ? error : NULL))
     return NULL;
@@ -354,10 +458,8 @@ reprise_site_plan_apply (RepriseSiteProvider *provider,
   if (session == NULL || !reprise_plan_check_refusal (plan, error))
     return NULL;
   restore.target = reprise_site_plan_get_target (provider, plan, error);
-  if (restore.target == NULL || !prepare (&restore, session, error))
-    return NULL;
-  if (!reprise_journal_set (journal, KEY_TARGET, reprise_site_get_id (restore.target), error) ||
-      !reprise_journal_begin (journal, STEP_RESTORE, reprise_plan_get_target (plan), error))
+  if (restore.target == NULL || !reprise_site_plan_forget (journal, error) ||
+      !prepare (&restore, session, error))
     return NULL;
   operation = ask (&restore, error);
   if (operation == NULL)
@@ -366,23 +468,6 @@ reprise_site_plan_apply (RepriseSiteProvider *provider,
   if (state != NULL && !reprise_journal_set (journal, KEY_OPERATION, state, error))
     return NULL;
   return follow (restore.target, operation, journal, progress, cancellable, error);
-}
-
-/* Whether Azure still works on the restore of that journal, as far as is known */
-gboolean
-reprise_site_plan_is_open (RepriseJournal *journal)
-{
-  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
-
-  return g_strv_contains ((const char *const *) steps, STEP_RESTORE);
-}
-
-/* Whether Azure was, or may have been, asked for it */
-gboolean
-reprise_site_plan_was_asked (RepriseJournal *journal)
-{
-  return reprise_journal_get (journal, KEY_OPERATION) != NULL ||
-         reprise_site_plan_is_open (journal);
 }
 
 /* (transfer full): from its resource ID */
@@ -400,15 +485,6 @@ make_target (RepriseAzureSession *session, const char *id)
            : NULL;
 }
 
-/* Whether an earlier process had begun a restore that Azure goes on with. */
-gboolean
-reprise_site_plan_has_left (RepriseJournal *journal)
-{
-  return reprise_journal_get (journal, KEY_OPERATION) != NULL &&
-         reprise_journal_get (journal, KEY_TARGET) != NULL &&
-         reprise_journal_has_open_step (journal);
-}
-
 /**
  * reprise_site_plan_resume:
  *
@@ -423,8 +499,8 @@ reprise_site_plan_resume (RepriseSiteProvider *provider,
                           GCancellable *cancellable,
                           GError **error)
 {
-  const char *state = reprise_journal_get (journal, KEY_OPERATION);
-  const char *id = reprise_journal_get (journal, KEY_TARGET);
+  const char *state = get_value (journal, KEY_OPERATION);
+  const char *id = get_value (journal, KEY_TARGET);
   RepriseAzureSession *session;
   g_autoptr (RepriseSite) target = NULL;
   g_autoptr (RepriseHttpOperation) operation = NULL;

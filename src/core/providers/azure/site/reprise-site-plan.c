@@ -304,9 +304,15 @@ add_steps (ReprisePlan *plan, RepriseSite *target)
 }
 
 static void
-add_losses (ReprisePlan *plan, gboolean is_there)
+add_losses (ReprisePlan *plan, RepriseSite *target, gboolean is_there)
 {
-  if (is_there)
+  g_autofree char *slot = reprise_arm_id_get (reprise_site_get_id (target), "slots");
+
+  if (is_there && slot != NULL)
+    reprise_plan_add_loss (plan, "%s",
+                           _ ("The slot is stopped until the restore is over; the application "
+                              "itself goes on."));
+  else if (is_there)
     reprise_plan_add_loss (
       plan, "%s",
       _ ("The application is stopped until the restore is over. To avoid that, "
@@ -343,7 +349,7 @@ reprise_site_plan_new (RepriseSiteProvider *provider,
   check_archive (plan);
   check_databases (plan);
   add_rows (plan, is_there);
-  add_losses (plan, is_there);
+  add_losses (plan, target, is_there);
   add_steps (plan, target);
   where = reprise_site_dup_name (target);
   reprise_plan_set_target (plan, where);

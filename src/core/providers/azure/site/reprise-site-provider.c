@@ -270,7 +270,7 @@ probe (RepriseProvider *provider,
   result->identity = g_strdup (reprise_site_get_id (self->site));
   account = reprise_entra_dup_account (reprise_azure_session_get_account (self->session));
   if (account != NULL)
-    reprise_probe_add_fact (result, _ ("Signed in as"), account);
+    reprise_probe_add_fact (result, _ ("Signed In As"), account);
   add_reported (result, _ ("State"), root, "properties.state");
   add_reported (result, _ ("Region"), root, "location");
   add_reported (result, _ ("Address"), root, "properties.defaultHostName");

@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-scratch.h"
 #include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/site/reprise-site-compare.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
@@ -19,14 +20,17 @@
 #include "providers/azure/site/reprise-site-upload.h"
 
 /*
- * is it another application, or a slot? → is it there? else it is written down, to be deleted → what is uploaded for it likewise
- * → restored, without databases and custom domains, which belong to the application itself → does it run? → deleted
+ * is it another application, or a slot? → does Azure still restore into it for an earlier rehearsal? → is it there? else it is written
+ * down, to be deleted → what is uploaded for it likewise → restored, without databases and custom domains, which belong to the
+ * application itself → does it run? → compared → deleted
  *
  * That somebody has named it is the consent to replace what is in it.
  */
 
 #define APPLICATION "application "
 #define BLOB        "blob "
+
+#define UNSEEN_HOURS 2 /* for which a restore that nobody can follow may last */
 
 typedef struct
 {
@@ -206,6 +210,18 @@ delete_blob (RepriseSiteProvider *provider,
 
 /* An application that Azure was never asked for is not there, and one that is there is somebody else's. */
 static gboolean
+remove_application (RepriseSiteProvider *provider,
+                    RepriseJournal *record,
+                    const char *id,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  return !reprise_site_plan_was_asked (record, id) ||
+         (delete_application (provider, id, cancellable, error) &&
+          reprise_site_plan_forget_asked (record, id, error));
+}
+
+static gboolean
 remove_one (RepriseSiteProvider *provider,
             RepriseJournal *record,
             const char *entry,
@@ -213,17 +229,56 @@ remove_one (RepriseSiteProvider *provider,
             GError **error)
 {
   if (g_str_has_prefix (entry, APPLICATION))
-    return !reprise_site_plan_was_asked (record) ||
-           delete_application (provider, entry + strlen (APPLICATION), cancellable, error);
+    return remove_application (provider, record, entry + strlen (APPLICATION), cancellable, error);
   if (g_str_has_prefix (entry, BLOB))
     return delete_blob (provider, entry + strlen (BLOB), cancellable, error);
   return TRUE;
 }
 
+/* One that cannot be followed has ended at some time. */
+static gboolean
+is_long_over (RepriseJournal *record)
+{
+  g_autoptr (GDateTime) written_at = reprise_journal_dup_time (record);
+  g_autoptr (GDateTime) over_at = g_date_time_add_hours (written_at, UNSEEN_HOURS);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return g_date_time_compare (now, over_at) >= 0;
+}
+
+/* Nothing is deleted, or asked for anew, under Azure's hands: a restore of an earlier rehearsal is followed to its end. How it ended
+ * is of no interest any more. */
+static gboolean
+wait_for_earlier (RepriseSiteProvider *provider,
+                  RepriseJournal *record,
+                  RepriseProgress *progress,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseOutcome) ended =
+    reprise_site_plan_resume (provider, record, progress, cancellable, &local);
+
+  if (!reprise_site_plan_may_go_on (record))
+    return TRUE;
+  if (local != NULL && reprise_site_plan_is_open (record))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (is_long_over (record))
+    return reprise_site_plan_forget (record, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                       _ ("Azure may still restore an earlier rehearsal, which cannot be followed. "
+                          "It counts as over two hours after it was begun."));
+  return FALSE;
+}
+
 /**
  * reprise_site_rehearse_clean_up:
  *
- * Deletes the application that a rehearsal made, and what it uploaded; nothing but what stands in the record.
+ * Deletes the application that a rehearsal made, and what it uploaded; nothing but what stands in the record. A restore that Azure still
+ * carries out is waited for.
  */
 gboolean
 reprise_site_rehearse_clean_up (RepriseSiteProvider *provider,
@@ -234,6 +289,8 @@ reprise_site_rehearse_clean_up (RepriseSiteProvider *provider,
 {
   g_auto (GStrv) entries = reprise_scratch_list (record);
 
+  if (!wait_for_earlier (provider, record, progress, cancellable, error))
+    return FALSE;
   for (guint i = 0; entries[i] != NULL; i++)
     if (!remove_one (provider, record, entries[i], cancellable, error) ||
         !reprise_scratch_remove (record, entries[i], error))
@@ -304,7 +361,14 @@ write_down (Rehearsal *self, gboolean is_there, GCancellable *cancellable, GErro
   return is_there || reprise_scratch_add (self->record, entry, error);
 }
 
-/* Azure tells whether it runs, and nothing of its files. */
+static gboolean
+is_good (Rehearsal *self, const char *state, gboolean was_there)
+{
+  return state == NULL || g_ascii_strcasecmp (state, "Running") == 0 ||
+         (was_there && g_strcmp0 (state, self->state) == 0);
+}
+
+/* What Azure tells of the application, and of what it was made from; of its files it tells nothing. */
 static RepriseOutcome *
 compare (Rehearsal *self, gboolean was_there, GCancellable *cancellable, GError **error)
 {
@@ -321,17 +385,9 @@ compare (Rehearsal *self, gboolean was_there, GCancellable *cancellable, GError 
       return NULL;
     }
   state = reprise_json_get_string (root, "properties.state", NULL);
-  if (state == NULL)
-    return reprise_outcome_new (
-      _ ("Azure reports that “%s” was restored; neither its state nor its "
-         "files are reported"),
-      name);
-  if (g_ascii_strcasecmp (state, "Running") == 0 ||
-      (was_there && g_strcmp0 (state, self->state) == 0))
-    return reprise_outcome_new (
-      /* Translators: the name of an application, and its state in Azure's words: “Running” */
-      _ ("Azure reports that “%s” was restored, in the state “%s”; its files are not reported"),
-      name, state);
+  if (is_good (self, state, was_there))
+    return reprise_site_compare (self->provider, self->plan, self->target, state, self->progress,
+                                 cancellable, error);
   outcome = reprise_outcome_new (
     _ ("“%s” does not run after the restore: Azure reports the state “%s”"), name, state);
   outcome->failed = 1;
@@ -352,6 +408,22 @@ remove_all (Rehearsal *self)
       local->message);
 }
 
+/* What nobody may look at is not known to be restored. */
+static gboolean
+check_seen (Rehearsal *self, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (!reprise_site_plan_may_go_on (self->record))
+    return TRUE;
+  name = reprise_site_dup_name (self->target);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+               _ ("Azure does not let this account follow the restore of “%s”: it could not be "
+                  "compared. What was made for it is deleted by a later job."),
+               name);
+  return FALSE;
+}
+
 static RepriseOutcome *
 carry_out (Rehearsal *self, gboolean is_there, GCancellable *cancellable, GError **error)
 {
@@ -361,14 +433,8 @@ carry_out (Rehearsal *self, gboolean is_there, GCancellable *cancellable, GError
                                  cancellable, error)
       : NULL;
 
-  return restored != NULL ? compare (self, is_there, cancellable, error) : NULL;
-}
-
-/* Azure goes on with a restore that is not waited for any more: then nothing is deleted under its hands. */
-static gboolean
-is_at_work (RepriseJournal *record)
-{
-  return reprise_site_plan_is_open (record);
+  return restored != NULL && check_seen (self, error) ? compare (self, is_there, cancellable, error)
+                                                      : NULL;
 }
 
 /**
@@ -376,8 +442,8 @@ is_at_work (RepriseJournal *record)
  *
  * Restores a backup into the slot or application that is named for it.
  *
- * Returns: (transfer full): what Azure tells of it, or %NULL with %REPRISE_ERROR_NOT_SUPPORTED where none is named, %REPRISE_ERROR_REFUSED by
- *   a pre-check, and as a restore
+ * Returns: (transfer full): what was compared, or %NULL with %REPRISE_ERROR_NOT_SUPPORTED where none is named, %REPRISE_ERROR_REFUSED by
+ *   a pre-check, %REPRISE_ERROR_BUSY while an earlier one may go on, and as a restore
  */
 RepriseOutcome *
 reprise_site_rehearse (RepriseSiteProvider *provider,
@@ -398,6 +464,8 @@ reprise_site_rehearse (RepriseSiteProvider *provider,
   if (self.target == NULL)
     return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
+  if (!wait_for_earlier (provider, self.record, progress, cancellable, error))
+    return NULL;
   options = make_options (self.target);
   if (!look (&self, &is_there, cancellable, error))
     return NULL;
@@ -406,7 +474,7 @@ reprise_site_rehearse (RepriseSiteProvider *provider,
   if (self.plan == NULL || !reprise_plan_check_refusal (self.plan, error))
     return NULL;
   outcome = carry_out (&self, is_there, cancellable, error);
-  if (!is_at_work (self.record))
+  if (!reprise_site_plan_may_go_on (self.record)) /* else nothing is deleted under Azure's hands */
     remove_all (&self);
   return outcome;
 }

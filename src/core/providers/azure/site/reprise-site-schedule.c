@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-schedule.h"
 
@@ -97,20 +98,21 @@ add_facts (JsonBuilder *json, const RepriseSiteSchedule *schedule, GPtrArray *wa
 
   json_builder_set_member_name (json, REPRISE_SCHEDULE_FACTS);
   json_builder_begin_array (json);
-  add_fact (json, _ ("Last run"), last != NULL ? last : _ ("not reported"));
+  add_fact (json, _ ("Last Run"), last != NULL ? last : _ ("not reported"));
   if (storage != NULL)
     add_fact (json, _ ("Storage"), storage);
   for (guint i = 0; i < schedule->databases->len; i++)
     {
       const RepriseSiteDatabase *each = schedule->databases->pdata[i];
 
-      add_fact (json, _ ("Linked database"), each->name != NULL ? each->name : each->type);
+      add_fact (json, _ ("Linked Database"), each->name != NULL ? each->name : each->type);
     }
   json_builder_end_array (json);
 }
 
+/* @has_databases: whether the service names any; where neither it nor the schedule has one, there is nothing to say of them */
 static JsonNode *
-describe (const RepriseSiteSchedule *schedule)
+describe (const RepriseSiteSchedule *schedule, gboolean has_databases)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
@@ -123,7 +125,8 @@ describe (const RepriseSiteSchedule *schedule)
   add_int (json, REPRISE_SITE_SCHEDULE_RETENTION, schedule->retention_days);
   add_boolean (json, REPRISE_SITE_SCHEDULE_KEEP_ONE, schedule->keep_one);
   add_text (json, REPRISE_SITE_SCHEDULE_NAME, schedule->name);
-  add_boolean (json, REPRISE_SITE_SCHEDULE_DATABASES, schedule->databases->len > 0);
+  if (has_databases || schedule->databases->len > 0)
+    add_boolean (json, REPRISE_SITE_SCHEDULE_DATABASES, schedule->databases->len > 0);
   add_facts (json, schedule, warnings);
   json_builder_set_member_name (json, REPRISE_SCHEDULE_WARNINGS);
   json_builder_begin_array (json);
@@ -138,13 +141,15 @@ describe (const RepriseSiteSchedule *schedule)
 JsonNode *
 reprise_site_schedule_get (RepriseProvider *provider, GCancellable *cancellable, GError **error)
 {
-  RepriseSite *site = reprise_site_provider_get_site (REPRISE_SITE_PROVIDER (provider), error);
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  const char *databases = reprise_site_provider_get_setting (self, REPRISE_AZURE_SETTING_DATABASES);
   g_autoptr (GError) local = NULL;
   g_autoptr (RepriseSiteSchedule) schedule =
     site != NULL ? reprise_site_get_schedule (site, cancellable, &local) : NULL;
 
   if (schedule != NULL)
-    return describe (schedule);
+    return describe (schedule, *databases != '\0');
   if (local != NULL && !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
@@ -210,6 +215,36 @@ open_storage (RepriseSiteProvider *self, GCancellable *cancellable, GError **err
   return reprise_sas_dup_address (sas);
 }
 
+/* Those that the service names. Where it names none, those that the schedule has already stay: somebody chose them elsewhere. */
+static gboolean
+take_databases (RepriseSiteProvider *self,
+                RepriseSiteSchedule *schedule,
+                GCancellable *cancellable,
+                GError **error)
+{
+  RepriseSite *site = reprise_site_provider_get_site (self, error);
+  g_autoptr (RepriseSiteSchedule) present = NULL;
+  g_autoptr (GError) local = NULL;
+
+  schedule->databases = reprise_site_provider_read_databases (self, cancellable, error);
+  if (site == NULL || schedule->databases == NULL)
+    return FALSE;
+  if (schedule->databases->len > 0)
+    return TRUE;
+  present = reprise_site_get_schedule (site, cancellable, &local);
+  if (local != NULL && !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (present != NULL)
+    {
+      g_ptr_array_unref (schedule->databases);
+      schedule->databases = g_ptr_array_ref (present->databases);
+    }
+  return TRUE;
+}
+
 /* (transfer full): as the values have it, with a signature and the databases of the service */
 static RepriseSiteSchedule *
 make (RepriseSiteProvider *self, JsonObject *values, GCancellable *cancellable, GError **error)
@@ -226,14 +261,11 @@ make (RepriseSiteProvider *self, JsonObject *values, GCancellable *cancellable, 
   schedule->name = *name != '\0' ? g_strdup (name) : NULL;
   if (!read_start (values, &schedule->start_at, error))
     return NULL;
-  if (is_true (values, REPRISE_SITE_SCHEDULE_DATABASES, TRUE))
-    {
-      schedule->databases = reprise_site_provider_read_databases (self, cancellable, error);
-      if (schedule->databases == NULL)
-        return NULL;
-    }
   schedule->storage = open_storage (self, cancellable, error);
-  return schedule->storage != NULL ? g_steal_pointer (&schedule) : NULL;
+  if (schedule->storage == NULL || (is_true (values, REPRISE_SITE_SCHEDULE_DATABASES, TRUE) &&
+                                    !take_databases (self, schedule, cancellable, error)))
+    return NULL;
+  return g_steal_pointer (&schedule);
 }
 
 /* @values: (nullable): with %NULL it is removed */

@@ -194,6 +194,23 @@ typedef struct
 } RepriseSiteSnapshotRestore;
 
 /**
+ * RepriseSitePart:
+ * @REPRISE_SITE_PART_GENERAL: versions and switches, with their values
+ * @REPRISE_SITE_PART_SETTINGS: the names of the application's settings
+ * @REPRISE_SITE_PART_CONNECTIONS: the names of its connection strings
+ *
+ * How an application is set up, as far as it can be compared.
+ */
+typedef enum
+{
+  REPRISE_SITE_PART_GENERAL,
+  REPRISE_SITE_PART_SETTINGS,
+  REPRISE_SITE_PART_CONNECTIONS,
+} RepriseSitePart;
+
+#define REPRISE_N_SITE_PARTS (REPRISE_SITE_PART_CONNECTIONS + 1)
+
+/**
  * RepriseSite:
  *
  * One application of App Service, or one of its slots. The calls that send block and are for workers.
@@ -210,6 +227,10 @@ RepriseSite *reprise_site_new (RepriseArm *arm,
 const char *reprise_site_get_id (RepriseSite *self);
 char *reprise_site_dup_name (RepriseSite *self);
 JsonObject *reprise_site_look (RepriseSite *self, GCancellable *cancellable, GError **error);
+GHashTable *reprise_site_read_part (RepriseSite *self,
+                                    RepriseSitePart part,
+                                    GCancellable *cancellable,
+                                    GError **error);
 
 /* backups */
 RepriseSiteBackup *reprise_site_back_up (RepriseSite *self,

@@ -206,8 +206,8 @@ test_list (SiteFixture *fixture, gconstpointer data)
   for (guint i = 0; i < reprise_archive_get_n_facts (archive); i++)
     g_string_append_printf (facts, "%s=%s;", reprise_archive_get_fact (archive, i)->label,
                             reprise_archive_get_fact (archive, i)->value);
-  g_assert_nonnull (strstr (facts->str, "Made by=The schedule of Azure;"));
-  g_assert_nonnull (strstr (facts->str, "Last restored=not reported;"));
+  g_assert_nonnull (strstr (facts->str, "Made By=The schedule of Azure;"));
+  g_assert_nonnull (strstr (facts->str, "Last Restored=not reported;"));
   g_assert_nonnull (strstr (facts->str, "Blob=shop_2.zip;Log=a.txt;Correlation ID=c-2;"));
   g_assert_nonnull (reprise_contents_find (reprise_archive_get_contents (archive), "users", NULL));
 }

@@ -144,6 +144,7 @@ test_over (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpstr (steps[0], ==, "POST " SITE "/backups/5/restore");
   losses = reprise_plan_dup_losses (plan);
   g_assert_cmpuint (g_strv_length (losses), ==, 2);
+  g_assert_nonnull (strstr (losses[0], "restore into a slot"));
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0); /* a plan only reads */
   fake_arm_answer (fixture->azure, "POST", SITE "/backups/5/restore", 202,
                    "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
@@ -156,6 +157,26 @@ test_over (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (body, "\"overwrite\":true"));
   g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true")); /* that group was not wanted */
   g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
+}
+
+/* Into a slot: nobody who does that is told to do it. */
+static void
+test_into_slot (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_SLOT, "staging");
+  g_autoptr (ReprisePlan) plan = NULL;
+  g_auto (GStrv) losses = NULL;
+
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL,
+                   "{\"value\":[{\"name\":\"shop/staging\"}]}");
+  plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, options);
+  g_assert_true (reprise_plan_get_overwrites (plan));
+  g_assert_cmpstr (reprise_plan_get_target (plan), ==, "shop/staging");
+  losses = reprise_plan_dup_losses (plan);
+  g_assert_nonnull (strstr (losses[0], "The slot is stopped"));
+  for (guint i = 0; losses[i] != NULL; i++)
+    g_assert_null (strstr (losses[i], "restore into a slot"));
 }
 
 /* --- to a new application, from the vault --- */
@@ -472,6 +493,7 @@ main (int argc, char *argv[])
   g_test_add ("/site-restore/" path, SiteFixture, NULL, site_fixture_set_up, function, \
               site_fixture_tear_down)
   ADD ("over", test_over);
+  ADD ("into-slot", test_into_slot);
   ADD ("new", test_new);
   ADD ("refused", test_refused);
   ADD ("no-answer", test_no_answer);

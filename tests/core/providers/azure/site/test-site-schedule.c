@@ -25,7 +25,8 @@ lay_down (SiteFixture *fixture, const char *storage, const char *enabled)
     "\"backupSchedule\":{\"frequencyInterval\":12,\"frequencyUnit\":\"Hour\","
     "\"keepAtLeastOneBackup\":true,\"retentionPeriodInDays\":10,"
     "\"startTime\":\"2030-01-01T02:00:00\",\"lastExecutionTime\":\"2026-11-20T10:00:00\"},"
-    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\"}]}}",
+    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\","
+    "\"connectionString\":\"canary-connection\"}]}}",
     enabled, storage);
 
   fake_arm_answer (fixture->azure, "POST", LIST, 200, NULL, text);
@@ -93,6 +94,7 @@ test_get (SiteFixture *fixture, gconstpointer data)
     0);
   text = json_to_string (schedule, FALSE);
   g_assert_null (strstr (text, FAKE_BLOB_SIGNATURE));
+  g_assert_null (strstr (text, "canary"));
   /* it ends before the last backup is to be deleted */
   fake_arm_forget (fixture->azure);
   lay_down (fixture, soon, "false");
@@ -146,6 +148,54 @@ test_set (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " LIST), ==, 1);
 }
 
+/* Databases that somebody chose at Azure stay, though the service names none: with their connections, which Azure tells. */
+static void
+test_keeps_databases (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonNode) values =
+    make_values ("enabled", "false", "every", "12", "unit", "hour", "start", "2030-01-01",
+                 "retention-days", "10", "keep-one", "true", "databases", "true", NULL);
+  g_autoptr (JsonNode) without = make_values ("every", "12", "databases", "false", NULL);
+  g_autofree char *sas = fake_blob_dup_sas (fixture->storage, "rwdl", 3600);
+  g_autofree char *body = NULL, *other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "PUT", PUT, 200, NULL, "{}");
+  lay_down (fixture, sas, "false");
+  g_assert_true (reprise_provider_set_schedule (fixture->provider, values, NULL, &error));
+  g_assert_no_error (error);
+  body = dup_body (fixture, "PUT ");
+  g_assert_nonnull (strstr (body, "\"name\":\"users\""));
+  g_assert_nonnull (strstr (body, "\"connectionString\":\"canary-connection\""));
+  reprise_provider_set_schedule (fixture->provider, without, NULL, NULL);
+  other = dup_body (fixture, "PUT ");
+  g_assert_null (strstr (other, "users"));
+}
+
+/* Where neither the service nor the schedule has one, nothing is said of databases. */
+static void
+test_no_databases (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (JsonNode) schedule = NULL;
+  g_autoptr (JsonNode) named = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", LIST, 200, NULL,
+                   "{\"properties\":{\"enabled\":true,\"backupSchedule\":{\"frequencyInterval\":1,"
+                   "\"frequencyUnit\":\"Day\",\"keepAtLeastOneBackup\":true,"
+                   "\"retentionPeriodInDays\":10}}}");
+  schedule = reprise_provider_get_schedule (fixture->provider, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (json_object_has_member (json_node_get_object (schedule), "databases"));
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES,
+                               "MySql:users:Users");
+  site_fixture_connect (fixture);
+  named = reprise_provider_get_schedule (fixture->provider, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_json_get_string (json_node_get_object (named), "databases", ""), ==,
+                   "false");
+}
+
 static void
 test_refused (SiteFixture *fixture, gconstpointer data)
 {
@@ -188,6 +238,8 @@ main (int argc, char *argv[])
   ADD ("get", test_get);
   ADD ("none", test_none);
   ADD ("set", test_set);
+  ADD ("keeps-databases", test_keeps_databases);
+  ADD ("no-databases", test_no_databases);
   ADD ("refused", test_refused);
   ADD ("remove", test_remove);
 #undef ADD

@@ -115,7 +115,7 @@ tell_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
                               cancellable, error);
 }
 
-/* Without a keyring it is set all the same: the address can come with each run. */
+/* Without a keyring it is set or removed all the same: the address can come with each run. */
 static RepriseExit
 set_webhook (RepriseCli *cli, RepriseService *service, const char *address)
 {
@@ -124,9 +124,14 @@ set_webhook (RepriseCli *cli, RepriseService *service, const char *address)
 
   if (address == NULL || reprise_cli_run_in_thread (cli, tell_func, &telling, &error))
     return REPRISE_EXIT_DONE;
-  reprise_cli_warn (_ ("The address is not kept: %s Give it to each backup by “--secret-fd "
-                       "webhook=FD”."),
-                    error->message);
+  if (*address == '\0')
+    /* Translators: why, as a whole sentence */
+    reprise_cli_warn (_ ("The webhook is removed, but its address stays in the keyring. %s"),
+                      error->message);
+  else
+    reprise_cli_warn (_ ("The address is not kept: %s Give it to each backup by “--secret-fd "
+                         "webhook=FD”."),
+                      error->message);
   return REPRISE_EXIT_WARNINGS;
 }
 

@@ -121,7 +121,7 @@ forget (RepriseCli *cli, RepriseService *service)
   if ((!reprise_cli_has_secrets (kind) &&
        reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING) == NULL) ||
       reprise_cli_forget_secrets (cli, service, &error) ||
-      (kind != NULL &&
+      (kind != NULL && !reprise_webhook_is_kept (service) &&
        !reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service))))
     return TRUE;
   why = reprise_error_get_sentence (error);

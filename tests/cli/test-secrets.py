@@ -197,11 +197,20 @@ def webhook_address(home):
     home.run("hooks", "Orders", "--webhook", "").expect(out="Webhook: –")
     home.run("backup", "Orders").expect()
     assert f"127.0.0.1:{server.server_port}\n" in text, text
+    old = text.replace("webhook-address=keyring\n", "")
+    assert old != text, text
     with open(conf, "w", encoding="utf-8") as stream:
-        stream.write(text.replace(f"127.0.0.1:{server.server_port}\n", f"127.0.0.1:{server.server_port}/{token}\n"))
+        stream.write(old.replace(f"127.0.0.1:{server.server_port}\n", f"127.0.0.1:{server.server_port}/{token}\n"))
     scan(home.run("hooks", "Orders").expect(out=r"Webhook: http://127[0-9.:]*\n"), token)
     scan(home.run("backup", "Orders").expect(3, err="The webhook was not told"), token)
     assert len(Teller.seen) == 2, Teller.seen
+    home.run("hooks", "Orders", "--webhook", "").expect(out="Webhook: –")
+    with open(conf, "w", encoding="utf-8") as stream:
+        stream.write(old)  # an address that is nothing but its origin, and was never in the keyring
+    home.run("backup", "Orders").expect(3, err="The webhook was not told")
+    assert Teller.seen[2:] == ["/"], Teller.seen
+    with open(conf, encoding="utf-8") as stream:
+        assert "webhook-address=keyring\n" in stream.read()
     server.shutdown()
     server.server_close()
     scan_files(home, token)

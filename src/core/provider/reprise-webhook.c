@@ -17,6 +17,9 @@
 #include "provider/reprise-webhook.h"
 #include "service/reprise-services-file.h"
 
+#define KEPT  "keyring"
+#define GIVEN "given"
+
 #define CONNECT_MS  10000
 #define MAX_SECONDS 60
 
@@ -53,15 +56,55 @@ reprise_webhook_check (const char *address, GError **error)
   return http != NULL;
 }
 
+static const char *
+get_address (RepriseService *service)
+{
+  return reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING_ADDRESS);
+}
+
+/* Whether its setting holds a whole address, as earlier versions wrote it. */
+static gboolean
+is_whole (RepriseService *service)
+{
+  const char *set = reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING);
+  g_autofree char *origin = set != NULL ? reprise_webhook_dup_origin (set) : NULL;
+
+  return set != NULL && get_address (service) == NULL && g_strcmp0 (set, origin) != 0;
+}
+
+/* Whether the address of its webhook is in the keyring, as far as is known. */
+gboolean
+reprise_webhook_is_kept (RepriseService *service)
+{
+  return reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING) != NULL &&
+         !is_whole (service) && g_strcmp0 (get_address (service), GIVEN) != 0;
+}
+
+/* What was never in the keyring need not be told to stay there. */
+static gboolean
+remove_address (RepriseService *service,
+                RepriseKeyringFlags flags,
+                GCancellable *cancellable,
+                GError **error)
+{
+  gboolean kept = reprise_webhook_is_kept (service);
+
+  reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING, NULL);
+  reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING_ADDRESS, NULL);
+  return reprise_keyring_delete (reprise_service_get_uuid (service), REPRISE_WEBHOOK_SECRET, flags,
+                                 cancellable, kept ? error : NULL) ||
+         !kept;
+}
+
 /**
  * reprise_webhook_set:
  * @service: gets the setting; it is not saved
  * @address: (nullable): %NULL for none any more
  *
- * Keeps the address in the keyring.
+ * Keeps the address in the keyring, or removes it from there.
  *
- * Returns: whether it is kept there; else with the keyring's sentence, and the setting is made all the same: the address can be given
- *   to each run
+ * Returns: whether it is kept there, or gone from there; else with the keyring's sentence, and the setting is made all the same: the
+ *   address can be given to each run, or stays in the keyring where nobody asks for it any more
  */
 gboolean
 reprise_webhook_set (RepriseService *service,
@@ -70,28 +113,51 @@ reprise_webhook_set (RepriseService *service,
                      GCancellable *cancellable,
                      GError **error)
 {
-  const char *uuid = reprise_service_get_uuid (service);
   g_autofree char *origin = address != NULL ? reprise_webhook_dup_origin (address) : NULL;
   g_autoptr (RepriseSecretValue) value = NULL;
+  gboolean kept;
 
-  reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING, origin);
   if (address == NULL)
-    {
-      reprise_keyring_delete (uuid, REPRISE_WEBHOOK_SECRET, flags, cancellable, NULL);
-      return TRUE;
-    }
+    return remove_address (service, flags, cancellable, error);
   value = reprise_secret_value_new_text (address);
-  return reprise_keyring_store (uuid, REPRISE_WEBHOOK_SECRET, value, flags, cancellable, error);
+  kept = reprise_keyring_store (reprise_service_get_uuid (service), REPRISE_WEBHOOK_SECRET, value,
+                                flags, cancellable, error);
+  reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING, origin);
+  reprise_service_set_setting (service, REPRISE_WEBHOOK_SETTING_ADDRESS, kept ? KEPT : GIVEN);
+  return kept;
 }
 
-/* Whether its setting holds a whole address, as earlier versions wrote it. */
+/* Whether its setting was made by an earlier version: it is a whole address, or what of one may be shown where that is all of it, or
+ * the rest of it is in the keyring. */
 gboolean
 reprise_webhook_is_legacy (RepriseService *service)
 {
-  const char *set = reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING);
-  g_autofree char *origin = set != NULL ? reprise_webhook_dup_origin (set) : NULL;
+  return reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING) != NULL &&
+         get_address (service) == NULL;
+}
 
-  return set != NULL && g_strcmp0 (set, origin) != 0;
+/* @changed: gets the setting. Where the address is no more than its origin, it depends on the keyring whether that is all of it. */
+static gboolean
+move_address (RepriseService *changed, GError **error)
+{
+  g_autofree char *address =
+    g_strdup (reprise_service_get_setting (changed, REPRISE_WEBHOOK_SETTING));
+  RepriseKeyringState state = REPRISE_KEYRING_NOT_FOUND;
+
+  if (!is_whole (changed) &&
+      !reprise_keyring_get_state (reprise_service_get_uuid (changed), REPRISE_WEBHOOK_SECRET,
+                                  &state, NULL, error))
+    return FALSE;
+  if (state == REPRISE_KEYRING_NOT_FOUND)
+    return reprise_webhook_set (changed, address, REPRISE_KEYRING_UNATTENDED, NULL, error);
+  if (state == REPRISE_KEYRING_THERE)
+    {
+      reprise_service_set_setting (changed, REPRISE_WEBHOOK_SETTING_ADDRESS, KEPT);
+      return TRUE;
+    }
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
+                       reprise_keyring_state_get_text (state));
+  return FALSE;
 }
 
 /* Moves such an address into the keyring, and out of the configuration once it is there. Where there is no keyring it stays. */
@@ -99,12 +165,10 @@ void
 reprise_webhook_move_legacy (const char *services_path, RepriseService *service)
 {
   g_autoptr (RepriseService) changed = reprise_service_copy (service);
-  g_autofree char *address =
-    g_strdup (reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING));
   g_autoptr (RepriseServicesReading) reading = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (reprise_webhook_set (changed, address, REPRISE_KEYRING_UNATTENDED, NULL, &error))
+  if (move_address (changed, &error))
     reading = reprise_services_file_change (services_path, changed, NULL, &error);
   if (reading == NULL)
     g_message ("The address of a webhook stays in the configuration: %s", error->message);
@@ -184,11 +248,14 @@ look_up (RepriseService *service, RepriseSecrets *secrets, GError **error)
   g_autoptr (RepriseSecretValue) value = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (reprise_webhook_is_legacy (service))
+  if (is_whole (service))
     return g_strdup (reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING));
   value = reprise_secrets_lookup (secrets, REPRISE_WEBHOOK_SECRET, NULL, &local_error);
   if (value != NULL && reprise_secret_value_get_text (value) != NULL)
     return g_strdup (reprise_secret_value_get_text (value));
+  if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN) &&
+      reprise_webhook_is_legacy (service))
+    return g_strdup (reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING));
   if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN))
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
                          _ ("Its address is not in the keyring: set it anew"));

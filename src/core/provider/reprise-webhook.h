@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * keyring. The setting says no more than whose it is: “https://monitoring.example”. */
 #define REPRISE_WEBHOOK_SETTING "webhook"
 #define REPRISE_WEBHOOK_SECRET  "webhook"
+/* Where its address is: “keyring”, or “given” where that could not keep it, with each run. Earlier versions did not say. */
+#define REPRISE_WEBHOOK_SETTING_ADDRESS "webhook-address"
 
 gboolean reprise_webhook_check (const char *address, GError **error);
 char *reprise_webhook_dup_origin (const char *address);
@@ -25,6 +27,7 @@ gboolean reprise_webhook_set (RepriseService *service,
                               RepriseKeyringFlags flags,
                               GCancellable *cancellable,
                               GError **error);
+gboolean reprise_webhook_is_kept (RepriseService *service);
 gboolean reprise_webhook_is_legacy (RepriseService *service);
 void reprise_webhook_move_legacy (const char *services_path, RepriseService *service);
 gboolean reprise_webhook_tell (RepriseService *service,

@@ -235,7 +235,8 @@ reprise_vault_looks_like_one (const char *vault)
 static JsonObject *
 drop_own (JsonObject *settings)
 {
-  static const char *const KEYS[] = { "hook-before", "hook-after", "webhook", "program" };
+  static const char *const KEYS[] = { "hook-before", "hook-after", "webhook", "webhook-address",
+                                      "program" };
 
   for (guint i = 0; settings != NULL && i < G_N_ELEMENTS (KEYS); i++)
     if (json_object_has_member (settings, KEYS[i]))

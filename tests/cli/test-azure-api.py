@@ -28,7 +28,7 @@ class Gate:
 
     def __exit__(self, *_):
         self.azure.close()
-        for text in (SECRET, SIGNATURE, "canary-access-token"):
+        for text in (SECRET, SIGNATURE, "canary-access-token", "canary-value", "canary-user", "canary-subscription"):
             assert not any(text in each.out + each.err for each in self.said), text
             for folder, _, files in os.walk(self.home.path):
                 for name in files:
@@ -122,6 +122,49 @@ def standby(home):
         home.run("service", "edit", "Gate", "--set", "standby=big").expect()
         gate.run("backup", "Gate").expect(3, err="could not be rehearsed")
         assert len(gate.kept()) == 1
+
+
+@test
+def standby_compared(home):
+    """What is in the standby then is compared with the service as it is now, and told: numbers, and what differs by name."""
+    with Gate(home, "standby=spare", "reports=none") as gate:
+        gate.azure.polls = 0
+        made = gate.run("backup", "Gate", "--json").expect().json["id"]
+        numbers = "interfaces: 2, products: 1, subscriptions: 2, named values: 1, backends: 0, users: 1"
+        gate.run("rehearse", "Gate").expect(out=f"{numbers}; 0 differences from the service as it is now")
+        held = gate.azure.held["gate"]
+        held["apis"], held["users"] = ["Echo", "billing"], ["canary-user-1", "canary-user-9"]
+        done = gate.run("rehearse", "Gate", made).expect(3, out=f"{numbers}; 3 differences", err="(?s)Interfaces: 2 in the service as it "
+                                                         "is now, 2 in the standby. Only in the service: billing. Only in the standby: orders.")
+        assert "Users: 2 in the service as it is now, 1 in the standby." in done.err and "Only in" in done.err, done
+        held["apis"], held["users"] = ["echo", "orders"], ["canary-user-1"]
+        gate.run("restore", "Gate", made, "--to", "service=spare", "--yes",
+                 "--no-safety-copy").expect(out="Azure restored “spare”; interfaces: 2.*0 differences")
+        gate.run("restore", "Gate", made, "--yes", "--no-safety-copy").expect(out=r"Azure restored “gate”\W*\n")
+        del gate.azure.held["gate"]["backends"]
+        gate.run("rehearse", "Gate").expect(out="what is in it could not be compared with the service")
+        assert home.run("service", "show", "Gate", "--json").expect().json["rehearsal_ok"]
+
+
+@test
+def standby_fails(home):
+    """After a rehearsal that failed nothing is deleted, neither the last that was proven nor those since; after a good one again."""
+    with Gate(home, "standby=spare", "rehearse-after-backup=true", "reports=none") as gate:
+        gate.azure.polls = 0
+        home.run("retention", "Gate", "last=1", "--automatic").expect()
+        made = [gate.run("backup", "Gate", "--json").expect().json["id"]]
+        gate.azure.apis["spare"] = "Premium"
+        for _ in range(2):
+            done = gate.run("backup", "Gate", "--json").expect(3, err="(?s)could not be rehearsed.*Old backups were not deleted")
+            made.append(done.json["id"])
+        assert sorted(left(gate)) == sorted(made), left(gate)
+        gate.azure.apis["spare"] = "Standard"
+        made = [gate.run("backup", "Gate", "--json").expect().json["id"]]
+        assert left(gate) == made, left(gate)
+
+
+def left(gate):
+    return [each["id"] for each in gate.run("list", "Gate", "--json").expect().json if each["in_vault"]]
 
 
 @test

@@ -41,6 +41,9 @@ class Azure:
         self.deleted, self.fail_delete, self.polls = [], False, 1
         self.operations = {}
         self.apis, self.marks, self.times = {"gate": "Standard", "spare": "Standard", "big": "Premium"}, {}, {}
+        self.taken = {}
+        self.held = {"gate": {"apis": ["echo", "orders"], "products": ["starter"], "namedValues": ["host"], "backends": [],
+                              "subscriptions": ["canary-subscription-1", "canary-subscription-2"], "users": ["canary-user-1"]}}
         azure = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -148,12 +151,18 @@ class Azure:
                                   "provisioningState": "Succeeded", "gatewayUrl": f"https://{name}.azure-api.net"}})
         if below.startswith("/reports/"):
             return self.json({"value": [{"name": below, "callCountTotal": 3}], "count": 1, "nextLink": ""})
+        if method == "GET" and below[1:] in self.held.get(name, {}):
+            return self.json({"value": [{"name": each, "properties": {"value": "canary-value"}} for each in self.held[name][below[1:]]]})
         if method == "POST" and below == "/backup":
-            self.blobs[sent["backupName"]] = name.encode()
+            self.blobs[sent["backupName"]] = f"{name} {len(self.taken)}".encode()
+            self.taken[self.blobs[sent["backupName"]]] = json.dumps(self.held.get(name, {}))
             self.times[sent["backupName"]] = email.utils.formatdate(usegmt=True)
             return self.begin()
         if method == "POST" and below == "/restore":
-            return self.begin() if sent["backupName"] in self.blobs else self.refuse(400, "BadRequest")
+            if sent["backupName"] not in self.blobs:
+                return self.refuse(400, "BadRequest")
+            self.held[name] = json.loads(self.taken[self.blobs[sent["backupName"]]])
+            return self.begin()
         return self.refuse()
 
     def make(self, sent):

@@ -432,8 +432,7 @@ keep_aside (RepriseProvider *provider,
                            _ ("The settings of the service leave the reports out."));
       return FALSE;
     }
-  if (api == NULL ||
-      !fetch_reports (self, writer, contents, progress, cancellable, error) ||
+  if (api == NULL || !fetch_reports (self, writer, contents, progress, cancellable, error) ||
       !REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_LOG))
     return FALSE;
   reprise_manifest_set_contents (manifest, contents);
@@ -535,8 +534,13 @@ restore (RepriseProvider *provider,
          GCancellable *cancellable,
          GError **error)
 {
-  return reprise_api_plan_apply (REPRISE_API_PROVIDER (provider), plan, journal, progress,
-                                 cancellable, error);
+  RepriseApiProvider *self = REPRISE_API_PROVIDER (provider);
+  RepriseOutcome *outcome =
+    reprise_api_plan_apply (self, plan, journal, progress, cancellable, error);
+
+  if (outcome != NULL)
+    reprise_api_compare_restored (self, plan, outcome, progress, cancellable);
+  return outcome;
 }
 
 /* Over the service that the safety copy is of. */

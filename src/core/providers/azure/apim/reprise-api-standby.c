@@ -10,7 +10,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-time.h"
+#include "providers/azure/apim/reprise-api-archive.h"
+#include "providers/azure/apim/reprise-api-compare.h"
 #include "providers/azure/apim/reprise-api-make.h"
 #include "providers/azure/apim/reprise-api-plan.h"
 #include "providers/azure/apim/reprise-api-standby.h"
@@ -94,11 +97,67 @@ describe (ReprisePlan *plan, RepriseArchive *archive)
                               reprise_plan_get_target (plan), time);
 }
 
+/* A backup of another service is not compared with this one. */
+static gboolean
+is_own (RepriseApi *own, RepriseArchive *archive)
+{
+  g_autofree char *service = reprise_api_archive_dup_service (archive);
+  g_autofree char *name = reprise_arm_id_get (reprise_api_get_id (own), "service");
+
+  return service == NULL || g_ascii_strcasecmp (service, name) == 0;
+}
+
+/* What is in the standby now is compared with the service; where one of them does not tell, that is said. */
+static void
+add_comparison (RepriseApiProvider *provider,
+                RepriseApi *standby,
+                RepriseArchive *archive,
+                RepriseOutcome *outcome,
+                RepriseProgress *progress,
+                GCancellable *cancellable)
+{
+  RepriseApi *own = reprise_api_provider_get_api (provider, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *compared = NULL;
+
+  if (own == NULL || !is_own (own, archive))
+    return;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_COMPARING);
+  compared = reprise_api_compare (own, standby, progress, cancellable, &local);
+  if (compared == NULL)
+    {
+      reprise_progress_log (progress, "the standby could not be compared: %s", local->message);
+      compared = reprise_say ("what is in it could not be compared with the service");
+    }
+  reprise_outcome_take_saying (
+    outcome, reprise_say ("%s; %s", reprise_outcome_get_saying (outcome), compared));
+}
+
+/**
+ * reprise_api_compare_restored:
+ * @outcome: of a restore that went well; where it was one into the standby, what is in that is compared, and added
+ */
+void
+reprise_api_compare_restored (RepriseApiProvider *provider,
+                              ReprisePlan *plan,
+                              RepriseOutcome *outcome,
+                              RepriseProgress *progress,
+                              GCancellable *cancellable)
+{
+  g_autoptr (RepriseApi) standby = open_standby (provider, NULL);
+  g_autoptr (RepriseApi) target = reprise_api_plan_get_target (provider, plan, NULL);
+
+  if (standby != NULL && target != NULL &&
+      g_ascii_strcasecmp (reprise_api_get_id (standby), reprise_api_get_id (target)) == 0)
+    add_comparison (provider, standby, reprise_plan_get_archive (plan), outcome, progress,
+                    cancellable);
+}
+
 /**
  * reprise_api_synchronise:
  * @archive: a backup, in the container or in the vault
  *
- * Restores a backup into the standby.
+ * Restores a backup into the standby, and compares what is in it then with the service.
  *
  * Returns: (transfer full): how it ended, or %NULL with %REPRISE_ERROR_INVALID where there is no standby, %REPRISE_ERROR_REFUSED by a
  *   pre-check, and as a restore
@@ -114,6 +173,7 @@ reprise_api_synchronise (RepriseApiProvider *provider,
   g_autoptr (ReprisePlan) plan = NULL;
   g_autoptr (RepriseJournal) journal = NULL;
   g_autoptr (RepriseOutcome) outcome = NULL;
+  RepriseOutcome *described;
 
   if (standby == NULL)
     return NULL;
@@ -129,7 +189,11 @@ reprise_api_synchronise (RepriseApiProvider *provider,
   outcome = reprise_api_plan_apply (provider, plan, journal, progress, cancellable, error);
   if (!reprise_journal_has_open_step (journal) && !reprise_journal_close (journal, NULL))
     reprise_progress_log (progress, "the journal of the synchronisation could not be removed");
-  return outcome != NULL ? describe (plan, archive) : NULL;
+  if (outcome == NULL)
+    return NULL;
+  described = describe (plan, archive);
+  add_comparison (provider, standby, archive, described, progress, cancellable);
+  return described;
 }
 
 /* What the standby says of itself, and what would stand in the way of a backup of the service. */

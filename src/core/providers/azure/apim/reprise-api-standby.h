@@ -16,6 +16,11 @@ RepriseOutcome *reprise_api_synchronise (RepriseApiProvider *provider,
                                          RepriseProgress *progress,
                                          GCancellable *cancellable,
                                          GError **error);
+void reprise_api_compare_restored (RepriseApiProvider *provider,
+                                   ReprisePlan *plan,
+                                   RepriseOutcome *outcome,
+                                   RepriseProgress *progress,
+                                   GCancellable *cancellable);
 void reprise_api_probe_standby (RepriseApiProvider *provider,
                                 const RepriseApiState *state,
                                 RepriseProbe *probe,

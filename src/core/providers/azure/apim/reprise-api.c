@@ -390,3 +390,35 @@ reprise_api_walk_report (RepriseApi *self,
   while (report == REPRISE_API_REPORT_BY_REQUEST && !is_over (n_items, n_all, count));
   return TRUE;
 }
+
+/* --- what is in it --- */
+
+static gboolean
+take_name (JsonObject *item, gpointer data, GError **error)
+{
+  const char *name = reprise_json_get_string (item, "name", NULL);
+
+  if (name != NULL)
+    g_hash_table_insert (data, g_ascii_strdown (name, -1), g_strdup (name));
+  return TRUE;
+}
+
+/**
+ * reprise_api_list_names:
+ * @list: of the service: “apis”, “products”; https://learn.microsoft.com/rest/api/apimanagement/apis/list-by-service and beside it
+ * @names: (element-type utf8 utf8): gets the name of each under the same in small letters, and nothing else of it
+ *
+ * Reads a list to its end.
+ */
+gboolean
+reprise_api_list_names (RepriseApi *self,
+                        const char *list,
+                        GHashTable *names,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autofree char *path = g_strconcat (self->id, "/", list, NULL);
+
+  return reprise_arm_walk (self->arm, path, self->version, NULL, take_name, names, cancellable,
+                           error);
+}

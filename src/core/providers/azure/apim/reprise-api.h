@@ -129,6 +129,11 @@ gboolean reprise_api_walk_report (RepriseApi *self,
                                   gpointer user_data,
                                   GCancellable *cancellable,
                                   GError **error);
+gboolean reprise_api_list_names (RepriseApi *self,
+                                 const char *list,
+                                 GHashTable *names,
+                                 GCancellable *cancellable,
+                                 GError **error);
 
 /* no requests */
 gboolean reprise_api_state_is_ready (const RepriseApiState *state);

@@ -362,7 +362,8 @@ test_lost_answer (ApiFixture *fixture, gconstpointer data)
 
   fake_arm_answer (fixture->azure, "POST", API "/restore", 0, NULL, NULL);
   g_assert_null (apply (fixture, plan, journal, &error));
-  api_fixture_assert_error (&error, REPRISE_ERROR_FAILED, "not known whether Azure restored “shop”");
+  api_fixture_assert_error (&error, REPRISE_ERROR_FAILED,
+                            "not known whether Azure restored “shop”");
   g_assert_false (reprise_journal_has_open_step (journal)); /* there is nothing to wait for */
   g_assert_true (reprise_journal_close (journal, &error));
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " API "/restore"), ==, 1);
@@ -490,9 +491,61 @@ test_standby (ApiFixture *fixture, gconstpointer data)
   outcome = reprise_provider_rehearse (fixture->provider, archive, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (outcome->summary, "The standby “standby” is as the service was on"));
+  g_assert_true (
+    g_str_has_suffix (outcome->summary, "; what is in it could not be compared with the service"));
   body = api_fixture_dup_last_post (fixture, OTHER_API "/restore");
   g_assert_nonnull (strstr (body, "\"backupName\":\"" NAME "\""));
   g_assert_null (reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL));
+}
+
+static void
+answer_names (ApiFixture *fixture, const char *id, const char *list, const char *first)
+{
+  g_autofree char *path = g_strconcat (id, "/", list, NULL);
+  g_autofree char *next = g_strdup_printf ("{\"value\":[{\"name\":\"%s\"}],\"nextLink\":"
+                                           "\"@BASE@%s?page=2\"}",
+                                           first, path);
+
+  fake_arm_answer (fixture->azure, "GET", path, 200, NULL, next);
+  fake_arm_answer (fixture->azure, "GET", path, 200, NULL,
+                   "{\"value\":[{\"name\":\"canary-second\",\"properties\":"
+                   "{\"value\":\"canary-value\"}}]}");
+}
+
+/* Each list to its end, of both; capitals do not differ, and of people no name is told. */
+static void
+test_standby_compared (ApiFixture *fixture, gconstpointer data)
+{
+  static const char *const LISTS[] = { "apis",        "products", "subscriptions",
+                                       "namedValues", "backends", "users" };
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  api_fixture_put (fixture, NAME, "Standard", 1);
+  archive = api_fixture_open (fixture, NAME);
+  api_fixture_set (fixture, REPRISE_AZURE_SETTING_STANDBY, OTHER_API);
+  api_fixture_answer_state (fixture, OTHER_API, "Standard", "Succeeded");
+  api_fixture_answer_start (fixture, OTHER_API "/restore");
+  for (guint i = 0; i < G_N_ELEMENTS (LISTS); i++)
+    {
+      answer_names (fixture, API, LISTS[i], "Echo");
+      answer_names (fixture, OTHER_API, LISTS[i], i == 0 || i == 5 ? "canary-other" : "echo");
+    }
+  outcome = reprise_provider_rehearse (fixture->provider, archive, NULL, progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_suffix (
+    outcome->summary, "; interfaces: 2, products: 2, subscriptions: 2, named values: 2, "
+                      "backends: 2, users: 2; 4 differences from the service as it is now"));
+  g_assert_cmpint (outcome->failed, <=, 0);
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 2);
+  g_assert_cmpstr (warnings[0], ==,
+                   "Interfaces: 2 in the service as it is now, 2 in the standby. Only in the "
+                   "service: Echo. Only in the standby: canary-other.");
+  g_assert_cmpstr (warnings[1], ==, "Users: 2 in the service as it is now, 2 in the standby.");
 }
 
 int
@@ -514,6 +567,7 @@ main (int argc, char *argv[])
   ADD ("lost-answer-taken-up", test_lost_answer_taken_up);
   ADD ("taken-up", test_taken_up);
   ADD ("standby", test_standby);
+  ADD ("standby/compared", test_standby_compared);
 #undef ADD
   return g_test_run ();
 }

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-thread.h"
+#include "provider/reprise-scratch.h"
 #include "reprise-attention.h"
 
 /* How long what a service said of its own backups is good enough. */
@@ -99,7 +100,8 @@ find_failed (const RepriseStanding *standing)
   return reprise_status_find_failure (&facts);
 }
 
-/* (nullable): the run that has just followed an interrupted job to its end, with nobody in front of it */
+/* (nullable): the run that has just followed an interrupted job to its end, with nobody in front of it; that scratch things were removed is
+ * nothing to tell */
 static RepriseRun *
 find_followed (const RepriseStanding *standing)
 {
@@ -107,7 +109,8 @@ find_followed (const RepriseStanding *standing)
 
   return newest != NULL && reprise_run_get_kind (newest) == REPRISE_JOB_FOLLOW &&
              g_strcmp0 (reprise_run_get_origin (newest), "schedule") == 0 &&
-             reprise_run_get_summary (newest) != NULL
+             reprise_run_get_summary (newest) != NULL &&
+             !reprise_scratch_is_saying (reprise_run_get_said (newest))
            ? newest
            : NULL;
 }

@@ -152,6 +152,10 @@ tell_due (Round *round, const RepriseDue *due)
       /* Translators: the name of a service, and a date with time */
       g_print (_ ("A job of “%s” was cut off on %s; the service goes on with it.\n"), name, time);
       break;
+    case REPRISE_ROUTINE_CLEAN_UP:
+      /* Translators: the name of a service, and a date with time */
+      g_print (_ ("A rehearsal of “%s” was cut off on %s; what it left is removed.\n"), name, time);
+      break;
     case REPRISE_ROUTINE_REPORTS:
       /* Translators: the name of a service, and a date with time */
       g_print (_ ("The reports of “%s” are due since %s.\n"), name, time);

@@ -215,6 +215,7 @@ print_next (const char *name, const char *text, GDateTime *next)
       break;
     case REPRISE_ROUTINE_BACK_UP:
     case REPRISE_ROUTINE_FOLLOW:
+    case REPRISE_ROUTINE_CLEAN_UP:
     default:
       /* Translators: the name of a service, its schedule: “Every day at 02:00”, and a date with time */
       g_print (_ ("“%s”: %s. The next backup is due on %s.\n"), name, text, time);

@@ -392,6 +392,23 @@ def does_what_is_due(home):
 
 
 @test
+def cleans_up_by_itself(home):
+    """What a rehearsal that was killed left goes as soon as the agent is there, with no schedule and no job of anybody."""
+    set_up(home, idle=60)
+    half = home.file("half", "restored")
+    record = home.leave_rehearsal("Orders", half, ago=600)
+    agent = start_agent(home)
+    wait_until(lambda: not os.path.exists(record), "the end of the record")
+    assert not os.path.exists(half)
+    wait_until(lambda: home.run("history", "--json").json, "the run")
+    run = home.run("history", "--json").json[0]
+    assert run["state"] == "done" and run["origin"] == "schedule" and "cut off" in run["summary"], run
+    assert "uint32 0" in call(home, "RunDue")
+    agent.terminate()
+    expect_end(home, agent)
+
+
+@test
 def timer_wakes_it(home):
     """“run-due --background” starts the agent by the bus, and goes; where there is no bus it does the work itself."""
     uuid = set_up(home, idle=1)

@@ -10,6 +10,8 @@
 #include <glib/gstdio.h>
 
 #include "provider/reprise-runner.h"
+#include "provider/reprise-scratch.h"
+#include "provider/reprise-seen.h"
 #include "reprise-attention.h"
 #include "reprise-fake-kind.h"
 #include "reprise-test.h"
@@ -240,8 +242,7 @@ test_sign_in (Fixture *fixture, gconstpointer data)
 
   back_up_with (fixture, "schedule", REPRISE_FAKE_FAULT_SIGN_IN);
   assert_told (fixture, "Orders: Sign-In Needed\n");
-  standing =
-    reprise_standing_read (fixture->context, fixture->service, now, zone, NULL, NULL);
+  standing = reprise_standing_read (fixture->context, fixture->service, now, zone, NULL, NULL);
   status = reprise_standing_make_status (standing, NULL, now);
   g_assert_cmpint (status->state, ==, REPRISE_STATUS_SIGN_IN);
   g_assert_cmpint (status->action, ==, REPRISE_STATUS_DO_EDIT);
@@ -294,11 +295,10 @@ static void
 test_followed (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (RepriseRun) run =
-    g_object_new (REPRISE_TYPE_RUN, "id", "01FOLLOW", "kind", REPRISE_JOB_FOLLOW, "state",
-                  REPRISE_JOB_DONE, "service-uuid", reprise_service_get_uuid (fixture->service),
-                  "origin", "schedule", "started-at", now, "finished-at", now, "summary",
-                  "Azure restored “shop”", NULL);
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", "01FOLLOW", "kind", REPRISE_JOB_FOLLOW, "state", REPRISE_JOB_DONE,
+    "service-uuid", reprise_service_get_uuid (fixture->service), "origin", "schedule", "started-at",
+    now, "finished-at", now, "summary", "Azure restored “shop”", NULL);
   g_autoptr (GError) error = NULL;
 
   reprise_history_add (reprise_context_get_history (fixture->context), run, &error);
@@ -307,6 +307,61 @@ test_followed (Fixture *fixture, gconstpointer data)
   assert_told (fixture, "");
   back_up (fixture, "manual", TRUE);
   assert_told (fixture, "withdrawn\n");
+}
+
+/* What the service was known to have when it was asked so long ago. */
+static void
+note_seen (Fixture *fixture, int age_days, GTimeSpan asked_ago)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) asked_at = g_date_time_add (now, -asked_ago);
+  g_autoptr (GDateTime) made_at = g_date_time_add_days (now, -age_days);
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("old", "", "fake");
+  g_autoptr (GPtrArray) backups = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (backup, "created-at", made_at, "state", REPRISE_BACKUP_COMPLETE, NULL);
+  g_ptr_array_add (backups, backup);
+  reprise_seen_note (reprise_context_get_history (fixture->context),
+                     reprise_service_get_uuid (fixture->service), backups, asked_at, &error);
+  g_assert_no_error (error);
+}
+
+/* Before it says that there is no backup for days, the service is asked: it may have made one by itself. */
+static void
+test_asks_before (Fixture *fixture, gconstpointer data)
+{
+  reprise_fake_kind_set_backup_age (1);
+  note_seen (fixture, 9, 2 * G_TIME_SPAN_HOUR);
+  assert_told (fixture, ""); /* it has, and that is remembered: */
+  reprise_fake_kind_set_backup_age (9);
+  assert_told (fixture, "");
+  note_seen (fixture, 9, G_TIME_SPAN_MINUTE); /* it was asked just now */
+  reprise_fake_kind_set_backup_age (1);
+  assert_told (fixture, "Orders: Backup Overdue\n");
+  note_seen (fixture, 9, 2 * G_TIME_SPAN_HOUR);
+  assert_told (fixture, "withdrawn\n");
+  reprise_fake_kind_set_backup_age (9); /* and it has none */
+  note_seen (fixture, 9, 2 * G_TIME_SPAN_HOUR);
+  assert_told (fixture, "Orders: Backup Overdue\n");
+  reprise_fake_kind_set_backup_age (-1);
+}
+
+/* That a job only removed what a rehearsal had left is nothing to tell, in whichever language it was said. */
+static void
+test_cleaned (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *said = reprise_scratch_say_removed ();
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", "01CLEAN", "kind", REPRISE_JOB_FOLLOW, "state", REPRISE_JOB_DONE,
+    "service-uuid", reprise_service_get_uuid (fixture->service), "origin", "schedule", "started-at",
+    now, "finished-at", now, "summary", "Ce qu’elle a laissé est parti", "said", said, NULL);
+  g_autoptr (GError) error = NULL;
+
+  reprise_history_add (reprise_context_get_history (fixture->context), run, &error);
+  g_assert_no_error (error);
+  assert_told (fixture, "");
 }
 
 int
@@ -324,6 +379,10 @@ main (int argc, char **argv)
   g_test_add ("/agent/attention/followed", Fixture, GINT_TO_POINTER (FALSE), set_up, test_followed,
               tear_down);
   g_test_add ("/agent/attention/overdue", Fixture, GINT_TO_POINTER (FALSE), set_up, test_overdue,
+              tear_down);
+  g_test_add ("/agent/attention/asks-before", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_asks_before, tear_down);
+  g_test_add ("/agent/attention/cleaned", Fixture, GINT_TO_POINTER (FALSE), set_up, test_cleaned,
               tear_down);
   return g_test_run ();
 }

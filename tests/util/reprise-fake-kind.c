@@ -16,6 +16,16 @@ static int n_writes; /* (atomic): how often a service's file was written */
 static int
   n_cleaned; /* (atomic): how many scratch places of rehearsals that were cut off were removed */
 
+static int age_days =
+  -1; /* (atomic): of the one backup on the service; less than 0: there is none */
+
+/* So many days ago the service has made a backup by itself; less than 0: it has none. */
+void
+reprise_fake_kind_set_backup_age (int days)
+{
+  g_atomic_int_set (&age_days, days);
+}
+
 void
 reprise_fake_kind_set_fault (RepriseFakeFault wanted)
 {
@@ -235,6 +245,11 @@ clean_up (RepriseProvider *provider,
 {
   g_auto (GStrv) names = reprise_scratch_list (record);
 
+  if (has_fault (REPRISE_FAKE_FAULT_DIES))
+    {
+      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED, "It is not let in.");
+      return FALSE;
+    }
   for (guint i = 0; names[i] != NULL; i++)
     {
       if (!reprise_scratch_remove (record, names[i], error))
@@ -244,11 +259,32 @@ clean_up (RepriseProvider *provider,
   return TRUE;
 }
 
+static GPtrArray *
+list_backups (RepriseProvider *provider,
+              RepriseProgress *progress,
+              GCancellable *cancellable,
+              GError **error)
+{
+  GPtrArray *backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) then = g_date_time_add_days (now, -g_atomic_int_get (&age_days));
+  RepriseBackup *backup;
+
+  if (g_atomic_int_get (&age_days) < 0)
+    return backups;
+  backup = reprise_backup_new ("by-itself", "", "fake");
+  g_object_set (backup, "created-at", then, "state", REPRISE_BACKUP_COMPLETE, "on-service", TRUE,
+                NULL);
+  g_ptr_array_add (backups, backup);
+  return backups;
+}
+
 static void
 fake_provider_init (RepriseProviderInterface *iface)
 {
   iface->probe = probe;
   iface->list_groups = list_groups;
+  iface->list_backups = list_backups;
   iface->back_up = back_up;
   iface->plan_restore = plan_restore;
   iface->restore = restore;
@@ -355,7 +391,8 @@ reprise_fake_kind_class_init (RepriseFakeKindClass *klass)
   kind_class->description = "For tests";
   kind_class->icon_name = "reprise-server-symbolic";
   kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_RESTORE_GROUPS |
-                             REPRISE_CAN_UNDO | REPRISE_CAN_REHEARSE | REPRISE_REHEARSES_ON_OTHER;
+                             REPRISE_CAN_UNDO | REPRISE_CAN_REHEARSE | REPRISE_REHEARSES_ON_OTHER |
+                             REPRISE_CAN_LIST_ON_SERVICE;
   kind_class->settings = settings;
   kind_class->explain_no_rehearsal = explain_no_rehearsal;
   kind_class->recognise = recognise;

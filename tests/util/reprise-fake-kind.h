@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * RepriseFakeKind:
  *
  * A kind of service for tests of what is around providers: its data is one file, the service's `path`, and an archive is a copy of
- * it behind the line “FAKE”. A restore is rehearsed on another such service. What goes wrong is told by reprise_fake_kind_set_fault().
+ * it behind the line “FAKE”. A restore is rehearsed on another such service. The service says that it has made a backup by itself where
+ * reprise_fake_kind_set_backup_age() says so. What goes wrong is told by reprise_fake_kind_set_fault().
  */
 #define REPRISE_TYPE_FAKE_KIND (reprise_fake_kind_get_type ())
 
@@ -34,6 +35,7 @@ typedef enum
 } RepriseFakeFault;
 
 void reprise_fake_kind_set_fault (RepriseFakeFault fault);
+void reprise_fake_kind_set_backup_age (int days);
 int reprise_fake_kind_get_n_writes (void);
 int reprise_fake_kind_get_n_cleaned (void);
 

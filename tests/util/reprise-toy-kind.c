@@ -13,6 +13,7 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
+#include "provider/reprise-scratch.h"
 #include "reprise-toy-kind.h"
 
 #define HEAD     "TOY\n"
@@ -549,6 +550,22 @@ rehearse (RepriseProvider *provider,
   return reprise_outcome_new ("3 of 3 came back the same");
 }
 
+/* What one that was killed left: files. */
+static gboolean
+clean_up (RepriseProvider *provider,
+          RepriseJournal *record,
+          RepriseProgress *progress,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_auto (GStrv) names = reprise_scratch_list (record);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (g_unlink (names[i]) != 0 || !reprise_scratch_remove (record, names[i], error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 renew_access (RepriseProvider *provider,
               RepriseBackup *backup,
@@ -573,6 +590,7 @@ toy_provider_init (RepriseProviderInterface *iface)
   iface->plan_restore = plan_restore;
   iface->restore = restore;
   iface->rehearse = rehearse;
+  iface->clean_up = clean_up;
   iface->renew_access = renew_access;
   iface->sign_in = sign_in;
   iface->sign_out = sign_out;

@@ -213,8 +213,9 @@ class Home:
         """A backup; gives its ID."""
         return self.run("backup", name, "--json", *args).expect().json["id"]
 
-    def leave_rehearsal(self, name, *places):
-        """As a rehearsal that was killed: its record, with what it had made or was about to make; returns the record's path."""
+    def leave_rehearsal(self, name, *places, ago=0):
+        """As a rehearsal that was killed so many seconds ago: its record, with what it had made or was about to make; returns the
+        record's path."""
         uuid = self.run("service", "show", name, "--json").expect().json["id"]
         folder = os.path.join(self.env["XDG_STATE_HOME"], "reprise", "journals")
         os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -222,6 +223,7 @@ class Home:
         with open(path, "w", encoding="utf-8") as record:
             for place in places:
                 record.write(json.dumps({"type": "begin", "step": f"scratch {place}", "text": place}) + "\n")
+        os.utime(path, (time.time() - ago, time.time() - ago))
         return path
 
     def vault_files(self):

@@ -9,6 +9,7 @@
 #include "base/reprise-time.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-scheduler.h"
+#include "provider/reprise-scratch.h"
 #include "vault/reprise-lock.h"
 
 /* Two computers that share a history's home folder may be apart by so much. */
@@ -31,7 +32,7 @@ static const struct
   const char *setting;
   RepriseJobKind kind;
   RepriseCapabilities capability; /* without which a kind does not have it */
-} ROUTINES[REPRISE_ROUTINE_FOLLOW + 1] = {
+} ROUTINES[REPRISE_ROUTINE_CLEAN_UP + 1] = {
   [REPRISE_ROUTINE_BACK_UP] = { "backup", REPRISE_SCHEDULE_SETTING, REPRISE_JOB_BACK_UP, 0 },
   [REPRISE_ROUTINE_ROLL_UP] = { "rollup", "rollup-schedule", REPRISE_JOB_COMPACT,
                                 REPRISE_HAS_HISTORY },
@@ -40,6 +41,7 @@ static const struct
   [REPRISE_ROUTINE_REPORTS] = { "reports", "reports-schedule", REPRISE_JOB_REPORTS,
                                 REPRISE_HAS_REPORTS },
   [REPRISE_ROUTINE_FOLLOW] = { "follow", NULL, REPRISE_JOB_FOLLOW, 0 },
+  [REPRISE_ROUTINE_CLEAN_UP] = { "clean-up", NULL, REPRISE_JOB_FOLLOW, 0 },
 };
 
 /* (transfer none): the name for scripts, an interface */
@@ -274,12 +276,38 @@ reprise_scheduler_is_due_meanwhile (RepriseService *service,
   return due != NULL;
 }
 
+/* (nullable): the journal of a job that was cut off, where the service goes on with it, or the record of a rehearsal that was, and left
+ * something. What is followed goes first. %NULL without @error where there is nothing */
+static RepriseJournal *
+open_left (RepriseService *service, RepriseKind *kind, RepriseRoutine *routine, GError **error)
+{
+  const char *uuid = reprise_service_get_uuid (service);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseJournal) left = reprise_journal_open_left (uuid, &local);
+  g_auto (GStrv) names = NULL;
+
+  *routine = REPRISE_ROUTINE_FOLLOW;
+  if (left != NULL && reprise_kind_can_follow (kind, left))
+    return g_steal_pointer (&left);
+  *routine = REPRISE_ROUTINE_CLEAN_UP;
+  g_clear_object (&left);
+  if (local == NULL)
+    left = reprise_scratch_open_left (uuid, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  names = left != NULL ? reprise_scratch_list (left) : NULL;
+  return names != NULL && names[0] != NULL ? g_steal_pointer (&left) : NULL;
+}
+
 /**
  * reprise_scheduler_check_left:
- * @due: (out) (nullable) (transfer full): what is to be followed, or %NULL where there is nothing
+ * @due: (out) (nullable) (transfer full): what is to be followed, or cleaned up, or %NULL where there is nothing
  *
- * Whether a job was cut off whose work the service goes on with. It was asked for once, and belongs to no schedule: it is due even where
- * those are paused.
+ * Whether a job was cut off whose work the service goes on with, or a rehearsal that left its scratch place. It was asked for once, and
+ * belongs to no schedule: it is due even where those are paused.
  */
 gboolean
 reprise_scheduler_check_left (RepriseHistory *history,
@@ -288,22 +316,25 @@ reprise_scheduler_check_left (RepriseHistory *history,
                               RepriseDue **due,
                               GError **error)
 {
-  const char *uuid = reprise_service_get_uuid (service);
+  RepriseRoutine routine;
   g_autoptr (GError) local = NULL;
-  g_autoptr (RepriseJournal) left = reprise_journal_open_left (uuid, &local);
-  g_autofree char *key = dup_key (service, REPRISE_ROUTINE_FOLLOW);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autofree char *key = NULL;
   g_autoptr (GDateTime) mark = NULL;
   g_autoptr (GDateTime) at = NULL;
 
   *due = NULL;
+  if (reprise_lock_get_holder (reprise_service_get_uuid (service), NULL, NULL, NULL, NULL))
+    return TRUE;
+  left = open_left (service, kind, &routine, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (left == NULL || !reprise_kind_can_follow (kind, left) ||
-      reprise_lock_get_holder (uuid, NULL, NULL, NULL, NULL))
+  if (left == NULL)
     return TRUE;
+  key = dup_key (service, routine);
   if (!reprise_history_get_mark (history, key, &mark, error))
     return FALSE;
   at = reprise_journal_dup_time (left);
@@ -311,9 +342,9 @@ reprise_scheduler_check_left (RepriseHistory *history,
     return TRUE; /* that one was given up */
   *due = g_new0 (RepriseDue, 1);
   (*due)->service = g_object_ref (service);
-  (*due)->routine = REPRISE_ROUTINE_FOLLOW;
+  (*due)->routine = routine;
   (*due)->at = g_steal_pointer (&at);
-  (*due)->request = reprise_scheduler_make_request (service, REPRISE_ROUTINE_FOLLOW, error);
+  (*due)->request = reprise_scheduler_make_request (service, routine, error);
   return TRUE;
 }
 
@@ -391,6 +422,17 @@ may_pass (const GError *failure)
          g_error_matches (failure, REPRISE_ERROR, REPRISE_ERROR_STALLED);
 }
 
+/* (transfer full): up to when it is dealt with: what a clean-up wrote into a record that it could not empty is no news */
+static GDateTime *
+find_end (const RepriseDue *due)
+{
+  const char *uuid = reprise_service_get_uuid (due->service);
+  g_autoptr (RepriseJournal) record =
+    due->routine == REPRISE_ROUTINE_CLEAN_UP ? reprise_scratch_open_left (uuid, NULL) : NULL;
+
+  return record != NULL ? reprise_journal_dup_time (record) : g_date_time_ref (due->at);
+}
+
 /**
  * reprise_scheduler_end:
  * @now: when it ended
@@ -412,6 +454,7 @@ reprise_scheduler_end (RepriseHistory *history,
   g_autofree char *key = dup_hold_key (due->service, due->routine);
   g_autofree char *text = NULL;
   g_autoptr (GDateTime) until = NULL;
+  g_autoptr (GDateTime) end = NULL;
   GTimeSpan span = RETRY_US;
   guint n_tries = 0;
 
@@ -423,7 +466,10 @@ reprise_scheduler_end (RepriseHistory *history,
   if (g_error_matches (failure, REPRISE_ERROR, REPRISE_ERROR_KEYRING))
     return hold (history, due, n_tries, now, LOCKED_US, error);
   if (!may_pass (failure) || n_tries >= N_RETRIES)
-    return reprise_scheduler_settle (history, due->service, due->routine, due->at, error);
+    {
+      end = find_end (due);
+      return reprise_scheduler_settle (history, due->service, due->routine, end, error);
+    }
   for (guint i = 0; i < n_tries; i++)
     span *= 3;
   return hold (history, due, n_tries + 1, now, span, error);

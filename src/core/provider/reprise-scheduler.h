@@ -36,7 +36,8 @@ typedef enum
   REPRISE_ROUTINE_ROLL_UP,
   REPRISE_ROUTINE_REHEARSE,
   REPRISE_ROUTINE_REPORTS,
-  REPRISE_ROUTINE_FOLLOW, /* has no schedule: what a job that was cut off has left */
+  REPRISE_ROUTINE_FOLLOW,   /* has no schedule: what a job that was cut off has left */
+  REPRISE_ROUTINE_CLEAN_UP, /* likewise: what a rehearsal that was cut off has left */
 } RepriseRoutine;
 
 #define REPRISE_N_ROUTINES (REPRISE_ROUTINE_REPORTS + 1) /* with a schedule */

@@ -96,6 +96,10 @@ gboolean reprise_work_prove (RepriseWork *work,
 void reprise_work_clean_up (RepriseWork *work,
                             RepriseProgress *progress,
                             GCancellable *cancellable);
+RepriseOutcome *reprise_work_remove_left (RepriseWork *work,
+                                          RepriseProgress *progress,
+                                          GCancellable *cancellable,
+                                          GError **error);
 RepriseLock *reprise_work_lock (RepriseWork *work, RepriseService *service, GError **error);
 gboolean reprise_work_rehearse_after (RepriseWork *work,
                                       RepriseProvider *provider,

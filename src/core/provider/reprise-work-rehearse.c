@@ -26,6 +26,31 @@ is_cleaning (RepriseWork *work)
          kind == REPRISE_JOB_REHEARSE || kind == REPRISE_JOB_UPLOAD || kind == REPRISE_JOB_DELETE;
 }
 
+/* %FALSE with @error for what could not be removed. What cannot be yet stays in @left. */
+static gboolean
+remove_left (RepriseWork *work,
+             RepriseJournal *left,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
+  g_autoptr (GError) local = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (provider == NULL)
+    return FALSE;
+  reprise_provider_clean_up (provider, left, progress, cancellable, &local);
+  reprise_scratch_close (left, local == NULL ? &local : NULL);
+  names = reprise_scratch_list (left);
+  for (guint i = 0; names[i] != NULL; i++)
+    reprise_progress_log (progress, "left by an earlier rehearsal: %s", names[i]);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 /**
  * reprise_work_clean_up:
  *
@@ -36,30 +61,54 @@ void
 reprise_work_clean_up (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseJournal) left =
-    reprise_scratch_open_left (reprise_service_get_uuid (work->service), &error);
-  g_autoptr (RepriseProvider) provider = NULL;
-  g_auto (GStrv) names = NULL;
+  g_autoptr (RepriseJournal) left = NULL;
 
-  if (!is_cleaning (work) || (left == NULL && error == NULL))
+  if (!is_cleaning (work))
     return;
+  left = reprise_scratch_open_left (reprise_service_get_uuid (work->service), &error);
   if (left != NULL)
-    provider = reprise_work_make_provider (work, &error);
-  if (provider != NULL)
-    {
-      reprise_provider_clean_up (provider, left, progress, cancellable, &error);
-      reprise_scratch_close (left, error == NULL ? &error : NULL);
-      names = reprise_scratch_list (left);
-    }
-  if (error != NULL && work->request->kind == REPRISE_JOB_REHEARSE &&
-      !reprise_error_is_stop (error))
+    remove_left (work, left, progress, cancellable, &error);
+  if (error == NULL)
+    return;
+  if (work->request->kind == REPRISE_JOB_REHEARSE && !reprise_error_is_stop (error))
     reprise_progress_warn (progress, _ ("What an earlier rehearsal left could not be removed: %s"),
                            error->message);
-  else if (error != NULL)
+  else
     reprise_progress_log (progress, "what an earlier rehearsal left could not be removed: %s",
                           error->message);
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    reprise_progress_log (progress, "left by an earlier rehearsal: %s", names[i]);
+}
+
+/**
+ * reprise_work_remove_left:
+ *
+ * The same as the only thing that a job does.
+ *
+ * Returns: (transfer full): how it ended; %NULL without @error where nothing was left, with it where it could not be removed
+ */
+RepriseOutcome *
+reprise_work_remove_left (RepriseWork *work,
+                          RepriseProgress *progress,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (RepriseJournal) left =
+    reprise_scratch_open_left (reprise_service_get_uuid (work->service), error);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (left == NULL)
+    return NULL;
+  reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
+  if (!remove_left (work, left, progress, cancellable, error))
+    {
+      g_prefix_error (error, "%s ", _ ("What an earlier rehearsal left could not be removed."));
+      return NULL;
+    }
+  names = reprise_scratch_list (left);
+  outcome = reprise_outcome_new ("%s", "");
+  reprise_outcome_take_saying (outcome, names[0] == NULL ? reprise_scratch_say_removed ()
+                                                         : reprise_scratch_say_busy ());
+  return g_steal_pointer (&outcome);
 }
 
 /* --- a rehearsal --- */

@@ -88,8 +88,8 @@ settle_left (RepriseWork *work,
 /**
  * reprise_work_follow:
  *
- * What the service goes on with since the process that had asked for it ended is followed to its end, and that is told. Nothing is
- * begun.
+ * What the service goes on with since the process that had asked for it ended is followed to its end, and that is told. Where there is
+ * no such thing, what a rehearsal that was cut off left is removed. Nothing is begun.
  */
 RepriseOutcome *
 reprise_work_follow (RepriseWork *work,
@@ -112,6 +112,8 @@ reprise_work_follow (RepriseWork *work,
       if (!reprise_journal_has_open_step (left) && !reprise_journal_close (left, NULL))
         reprise_progress_log (progress, "the journal of the interrupted job could not be removed");
     }
+  else if (local == NULL)
+    outcome = reprise_work_remove_left (work, progress, cancellable, &local);
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else if (outcome == NULL)

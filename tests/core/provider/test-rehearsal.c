@@ -8,8 +8,10 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
+#include "job/reprise-local-job.h"
 #include "provider/reprise-rehearsal.h"
 #include "provider/reprise-runner.h"
+#include "provider/reprise-scheduler.h"
 #include "provider/reprise-scratch.h"
 #include "provider/reprise-standing.h"
 #include "reprise-fake-kind.h"
@@ -316,6 +318,73 @@ test_differs (Fixture *self, gconstpointer data)
   g_assert_false (needs_attention (self));
 }
 
+static RepriseDue *
+check_left (Fixture *self)
+{
+  RepriseKind *kind = reprise_registry_get (self->registry, "fake");
+  RepriseDue *due = NULL;
+  g_autoptr (GError) error = NULL;
+
+  reprise_scheduler_check_left (reprise_context_get_history (self->context), self->service, kind,
+                                &due, &error);
+  g_assert_no_error (error);
+  return due;
+}
+
+static void
+end (Fixture *self, const RepriseDue *due, RepriseJob *job)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GError) error = NULL;
+
+  reprise_scheduler_end (reprise_context_get_history (self->context), due, now,
+                         reprise_local_job_get_error (REPRISE_LOCAL_JOB (job)), &error);
+  g_assert_no_error (error);
+}
+
+/* It need not wait for the next job: it is due by itself, but not while somebody works on the service, and not for ever. */
+static void
+test_left_due (Fixture *self, gconstpointer data)
+{
+  int n_cleaned = reprise_fake_kind_get_n_cleaned ();
+  const char *uuid = reprise_service_get_uuid (self->service);
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (self->context);
+  g_autoptr (RepriseLock) lock = NULL;
+  g_autoptr (RepriseJob) died = NULL, stuck = NULL, cleaned = NULL;
+  g_autoptr (RepriseDue) due = NULL, later = NULL;
+  g_autoptr (GError) error = NULL;
+
+  run_well (self, REPRISE_JOB_BACK_UP);
+  name_stage (self, "Test");
+  g_assert_null (check_left (self));
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_DIES);
+  died = run (self, REPRISE_JOB_REHEARSE);
+  lock =
+    reprise_lock_acquire (reprise_vault_get_path (vault), uuid, "Somebody", "job", "Title", &error);
+  g_assert_no_error (error);
+  g_assert_null (check_left (self));
+  g_clear_pointer (&lock, reprise_lock_free);
+  due = check_left (self);
+  g_assert_cmpint (due->routine, ==, REPRISE_ROUTINE_CLEAN_UP);
+  stuck = run (self, due->request->kind);
+  g_assert_cmpint (reprise_job_get_state (stuck), ==, REPRISE_JOB_FAILED);
+  g_assert_nonnull (strstr (reprise_job_get_error (stuck), "could not be removed"));
+  end (self, due, stuck);
+  g_assert_null (check_left (self)); /* until a rehearsal is cut off again */
+  g_assert_cmpint (reprise_fake_kind_get_n_cleaned (), ==, n_cleaned);
+  g_usleep (1100000); /* the mark is in whole seconds */
+  g_clear_object (&died);
+  died = run (self, REPRISE_JOB_REHEARSE);
+  later = check_left (self);
+  g_assert_nonnull (later);
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_NONE);
+  cleaned = run (self, later->request->kind);
+  g_assert_cmpint (reprise_job_get_state (cleaned), ==, REPRISE_JOB_DONE);
+  g_assert_cmpint (reprise_fake_kind_get_n_cleaned () - n_cleaned, ==, 2); /* of both */
+  g_assert_null (reprise_scratch_open_left (uuid, &error));
+  g_assert_null (check_left (self));
+}
+
 /* What a rehearsal that was cut off left is removed by the next job, and only once. */
 static void
 test_left (Fixture *self, gconstpointer data)
@@ -454,6 +523,7 @@ main (int argc, char *argv[])
   ADD ("busy", test_busy);
   ADD ("differs", test_differs);
   ADD ("left", test_left);
+  ADD ("left/due", test_left_due);
   ADD ("record", test_record);
   ADD ("record/torn", test_torn_record);
   ADD ("record/empty", test_empty_record);

@@ -441,6 +441,18 @@ reprise_fault_server_get_n_connections (RepriseFaultServer *self)
   return n;
 }
 
+/* How many connections nobody has closed yet. */
+guint
+reprise_fault_server_get_n_open (RepriseFaultServer *self)
+{
+  guint n;
+
+  g_mutex_lock (&self->mutex);
+  n = self->open->len;
+  g_mutex_unlock (&self->mutex);
+  return n;
+}
+
 /* How many bytes of requests came. */
 guint64
 reprise_fault_server_get_received (RepriseFaultServer *self)

@@ -65,6 +65,7 @@ char *reprise_fault_server_dup_address (RepriseFaultServer *self);
 RepriseHttp *reprise_fault_server_connect (RepriseFaultServer *self);
 guint reprise_fault_server_get_n_calls (RepriseFaultServer *self);
 guint reprise_fault_server_get_n_connections (RepriseFaultServer *self);
+guint reprise_fault_server_get_n_open (RepriseFaultServer *self);
 guint64 reprise_fault_server_get_received (RepriseFaultServer *self);
 char *reprise_fault_server_dup_heads (RepriseFaultServer *self);
 

@@ -61,7 +61,8 @@ struct _RepriseExchange
   RepriseExchangeBlock *filling; /* (owned) (nullable) */
   RepriseTrustWatch trust;
   gboolean sent_headers;
-  gboolean bodyless; /* an answer without a body by its nature */
+  gboolean continued; /* the server said “100 Continue” */
+  gboolean bodyless;  /* an answer without a body by its nature */
 
   GMutex mutex; /* guards all that follows; only the net thread writes it */
   GCond changed;

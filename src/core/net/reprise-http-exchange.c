@@ -75,6 +75,24 @@ closed_cb (GObject *stream, GAsyncResult *result, gpointer user_data)
   g_input_stream_close_finish (G_INPUT_STREAM (stream), result, NULL);
 }
 
+/*
+ * Where an answer came instead of “100 Continue”, libsoup looks for a second one as it closes the stream of the first; as long as the
+ * server neither sends one nor hangs up, it waits for it with a structure that it takes for another, and crashes. Such a connection
+ * serves nobody else: it is dropped without that look.
+ */
+static void
+close_stream (RepriseExchange *self, GInputStream *stream)
+{
+  g_autoptr (GCancellable) at_once = NULL;
+
+  if (self->plan.continue_ms > 0 && !self->continued)
+    {
+      at_once = g_cancellable_new ();
+      g_cancellable_cancel (at_once);
+    }
+  g_input_stream_close_async (stream, G_PRIORITY_DEFAULT, at_once, closed_cb, NULL);
+}
+
 /* Ends the exchange, once. @error is consumed. */
 void
 reprise_exchange_finish (RepriseExchange *self, RepriseExchangeEnd end, GError *error)
@@ -96,7 +114,7 @@ reprise_exchange_finish (RepriseExchange *self, RepriseExchangeEnd end, GError *
   if (self->upload != NULL)
     reprise_http_upload_stop (REPRISE_HTTP_UPLOAD (self->upload));
   if (self->stream != NULL)
-    g_input_stream_close_async (self->stream, G_PRIORITY_DEFAULT, NULL, closed_cb, NULL);
+    close_stream (self, self->stream);
   g_clear_object (&self->stream);
   g_clear_object (&self->message);
   g_clear_object (&self->socket);
@@ -298,7 +316,7 @@ sent_cb (GObject *session, GAsyncResult *result, gpointer data)
   if (self->over)
     {
       if (stream != NULL)
-        g_input_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, closed_cb, NULL);
+        close_stream (self, stream);
       g_clear_object (&stream);
       return;
     }
@@ -351,9 +369,11 @@ wrote_headers_cb (SoupMessage *message, RepriseExchange *self)
 static void
 got_informational_cb (SoupMessage *message, RepriseExchange *self)
 {
-  if (self->stage == REPRISE_EXCHANGE_STAGE_CONTINUE &&
-      soup_message_get_status (message) == SOUP_STATUS_CONTINUE)
-    reprise_exchange_enter_stage (self, REPRISE_EXCHANGE_STAGE_SENDING);
+  if (self->stage != REPRISE_EXCHANGE_STAGE_CONTINUE ||
+      soup_message_get_status (message) != SOUP_STATUS_CONTINUE)
+    return;
+  self->continued = TRUE;
+  reprise_exchange_enter_stage (self, REPRISE_EXCHANGE_STAGE_SENDING);
 }
 
 static void

@@ -343,6 +343,39 @@ test_expect_continue (void)
   g_assert_cmpuint (reprise_fault_server_get_n_calls (fixture.server), ==, 3);
 }
 
+/* Refuses, and stays on the line. */
+static gboolean
+refuse_large_and_wait (RepriseFaultCall *call, gpointer data)
+{
+  reprise_fault_answer (call, 413, "text/html", "<html>413</html>");
+  return FALSE;
+}
+
+/* A server that does not hang up after its refusal is hung up on, and nothing is waited for. */
+static void
+test_expect_continue_refused (void)
+{
+  g_auto (HttpFixture) fixture = { 0 };
+  g_autoptr (GBytes) big = http_fixture_make_big ();
+
+  http_fixture_set_up (&fixture, http_fixture_hello);
+  reprise_fault_server_set_gate (fixture.server, refuse_large_and_wait);
+  for (int i = 0; i < 8; i++)
+    {
+      g_autoptr (RepriseHttpRequest) request =
+        reprise_http_request_new ("POST", "x", REPRISE_HTTP_START);
+      g_autoptr (GError) error = NULL;
+
+      http_fixture_set_big_body (request, big);
+      g_assert_false (http_fixture_send (&fixture, request, &error));
+      g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
+    }
+  for (int i = 0; i < 600 && reprise_fault_server_get_n_open (fixture.server) > 0; i++)
+    g_usleep (G_USEC_PER_SEC / 20);
+  g_assert_cmpuint (reprise_fault_server_get_n_open (fixture.server), ==, 0);
+  g_assert_cmpuint (reprise_fault_server_get_received (fixture.server), <, 8 * 4096);
+}
+
 /* A server that knows nothing of it gets the body all the same, and once. */
 static void
 test_expect_continue_unknown (void)
@@ -601,6 +634,7 @@ main (int argc, char *argv[])
     { "source/too-short", test_source_too_short },
     { "source/is-gone", test_source_is_gone },
     { "expect-continue", test_expect_continue },
+    { "expect-continue/refused", test_expect_continue_refused },
     { "expect-continue/unknown", test_expect_continue_unknown },
     { "resume", test_resume },
     { "resume/often", test_resume_often },

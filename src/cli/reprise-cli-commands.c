@@ -40,6 +40,7 @@ const RepriseCliCommand *const reprise_cli_commands[] = {
   &reprise_cli_prune,
   &reprise_cli_schedule,
   &reprise_cli_run_due,
+  &reprise_cli_background,
   &reprise_cli_hooks,
   &reprise_cli_export,
   &reprise_cli_import,

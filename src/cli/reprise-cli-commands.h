@@ -43,6 +43,7 @@ extern const RepriseCliCommand reprise_cli_prune;
 extern const RepriseCliCommand reprise_cli_schedule;
 extern const RepriseCliCommand reprise_cli_hooks;
 extern const RepriseCliCommand reprise_cli_run_due;
+extern const RepriseCliCommand reprise_cli_background;
 extern const RepriseCliCommand reprise_cli_export;
 extern const RepriseCliCommand reprise_cli_import;
 extern const RepriseCliCommand reprise_cli_databases;

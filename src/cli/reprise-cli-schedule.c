@@ -9,6 +9,7 @@
 #include "provider/reprise-rehearsal.h"
 #include "provider/reprise-scheduler.h"
 #include "provider/reprise-standing.h"
+#include "reprise-cli-background.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-output.h"
@@ -128,6 +129,13 @@ static gboolean
 changes_schedule (char **words)
 {
   return off || paused || resumed || words[0] != NULL || groups != NULL;
+}
+
+/* Whether something is to be followed from now on that was not, or otherwise. */
+static gboolean
+begins (char **words)
+{
+  return resumed || words[0] != NULL;
 }
 
 static gboolean
@@ -302,6 +310,13 @@ run (RepriseCli *cli, char **args, GError **error)
       (changes_schedule (args + 1) &&
        !reprise_cli_run_in_thread (cli, settle_func, changed, error)))
     return REPRISE_EXIT_DONE;
+  if (begins (args + 1) && !cli->json)
+    {
+      RepriseExit code = print (cli, changed, error);
+
+      reprise_cli_print_background (cli);
+      return code;
+    }
   return print (cli, changed, error);
 }
 

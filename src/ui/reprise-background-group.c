@@ -37,20 +37,10 @@ G_DEFINE_FINAL_TYPE (RepriseBackgroundGroup, reprise_background_group, ADW_TYPE_
 
 /* --- whether it runs without a window --- */
 
-static gboolean
-was_granted (RepriseContext *context)
-{
-  g_autofree char *granted = reprise_preferences_dup_string (
-    reprise_context_get_preferences (context), REPRISE_BACKGROUND_PREFERENCE);
-
-  return g_strcmp0 (granted, "true") == 0;
-}
-
 static void
 read_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_int (task,
-                     reprise_background_get (reprise_sandbox_is_active (), was_granted (source)));
+  g_task_return_int (task, reprise_background_read (reprise_context_get_preferences (source)));
 }
 
 static void
@@ -86,19 +76,11 @@ read_background (RepriseBackgroundGroup *self)
 static void
 set_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  ReprisePreferences *preferences = reprise_context_get_preferences (source);
-  gboolean on = GPOINTER_TO_INT (data);
   GError *error = NULL;
 
-  if (reprise_background_set (reprise_sandbox_is_active (), on, cancellable, &error))
-    {
-      reprise_preferences_set_string (preferences, REPRISE_BACKGROUND_PREFERENCE,
-                                      on ? "true" : NULL);
-      reprise_preferences_save (preferences, NULL);
-      if (reprise_sandbox_is_active ())
-        reprise_background_wake (cancellable);
-      g_task_return_boolean (task, TRUE);
-    }
+  if (reprise_background_switch (reprise_context_get_preferences (source), GPOINTER_TO_INT (data),
+                                 cancellable, &error))
+    g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
 }

@@ -299,7 +299,7 @@ class Journey:
         """The portal is told, and the background service ends with the window again."""
         self.open_window()
         self.desk.see("^5 backups of this service", "Reprise")
-        self.switch_background("Schedules are followed only while this window is open")
+        self.switch_background("Schedules are followed only while the window is open")
         assert not self.requests()[-1]["autostart"], self.requests()
         assert not os.listdir(os.path.join(self.home.env["XDG_CONFIG_HOME"], "autostart"))
         self.desk.key("Escape")

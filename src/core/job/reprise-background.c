@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-program.h"
+#include "base/reprise-sandbox.h"
 #include "job/reprise-agent-bus.h"
 #include "job/reprise-background.h"
 
@@ -37,11 +38,10 @@ reprise_background_get_text (RepriseBackground background)
       return _ ("Schedules are followed without the window too");
     case REPRISE_BACKGROUND_MISSING:
       return _ ("Nothing on this computer can start the background service. Schedules are followed "
-                "while this "
-                "window is open, and by “reprise run-due”, which cron can call");
+                "while the window is open, and by “reprise run-due”, which cron can call");
     case REPRISE_BACKGROUND_OFF:
     default:
-      return _ ("Schedules are followed only while this window is open, and by “reprise run-due”");
+      return _ ("Schedules are followed only while the window is open, and by “reprise run-due”");
     }
 }
 
@@ -254,4 +254,34 @@ reprise_background_wake (GCancellable *cancellable)
     reply = g_dbus_connection_call_sync (bus, REPRISE_AGENT_BUS_NAME, REPRISE_AGENT_OBJECT_PATH,
                                          REPRISE_AGENT_BUS_NAME, "RunDue", NULL, NULL,
                                          G_DBUS_CALL_FLAGS_NONE, -1, cancellable, NULL);
+}
+
+/* As it is on this computer, in this sandbox. */
+RepriseBackground
+reprise_background_read (ReprisePreferences *preferences)
+{
+  g_autofree char *granted =
+    reprise_preferences_dup_string (preferences, REPRISE_BACKGROUND_PREFERENCE);
+
+  return reprise_background_get (reprise_sandbox_is_active (), g_strcmp0 (granted, "true") == 0);
+}
+
+/**
+ * reprise_background_switch:
+ *
+ * As reprise_background_set(), here, and remembers what was given.
+ */
+gboolean
+reprise_background_switch (ReprisePreferences *preferences,
+                           gboolean on,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  if (!reprise_background_set (reprise_sandbox_is_active (), on, cancellable, error))
+    return FALSE;
+  reprise_preferences_set_string (preferences, REPRISE_BACKGROUND_PREFERENCE, on ? "true" : NULL);
+  reprise_preferences_save (preferences, NULL);
+  if (reprise_sandbox_is_active ())
+    reprise_background_wake (cancellable);
+  return TRUE;
 }

@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include "service/reprise-preferences.h"
+
 G_BEGIN_DECLS
 
 /* The preference that keeps what the portal gave last, which it does not tell: “true”, or none. */
@@ -36,5 +38,10 @@ gboolean reprise_background_set (gboolean in_sandbox,
                                  GCancellable *cancellable,
                                  GError **error);
 void reprise_background_wake (GCancellable *cancellable);
+RepriseBackground reprise_background_read (ReprisePreferences *preferences);
+gboolean reprise_background_switch (ReprisePreferences *preferences,
+                                    gboolean on,
+                                    GCancellable *cancellable,
+                                    GError **error);
 
 G_END_DECLS

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "couch-fixture.h"
 #include "net/reprise-http-private.h"
 #include "provider/reprise-journal.h"
+#include "providers/couchdb/couch-fixture.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "reprise-test.h"

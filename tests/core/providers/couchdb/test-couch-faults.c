@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "couch-fixture.h"
+#include "providers/couchdb/couch-fixture.h"
 #include "reprise-test.h"
 
 #define N_DOCUMENTS 25

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "milvus-layout.h"
+#include "providers/milvus/storage/milvus-layout.h"
 #include "reprise-test-vault.h"
 #include "reprise-test.h"
 

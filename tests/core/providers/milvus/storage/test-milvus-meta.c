@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "milvus-layout.h"
+#include "providers/milvus/storage/milvus-layout.h"
 #include "providers/milvus/storage/reprise-milvus-reader.h"
 #include "reprise-test.h"
 

@@ -11,10 +11,10 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
-#include "fake-s3.h"
-#include "milvus-layout.h"
+#include "providers/milvus/storage/milvus-layout.h"
 #include "providers/milvus/storage/reprise-milvus-archive.h"
 #include "providers/milvus/storage/reprise-milvus-storage-private.h"
+#include "providers/milvus/storage/s3/fake-s3.h"
 #include "reprise-test-vault.h"
 #include "reprise-test.h"
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "couch-server-fixture.h"
 #include "net/reprise-json.h"
+#include "providers/couchdb/server/couch-server-fixture.h"
 #include "reprise-fake-replicator.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"

@@ -11,7 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
-#include "couch-fixture.h"
+#include "providers/couchdb/couch-fixture.h"
 #include "providers/couchdb/history/reprise-couch-mentions.h"
 #include "reprise-test.h"
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "couch-server-fixture.h"
 #include "net/reprise-json.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-kind.h"
+#include "providers/couchdb/server/couch-server-fixture.h"
 #include "providers/couchdb/server/reprise-couch-delta.h"
 #include "reprise-fake-replicator.h"
 #include "reprise-test.h"

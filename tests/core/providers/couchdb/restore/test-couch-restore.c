@@ -10,7 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
-#include "couch-fixture.h"
+#include "providers/couchdb/couch-fixture.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "reprise-test.h"
 

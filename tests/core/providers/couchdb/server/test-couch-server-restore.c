@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "couch-server-fixture.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-kind.h"
+#include "providers/couchdb/server/couch-server-fixture.h"
 #include "reprise-fake-replicator.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"

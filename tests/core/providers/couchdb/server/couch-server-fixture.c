@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-#include "couch-server-fixture.h"
 #include "net/reprise-http-private.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-kind.h"
 #include "providers/couchdb/reprise-couch-kind.h"
+#include "providers/couchdb/server/couch-server-fixture.h"
 #include "providers/couchdb/server/reprise-couch-replication.h"
 #include "reprise-fake-replicator.h"
 #include "reprise-test.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "couch-fixture.h"
 #include "net/reprise-json.h"
+#include "providers/couchdb/couch-fixture.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
 #include "reprise-test.h"

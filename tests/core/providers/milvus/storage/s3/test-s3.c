@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/reprise-error.h"
-#include "fake-s3.h"
+#include "providers/milvus/storage/s3/fake-s3.h"
 #include "providers/milvus/storage/s3/reprise-s3-private.h"
 #include "providers/milvus/storage/s3/reprise-s3-sign.h"
 #include "reprise-test.h"

@@ -10,8 +10,8 @@
 
 #include <libsoup/soup.h>
 
-#include "fake-s3.h"
 #include "net/reprise-http-private.h"
+#include "providers/milvus/storage/s3/fake-s3.h"
 
 static void
 refuse_more (RepriseFaultCall *call, guint status, const char *code, const char *more)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "couch-fixture.h"
 #include "providers/couchdb/client/reprise-couch-json.h"
+#include "providers/couchdb/couch-fixture.h"
 #include "reprise-test.h"
 
 /* Restores into a database that is there: what is in conflict, and what others do meanwhile. */

@@ -9,12 +9,12 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-http-private.h"
+#include "net/reprise-json.h"
 #include "providers/couchdb/client/reprise-couch-client.h"
 #include "providers/couchdb/client/reprise-couch-fetch.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-rules.h"
 #include "providers/couchdb/reprise-couch-settings.h"
-#include "net/reprise-json.h"
 #include "providers/couchdb/restore/reprise-couch-sender.h"
 #include "reprise-fake-couch.h"
 #include "reprise-test.h"

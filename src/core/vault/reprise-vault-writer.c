@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,48 +15,12 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
-#include "vault/reprise-backup-private.h"
-#include "vault/reprise-vault-partial.h"
-#include "vault/reprise-vault-private.h"
 #include "vault/reprise-vault-stream.h"
+#include "vault/reprise-vault-writer-private.h"
 
-#define CHUNK_BYTES        (1024 * 1024)
-#define N_SYNCERS          4
-#define MAX_UNSYNCED       64 /* descriptors that wait for their turn */
-#define MAX_SYNCED_FOLDERS 64 /* one by one */
-
-typedef enum
-{
-  STATE_WRITING,
-  STATE_COMMITTED,
-  STATE_GONE,
-} State;
-
-/* A commit, in order: files closed and hashed → each synced (in the background) → manifest.json → SHA256SUMS → their folders
- * synced → scratch removed → one rename → the folder above synced → the journal removed. */
-struct _RepriseVaultWriter
-{
-  GObject parent_instance;
-
-  RepriseVault *vault;       /* (owned) */
-  char *service_folder;      /* (owned) */
-  char *folder;              /* (owned); .partial-<ulid> */
-  ReprisePartial *partial;   /* (owned); its journal, and the lock on it */
-  RepriseManifest *manifest; /* (owned) */
-  State state;
-  gboolean resumable;
-  guint n_scratch;
-
-  GMutex
-    mutex; /* guards the rest, and the files in the manifest while they are opened and closed */
-  GCond synced;         /* a file less waits for its sync */
-  GHashTable *folders;  /* (owned) (element-type filename): made for files, to be synced */
-  GThreadPool *syncers; /* (owned) (nullable) */
-  GHashTable *
-    open; /* (owned) (element-type utf8 int): names of files being written, and their descriptors */
-  guint n_unsynced;
-  GError *failed; /* (owned) (nullable): of a sync */
-};
+#define CHUNK_BYTES  (1024 * 1024)
+#define N_SYNCERS    4
+#define MAX_UNSYNCED 64 /* descriptors that wait for their turn */
 
 G_DEFINE_FINAL_TYPE (RepriseVaultWriter, reprise_vault_writer, G_TYPE_OBJECT)
 
@@ -101,8 +63,8 @@ sync_worker (gpointer data, gpointer user_data)
   unsynced_free (file);
 }
 
-static void
-wait_for_syncs (RepriseVaultWriter *self, guint n_left)
+void
+reprise_vault_writer_wait_for_syncs (RepriseVaultWriter *self, guint n_left)
 {
   g_mutex_lock (&self->mutex);
   while (self->n_unsynced > n_left)
@@ -124,7 +86,7 @@ push_sync (RepriseVaultWriter *self,
   file->fd = fd;
   file->size_bytes = size_bytes;
   file->sha256 = g_strdup (sha256);
-  wait_for_syncs (self, MAX_UNSYNCED - 1);
+  reprise_vault_writer_wait_for_syncs (self, MAX_UNSYNCED - 1);
   g_mutex_lock (&self->mutex);
   self->n_unsynced++;
   if (self->syncers == NULL)
@@ -133,8 +95,8 @@ push_sync (RepriseVaultWriter *self,
   g_thread_pool_push (self->syncers, file, NULL);
 }
 
-static void
-stop_syncers (RepriseVaultWriter *self)
+void
+reprise_vault_writer_stop_syncers (RepriseVaultWriter *self)
 {
   if (self->syncers != NULL)
     g_thread_pool_free (g_steal_pointer (&self->syncers), FALSE, TRUE);
@@ -145,10 +107,10 @@ reprise_vault_writer_dispose (GObject *object)
 {
   RepriseVaultWriter *self = REPRISE_VAULT_WRITER (object);
 
-  if (self->state == STATE_WRITING && self->resumable)
+  if (self->state == REPRISE_WRITER_WRITING && self->resumable)
     {
-      stop_syncers (self);
-      self->state = STATE_GONE;
+      reprise_vault_writer_stop_syncers (self);
+      self->state = REPRISE_WRITER_GONE;
     }
   reprise_vault_writer_abort (self);
   G_OBJECT_CLASS (reprise_vault_writer_parent_class)->dispose (object);
@@ -200,7 +162,7 @@ new_writer (RepriseVault *vault, RepriseService *service, const char *id)
   self->service_folder =
     reprise_vault_dup_service_folder (vault, reprise_service_get_uuid (service));
   self->folder = g_build_filename (self->service_folder, name, NULL);
-  self->state = STATE_GONE; /* until there is something */
+  self->state = REPRISE_WRITER_GONE; /* until there is something */
   return self;
 }
 
@@ -219,7 +181,7 @@ reprise_vault_writer_new (RepriseVault *vault,
                                        parent, error);
   if (self->partial == NULL)
     return NULL;
-  self->state = STATE_WRITING;
+  self->state = REPRISE_WRITER_WRITING;
   if (mkdir (self->folder, 0700) != 0)
     {
       reprise_set_error_errno (error, errno, _ ("Could not make the folder “%s”"), self->folder);
@@ -309,7 +271,7 @@ reprise_vault_writer_resume (RepriseVault *vault,
   if (!take_old_files (self, error))
     return NULL;
   self->resumable = TRUE;
-  self->state = STATE_WRITING;
+  self->state = REPRISE_WRITER_WRITING;
   return g_steal_pointer (&self);
 }
 
@@ -360,10 +322,10 @@ reprise_vault_writer_make_scratch (RepriseVaultWriter *self, GError **error)
     }
 }
 
-static gboolean
-check_usable (RepriseVaultWriter *self, const char *name, GError **error)
+gboolean
+reprise_vault_writer_check_usable (RepriseVaultWriter *self, const char *name, GError **error)
 {
-  if (self->state != STATE_WRITING)
+  if (self->state != REPRISE_WRITER_WRITING)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
                            _ ("The backup is no longer being written."));
@@ -394,7 +356,7 @@ file_closed (GObject *owner,
   if (ours)
     g_hash_table_remove (self->open, name);
   g_mutex_unlock (&self->mutex);
-  if (ours && sha256 != NULL && self->state == STATE_WRITING)
+  if (ours && sha256 != NULL && self->state == REPRISE_WRITER_WRITING)
     {
       g_mutex_lock (&self->mutex);
       reprise_manifest_add_file (self->manifest, name, size_bytes, sha256);
@@ -412,8 +374,8 @@ file_closed (GObject *owner,
 }
 
 /* A disk that failed once is told at the next chance, and not only at the end. */
-static gboolean
-take_sync_failure (RepriseVaultWriter *self, GError **error)
+gboolean
+reprise_vault_writer_take_sync_failure (RepriseVaultWriter *self, GError **error)
 {
   gboolean failed;
 
@@ -432,8 +394,8 @@ create_file (RepriseVaultWriter *self, const char *name, GError **error)
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
   int fd;
 
-  if (!check_usable (self, name, error) || !take_sync_failure (self, error) ||
-      !make_folders (self, name, error))
+  if (!reprise_vault_writer_check_usable (self, name, error) ||
+      !reprise_vault_writer_take_sync_failure (self, error) || !make_folders (self, name, error))
     return -1;
   fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd == 0)
@@ -568,7 +530,7 @@ reprise_vault_writer_add_file (RepriseVaultWriter *self,
   gint64 size_bytes;
   int fd;
 
-  if (!check_usable (self, name, error) || !make_folders (self, name, error))
+  if (!reprise_vault_writer_check_usable (self, name, error) || !make_folders (self, name, error))
     return FALSE;
   fd = open_own_file (path, error);
   if (fd < 0)
@@ -604,14 +566,14 @@ reprise_vault_writer_discard (RepriseVaultWriter *self, const char *name, GError
 {
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
 
-  if (!check_usable (self, name, error))
+  if (!reprise_vault_writer_check_usable (self, name, error))
     return FALSE;
   g_mutex_lock (&self->mutex);
   g_hash_table_remove (self->open, name);
   g_mutex_unlock (&self->mutex);
   if (reprise_manifest_remove_file (self->manifest, name))
     {
-      wait_for_syncs (self, 0); /* else the journal would name it after this */
+      reprise_vault_writer_wait_for_syncs (self, 0); /* else the journal would name it after this */
       if (!reprise_partial_remove_file (self->partial, name, error))
         return FALSE;
     }
@@ -632,196 +594,20 @@ reprise_vault_writer_set_resumable (RepriseVaultWriter *self, gboolean resumable
   self->resumable = reprise_partial_set_resumable (self->partial, resumable, NULL) && resumable;
 }
 
-static gboolean
-check_complete (RepriseVaultWriter *self, GError **error)
-{
-  GHashTableIter iter;
-  gpointer name = NULL;
-
-  if (!check_usable (self, "x", error))
-    return FALSE;
-  if (reprise_manifest_get_proof_method (self->manifest) == NULL)
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                           _ ("Nothing proves that the backup is whole."));
-      return FALSE;
-    }
-  g_mutex_lock (&self->mutex);
-  g_hash_table_iter_init (&iter, self->open);
-  if (g_hash_table_iter_next (&iter, &name, NULL))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("“%s” is still being written."),
-                 (char *) name);
-  g_mutex_unlock (&self->mutex);
-  return name == NULL;
-}
-
-/* Whether what lies there is what the manifest says: nothing less, nothing more. */
-static gboolean
-check_folder (RepriseVaultWriter *self, GError **error)
-{
-  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autofree char *unknown = NULL;
-
-  for (guint i = 0; i < reprise_manifest_get_n_files (self->manifest); i++)
-    {
-      gint64 size_bytes;
-      const char *name = reprise_manifest_get_file (self->manifest, i, &size_bytes, NULL);
-      g_autofree char *path = g_build_filename (self->folder, name, NULL);
-      struct stat info;
-
-      g_hash_table_add (known, (gpointer) name);
-      if (lstat (path, &info) == 0 && S_ISREG (info.st_mode) && info.st_size == size_bytes)
-        continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("“%s” in the vault is not as long as what was written to it"), name);
-      return FALSE;
-    }
-  unknown = reprise_partial_find_unknown (self->folder, known);
-  if (unknown == NULL)
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” lies in the backup’s folder and is no part of it."), unknown);
-  return FALSE;
-}
-
-static gboolean
-write_synced (RepriseVaultWriter *self,
-              const char *name,
-              const char *data,
-              gsize size,
-              GError **error)
-{
-  g_autofree char *path = g_build_filename (self->folder, name, NULL);
-  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  int failed = fd < 0 ? errno : 0;
-
-  for (gsize done = 0; failed == 0 && done < size;)
-    {
-      gssize n = write (fd, data + done, size - done);
-
-      if (n > 0)
-        done += (gsize) n;
-      else if (n == 0 || errno != EINTR)
-        failed = n == 0 ? EIO : errno;
-    }
-  if (failed == 0 && fsync (fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != ENOSYS)
-    failed = errno;
-  if (fd >= 0 && close (fd) != 0 && failed == 0)
-    failed = errno;
-  if (failed == 0)
-    return TRUE;
-  return reprise_set_error_errno (error, failed, _ ("Could not write “%s” in the vault"), name);
-}
-
-static gboolean
-write_manifest (RepriseVaultWriter *self, GError **error)
-{
-  gsize size;
-  g_autofree char *json = reprise_manifest_to_json (self->manifest, &size);
-  g_autofree char *sha256 = reprise_hash_bytes (json, size);
-  g_autofree char *sums = reprise_manifest_print_sums (self->manifest, sha256);
-  g_autoptr (RepriseManifest) back = reprise_manifest_parse (json, size, error);
-
-  if (back == NULL)
-    return FALSE; /* better no backup than one that says no more what it is */
-  return write_synced (self, "manifest.json", json, size, error) &&
-         write_synced (self, "SHA256SUMS", sums, strlen (sums), error);
-}
-
-/* All that is waiting for that disk, at once: quicker than thousands of folders, one after the other. */
-static gboolean
-sync_disk (RepriseVaultWriter *self, GError **error)
-{
-  int fd = open (self->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int failed = fd < 0 || syncfs (fd) != 0 ? errno : 0;
-
-  if (fd >= 0)
-    close (fd);
-  return failed == 0 || reprise_set_error_errno (
-                          error, failed, _ ("Could not save “%s” in the vault"), self->folder);
-}
-
-static gboolean
-sync_folders (RepriseVaultWriter *self, GError **error)
-{
-  GHashTableIter iter;
-  gpointer path;
-
-  if (g_hash_table_size (self->folders) > MAX_SYNCED_FOLDERS)
-    return sync_disk (self, error) && reprise_file_sync_folder (self->folder, error);
-  g_hash_table_iter_init (&iter, self->folders);
-  while (g_hash_table_iter_next (&iter, &path, NULL))
-    if (!reprise_file_sync_folder (path, error))
-      return FALSE;
-  return reprise_file_sync_folder (self->folder, error);
-}
-
-/* Where only the sync of the folder above failed, the name is taken back: nobody knows whether it would stay. */
-static gboolean
-rename_folder (RepriseVaultWriter *self, const char *to, GError **error)
-{
-  if (reprise_file_rename_new (self->folder, to, error))
-    return TRUE;
-  if (!g_file_test (self->folder, G_FILE_TEST_EXISTS))
-    rename (to, self->folder);
-  return FALSE;
-}
-
-static gboolean
-prepare_commit (RepriseVaultWriter *self, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *scratch = g_build_filename (self->folder, REPRISE_VAULT_SCRATCH, NULL);
-
-  if (!check_complete (self, error))
-    return FALSE;
-  wait_for_syncs (self, 0);
-  return take_sync_failure (self, error) && reprise_file_remove_tree (scratch, error) &&
-         check_folder (self, error) && !g_cancellable_set_error_if_cancelled (cancellable, error) &&
-         write_manifest (self, error) && sync_folders (self, error);
-}
-
-/**
- * reprise_vault_writer_commit:
- *
- * Saves all of it, then makes it a backup with one rename. Until then a power cut or a failure leaves nothing in the list of
- * backups; afterwards it stays.
- *
- * Returns: (transfer full): the backup, complete; or %NULL with %REPRISE_ERROR_FAILED (no proof, a stream still open, a file that
- *   nobody knows), %G_IO_ERROR_CANCELLED, or an error of the system. The writer is good for nothing after a failure but to be
- *   dropped
- */
-RepriseBackup *
-reprise_vault_writer_commit (RepriseVaultWriter *self, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *name = reprise_vault_name_make (reprise_manifest_get_created_at (self->manifest),
-                                                   reprise_manifest_get_id (self->manifest));
-  g_autofree char *to = g_build_filename (self->service_folder, name, NULL);
-  RepriseBackup *backup;
-
-  if (!prepare_commit (self, cancellable, error) || !rename_folder (self, to, error))
-    return NULL;
-  stop_syncers (self);
-  self->state = STATE_COMMITTED;
-  reprise_partial_remove (self->partial);
-  backup = reprise_manifest_to_backup (self->manifest);
-  backup->folder = g_steal_pointer (&to);
-  return backup;
-}
-
 /* Removes what was written. Of a backup that is committed, or that is aborted already, nothing. */
 void
 reprise_vault_writer_abort (RepriseVaultWriter *self)
 {
   g_autoptr (GError) local = NULL;
 
-  if (self->state == STATE_WRITING)
+  if (self->state == REPRISE_WRITER_WRITING)
     {
-      self->state = STATE_GONE;
-      stop_syncers (self);
+      self->state = REPRISE_WRITER_GONE;
+      reprise_vault_writer_stop_syncers (self);
       if (reprise_file_remove_tree (self->folder, &local))
         reprise_partial_remove (self->partial);
       else
         g_message ("A partial backup is left for the next cleaning: %s", local->message);
     }
-  stop_syncers (self);
+  reprise_vault_writer_stop_syncers (self);
 }

@@ -11,33 +11,11 @@
 #include <libsoup/soup.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-json.h"
-#include "providers/nocobase/reprise-nocobase-client.h"
+#include "providers/nocobase/reprise-nocobase-client-private.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 
-#define MAX_TRIES         5 /* some 10 seconds and more: so long a server may take to come up */
 #define HEALTH_TIMEOUT_MS 10000
-#define MAX_SERVER_TEXT   300
 #define MAX_COUNT_BYTES   (16 * 1024 * 1024)
-
-struct _RepriseNocobaseClient
-{
-  GObject parent_instance;
-
-  RepriseKind *kind;         /* (owned) */
-  RepriseService *service;   /* (owned) */
-  RepriseSecrets *secrets;   /* (owned) */
-  char *app;                 /* (owned): “main”, or the name of a sub-application */
-  char *identity;            /* (owned) */
-  gboolean with_key;         /* signs in by an API key */
-  RepriseHttp *http;         /* (owned) */
-  RepriseProgress *progress; /* (owned) (nullable): where repetitions are told */
-
-  GMutex mutex;              /* guards: */
-  RepriseSecretValue *token; /* (owned) (nullable) */
-  gboolean role_refused;     /* it is the role that the account does not have */
-  gint64 clock_difference;   /* seconds: the server's clock less ours */
-};
 
 G_DEFINE_FINAL_TYPE (RepriseNocobaseClient, reprise_nocobase_client, G_TYPE_OBJECT)
 
@@ -70,386 +48,12 @@ reprise_nocobase_client_init (RepriseNocobaseClient *self)
   g_mutex_init (&self->mutex);
 }
 
-static const char *
-get_setting (RepriseNocobaseClient *self, const char *key)
+const char *
+reprise_nocobase_client_get_setting (RepriseNocobaseClient *self, const char *key)
 {
   const char *value = reprise_kind_get_value (self->kind, self->service, key);
 
   return value != NULL ? value : "";
-}
-
-/* The two forms of an error: {"errors":[{…}]} of the application, {"error":{…}} of the gateway before it. */
-static JsonObject *
-get_error (JsonObject *root, gboolean *from_gateway)
-{
-  JsonObject *single = reprise_json_get_object (root, "error");
-
-  *from_gateway = single != NULL;
-  return single != NULL
-           ? single
-           : reprise_json_array_get_object (reprise_json_get_array (root, "errors"), 0);
-}
-
-static JsonObject *
-parse_body (RepriseHttpResponse *response)
-{
-  GBytes *body = reprise_http_response_get_body (response);
-
-  return body != NULL ? reprise_json_parse_object (g_bytes_get_data (body, NULL),
-                                                   g_bytes_get_size (body), NULL, NULL)
-                      : NULL;
-}
-
-/* What the server says, cut to a length that people read. Paths of the server are not passed on. */
-static char *
-dup_server_text (JsonObject *error, JsonObject *root)
-{
-  const char *code = reprise_json_get_string (error, "code", "");
-  const char *message = reprise_json_get_string (error, "message", NULL);
-  g_autofree char *line = NULL;
-
-  if (message == NULL) /* the old plugin's “get” */
-    message = reprise_json_get_string (root, "data.message", NULL);
-  if (message == NULL || *message == '\0')
-    return NULL;
-  if (strcmp (code, "ENOENT") == 0 || g_str_has_prefix (message, "ENOENT"))
-    return g_strdup (_ ("a file is not there, or not what it should be"));
-  line = g_strndup (message, strcspn (message, "\r\n"));
-  if (g_utf8_strlen (line, -1) > MAX_SERVER_TEXT)
-    *g_utf8_offset_to_pointer (line, MAX_SERVER_TEXT) = '\0';
-  return g_steal_pointer (&line);
-}
-
-/* Whether the gateway says that it will come back by itself. */
-static gboolean
-is_busy_code (const char *code)
-{
-  static const char *const CODES[] = { "APP_PREPARING",   "APP_INITIALIZING",
-                                       "APP_INITIALIZED", "APP_STARTING",
-                                       "APP_COMMANDING",  "APP_RUNNING",
-                                       "COMMAND_END",     NULL };
-
-  return g_strv_contains (CODES, code);
-}
-
-static char *
-explain_cb (RepriseHttpResponse *response, gpointer user_data)
-{
-  g_autoptr (JsonObject) root = parse_body (response);
-  gboolean from_gateway;
-
-  return dup_server_text (get_error (root, &from_gateway), root);
-}
-
-/* 503 with the gateway's form: it starts, runs a command, or is broken. */
-static RepriseHttpVerdict
-classify_gateway (RepriseNocobaseClient *self, JsonObject *object, const char *text, GError **error)
-{
-  const char *code = reprise_json_get_string (object, "code", "");
-
-  if (strcmp (code, "APP_NOT_FOUND") == 0)
-    {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("The server has no sub-application “%s”"), self->app);
-      return REPRISE_HTTP_GIVE_UP;
-    }
-  if (strcmp (code, "APP_STOPPED") == 0)
-    {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("The sub-application “%s” is stopped: start it first"), self->app);
-      return REPRISE_HTTP_GIVE_UP;
-    }
-  if (is_busy_code (code))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                 _ ("NocoBase is starting or at work: %s"), text != NULL ? text : code);
-  else
-    g_set_error (
-      error, REPRISE_ERROR, REPRISE_ERROR_BROKEN,
-      _ ("NocoBase no longer serves, and must be restarted by its administrator. It says: %s"),
-      text != NULL ? text : code);
-  return REPRISE_HTTP_RETRY;
-}
-
-static RepriseHttpVerdict
-classify_401 (RepriseNocobaseClient *self, JsonObject *object, const char *text, GError **error)
-{
-  const char *code = reprise_json_get_string (object, "code", "");
-
-  if (strcmp (code, "ROLE_NOT_FOUND_FOR_USER") == 0 || strcmp (code, "USER_HAS_NO_ROLES_ERR") == 0)
-    {
-      g_mutex_lock (&self->mutex);
-      self->role_refused = TRUE;
-      g_mutex_unlock (&self->mutex);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-                   _ ("The account does not have the role “%s”"),
-                   get_setting (self, REPRISE_NOCOBASE_SETTING_ROLE));
-      return REPRISE_HTTP_GIVE_UP;
-    }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("NocoBase asks to sign in again: %s"), text != NULL ? text : code);
-  return REPRISE_HTTP_SIGN_IN;
-}
-
-static RepriseHttpVerdict
-classify_404 (RepriseHttpResponse *response, JsonObject *root, const char *text, GError **error)
-{
-  if (root != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("NocoBase says: %s"),
-                 text != NULL ? text : _ ("not found"));
-  else
-    g_set_error_literal (
-      error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-      _ ("NocoBase has nothing there: the plugin is not enabled, or the address is not right"));
-  return REPRISE_HTTP_GIVE_UP;
-}
-
-/* What an answer means. A 500 is the application's ordinary error, so it is not tried again. */
-static RepriseHttpVerdict
-classify_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
-{
-  RepriseNocobaseClient *self = user_data;
-  guint status = reprise_http_response_get_status (response);
-  g_autoptr (JsonObject) root = NULL;
-  g_autofree char *text = NULL;
-  JsonObject *object;
-  gboolean from_gateway = FALSE;
-
-  if (status < 300)
-    return REPRISE_HTTP_DEFAULT;
-  root = parse_body (response);
-  object = get_error (root, &from_gateway);
-  text = dup_server_text (object, root);
-  if (from_gateway)
-    return classify_gateway (self, object, text, error);
-  switch (status)
-    {
-    case 401:
-      return classify_401 (self, object, text, error);
-    case 403:
-      g_set_error_literal (
-        error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-        _ ("The account may not do that. It needs a role with the right to manage backups, such as "
-           "“admin” or “root”."));
-      return REPRISE_HTTP_GIVE_UP;
-    case 404:
-      return classify_404 (response, root, text, error);
-    case 413:
-      g_set_error_literal (
-        error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-        _ ("The archive is larger than the server, or the proxy in front of it, accepts"));
-      return REPRISE_HTTP_GIVE_UP;
-    default:
-      if (root == NULL || object == NULL)
-        return REPRISE_HTTP_DEFAULT;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("NocoBase says: %s"),
-                   text != NULL ? text : _ ("an error without a text"));
-      return REPRISE_HTTP_GIVE_UP;
-    }
-}
-
-/* A text in JSON's quotation marks, appended without a copy elsewhere. */
-static void
-append_quoted (GString *json, const char *text, gsize size)
-{
-  g_string_append_c (json, '"');
-  for (gsize i = 0; i < size; i++)
-    if (text[i] == '"' || text[i] == '\\')
-      g_string_append_printf (json, "\\%c", text[i]);
-    else if ((guchar) text[i] < 0x20)
-      g_string_append_printf (json, "\\u%04x", (guint) (guchar) text[i]);
-    else
-      g_string_append_c (json, text[i]);
-  g_string_append_c (json, '"');
-}
-
-/* A secret in JSON's quotation marks; wipe @json afterwards. It must have room for all of it: what it grows out of stays behind. */
-void
-reprise_nocobase_client_append_quoted (GString *json, RepriseSecretValue *secret)
-{
-  gsize size = 0;
-  const char *text = reprise_secret_value_get (secret, &size);
-
-  append_quoted (json, text, size);
-}
-
-static void
-wipe_string (gpointer data)
-{
-  GString *text = data;
-
-  reprise_secret_wipe (text->str, text->allocated_len);
-  g_string_free (text, TRUE);
-}
-
-/* {"account":…,"password":…}, wiped when it has been sent */
-static GBytes *
-make_credentials (const char *account, RepriseSecretValue *password)
-{
-  gsize size = 0;
-  GString *json;
-
-  reprise_secret_value_get (password, &size);
-  json = g_string_sized_new (6 * strlen (account) + 6 * size + 64);
-
-  g_string_append (json, "{\"account\":");
-  append_quoted (json, account, strlen (account));
-  g_string_append (json, ",\"password\":");
-  reprise_nocobase_client_append_quoted (json, password);
-  g_string_append_c (json, '}');
-  return g_bytes_new_with_free_func (json->str, json->len, wipe_string, json);
-}
-
-/* The answer to wrong credentials is a 401 too: it must not lead to another sign-in. */
-static RepriseHttpVerdict
-classify_sign_in_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
-{
-  guint status = reprise_http_response_get_status (response);
-  g_autoptr (JsonObject) root = parse_body (response);
-  gboolean from_gateway = FALSE;
-  JsonObject *object = get_error (root, &from_gateway);
-  g_autofree char *text = dup_server_text (object, root);
-
-  if ((status != 401 && status != 400) || from_gateway)
-    return classify_cb (response, user_data, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("NocoBase did not accept the sign-in: %s"),
-               text != NULL ? text : _ ("wrong account or password"));
-  return REPRISE_HTTP_GIVE_UP;
-}
-
-static RepriseSecretValue *
-read_token (RepriseHttpResponse *response, GError **error)
-{
-  g_autoptr (JsonObject) root = parse_body (response);
-  const char *token = reprise_json_get_string (root, "data.token", NULL);
-
-  if (token != NULL && *token != '\0')
-    return reprise_secret_value_new_text (token);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                       _ ("The answer to the sign-in is not one of NocoBase: check the address"));
-  return NULL;
-}
-
-static void
-set_token (RepriseNocobaseClient *self, RepriseSecretValue *token)
-{
-  g_mutex_lock (&self->mutex);
-  g_clear_pointer (&self->token, reprise_secret_value_unref);
-  self->token = token;
-  g_mutex_unlock (&self->mutex);
-}
-
-static gboolean
-sign_in (RepriseNocobaseClient *self, GCancellable *cancellable, GError **error)
-{
-  const char *account = get_setting (self, REPRISE_NOCOBASE_SETTING_ACCOUNT);
-  g_autoptr (RepriseSecretValue) password =
-    reprise_secrets_lookup (self->secrets, REPRISE_NOCOBASE_SECRET_PASSWORD, cancellable, error);
-  g_autoptr (RepriseHttpRequest) request = NULL;
-  g_autoptr (RepriseHttpResponse) response = NULL;
-  g_autoptr (GBytes) body = NULL;
-  g_autoptr (GError) local = NULL;
-  RepriseSecretValue *token;
-
-  if (password == NULL)
-    return FALSE;
-  /* It makes a session and changes nothing of the service. */
-  request = reprise_http_request_new ("POST", "auth:signIn", REPRISE_HTTP_READ);
-  reprise_http_request_set_anonymous (request, TRUE);
-  reprise_http_request_set_header (request, "X-Authenticator",
-                                   get_setting (self, REPRISE_NOCOBASE_SETTING_AUTHENTICATOR));
-  body = make_credentials (account, password);
-  reprise_http_request_set_body (request, "application/json", body);
-  reprise_http_request_set_expected_type (request, "application/json");
-  reprise_http_request_set_max_tries (request, MAX_TRIES);
-  reprise_http_request_set_classifier (request, classify_sign_in_cb, self, NULL);
-  response = reprise_http_send (self->http, request, self->progress, cancellable, &local);
-  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN))
-    reprise_secrets_invalidate (self->secrets, REPRISE_NOCOBASE_SECRET_PASSWORD);
-  if (response == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  token = read_token (response, error);
-  if (token == NULL)
-    return FALSE;
-  set_token (self, token);
-  return TRUE;
-}
-
-/* An API key lasts until it is taken back: all that can be done is to look whether there is a newer one. */
-static gboolean
-renew_key (RepriseNocobaseClient *self, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (RepriseSecretValue) key = NULL;
-  gboolean same;
-
-  reprise_secrets_invalidate (self->secrets, REPRISE_NOCOBASE_SECRET_API_KEY);
-  key = reprise_secrets_lookup (self->secrets, REPRISE_NOCOBASE_SECRET_API_KEY, cancellable, error);
-  if (key == NULL)
-    return FALSE;
-  g_mutex_lock (&self->mutex);
-  same = self->token != NULL && reprise_secret_value_equal (self->token, key);
-  g_mutex_unlock (&self->mutex);
-  if (same)
-    {
-      g_set_error_literal (
-        error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-        _ ("NocoBase does not accept the API key: it is wrong, has expired or was taken back"));
-      return FALSE;
-    }
-  set_token (self, reprise_secret_value_ref (key));
-  return TRUE;
-}
-
-static gboolean
-renew_cb (gpointer user_data, GCancellable *cancellable, GError **error)
-{
-  RepriseNocobaseClient *self = user_data;
-
-  return self->with_key ? renew_key (self, cancellable, error) : sign_in (self, cancellable, error);
-}
-
-static RepriseSecretValue *
-get_token (RepriseNocobaseClient *self, GCancellable *cancellable, GError **error)
-{
-  RepriseSecretValue *token;
-
-  g_mutex_lock (&self->mutex);
-  token = self->token != NULL ? reprise_secret_value_ref (self->token) : NULL;
-  g_mutex_unlock (&self->mutex);
-  if (token != NULL)
-    return token;
-  if (self->with_key)
-    {
-      token =
-        reprise_secrets_lookup (self->secrets, REPRISE_NOCOBASE_SECRET_API_KEY, cancellable, error);
-      if (token != NULL)
-        set_token (self, reprise_secret_value_ref (token));
-      return token;
-    }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN, _ ("Sign in first"));
-  return NULL;
-}
-
-static gboolean
-apply_cb (RepriseHttpRequest *request,
-          RepriseHttpGrant *grant,
-          gpointer user_data,
-          GCancellable *cancellable,
-          GError **error)
-{
-  g_autoptr (RepriseSecretValue) token = get_token (user_data, cancellable, error);
-  char *value;
-
-  if (token == NULL)
-    return FALSE;
-  value = g_strconcat ("Bearer ", reprise_secret_value_get_text (token), NULL);
-  reprise_http_grant_set_header (grant, "Authorization", value);
-  reprise_secret_wipe (value, strlen (value));
-  g_free (value);
-  return TRUE;
 }
 
 static void
@@ -473,15 +77,16 @@ observe_cb (RepriseHttpResponse *response, gpointer user_data)
 
   note_clock (self, reprise_http_response_get_header (response, "Date"));
   if (token != NULL && *token != '\0' && !self->with_key)
-    set_token (self, reprise_secret_value_new_text (token));
+    reprise_nocobase_client_set_token (self, reprise_secret_value_new_text (token));
 }
 
 /* The address of the API, with one slash at its end. */
 static char *
 make_api_address (RepriseNocobaseClient *self)
 {
-  const char *address = get_setting (self, REPRISE_NOCOBASE_SETTING_ADDRESS);
-  const char *api = get_setting (self, REPRISE_NOCOBASE_SETTING_API_PATH);
+  const char *address =
+    reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_ADDRESS);
+  const char *api = reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_API_PATH);
   gsize length = strlen (address);
   g_autofree char *start = NULL, *end = NULL;
 
@@ -501,7 +106,7 @@ make_api_address (RepriseNocobaseClient *self)
 static void
 set_headers (RepriseNocobaseClient *self)
 {
-  const char *role = get_setting (self, REPRISE_NOCOBASE_SETTING_ROLE);
+  const char *role = reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_ROLE);
 
   reprise_http_set_header (self->http, "X-Locale", "en-US");
   reprise_http_set_header (self->http, "X-Timezone", "+00:00");
@@ -537,8 +142,8 @@ reprise_nocobase_client_new (RepriseKind *kind,
                              const char *app,
                              GError **error)
 {
-  const RepriseHttpAuthFuncs funcs = { .apply = apply_cb,
-                                       .renew = renew_cb,
+  const RepriseHttpAuthFuncs funcs = { .apply = reprise_nocobase_client_apply_cb,
+                                       .renew = reprise_nocobase_client_renew_cb,
                                        .observe = observe_cb };
   g_autoptr (RepriseNocobaseClient) self = g_object_new (REPRISE_TYPE_NOCOBASE_CLIENT, NULL);
   g_autoptr (RepriseHttpAuth) auth = NULL;
@@ -548,21 +153,24 @@ reprise_nocobase_client_new (RepriseKind *kind,
   self->service = g_object_ref (service);
   self->secrets = g_object_ref (secrets);
   if (app == NULL || *app == '\0')
-    app = get_setting (self, REPRISE_NOCOBASE_SETTING_APP);
+    app = reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_APP);
   if (!check_app (app, error))
     return NULL;
   self->app = g_strdup (*app != '\0' ? app : "main");
-  self->with_key = strcmp (get_setting (self, REPRISE_NOCOBASE_SETTING_SIGN_IN), "api-key") == 0;
+  self->with_key =
+    strcmp (reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_SIGN_IN),
+            "api-key") == 0;
   address = make_api_address (self);
   self->identity = g_strconcat (address, "#", self->app, NULL);
-  self->http = reprise_http_new (address, get_setting (self, REPRISE_NOCOBASE_SETTING_PIN), error);
+  self->http = reprise_http_new (
+    address, reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_PIN), error);
   if (self->http == NULL)
     return NULL;
   set_headers (self);
   /* It lives as long as the client, which lends itself. */
   auth = reprise_http_auth_new (&funcs, self, NULL);
   reprise_http_set_auth (self->http, auth);
-  reprise_http_set_explainer (self->http, explain_cb, NULL, NULL);
+  reprise_http_set_explainer (self->http, reprise_nocobase_client_explain_cb, NULL, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -633,9 +241,9 @@ reprise_nocobase_client_new_request (RepriseNocobaseClient *self,
 {
   RepriseHttpRequest *request = reprise_http_request_new (method, action, effect);
 
-  reprise_http_request_set_classifier (request, classify_cb, self, NULL);
+  reprise_http_request_set_classifier (request, reprise_nocobase_client_classify_cb, self, NULL);
   reprise_http_request_set_expected_type (request, "application/json");
-  reprise_http_request_set_max_tries (request, MAX_TRIES);
+  reprise_http_request_set_max_tries (request, REPRISE_NOCOBASE_MAX_TRIES);
   return request;
 }
 
@@ -770,17 +378,18 @@ static RepriseNocobaseHealth
 read_health (RepriseHttpResponse *response, char **message)
 {
   guint status = reprise_http_response_get_status (response);
-  g_autoptr (JsonObject) root = parse_body (response);
+  g_autoptr (JsonObject) root = reprise_nocobase_client_parse_body (response);
   gboolean from_gateway = FALSE;
-  JsonObject *object = get_error (root, &from_gateway);
+  JsonObject *object = reprise_nocobase_client_get_error (root, &from_gateway);
 
   if (status == 200)
     return REPRISE_NOCOBASE_OK;
   if (!from_gateway) /* a proxy, with nobody behind it, or somebody who does not answer in time */
     return status == 502 || status == 503 ? REPRISE_NOCOBASE_DOWN : REPRISE_NOCOBASE_SILENT;
-  *message = dup_server_text (object, root);
-  return is_busy_code (reprise_json_get_string (object, "code", "")) ? REPRISE_NOCOBASE_BUSY
-                                                                     : REPRISE_NOCOBASE_BROKEN;
+  *message = reprise_nocobase_client_dup_server_text (object, root);
+  return reprise_nocobase_client_is_busy_code (reprise_json_get_string (object, "code", ""))
+           ? REPRISE_NOCOBASE_BUSY
+           : REPRISE_NOCOBASE_BROKEN;
 }
 
 /**

@@ -44,7 +44,7 @@ struct _RepriseHttpRequest
   gpointer check_data;
   GDestroyNotify check_destroy;
   gboolean anonymous;
-  gboolean expect_continue;
+  RepriseHttpExpect expect;
   gboolean reports_total;
   guint64 offset;
   char *etag;             /* (owned) (nullable): that the range must belong to */
@@ -92,15 +92,16 @@ typedef struct
   GUri *uri;        /* (owned): where the next try goes */
   gboolean foreign; /* to another origin: no credential goes along */
   guint hops;
-  guint try;                     /* since something moved */
-  guint n_done;                  /* of the service, at the last try that it found too much */
-  guint n_renewed;               /* how often the credential was, for this request */
-  guint generation;              /* of the credential */
-  gboolean expect;               /* ask whether the body is wanted */
-  gint64 deadline_us;            /* or 0 */
-  guint64 in_sink;               /* bytes of the whole thing */
-  guint64 told;                  /* of these, to the progress */
-  char *etag;                    /* (owned) (nullable): strong */
+  guint try;           /* since something moved */
+  guint n_done;        /* of the service, at the last try that it found too much */
+  guint n_renewed;     /* how often the credential was, for this request */
+  guint generation;    /* of the credential */
+  gboolean may_expect; /* the body is large, and nothing shows that the server would not answer */
+  gboolean expect;     /* ask whether the body is wanted */
+  gint64 deadline_us;  /* or 0 */
+  guint64 in_sink;     /* bytes of the whole thing */
+  guint64 told;        /* of these, to the progress */
+  char *etag;          /* (owned) (nullable): strong */
   RepriseHttpResponse *response; /* (owned) (nullable) */
 } RepriseHttpRun;
 

@@ -58,7 +58,6 @@ reprise_http_request_init (RepriseHttpRequest *self)
   self->stall_ms = STALL_MS;
   self->max_tries = MAX_TRIES;
   self->max_bytes = MAX_BYTES;
-  self->expect_continue = TRUE;
 }
 
 /**
@@ -385,14 +384,11 @@ reprise_http_request_set_anonymous (RepriseHttpRequest *self, gboolean anonymous
   self->anonymous = anonymous;
 }
 
-/*
- * Whether a server may be asked if it wants a large body before it is sent (RFC 9110 §10.1.1), so that a refusal comes
- * early. One that does not say so within seconds gets it all the same. On by default.
- */
+/* %REPRISE_HTTP_EXPECT_FIRST by default. A server that does not answer within seconds gets the body all the same. */
 void
-reprise_http_request_set_expect_continue (RepriseHttpRequest *self, gboolean expect)
+reprise_http_request_set_expect (RepriseHttpRequest *self, RepriseHttpExpect expect)
 {
-  self->expect_continue = expect;
+  self->expect = expect;
 }
 
 /* Whether a download tells the progress the total, where the server knows it. */

@@ -20,6 +20,20 @@ G_BEGIN_DECLS
  *
  * What a request does to the service. “Writes nothing” means: no request whose effect is not READ.
  */
+/**
+ * RepriseHttpExpect: when a server is asked whether it wants a large body before that is sent (RFC 9110 §10.1.1)
+ * @REPRISE_HTTP_EXPECT_FIRST: each time, on a connection that ends with the request. A refusal comes early
+ * @REPRISE_HTTP_EXPECT_AFTER_LOSS: only when a connection broke while it was sent, which may have been a refusal. Until then
+ *   nothing is waited for and connections are kept: for many bodies to one server
+ * @REPRISE_HTTP_EXPECT_NEVER: of a server that is known not to answer it
+ */
+typedef enum
+{
+  REPRISE_HTTP_EXPECT_FIRST,
+  REPRISE_HTTP_EXPECT_AFTER_LOSS,
+  REPRISE_HTTP_EXPECT_NEVER,
+} RepriseHttpExpect;
+
 typedef enum
 {
   REPRISE_HTTP_READ,
@@ -164,7 +178,7 @@ void reprise_http_request_set_check (RepriseHttpRequest *self,
                                      gpointer user_data,
                                      GDestroyNotify destroy);
 void reprise_http_request_set_anonymous (RepriseHttpRequest *self, gboolean anonymous);
-void reprise_http_request_set_expect_continue (RepriseHttpRequest *self, gboolean expect);
+void reprise_http_request_set_expect (RepriseHttpRequest *self, RepriseHttpExpect expect);
 void reprise_http_request_set_reports_total (RepriseHttpRequest *self, gboolean reports);
 void reprise_http_request_set_range (RepriseHttpRequest *self, guint64 offset, const char *etag);
 void reprise_http_request_allow_redirect_to (RepriseHttpRequest *self, const char *host_pattern);

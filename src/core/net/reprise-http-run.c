@@ -175,12 +175,14 @@ decide_after_loss (RepriseHttpRun *run, RepriseExchangeEnd end, GError *error, T
   switch (end)
     {
     case REPRISE_EXCHANGE_NO_CONTINUE:
+      run->may_expect = FALSE;
       run->expect = FALSE;
       fail (try, STEP_AGAIN, error);
       return;
     case REPRISE_EXCHANGE_NO_CONNECTION:
     case REPRISE_EXCHANGE_LOST:
     case REPRISE_EXCHANGE_CUT:
+      run->expect = run->may_expect;
       break;
     case REPRISE_EXCHANGE_OK:
     case REPRISE_EXCHANGE_REFUSED:
@@ -649,8 +651,10 @@ start_run (RepriseHttpRun *run)
 
   reprise_http_request_finish_body (request);
   run->uri = reprise_http_resolve (run->http, request);
-  run->expect = request->expect_continue && request->body != NULL && run->http->continue_ms > 0 &&
-                reprise_http_body_get_size (request->body) >= ASK_FIRST_BYTES;
+  run->may_expect = request->expect != REPRISE_HTTP_EXPECT_NEVER && request->body != NULL &&
+                    run->http->continue_ms > 0 &&
+                    reprise_http_body_get_size (request->body) >= ASK_FIRST_BYTES;
+  run->expect = run->may_expect && request->expect == REPRISE_HTTP_EXPECT_FIRST;
   run->in_sink = run->sink != NULL ? request->offset : 0;
   run->etag = g_strdup (request->etag);
   if (request->deadline_ms > 0)

@@ -295,106 +295,6 @@ test_source_is_gone (void)
   reprise_test_remove_folder (folder);
 }
 
-static gboolean
-refuse_large (RepriseFaultCall *call, gpointer data)
-{
-  reprise_fault_answer (call, 413, "text/html", "<html>413</html>");
-  reprise_fault_close (call);
-  return FALSE;
-}
-
-static gboolean
-want_token (RepriseFaultCall *call, gpointer data)
-{
-  HttpTokens *tokens = ((HttpFixture *) data)->data;
-  g_autofree char *authorisation = reprise_fault_call_dup_header (call, "Authorization");
-  g_autofree char *good = g_strdup_printf ("Bearer %d", tokens->period);
-
-  if (g_strcmp0 (authorisation, good) == 0)
-    return TRUE;
-  reprise_fault_answer (call, 401, "text/plain", "no");
-  reprise_fault_close (call);
-  return FALSE;
-}
-
-/* A large body is announced: a refusal comes before it is sent. */
-static void
-test_expect_continue (void)
-{
-  g_auto (HttpFixture) fixture = { 0 };
-  HttpTokens tokens = { .period = 1 };
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_http_request_new ("POST", "x", REPRISE_HTTP_START);
-  g_autoptr (GBytes) big = http_fixture_make_big ();
-  g_autoptr (GError) error = NULL;
-
-  http_fixture_set_up (&fixture, http_fixture_hello);
-  http_fixture_set_big_body (request, big);
-  reprise_fault_server_set_gate (fixture.server, refuse_large);
-  g_assert_false (http_fixture_send (&fixture, request, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
-  g_assert_cmpuint (reprise_fault_server_get_received (fixture.server), <, 4096);
-  g_clear_error (&error);
-  reprise_fault_server_set_gate (fixture.server, want_token);
-  http_fixture_sign_in (&fixture, &tokens, http_fixture_renew_token);
-  g_assert_true (http_fixture_send (&fixture, request, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (reprise_fault_server_get_received (fixture.server), <, BIG_BYTES + 8192);
-  g_assert_cmpuint (reprise_fault_server_get_n_calls (fixture.server), ==, 3);
-}
-
-/* Refuses, and stays on the line. */
-static gboolean
-refuse_large_and_wait (RepriseFaultCall *call, gpointer data)
-{
-  reprise_fault_answer (call, 413, "text/html", "<html>413</html>");
-  return FALSE;
-}
-
-/* A server that does not hang up after its refusal is hung up on, and nothing is waited for. */
-static void
-test_expect_continue_refused (void)
-{
-  g_auto (HttpFixture) fixture = { 0 };
-  g_autoptr (GBytes) big = http_fixture_make_big ();
-
-  http_fixture_set_up (&fixture, http_fixture_hello);
-  reprise_fault_server_set_gate (fixture.server, refuse_large_and_wait);
-  for (int i = 0; i < 8; i++)
-    {
-      g_autoptr (RepriseHttpRequest) request =
-        reprise_http_request_new ("POST", "x", REPRISE_HTTP_START);
-      g_autoptr (GError) error = NULL;
-
-      http_fixture_set_big_body (request, big);
-      g_assert_false (http_fixture_send (&fixture, request, &error));
-      g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT);
-    }
-  for (int i = 0; i < 600 && reprise_fault_server_get_n_open (fixture.server) > 0; i++)
-    g_usleep (G_USEC_PER_SEC / 20);
-  g_assert_cmpuint (reprise_fault_server_get_n_open (fixture.server), ==, 0);
-  g_assert_cmpuint (reprise_fault_server_get_received (fixture.server), <, 8 * 4096);
-}
-
-/* A server that knows nothing of it gets the body all the same, and once. */
-static void
-test_expect_continue_unknown (void)
-{
-  g_auto (HttpFixture) fixture = { 0 };
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_http_request_new ("POST", "x", REPRISE_HTTP_START);
-  g_autoptr (GBytes) big = http_fixture_make_big ();
-  g_autoptr (GError) error = NULL;
-
-  http_fixture_set_up (&fixture, http_fixture_hello);
-  reprise_fault_server_set_silent_about_continue (fixture.server, TRUE);
-  http_fixture_set_big_body (request, big);
-  g_assert_true (http_fixture_send (&fixture, request, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (reprise_fault_server_get_n_calls (fixture.server), ==, 2);
-  g_assert_cmpuint (reprise_fault_server_get_received (fixture.server), <, BIG_BYTES + 8192);
-}
-
 /* Serves @fixture->data with its entity tag and ranges, and breaks off at cut points until there are none left. */
 typedef struct
 {
@@ -633,9 +533,6 @@ main (int argc, char *argv[])
     { "stall/upload", test_upload_stalls },
     { "source/too-short", test_source_too_short },
     { "source/is-gone", test_source_is_gone },
-    { "expect-continue", test_expect_continue },
-    { "expect-continue/refused", test_expect_continue_refused },
-    { "expect-continue/unknown", test_expect_continue_unknown },
     { "resume", test_resume },
     { "resume/often", test_resume_often },
     { "resume/changed", test_resume_changed },

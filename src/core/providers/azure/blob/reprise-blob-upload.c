@@ -191,7 +191,7 @@ has_arrived (RepriseBlobPiece *piece, RepriseHttpResponse *response)
   return GUINT64_FROM_LE (found) == crc;
 }
 
-/* Read while it is sent: blocks are large, and several under way. */
+/* Read while it is sent: blocks are large, and several under way. That they may be written was tried. */
 static gboolean
 send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError **error)
 {
@@ -204,6 +204,7 @@ send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError *
       reprise_http_request_set_body_stream (request, "application/octet-stream", size,
                                             reprise_blob_piece_open, reprise_blob_piece_ref (piece),
                                             reprise_blob_piece_unref);
+      reprise_http_request_set_expect (request, REPRISE_HTTP_EXPECT_AFTER_LOSS);
       response = send_request (upload, request, upload->progress, error);
       if (response == NULL)
         return FALSE;

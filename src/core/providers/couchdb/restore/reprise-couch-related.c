@@ -165,7 +165,8 @@ reprise_couch_related_send (RepriseCouchRelated *self,
     reprise_http_request_add_query (request, "new_edits", "false");
   for (guint i = 0; i < G_N_ELEMENTS (REFUSED); i++)
     reprise_http_request_allow_status (request, REFUSED[i]);
-  reprise_http_request_set_expect_continue (request, FALSE); /* CouchDB would not say anything */
+  reprise_http_request_set_expect (request,
+                                   REPRISE_HTTP_EXPECT_NEVER); /* CouchDB would not say anything */
   reprise_http_request_set_body_pieces (request, type, body);
   response = reprise_couch_client_send (client, request, NULL, cancellable, error);
   if (response == NULL)

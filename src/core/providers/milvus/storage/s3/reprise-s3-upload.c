@@ -141,6 +141,7 @@ send_part (Upload *upload, guint number, guint64 offset, gsize size, GError **er
   reprise_http_request_add_query (request, "partNumber", number_text);
   reprise_http_request_add_query (request, "uploadId", upload->id);
   reprise_s3_set_body (request, "application/octet-stream", bytes, NULL);
+  reprise_http_request_set_expect (request, REPRISE_HTTP_EXPECT_AFTER_LOSS);
   response = send (upload, request, upload->progress, error);
   if (response == NULL)
     return FALSE;

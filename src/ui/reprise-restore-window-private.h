@@ -61,6 +61,10 @@ struct _RepriseRestoreWindow
 
 RepriseKind *reprise_restore_window_get_kind (RepriseRestoreWindow *self);
 
+/* the step “Source” */
+void reprise_restore_window_prepare_source (RepriseRestoreWindow *self, const char *path);
+void reprise_restore_window_list_backups (RepriseRestoreWindow *self);
+
 /* the step “Where” */
 RepriseService *reprise_restore_window_get_target (RepriseRestoreWindow *self);
 void reprise_restore_window_prepare_where (RepriseRestoreWindow *self);

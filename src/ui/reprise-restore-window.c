@@ -11,18 +11,14 @@
 
 #include "base/reprise-error.h"
 #include "reprise-archive-view.h"
-#include "reprise-backup-row.h"
 #include "reprise-consent.h"
 #include "reprise-file-row.h"
-#include "reprise-format.h"
 #include "reprise-group-row.h"
 #include "reprise-help-window.h"
 #include "reprise-plan-view.h"
 #include "reprise-restore-where.h"
 #include "reprise-restore-window-private.h"
 #include "reprise-settings-form.h"
-
-#define MAX_BACKUPS 50 /* the newest; older ones are restored from their own page */
 
 G_DEFINE_FINAL_TYPE (RepriseRestoreWindow, reprise_restore_window, REPRISE_TYPE_STEP_WINDOW)
 
@@ -36,231 +32,9 @@ reprise_restore_window_get_kind (RepriseRestoreWindow *self)
 }
 
 static void
-update_source (RepriseRestoreWindow *self)
-{
-  gboolean from_file = gtk_check_button_get_active (self->file_check);
-
-  reprise_step_set_can_next (
-    self->source_step,
-    self->service != NULL &&
-      (from_file ? reprise_file_row_get_path (self->file_row) != NULL : self->backup != NULL));
-}
-
-/* Another source: what was known of the former one is not true of it. */
-static void
-forget_archive (RepriseRestoreWindow *self)
-{
-  g_clear_object (&self->archive);
-  g_clear_object (&self->plan);
-  gtk_widget_set_visible (GTK_WIDGET (self->password_group), FALSE);
-  gtk_editable_set_text (GTK_EDITABLE (self->password_row), "");
-}
-
-static void
-chosen_cb (RepriseRestoreWindow *self)
-{
-  gtk_check_button_set_active (self->file_check, TRUE);
-  forget_archive (self);
-  update_source (self);
-}
-
-static void
-file_toggled_cb (RepriseRestoreWindow *self)
-{
-  forget_archive (self);
-  update_source (self);
-}
-
-static void
-backup_toggled_cb (GtkCheckButton *check, RepriseRestoreWindow *self)
-{
-  RepriseBackup *backup = g_object_get_data (G_OBJECT (check), "backup");
-
-  if (!gtk_check_button_get_active (check))
-    return;
-  g_set_object (&self->backup, backup);
-  forget_archive (self);
-  update_source (self);
-}
-
-/* (transfer full) (nullable): until when the service takes it back */
-static char *
-dup_end (RepriseRestoreWindow *self, RepriseBackup *backup)
-{
-  RepriseKind *kind = self->service != NULL
-                        ? reprise_registry_get (reprise_context_get_registry (self->context),
-                                                reprise_service_get_kind (self->service))
-                        : NULL;
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) end =
-    kind != NULL ? reprise_kind_get_backup_end (kind, self->service, backup) : NULL;
-
-  return end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
-}
-
-/* “20 Nov 02:00”, “184 MB · Users, Custom · verified” */
-static GtkWidget *
-new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
-{
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *check = gtk_check_button_new ();
-  GDateTime *created_at = reprise_backup_get_created_at (backup);
-  g_autofree char *title = created_at != NULL ? reprise_format_when (created_at)
-                                              : g_strdup (reprise_backup_get_id (backup));
-  g_autofree char *size = reprise_format_size (reprise_backup_get_size_bytes (backup));
-  g_autofree char *groups = reprise_format_groups_short (reprise_backup_get_groups (backup), 3);
-  const char *place =
-    reprise_backup_get_in_vault (backup) ? _ ("in the vault") : _ ("on the service");
-  const char *state =
-    reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place;
-  const char *origin = reprise_backup_get_origin_text (backup);
-  const char *edition = reprise_backup_get_edition (backup);
-  g_autofree char *end = dup_end (self, backup);
-  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
-  g_autoptr (GString) text = g_string_new (size);
-
-  if (tier != NULL)
-    g_string_append_printf (text, " · %s", tier);
-  if (origin != NULL)
-    g_string_append_printf (text, " · %s", origin);
-  if (*groups != '\0')
-    g_string_append_printf (text, " · %s", groups);
-  g_string_append_printf (text, " · %s", state);
-  if (edition != NULL)
-    g_string_append_printf (text, " · %s", edition);
-  if (end != NULL)
-    g_string_append_printf (text, " · %s", end);
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text->str);
-  gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
-  gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->file_check);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
-  g_object_set_data_full (G_OBJECT (check), "backup", g_object_ref (backup), g_object_unref);
-  g_signal_connect (check, "toggled", G_CALLBACK (backup_toggled_cb), self);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
-  if (self->backup != NULL &&
-      g_str_equal (reprise_backup_get_id (self->backup), reprise_backup_get_id (backup)))
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
-  return row;
-}
-
-static void
-add_backup_row (RepriseRestoreWindow *self, GtkWidget *row)
-{
-  adw_preferences_group_add (self->backups_group, row);
-  g_ptr_array_add (self->backup_rows, row);
-}
-
-static void
-clear_backups (RepriseRestoreWindow *self)
-{
-  for (guint i = 0; i < self->backup_rows->len; i++)
-    adw_preferences_group_remove (self->backups_group, self->backup_rows->pdata[i]);
-  g_ptr_array_set_size (self->backup_rows, 0);
-}
-
-static gboolean
-can_be_restored (RepriseBackup *backup)
-{
-  return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
-         !reprise_backup_get_in_progress (backup) && reprise_backup_get_damage (backup) == NULL;
-}
-
-/* The list came after the window: what it holds is the first field of the step all the same. */
-static void
-focus_backups (RepriseRestoreWindow *self)
-{
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
-
-  if (reprise_file_row_get_path (self->file_row) == NULL &&
-      (focus == NULL || focus == GTK_WIDGET (self->file_row)))
-    gtk_widget_grab_focus (self->backup_rows->pdata[0]);
-}
-
-/* The newest is what mostly is meant; what a restore put aside is meant by Undo. */
-static void
-choose_newest (RepriseRestoreWindow *self, GPtrArray *backups)
-{
-  for (guint i = 0; i < backups->len && self->backup == NULL; i++)
-    if (can_be_restored (backups->pdata[i]) &&
-        reprise_backup_get_groups (backups->pdata[i]) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
-        reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY)
-      g_set_object (&self->backup, backups->pdata[i]);
-}
-
-static void
-backups_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (RepriseRestoreWindow) self = data;
-  g_autofree char *warning = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) backups =
-    reprise_context_list_backups_finish (REPRISE_CONTEXT (source), result, &warning, &error);
-  guint n = 0;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  clear_backups (self);
-  adw_preferences_group_set_description (self->backups_group, warning != NULL ? warning : NULL);
-  if (backups == NULL)
-    {
-      reprise_step_window_show_failed (REPRISE_STEP_WINDOW (self),
-                                       _ ("The backups could not be listed"), error);
-      return;
-    }
-  g_clear_pointer (&self->points, g_ptr_array_unref);
-  self->points = g_ptr_array_ref (backups);
-  if (reprise_file_row_get_path (self->file_row) == NULL)
-    choose_newest (self, backups);
-  for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
-    if (can_be_restored (backups->pdata[i]))
-      {
-        add_backup_row (self, new_backup_row (self, backups->pdata[i]));
-        n++;
-      }
-  if (n == 0)
-    {
-      GtkWidget *row = adw_action_row_new ();
-
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("No Backups Yet"));
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ ("A local file can be restored"));
-      add_backup_row (self, row);
-    }
-  else
-    focus_backups (self);
-  update_source (self);
-}
-
-static void
-list_backups (RepriseRestoreWindow *self)
-{
-  if (self->service != NULL)
-    reprise_context_list_backups_async (
-      self->context, self->service, TRUE, NULL,
-      reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), backups_cb,
-      g_object_ref (self));
-}
-
-static void
 reprise_restore_window_retry (RepriseStepWindow *window)
 {
-  list_backups (REPRISE_RESTORE_WINDOW (window));
-}
-
-static void
-service_selected_cb (RepriseRestoreWindow *self)
-{
-  g_set_object (&self->service, adw_combo_row_get_selected_item (self->service_row));
-  g_clear_object (&self->backup);
-  forget_archive (self);
-  if (self->service != NULL)
-    reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self),
-                                      reprise_service_get_name (self->service));
-  list_backups (self);
-  update_source (self);
+  reprise_restore_window_list_backups (REPRISE_RESTORE_WINDOW (window));
 }
 
 static void
@@ -657,7 +431,6 @@ reprise_restore_window_class_init (RepriseRestoreWindowClass *klass)
   BIND (safety_row);
   BIND (safety_check);
 #undef BIND
-  gtk_widget_class_bind_template_callback (widget_class, chosen_cb);
 }
 
 static void
@@ -666,22 +439,7 @@ reprise_restore_window_init (RepriseRestoreWindow *self)
   self->backup_rows = g_ptr_array_new ();
   self->group_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  reprise_file_row_take_drops (self->file_row, GTK_WIDGET (self->source_step));
   g_signal_connect (self->where_form, "changed", G_CALLBACK (reprise_where_propose_target), NULL);
-  g_signal_connect_swapped (self->file_check, "toggled", G_CALLBACK (file_toggled_cb), self);
-}
-
-/* Which services there are to restore into, where none is known yet. */
-static void
-offer_services (RepriseRestoreWindow *self)
-{
-  gtk_widget_set_visible (GTK_WIDGET (self->target_group), TRUE);
-  adw_combo_row_set_expression (self->service_row,
-                                gtk_property_expression_new (REPRISE_TYPE_SERVICE, NULL, "name"));
-  g_signal_connect_swapped (self->service_row, "notify::selected-item",
-                            G_CALLBACK (service_selected_cb), self);
-  adw_combo_row_set_model (self->service_row,
-                           G_LIST_MODEL (reprise_context_get_services (self->context)));
 }
 
 RepriseRestoreWindow *
@@ -699,17 +457,10 @@ reprise_restore_window_new (GtkWindow *parent,
   self->agent = g_object_ref (agent);
   g_set_object (&self->service, service);
   g_set_object (&self->backup, backup);
-  if (service == NULL)
-    offer_services (self);
-  else
-    {
-      reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self),
-                                        reprise_service_get_name (service));
-      list_backups (self);
-    }
-  if (path != NULL)
-    reprise_file_row_set_path (self->file_row, path);
-  update_source (self);
+  if (service != NULL)
+    reprise_step_window_set_subtitle (REPRISE_STEP_WINDOW (self),
+                                      reprise_service_get_name (service));
+  reprise_restore_window_prepare_source (self, path);
   return self;
 }
 

@@ -7,6 +7,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "reprise-settings-field.h"
@@ -19,6 +21,7 @@ reprise_settings_field_free (RepriseSettingsField *field)
     gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (field->dialog));
   g_clear_object (&field->dialog);
   g_clear_pointer (&field->choices, g_ptr_array_unref);
+  g_free (field->settled);
   g_free (field);
 }
 
@@ -169,9 +172,35 @@ new_icon_button (const char *icon,
   return button;
 }
 
+/* Of what can be typed. */
+static void
+note_settled (RepriseSettingsField *field)
+{
+  g_free (field->settled);
+  field->settled = g_strdup (reprise_settings_field_get_value (field));
+}
+
+/**
+ * reprise_settings_field_settle:
+ *
+ * What was typed is meant, as somebody has gone on to something else: where it is another value than the one before, what lay in that one
+ * does not lie in this one. With the first value nothing is taken away.
+ */
+void
+reprise_settings_field_settle (RepriseSettingsField *field)
+{
+  gboolean is_another = field->settled != NULL && *field->settled != '\0' &&
+                        strcmp (field->settled, reprise_settings_field_get_value (field)) != 0;
+
+  note_settled (field);
+  if (is_another)
+    reprise_settings_form_empty_dependents (field->form, field->setting->key);
+}
+
 static void
 wanted_cb (RepriseSettingsField *field)
 {
+  reprise_settings_form_settle (field->form);
   g_signal_emit_by_name (field->form, "list-wanted", field->setting->key);
 }
 
@@ -193,6 +222,7 @@ listed_chosen_cb (RepriseChoiceButton *button,
     reprise_suggestions_toggle_word (GTK_EDITABLE (field->editor), choice->value);
   else
     gtk_editable_set_text (GTK_EDITABLE (field->editor), choice->value);
+  note_settled (field);
 }
 
 static void
@@ -207,6 +237,17 @@ build_chooser (RepriseSettingsField *field)
   g_signal_connect_swapped (field->chooser, "wanted", G_CALLBACK (wanted_cb), field);
   g_signal_connect (field->chooser, "chosen", G_CALLBACK (listed_chosen_cb), field);
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row), GTK_WIDGET (field->chooser));
+}
+
+/* Not with each letter: half a name is not another one yet. */
+static void
+settle_when_left (RepriseSettingsField *field)
+{
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (reprise_settings_field_settle), field);
+  gtk_widget_add_controller (field->row, focus);
+  note_settled (field);
 }
 
 static void
@@ -238,6 +279,8 @@ build_entry (RepriseSettingsField *field)
     adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
                               new_help_button (setting, _ (setting->help)));
   g_signal_connect_swapped (field->editor, "changed", G_CALLBACK (edited_cb), field);
+  if (!secret)
+    settle_when_left (field);
 }
 
 static void
@@ -422,6 +465,8 @@ reprise_settings_field_set_value (RepriseSettingsField *field, const char *value
     select_choice (field, value);
   else
     gtk_editable_set_text (GTK_EDITABLE (field->editor), value);
+  if (field->settled != NULL)
+    note_settled (field);
 }
 
 /* Whether it is required and empty. */

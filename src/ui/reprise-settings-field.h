@@ -27,7 +27,8 @@ typedef struct
   RepriseChoiceButton *chooser; /* (nullable): opens what the service lists */
   GtkFileChooserNative *dialog; /* (owned) (nullable) */
   GPtrArray
-    *choices; /* (owned) (nullable) (element-type utf8): those of a choice that are offered */
+    *choices;    /* (owned) (nullable) (element-type utf8): those of a choice that are offered */
+  char *settled; /* (owned) (nullable): the value in which lies what depends on it */
   gboolean is_stored;
   gboolean is_fixed; /* its value is known, and not asked for */
 } RepriseSettingsField;
@@ -39,6 +40,7 @@ void reprise_settings_field_free (RepriseSettingsField *field);
 const char *reprise_settings_field_get_label (const RepriseSettingsField *field);
 const char *reprise_settings_field_get_value (RepriseSettingsField *field);
 void reprise_settings_field_set_value (RepriseSettingsField *field, const char *value);
+void reprise_settings_field_settle (RepriseSettingsField *field);
 gboolean reprise_settings_field_is_missing (RepriseSettingsField *field);
 void reprise_settings_field_update (RepriseSettingsField *field, gboolean shown);
 

@@ -386,7 +386,7 @@ reprise_settings_form_describe_missing (RepriseSettingsForm *self)
   return labels->len > 0 ? g_strdup_printf (_ ("Still missing: %s"), labels->str) : NULL;
 }
 
-/* Another value was chosen for @key: what lay in the one before does not lie in this one. */
+/* @key has another value: what lay in the one before does not lie in this one. */
 void
 reprise_settings_form_empty_dependents (RepriseSettingsForm *self, const char *key)
 {
@@ -398,6 +398,19 @@ reprise_settings_form_empty_dependents (RepriseSettingsForm *self, const char *k
       if (!field->is_fixed && field->setting->type != REPRISE_SETTING_SECRET &&
           reprise_setting_lies_in (field->setting, self->settings, key))
         reprise_settings_field_set_value (field, value != NULL ? value : "");
+    }
+}
+
+/* What was typed is meant, as something is done with it now. */
+void
+reprise_settings_form_settle (RepriseSettingsForm *self)
+{
+  for (guint i = 0; i < self->fields->len; i++)
+    {
+      RepriseSettingsField *field = self->fields->pdata[i];
+
+      if (field->settled != NULL)
+        reprise_settings_field_settle (field);
     }
 }
 
@@ -414,6 +427,7 @@ point_at (RepriseSettingsForm *self, RepriseSettingsField *field)
 static gboolean
 check_fields (RepriseSettingsForm *self, gboolean only_sign_in, GError **error)
 {
+  reprise_settings_form_settle (self);
   for (guint i = 0; i < self->fields->len; i++)
     {
       RepriseSettingsField *field = self->fields->pdata[i];

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * The settings of a kind as a form, built from their list, so that a new kind needs no new window. Advanced ones are folded
  * away; those that have no meaning beside the others are not shown; a stored secret is never read back, only replaced.
  *
+ * Where another value is chosen, or typed and left, what depends on it is emptied: it lay in the one before.
+ *
  * A setting that the service can list has a button for it: the signal “list-wanted” (key) is answered with
  * reprise_settings_form_show_choices(). Where somebody signs in, a row behind the settings which that needs emits
  * “sign-in-wanted”.
@@ -57,6 +59,7 @@ void reprise_settings_form_show_sign_in (RepriseSettingsForm *self,
 gboolean reprise_settings_form_get_complete (RepriseSettingsForm *self);
 char *reprise_settings_form_describe_missing (RepriseSettingsForm *self);
 void reprise_settings_form_empty_dependents (RepriseSettingsForm *self, const char *key);
+void reprise_settings_form_settle (RepriseSettingsForm *self);
 gboolean reprise_settings_form_check_sign_in (RepriseSettingsForm *self, GError **error);
 gboolean reprise_settings_form_check (RepriseSettingsForm *self, GError **error);
 

@@ -200,6 +200,64 @@ test_nested (void)
   reprise_choice_free (other);
 }
 
+/* (nullable): the row of that title */
+static GtkWidget *
+find_entry (RepriseSettingsForm *form, const char *title)
+{
+  return reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_ENTRY_ROW, title);
+}
+
+static void
+type (RepriseSettingsForm *form, const char *title, const char *text)
+{
+  GtkWidget *row = find_entry (form, title);
+
+  gtk_widget_grab_focus (row);
+  gtk_editable_set_text (GTK_EDITABLE (row), text);
+}
+
+/* What is typed counts once it is left: half a name is not another one. Where there was none before nothing is taken away. */
+static void
+test_typed (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  RepriseSettingsForm *form = reprise_settings_form_new ();
+  g_autoptr (GError) error = NULL;
+
+  reprise_settings_form_set_settings (form, NESTED);
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (form));
+  gtk_window_present (GTK_WINDOW (window));
+  reprise_ui_test_settle (50);
+
+  type (form, "Shelf (optional)", "top");
+  type (form, "Room (optional)", "kitchen");
+  type (form, "House (optional)", "mine");
+  type (form, "Colour (optional)", "red");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "kitchen");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "shelf"), ==, "top");
+
+  type (form, "House (optional)", "your");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "kitchen");
+  type (form, "House (optional)", "mine");
+  type (form, "Colour (optional)", "blue");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "kitchen");
+
+  type (form, "House (optional)", "yours");
+  type (form, "Colour (optional)", "green");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "house"), ==, "yours");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "shelf"), ==, "");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "lamp"), ==, "on");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "colour"), ==, "green");
+
+  type (form, "Room (optional)", "hall"); /* and Enter goes on to the next step */
+  type (form, "House (optional)", "theirs");
+  g_assert_true (reprise_settings_form_check (form, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "room"), ==, "");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* What a secret is good for is said while it is typed, and the secret itself nowhere. */
 static void
 test_described (void)
@@ -319,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings-form/choices", test_choices);
   g_test_add_func ("/settings-form/listed", test_listed);
   g_test_add_func ("/settings-form/nested", test_nested);
+  g_test_add_func ("/settings-form/typed", test_typed);
   g_test_add_func ("/settings-form/described", test_described);
   g_test_add_func ("/settings-form/missing", test_missing);
   g_test_add_func ("/settings-form/sign-in", test_sign_in);

@@ -10,7 +10,6 @@
 #include <glib/gi18n.h>
 
 #include "base/reprise-error.h"
-#include "provider/reprise-webhook.h"
 #include "reprise-backup-row.h"
 #include "reprise-delete-dialog.h"
 #include "reprise-format.h"
@@ -253,37 +252,23 @@ removed_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-secret_deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
+secrets_deleted_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
 
   if (!reprise_keyring_delete_finish (result, &error) &&
       !g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    g_message ("A secret of a removed service stays in the keyring: %s", error->message);
+    g_message ("Secrets of a removed service stay in the keyring: %s", error->message);
 }
 
-static void
-delete_secrets (RepriseServiceItem *item)
-{
-  RepriseKind *kind = reprise_service_item_get_kind (item);
-  const RepriseSetting *settings = kind != NULL ? reprise_kind_get_settings (kind) : NULL;
-
-  for (const RepriseSetting *setting = settings; setting != NULL && setting->key != NULL; setting++)
-    if (setting->type == REPRISE_SETTING_SECRET)
-      reprise_keyring_delete_async (reprise_service_item_get_uuid (item), setting->key,
-                                    REPRISE_KEYRING_MAY_PROMPT, NULL, secret_deleted_cb, NULL);
-  if (reprise_service_get_setting (reprise_service_item_get_service (item),
-                                   REPRISE_WEBHOOK_SETTING) != NULL)
-    reprise_keyring_delete_async (reprise_service_item_get_uuid (item), REPRISE_WEBHOOK_SECRET,
-                                  REPRISE_KEYRING_MAY_PROMPT, NULL, secret_deleted_cb, NULL);
-}
-
+/* With all that the keyring has of it: what a sign-in has left there is no setting. */
 static void
 remove_service (RepriseSession *session, RepriseServiceItem *item)
 {
   RepriseServices *services = reprise_context_get_services (reprise_session_get_context (session));
 
-  delete_secrets (item);
+  reprise_keyring_delete_async (reprise_service_item_get_uuid (item), NULL,
+                                REPRISE_KEYRING_MAY_PROMPT, NULL, secrets_deleted_cb, NULL);
   reprise_services_remove_async (services, reprise_service_item_get_uuid (item), NULL, removed_cb,
                                  g_object_ref (session));
 }

@@ -35,7 +35,9 @@ struct _RepriseBackupWindow
   GtkButton *download_button;
   AdwActionRow *keep_row;
   GtkSwitch *keep_switch;
+  AdwPreferencesGroup *secrets;
   AdwPreferencesGroup *facts;
+  AdwPreferencesGroup *told;
   GtkStack *contents_stack;
   RepriseContentsList *contents;
 
@@ -43,6 +45,8 @@ struct _RepriseBackupWindow
   RepriseBackup *backup;     /* (owned) */
   RepriseArchive *archive;   /* (owned) (nullable): what the service told of it */
   GPtrArray *fact_rows;      /* (owned) (element-type GtkWidget) */
+  GPtrArray *told_rows;      /* (owned) (element-type GtkWidget) */
+  GPtrArray *secret_rows;    /* (owned) (element-type GtkWidget) */
   GCancellable *cancellable; /* (owned) */
   gboolean updating;         /* the switch is being set, not pressed */
 };
@@ -50,7 +54,7 @@ struct _RepriseBackupWindow
 G_DEFINE_FINAL_TYPE (RepriseBackupWindow, reprise_backup_window, ADW_TYPE_WINDOW)
 
 static GtkWidget *
-add_fact (RepriseBackupWindow *self, const char *title, const char *value)
+add_row (AdwPreferencesGroup *group, GPtrArray *rows, const char *title, const char *value)
 {
   GtkWidget *row;
 
@@ -59,9 +63,25 @@ add_fact (RepriseBackupWindow *self, const char *title, const char *value)
   row = g_object_new (ADW_TYPE_ACTION_ROW, "title", title, "subtitle", value, "use-markup", FALSE,
                       NULL);
   gtk_widget_add_css_class (row, "property");
-  adw_preferences_group_add (self->facts, row);
-  g_ptr_array_add (self->fact_rows, row);
+  adw_preferences_group_add (group, row);
+  g_ptr_array_add (rows, row);
+  gtk_widget_set_visible (GTK_WIDGET (group), TRUE);
   return row;
+}
+
+static GtkWidget *
+add_fact (RepriseBackupWindow *self, const char *title, const char *value)
+{
+  return add_row (self->facts, self->fact_rows, title, value);
+}
+
+static void
+clear_rows (AdwPreferencesGroup *group, GPtrArray *rows)
+{
+  for (guint i = 0; i < rows->len; i++)
+    adw_preferences_group_remove (group, rows->pdata[i]);
+  g_ptr_array_set_size (rows, 0);
+  gtk_widget_set_visible (GTK_WIDGET (group), FALSE);
 }
 
 static void
@@ -74,9 +94,8 @@ copy_cb (GtkWidget *button, RepriseBackupWindow *self)
 
 /* What somebody may want elsewhere: for support, or on a command line. */
 static void
-add_copied_fact (RepriseBackupWindow *self, const char *title, const char *value)
+add_copy_button (RepriseBackupWindow *self, GtkWidget *row, const char *title, const char *value)
 {
-  GtkWidget *row = add_fact (self, title, value);
   GtkWidget *button;
   /* Translators: what is copied: “Copy Correlation ID” */
   g_autofree char *text = g_strdup_printf (_ ("Copy %s"), title);
@@ -93,14 +112,22 @@ add_copied_fact (RepriseBackupWindow *self, const char *title, const char *value
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
+/* What the service, or a look inside, has told. */
 static void
-add_told_facts (RepriseBackupWindow *self)
+add_told (RepriseBackupWindow *self, const char *title, const char *value)
 {
+  add_copy_button (self, add_row (self->told, self->told_rows, title, value), title, value);
+}
+
+static void
+update_told (RepriseBackupWindow *self)
+{
+  clear_rows (self->told, self->told_rows);
   for (guint i = 0; self->archive != NULL && i < reprise_archive_get_n_facts (self->archive); i++)
     {
       const RepriseFact *fact = reprise_archive_get_fact (self->archive, i);
 
-      add_copied_fact (self, fact->label, fact->value);
+      add_told (self, fact->label, fact->value);
     }
 }
 
@@ -118,9 +145,7 @@ update_facts (RepriseBackupWindow *self)
   const char *version = reprise_backup_get_tool_version (backup);
   g_autofree char *tool = version != NULL ? g_strdup_printf ("Reprise %s", version) : NULL;
 
-  for (guint i = 0; i < self->fact_rows->len; i++)
-    adw_preferences_group_remove (self->facts, self->fact_rows->pdata[i]);
-  g_ptr_array_set_size (self->fact_rows, 0);
+  clear_rows (self->facts, self->fact_rows);
   add_fact (self, _ ("Made"), when);
   add_fact (self, _ ("Tier"), tier);
   add_fact (self, _ ("Size"), size);
@@ -132,8 +157,9 @@ update_facts (RepriseBackupWindow *self)
   add_fact (self, _ ("Version of the Service"), reprise_backup_get_service_version (backup));
   add_fact (self, _ ("Made With"), tool);
   add_fact (self, _ ("Goes On From"), reprise_backup_get_parent (backup));
-  add_copied_fact (self, _ ("Identifier"), reprise_backup_get_id (backup));
-  add_told_facts (self);
+  add_copy_button (self, add_fact (self, _ ("Identifier"), reprise_backup_get_id (backup)),
+                   _ ("Identifier"), reprise_backup_get_id (backup));
+  update_told (self);
 }
 
 /* Left half made, and not being made now. */
@@ -586,6 +612,7 @@ revealed_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (error != NULL && reprise_error_is_stop (error))
     return;
+  clear_rows (self->secrets, self->secret_rows);
   if (error != NULL)
     reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read the Secrets"), error);
   else if (secrets->len == 0)
@@ -594,9 +621,13 @@ revealed_cb (GObject *source, GAsyncResult *result, gpointer data)
   for (guint i = 0; secrets != NULL && i < secrets->len; i++)
     {
       const RepriseReveal *each = secrets->pdata[i];
+      const char *text = reprise_secret_value_get_text (each->value);
 
-      add_copied_fact (self, each->label, reprise_secret_value_get_text (each->value));
+      add_copy_button (self, add_row (self->secrets, self->secret_rows, each->label, text),
+                       each->label, text);
     }
+  if (self->secret_rows->len > 0) /* where it is seen */
+    gtk_widget_child_focus (self->secret_rows->pdata[0], GTK_DIR_TAB_FORWARD);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "backup.reveal", error != NULL);
 }
 
@@ -633,6 +664,8 @@ reprise_backup_window_finalize (GObject *object)
   g_clear_object (&self->archive);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
+  g_clear_pointer (&self->told_rows, g_ptr_array_unref);
+  g_clear_pointer (&self->secret_rows, g_ptr_array_unref);
   G_OBJECT_CLASS (reprise_backup_window_parent_class)->finalize (object);
 }
 
@@ -658,6 +691,8 @@ reprise_backup_window_class_init (RepriseBackupWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, keep_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, keep_switch);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, facts);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, secrets);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, told);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, contents_stack);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, contents);
   gtk_widget_class_bind_template_callback (widget_class, keep_cb);
@@ -680,6 +715,8 @@ reprise_backup_window_init (RepriseBackupWindow *self)
 {
   self->cancellable = g_cancellable_new ();
   self->fact_rows = g_ptr_array_new ();
+  self->told_rows = g_ptr_array_new ();
+  self->secret_rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 

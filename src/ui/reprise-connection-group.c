@@ -20,6 +20,7 @@ struct _RepriseConnectionGroup
 
   RepriseServiceItem *item;        /* (owned) (nullable) */
   const RepriseProbe *shown_probe; /* (nullable): compared, never looked into */
+  gboolean shown_lack;             /* nobody is signed in */
   GCancellable *cancellable;       /* (owned) (nullable): of what is read for this service */
 };
 
@@ -139,6 +140,9 @@ describe_probe (const RepriseProbe *probe)
 {
   g_autofree char *latency = NULL;
 
+  if (probe->latency_ms >= 0 && probe->version == NULL)
+    /* Translators: a number of seconds, such as 0.3 */
+    return g_strdup_printf (_ ("Answered in %.1f s"), (double) probe->latency_ms / 1000);
   if (probe->latency_ms >= 0)
     /* Translators: a number of seconds, such as 0.3 */
     latency = g_strdup_printf (_ ("answered in %.1f s"), (double) probe->latency_ms / 1000);
@@ -153,7 +157,7 @@ add_probe_rows (RepriseConnectionGroup *self, const RepriseProbe *probe)
   g_autofree char *version = describe_probe (probe);
 
   if (version != NULL)
-    add_row (self, _ ("Version"), version);
+    add_row (self, probe->version != NULL ? _ ("Version") : _ ("Connection"), version);
   for (guint i = 0; i < probe->facts->len; i++)
     {
       const RepriseFact *fact = probe->facts->pdata[i];
@@ -185,9 +189,22 @@ add_action_row (RepriseConnectionGroup *self,
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
 }
 
+/* Whether somebody has to sign in before anything else can be done. */
+static gboolean
+lacks_sign_in (RepriseConnectionGroup *self)
+{
+  return reprise_service_item_get_status (self->item)->state == REPRISE_STATUS_SIGN_IN;
+}
+
 static void
 add_own_rows (RepriseConnectionGroup *self)
 {
+  if (reprise_service_item_needs_person (self->item))
+    add_action_row (self, _ ("Sign-In"),
+                    self->shown_lack ? _ ("Nobody is signed in")
+                                     : _ ("With your account; the keyring has what renews it"),
+                    self->shown_lack ? _ ("_Sign In…") : _ ("Sign _Out"),
+                    self->shown_lack ? "win.sign-in" : "win.sign-out");
   if (reprise_service_item_can (self->item, REPRISE_HAS_SCHEDULE))
     add_action_row (self, _ ("Schedule of the Service"),
                     _ ("One that the service keeps and follows itself"), _ ("_Open…"),
@@ -208,6 +225,7 @@ update (RepriseConnectionGroup *self)
   GtkWidget *row;
 
   self->shown_probe = reprise_service_item_get_probe (self->item);
+  self->shown_lack = lacks_sign_in (self);
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_list_box_remove (self->list, row);
   add_row (self, _ ("Kind"),
@@ -235,7 +253,8 @@ update_reading (RepriseConnectionGroup *self)
 static void
 changed_cb (RepriseConnectionGroup *self)
 {
-  if (reprise_service_item_get_probe (self->item) != self->shown_probe)
+  if (reprise_service_item_get_probe (self->item) != self->shown_probe ||
+      lacks_sign_in (self) != self->shown_lack)
     update (self);
 }
 
@@ -294,6 +313,8 @@ reprise_connection_group_set_item (RepriseConnectionGroup *self, RepriseServiceI
     return;
   self->cancellable = g_cancellable_new ();
   g_signal_connect_object (item, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (item, "notify::status", G_CALLBACK (changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (item, "notify::reading", G_CALLBACK (update_reading), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (service, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -21,6 +21,7 @@ struct _RepriseOverviewPage
   AdwBin parent_instance;
 
   RepriseErrorBar *error_bar;
+  AdwPreferencesPage *page;
   RepriseStandingGroup *standing_group;
   AdwPreferencesGroup *groups_group;
   GtkButton *rules_button;
@@ -31,6 +32,8 @@ struct _RepriseOverviewPage
   RepriseServiceItem *item;        /* (owned) (nullable) */
   RepriseContents *shown_contents; /* (owned) (nullable): whose rows there are */
   RepriseGroups shown_groups;      /* of the last backup, as the rows say */
+  const RepriseProbe
+    *told_probe; /* (nullable): whose warnings were shown; compared, never looked into */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseOverviewPage, reprise_overview_page, ADW_TYPE_BIN)
@@ -104,6 +107,26 @@ update_groups (RepriseOverviewPage *self)
       add_group_row (self, reprise_contents_get_group (contents, (RepriseGroup) i), last);
 }
 
+/* What the last test of the connection has warned of: what was shown, and closed, is not shown again until the next test. */
+static void
+update_warnings (RepriseOverviewPage *self)
+{
+  const RepriseProbe *probe = reprise_service_item_get_probe (self->item);
+  g_autoptr (GString) more = g_string_new (NULL);
+
+  if (probe != NULL && probe == self->told_probe)
+    return;
+  self->told_probe = probe;
+  reprise_error_bar_clear (self->error_bar);
+  if (probe == NULL || probe->warnings->len == 0)
+    return;
+  for (guint i = 1; i < probe->warnings->len; i++)
+    g_string_append_printf (more, "%s%s", i > 1 ? "\n" : "", (char *) probe->warnings->pdata[i]);
+  reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING, probe->warnings->pdata[0],
+                               more->str);
+  reprise_error_bar_set_button (self->error_bar, _ ("Edit Connection…"), "win.edit-service");
+}
+
 /* What the status row says already is not said twice. */
 static void
 update_error (RepriseOverviewPage *self)
@@ -115,9 +138,15 @@ update_error (RepriseOverviewPage *self)
                   status->state == REPRISE_STATUS_SIGN_IN ||
                   status->state == REPRISE_STATUS_KEYRING;
 
+  if (error == NULL && warning == NULL)
+    {
+      update_warnings (self);
+      return;
+    }
+  self->told_probe = NULL;
   if (error != NULL && !said)
     reprise_error_bar_show_error (self->error_bar, _ ("Could Not Read the Service"), error);
-  else if (error == NULL && warning != NULL)
+  else if (error == NULL)
     reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING,
                                  _ ("Could Not Read the Backups on the Service"), warning);
   else
@@ -200,6 +229,7 @@ reprise_overview_page_class_init (RepriseOverviewPageClass *klass)
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-overview-page.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, RepriseOverviewPage, name)
   BIND (error_bar);
+  BIND (page);
   BIND (standing_group);
   BIND (groups_group);
   BIND (rules_button);
@@ -215,6 +245,19 @@ reprise_overview_page_init (RepriseOverviewPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* Of another service the beginning is shown. */
+static void
+scroll_to_top (GtkWidget *widget)
+{
+  if (GTK_IS_SCROLLED_WINDOW (widget))
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (widget)),
+                              0);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && !GTK_IS_SCROLLED_WINDOW (widget);
+       child = gtk_widget_get_next_sibling (child))
+    scroll_to_top (child);
+}
+
 /**
  * reprise_overview_page_set_item:
  * @item: (nullable): the service to show
@@ -226,6 +269,9 @@ reprise_overview_page_set_item (RepriseOverviewPage *self, RepriseServiceItem *i
     return;
   drop_item (self);
   g_set_object (&self->item, item);
+  self->told_probe = NULL;
+  reprise_error_bar_clear (self->error_bar);
+  scroll_to_top (GTK_WIDGET (self->page));
   reprise_standing_group_set_item (self->standing_group, item);
   reprise_storage_group_set_item (self->storage_group, item);
   reprise_connection_group_set_item (self->connection_group, item);

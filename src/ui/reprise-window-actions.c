@@ -196,6 +196,30 @@ sign_in_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+signed_out_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (reprise_context_sign_out_finish (REPRISE_CONTEXT (source), result, &error))
+    adw_toast_overlay_add_toast (self->toast_overlay, adw_toast_new (_ ("Signed out")));
+  else if (!reprise_error_is_stop (error))
+    reprise_window_show_error (self, _ ("Could Not Sign Out"), error);
+  if (self->item != NULL)
+    reprise_service_item_read (self->item, TRUE);
+}
+
+static void
+sign_out_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  RepriseWindow *self = REPRISE_WINDOW (widget);
+
+  if (get_service (self) != NULL)
+    reprise_context_sign_out_async (reprise_session_get_context (self->session), get_service (self),
+                                    NULL, NULL, signed_out_cb, g_object_ref (self));
+}
+
+static void
 job_signed_in_cb (RepriseJob *job)
 {
   reprise_job_answer (job, REPRISE_QUESTION_SIGN_IN, REPRISE_ANSWER_SIGNED_IN);
@@ -537,6 +561,7 @@ static const struct
   { "win.show-job-of", "s", show_job_of_action },
   { "win.answer-job", NULL, answer_job_action },
   { "win.sign-in", NULL, sign_in_action },
+  { "win.sign-out", NULL, sign_out_action },
   { "win.sign-in-for-job", "s", sign_in_for_job_action },
   { "win.back-up", NULL, back_up_action },
   { "win.restore", NULL, restore_action },
@@ -583,7 +608,8 @@ reprise_window_update_actions (RepriseWindow *self)
                                             "win.edit-rules",        "win.edit-service",
                                             "win.show-documents",    "win.restore-collection",
                                             "win.edit-schedule",     "win.sign-in",
-                                            "win.show-own-schedule", "win.renew-access" };
+                                            "win.show-own-schedule", "win.renew-access",
+                                            "win.sign-out" };
   static const char *const of_any[] = { "win.delete-backups", "win.remove-service",
                                         "win.open-folder",    "win.show-page",
                                         "win.show-history",   "win.show-job",

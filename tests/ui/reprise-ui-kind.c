@@ -83,6 +83,8 @@ has_fault (RepriseUiProvider *self, const char *fault)
   return g_strcmp0 (reprise_service_get_setting (self->service, "fault"), fault) == 0;
 }
 
+static int nobody_is_signed_in; /* (atomic): of the services at which a person does */
+
 static gboolean
 check_reach (RepriseUiProvider *self, GError **error)
 {
@@ -90,7 +92,8 @@ check_reach (RepriseUiProvider *self, GError **error)
     g_set_error_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
       "No answer from vectors.example.com: check the address, and whether the server runs");
-  else if (has_fault (self, "sign-in"))
+  else if (has_fault (self, "sign-in") ||
+           (has_fault (self, "person") && g_atomic_int_get (&nobody_is_signed_in)))
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
                          "The server does not accept the password: sign in again");
   else
@@ -112,6 +115,11 @@ probe (RepriseProvider *provider,
   result->version = g_strdup ("1.7.2");
   result->latency_ms = 312;
   reprise_probe_add_fact (result, "Database", "PostgreSQL 16.4");
+  if (has_fault (REPRISE_UI_PROVIDER (provider), "warn"))
+    {
+      reprise_probe_add_warning (result, "The key ends tomorrow.");
+      reprise_probe_add_warning (result, "The key does not allow deleting.");
+    }
   return result;
 }
 
@@ -605,9 +613,17 @@ renew_access (RepriseProvider *provider,
   return TRUE;
 }
 
+static gboolean
+sign_out (RepriseProvider *provider, GCancellable *cancellable, GError **error)
+{
+  g_atomic_int_set (&nobody_is_signed_in, TRUE);
+  return TRUE;
+}
+
 static void
 provider_init (RepriseProviderInterface *iface)
 {
+  iface->sign_out = sign_out;
   iface->get_schedule = get_schedule;
   iface->set_schedule = set_schedule;
   iface->renew_access = renew_access;
@@ -717,6 +733,14 @@ create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *sec
   return REPRISE_PROVIDER (self);
 }
 
+static RepriseSignInWays
+get_sign_in_ways (RepriseKind *kind, GHashTable *settings)
+{
+  return g_strcmp0 (g_hash_table_lookup (settings, "fault"), "person") == 0
+           ? REPRISE_SIGN_IN_CODE
+           : REPRISE_SIGN_IN_NO_WAY;
+}
+
 static void
 reprise_ui_kind_class_init (RepriseUiKindClass *klass)
 {
@@ -797,6 +821,7 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
   kind_class->verify = verify;
   kind_class->create_provider = create_provider;
   kind_class->choose_collection = choose_collection;
+  kind_class->get_sign_in_ways = get_sign_in_ways;
 }
 
 static void

@@ -17,6 +17,7 @@
 #include "reprise-backup-window.h"
 #include "reprise-contents-list.h"
 #include "reprise-delete-dialog.h"
+#include "reprise-error-bar.h"
 #include "reprise-export-window.h"
 #include "reprise-help-window.h"
 #include "reprise-job-row.h"
@@ -472,6 +473,65 @@ test_remove (RepriseUiTest *test, gconstpointer data)
   left = reprise_vault_list (vault, reprise_service_get_uuid (service), NULL, NULL);
   g_assert_cmpuint (left->len, ==, with_backups ? 0 : 1);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (test->window->stack), ==, "first-run");
+}
+
+/* (nullable): the message over the page of the service, while it is shown */
+static GtkWidget *
+find_message (RepriseUiTest *test, const char *text)
+{
+  GtkWidget *bar =
+    reprise_ui_test_find (GTK_WIDGET (test->window), REPRISE_TYPE_OVERVIEW_PAGE, NULL);
+  GtkWidget *label;
+
+  bar = reprise_ui_test_find (bar, REPRISE_TYPE_ERROR_BAR, NULL);
+  label = reprise_ui_test_find (bar, GTK_TYPE_LABEL, text);
+  return label != NULL && gtk_widget_get_mapped (label) ? label : NULL;
+}
+
+/* What the connection warns of stands over the page, not only at its end; what was closed does not come again by itself. */
+static void
+test_warned (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) first = add (test, "Orders", "fault", "warn");
+  g_autoptr (RepriseService) second = add (test, "Archive", "many", "0");
+  RepriseServiceItem *item;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  reprise_window_show_item (test->window, item);
+  reprise_ui_test_wait (find_message (test, "The key ends tomorrow.") != NULL);
+  g_assert_nonnull (find_message (test, "The key does not allow deleting."));
+  reprise_error_bar_clear (REPRISE_ERROR_BAR (gtk_widget_get_ancestor (
+    find_message (test, "The key ends tomorrow."), REPRISE_TYPE_ERROR_BAR)));
+  reprise_service_item_read (item, FALSE);
+  reprise_ui_test_wait (!reprise_service_item_get_reading (item));
+  g_assert_null (find_message (test, "The key ends tomorrow."));
+  reprise_service_item_read (item, TRUE);
+  reprise_ui_test_wait (find_message (test, "The key ends tomorrow.") != NULL);
+  reprise_window_show_item (test->window, reprise_ui_test_find_item (test, "Archive"));
+  g_assert_null (find_message (test, "The key ends tomorrow."));
+}
+
+/* Whoever is signed in can be signed out, and the row then offers the way back. */
+static void
+test_sign_out (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "fault", "person");
+  RepriseServiceItem *item;
+  GtkWidget *group, *button;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  reprise_window_show_item (test->window, item);
+  reprise_ui_test_wait (reprise_service_item_get_probe (item) != NULL);
+  group = GTK_WIDGET (test->window->overview_page);
+  g_assert_null (reprise_ui_test_find (group, GTK_TYPE_BUTTON, "_Sign In…"));
+  button = reprise_ui_test_find (group, GTK_TYPE_BUTTON, "Sign _Out");
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  reprise_ui_test_wait (reprise_service_item_get_status (item)->state == REPRISE_STATUS_SIGN_IN);
+  reprise_ui_test_wait (reprise_ui_test_find (group, GTK_TYPE_BUTTON, "_Sign In…") != NULL);
+  g_assert_null (reprise_ui_test_find (group, GTK_TYPE_BUTTON, "Sign _Out"));
 }
 
 /* What lies on the service stays in the list while only this computer is read, until the service says otherwise. */
@@ -972,6 +1032,8 @@ main (int argc, char **argv)
   ADD ("/windows/delete", NULL, test_delete);
   ADD ("/windows/remove/backups-stay", GINT_TO_POINTER (FALSE), test_remove);
   ADD ("/windows/remove/backups-go", GINT_TO_POINTER (TRUE), test_remove);
+  ADD ("/windows/warned", NULL, test_warned);
+  ADD ("/windows/sign-out", NULL, test_sign_out);
   ADD ("/windows/read-again", NULL, test_read_again);
   ADD ("/windows/undo", NULL, test_undo);
   ADD ("/windows/restored", NULL, test_restored);

@@ -534,7 +534,7 @@ static RepriseOutcome *export(RepriseKind *kind,
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
-  return REPRISE_PROVIDER (reprise_couch_provider_new (kind, service, secrets));
+  return reprise_provider_base_create (REPRISE_TYPE_COUCH_PROVIDER, kind, service, secrets);
 }
 
 static const RepriseSetting EXPORT_SETTINGS[] = {

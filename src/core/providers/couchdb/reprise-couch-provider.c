@@ -32,11 +32,8 @@
 
 struct _RepriseCouchProvider
 {
-  GObject parent_instance;
+  RepriseProviderBase parent_instance;
 
-  RepriseKind *kind;          /* (owned) */
-  RepriseService *service;    /* (owned) */
-  RepriseSecrets *secrets;    /* (owned) */
   RepriseCouchClient *client; /* (owned) (nullable): made when it is first needed */
   RepriseCouchSafety safety;  /* (owned): what was saved before the restore that follows */
   RepriseCouchDrawn
@@ -47,7 +44,7 @@ static void provider_init (RepriseProviderInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseCouchProvider,
                                reprise_couch_provider,
-                               G_TYPE_OBJECT,
+                               REPRISE_TYPE_PROVIDER_BASE,
                                G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, provider_init))
 
 static void
@@ -56,9 +53,6 @@ reprise_couch_provider_finalize (GObject *object)
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (object);
 
   g_clear_object (&self->client);
-  g_clear_object (&self->kind);
-  g_clear_object (&self->service);
-  g_clear_object (&self->secrets);
   g_free (self->safety.folder);
   g_free (self->safety.id);
   g_clear_pointer (&self->drawn, reprise_couch_drawn_free);
@@ -76,16 +70,22 @@ reprise_couch_provider_init (RepriseCouchProvider *self)
 {
 }
 
-RepriseCouchProvider *
-reprise_couch_provider_new (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
+static RepriseKind *
+get_kind (RepriseCouchProvider *self)
 {
-  RepriseCouchProvider *self = g_object_new (REPRISE_TYPE_COUCH_PROVIDER, NULL);
+  return reprise_provider_base_get_kind (REPRISE_PROVIDER_BASE (self));
+}
 
-  self->kind = g_object_ref (kind);
-  self->service = g_object_ref (service);
-  self->secrets = secrets != NULL ? g_object_ref (secrets)
-                                  : reprise_secrets_new (reprise_service_get_uuid (service), 0);
-  return self;
+static RepriseService *
+get_service (RepriseCouchProvider *self)
+{
+  return reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (self));
+}
+
+static RepriseSecrets *
+get_secrets (RepriseCouchProvider *self)
+{
+  return reprise_provider_base_get_secrets (REPRISE_PROVIDER_BASE (self));
 }
 
 /* (transfer none) */
@@ -93,7 +93,8 @@ RepriseCouchClient *
 reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error)
 {
   if (self->client == NULL)
-    self->client = reprise_couch_client_new (self->kind, self->service, self->secrets, error);
+    self->client =
+      reprise_couch_client_new (get_kind (self), get_service (self), get_secrets (self), error);
   return self->client;
 }
 
@@ -101,7 +102,7 @@ reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error)
 gboolean
 reprise_couch_provider_has_server (RepriseCouchProvider *self)
 {
-  return reprise_couch_server_is_on (self->kind, self->service);
+  return reprise_couch_server_is_on (get_kind (self), get_service (self));
 }
 
 /* (transfer full): what the server makes by itself */
@@ -110,16 +111,16 @@ reprise_couch_provider_make_server (RepriseCouchProvider *self, GError **error)
 {
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
-  return client != NULL
-           ? reprise_couch_server_new (self->kind, self->service, self->secrets, client, error)
-           : NULL;
+  return client != NULL ? reprise_couch_server_new (get_kind (self), get_service (self),
+                                                    get_secrets (self), client, error)
+                        : NULL;
 }
 
 guint
 reprise_couch_provider_get_connections (RepriseCouchProvider *self)
 {
   const char *text =
-    reprise_kind_get_value (self->kind, self->service, REPRISE_COUCH_SETTING_CONNECTIONS);
+    reprise_kind_get_value (get_kind (self), get_service (self), REPRISE_COUCH_SETTING_CONNECTIONS);
 
   return text != NULL ? (guint) CLAMP (atoi (text), 1, 16) : 4;
 }
@@ -128,7 +129,7 @@ reprise_couch_provider_get_connections (RepriseCouchProvider *self)
 static gboolean
 is_cloudant (RepriseCouchProvider *self)
 {
-  return REPRISE_IS_CLOUDANT_KIND (self->kind);
+  return REPRISE_IS_CLOUDANT_KIND (get_kind (self));
 }
 
 static void
@@ -195,8 +196,8 @@ probe (RepriseProvider *provider,
   if (session == NULL)
     return NULL;
   probe_rights (result, session);
-  contents =
-    reprise_couch_choices_list_groups (client, self->kind, self->service, cancellable, error);
+  contents = reprise_couch_choices_list_groups (client, get_kind (self), get_service (self),
+                                                cancellable, error);
   if (contents == NULL)
     return NULL;
   count =
@@ -219,8 +220,8 @@ list_groups (RepriseProvider *provider,
   RepriseCouchProvider *self = REPRISE_COUCH_PROVIDER (provider);
   RepriseCouchClient *client = reprise_couch_provider_get_client (self, error);
 
-  return client != NULL ? reprise_couch_choices_list_groups (client, self->kind, self->service,
-                                                             cancellable, error)
+  return client != NULL ? reprise_couch_choices_list_groups (client, get_kind (self),
+                                                             get_service (self), cancellable, error)
                         : NULL;
 }
 
@@ -239,7 +240,7 @@ list_backups (RepriseProvider *provider,
   if (backups == NULL)
     return NULL;
   if (is_cloudant (self) &&
-      !reprise_couch_legacy_add_backups (backups, client, self->service, cancellable, error))
+      !reprise_couch_legacy_add_backups (backups, client, get_service (self), cancellable, error))
     return NULL;
   return g_steal_pointer (&backups);
 }
@@ -252,7 +253,7 @@ find_backup (RepriseProvider *provider, const char *id, GCancellable *cancellabl
     is_cloudant (self) ? reprise_couch_provider_get_client (self, error) : NULL;
 
   return client != NULL
-           ? reprise_couch_legacy_find_backup (client, self->service, id, cancellable, error)
+           ? reprise_couch_legacy_find_backup (client, get_service (self), id, cancellable, error)
            : NULL;
 }
 
@@ -267,7 +268,7 @@ open_backup (RepriseProvider *provider,
   g_autoptr (RepriseCouchServer) server = NULL;
 
   if (reprise_couch_legacy_owns_backup (backup))
-    return reprise_couch_legacy_open (backup, self->service);
+    return reprise_couch_legacy_open (backup, get_service (self));
   server = reprise_couch_provider_make_server (self, error);
   return server != NULL ? reprise_couch_server_open (server, backup, cancellable, error) : NULL;
 }
@@ -310,8 +311,9 @@ back_up (RepriseProvider *provider,
   if (writer == NULL)
     return reprise_couch_on_server_back_up (self, groups, made, progress, cancellable, error);
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
-  return client != NULL && reprise_couch_backup_run (client, self->kind, self->service, groups,
-                                                     NULL, writer, progress, cancellable, error);
+  return client != NULL &&
+         reprise_couch_backup_run (client, get_kind (self), get_service (self), groups, NULL,
+                                   writer, progress, cancellable, error);
 }
 
 /* By the server alone where it can; else what is wanted is drawn from there. */
@@ -355,8 +357,8 @@ plan_restore (RepriseProvider *provider,
 
   g_clear_pointer (&self->drawn, reprise_couch_drawn_free);
   if (client != NULL && reprise_couch_legacy_get_database (archive) != NULL)
-    return reprise_couch_legacy_plan (client, self->service, archive, groups, options, cancellable,
-                                      error);
+    return reprise_couch_legacy_plan (client, get_service (self), archive, groups, options,
+                                      cancellable, error);
   if (client != NULL && reprise_couch_server_owns (archive))
     return plan_from_server (self, archive, groups, options, progress, cancellable, error);
   return client != NULL ? reprise_couch_plan_new (client, archive, NULL, groups, options, progress,
@@ -421,8 +423,8 @@ prepare_safety_copy (RepriseProvider *provider,
         add_choice (choices, goal->target);
     }
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
-  if (!reprise_couch_backup_run (client, self->kind, self->service, REPRISE_GROUPS_ALL, choices,
-                                 writer, progress, cancellable, error))
+  if (!reprise_couch_backup_run (client, get_kind (self), get_service (self), REPRISE_GROUPS_ALL,
+                                 choices, writer, progress, cancellable, error))
     return FALSE;
   note_safety_copy (self, writer);
   if (document != NULL && *document != '\0')
@@ -502,8 +504,8 @@ plan_undo (RepriseProvider *provider,
 static char *
 get_folder (RepriseCouchProvider *self, RepriseVault *vault)
 {
-  return g_build_filename (reprise_vault_get_path (vault), reprise_service_get_uuid (self->service),
-                           NULL);
+  return g_build_filename (reprise_vault_get_path (vault),
+                           reprise_service_get_uuid (get_service (self)), NULL);
 }
 
 /* Backups answer too, so that the server is not waited for long; until calm(). */
@@ -561,7 +563,7 @@ note_leaving (RepriseCouchProvider *self,
               GError **error)
 {
   g_autoptr (GPtrArray) backups =
-    reprise_vault_list (vault, reprise_service_get_uuid (self->service), cancellable, error);
+    reprise_vault_list (vault, reprise_service_get_uuid (get_service (self)), cancellable, error);
   g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
 
   if (backups == NULL)
@@ -697,8 +699,8 @@ list_collections (RepriseProvider *provider,
   RepriseCouchClient *client = get_hurried_client (self, error);
   gboolean is_away;
   g_autoptr (GPtrArray) coverages =
-    client != NULL ? reprise_couch_coverage_list (client, self->kind, self->service, vault,
-                                                  progress, cancellable, error)
+    client != NULL ? reprise_couch_coverage_list (client, get_kind (self), get_service (self),
+                                                  vault, progress, cancellable, error)
                    : NULL;
 
   calm (self);
@@ -734,7 +736,7 @@ plan_compact (RepriseProvider *provider,
   gint64 now = g_get_real_time () / 1000;
   g_autoptr (RepriseCouchServer) server = NULL;
   g_autoptr (RepriseCompactPlan) plan =
-    reprise_couch_roll_up_plan (vault, self->service, now, cancellable, error);
+    reprise_couch_roll_up_plan (vault, get_service (self), now, cancellable, error);
 
   if (plan == NULL || !reprise_couch_provider_has_server (self))
     return g_steal_pointer (&plan);
@@ -756,7 +758,7 @@ compact (RepriseProvider *provider,
 
   gint64 now = g_get_real_time () / 1000;
   g_autoptr (RepriseOutcome) outcome =
-    reprise_couch_roll_up_run (vault, self->service, now, progress, cancellable, error);
+    reprise_couch_roll_up_run (vault, get_service (self), now, progress, cancellable, error);
 
   if (outcome == NULL || !reprise_couch_provider_has_server (self))
     return g_steal_pointer (&outcome);

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "provider/reprise-kind.h"
+#include "provider/reprise-provider-base.h"
 #include "providers/couchdb/client/reprise-couch-client.h"
 #include "providers/couchdb/server/reprise-couch-server.h"
 
@@ -17,11 +17,8 @@ G_DECLARE_FINAL_TYPE (RepriseCouchProvider,
                       reprise_couch_provider,
                       REPRISE,
                       COUCH_PROVIDER,
-                      GObject)
+                      RepriseProviderBase)
 
-RepriseCouchProvider *reprise_couch_provider_new (RepriseKind *kind,
-                                                  RepriseService *service,
-                                                  RepriseSecrets *secrets);
 RepriseCouchClient *reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error);
 gboolean reprise_couch_provider_has_server (RepriseCouchProvider *self);
 RepriseCouchServer *reprise_couch_provider_make_server (RepriseCouchProvider *self, GError **error);

@@ -329,7 +329,7 @@ verify (RepriseKind *kind,
 static RepriseProvider *
 create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
 {
-  return REPRISE_PROVIDER (reprise_nocobase_provider_new (kind, service, secrets));
+  return reprise_provider_base_create (REPRISE_TYPE_NOCOBASE_PROVIDER, kind, service, secrets);
 }
 
 static void

@@ -32,11 +32,8 @@ static const RepriseNocobasePace PACE = {
 
 struct _RepriseNocobaseProvider
 {
-  GObject parent_instance;
+  RepriseProviderBase parent_instance;
 
-  RepriseKind *kind;       /* (owned) */
-  RepriseService *service; /* (owned) */
-  RepriseSecrets *secrets; /* (owned) */
   RepriseNocobasePace pace;
   RepriseNocobaseTarget *
     target; /* (owned) (nullable): of the service, or of the application that a restore goes into */
@@ -46,7 +43,7 @@ static void provider_init (RepriseProviderInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (RepriseNocobaseProvider,
                                reprise_nocobase_provider,
-                               G_TYPE_OBJECT,
+                               REPRISE_TYPE_PROVIDER_BASE,
                                G_IMPLEMENT_INTERFACE (REPRISE_TYPE_PROVIDER, provider_init))
 
 static void
@@ -55,9 +52,6 @@ reprise_nocobase_provider_finalize (GObject *object)
   RepriseNocobaseProvider *self = REPRISE_NOCOBASE_PROVIDER (object);
 
   g_clear_pointer (&self->target, reprise_nocobase_target_free);
-  g_clear_object (&self->kind);
-  g_clear_object (&self->service);
-  g_clear_object (&self->secrets);
   G_OBJECT_CLASS (reprise_nocobase_provider_parent_class)->finalize (object);
 }
 
@@ -73,24 +67,31 @@ reprise_nocobase_provider_init (RepriseNocobaseProvider *self)
   self->pace = PACE;
 }
 
-RepriseNocobaseProvider *
-reprise_nocobase_provider_new (RepriseKind *kind, RepriseService *service, RepriseSecrets *secrets)
-{
-  RepriseNocobaseProvider *self = g_object_new (REPRISE_TYPE_NOCOBASE_PROVIDER, NULL);
-
-  self->kind = g_object_ref (kind);
-  self->service = g_object_ref (service);
-  self->secrets = secrets != NULL ? g_object_ref (secrets)
-                                  : reprise_secrets_new (reprise_service_get_uuid (service), 0);
-  return self;
-}
-
 /* How patient it is, for tests. */
 void
 reprise_nocobase_provider_set_pace (RepriseNocobaseProvider *self, const RepriseNocobasePace *pace)
 {
   self->pace = *pace;
   g_clear_pointer (&self->target, reprise_nocobase_target_free);
+}
+
+static RepriseSecrets *
+get_secrets (RepriseNocobaseProvider *self)
+{
+  return reprise_provider_base_get_secrets (REPRISE_PROVIDER_BASE (self));
+}
+
+static const char *
+get_uuid (RepriseNocobaseProvider *self)
+{
+  return reprise_service_get_uuid (
+    reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (self)));
+}
+
+static const char *
+get_setting (RepriseNocobaseProvider *self, const char *key)
+{
+  return reprise_provider_base_get_setting (REPRISE_PROVIDER_BASE (self), key);
 }
 
 /* The application to speak to, with nothing known of it yet. @app (nullable): in place of the service's */
@@ -100,12 +101,15 @@ get_target (RepriseNocobaseProvider *self,
             RepriseProgress *progress,
             GError **error)
 {
+  RepriseProviderBase *base = REPRISE_PROVIDER_BASE (self);
   RepriseNocobaseClient *client;
 
   if (self->target == NULL ||
       (app != NULL && strcmp (app, reprise_nocobase_client_get_app (self->target->client)) != 0))
     {
-      client = reprise_nocobase_client_new (self->kind, self->service, self->secrets, app, error);
+      client = reprise_nocobase_client_new (reprise_provider_base_get_kind (base),
+                                            reprise_provider_base_get_service (base),
+                                            reprise_provider_base_get_secrets (base), app, error);
       if (client == NULL)
         return NULL;
       g_clear_pointer (&self->target, reprise_nocobase_target_free);
@@ -130,14 +134,6 @@ need_target (RepriseNocobaseProvider *self,
              reprise_nocobase_target_need (target, progress, may_ask, cancellable, error)
            ? target
            : NULL;
-}
-
-static const char *
-get_setting (RepriseNocobaseProvider *self, const char *key)
-{
-  const char *value = reprise_kind_get_value (self->kind, self->service, key);
-
-  return value != NULL ? value : "";
 }
 
 static const char *
@@ -314,8 +310,7 @@ list_backups (RepriseProvider *provider,
   RepriseNocobaseProvider *self = REPRISE_NOCOBASE_PROVIDER (provider);
   RepriseNocobaseTarget *target = need_target (self, NULL, progress, FALSE, cancellable, error);
 
-  return target != NULL ? reprise_nocobase_backup_list (
-                            target, reprise_service_get_uuid (self->service), cancellable, error)
+  return target != NULL ? reprise_nocobase_backup_list (target, get_uuid (self), cancellable, error)
                         : NULL;
 }
 
@@ -364,7 +359,8 @@ choose_plugin (RepriseNocobaseProvider *self,
   gboolean has_old = target->old_plugin == REPRISE_NOCOBASE_THERE,
            has_new = target->new_plugin == REPRISE_NOCOBASE_THERE;
   gboolean chosen = (groups & REPRISE_GROUPS_ALL) != REPRISE_GROUPS_ALL &&
-                    groups != reprise_kind_get_default_groups (self->kind);
+                    groups != reprise_kind_get_default_groups (
+                                reprise_provider_base_get_kind (REPRISE_PROVIDER_BASE (self)));
 
   if (strcmp (wish, REPRISE_NOCOBASE_PLUGIN_OLD) == 0)
     *old = TRUE;
@@ -442,7 +438,7 @@ make_backup (RepriseNocobaseProvider *self,
   if (writer != NULL)
     {
       reprise_progress_set_phase (progress, REPRISE_PHASE_DOWNLOADING);
-      if (!reprise_nocobase_fetch_to_vault (target, name, self->secrets, writer, progress,
+      if (!reprise_nocobase_fetch_to_vault (target, name, get_secrets (self), writer, progress,
                                             cancellable, error))
         {
           g_prefix_error (error, _ ("The server made the backup “%s” and keeps it, but: "), name);
@@ -490,7 +486,7 @@ back_up (RepriseProvider *provider,
     return FALSE;
   if (made != NULL)
     {
-      *made = reprise_backup_new (name, reprise_service_get_uuid (self->service), "nocobase");
+      *made = reprise_backup_new (name, get_uuid (self), "nocobase");
       g_object_set (*made, "own-name", name, "state", REPRISE_BACKUP_COMPLETE, "on-service", TRUE,
                     NULL);
     }
@@ -536,8 +532,8 @@ download (RepriseProvider *provider,
     return FALSE;
   reprise_progress_set_phase (progress, REPRISE_PHASE_DOWNLOADING);
   reprise_progress_set_totals (progress, reprise_backup_get_size_bytes (backup), -1);
-  if (!reprise_nocobase_fetch_to_vault (target, reprise_backup_get_own_name (backup), self->secrets,
-                                        writer, progress, cancellable, error))
+  if (!reprise_nocobase_fetch_to_vault (target, reprise_backup_get_own_name (backup),
+                                        get_secrets (self), writer, progress, cancellable, error))
     return FALSE;
   if (time != NULL)
     {
@@ -586,7 +582,7 @@ upload (RepriseProvider *provider,
                          _ ("The server accepts the archive, but does not list it: it lies in its "
                             "temporary folder until that is "
                             "emptied. To use it, restore it from here."));
-  backup = reprise_backup_new (key, reprise_service_get_uuid (self->service), "nocobase");
+  backup = reprise_backup_new (key, get_uuid (self), "nocobase");
   g_object_set (backup, "own-name", key, "state", REPRISE_BACKUP_COMPLETE, "on-service", TRUE,
                 NULL);
   return backup;
@@ -634,7 +630,7 @@ plan_restore (RepriseProvider *provider,
                               "it into another."));
       return NULL;
     }
-  return reprise_nocobase_plan_new (target, archive, groups, options, self->secrets, progress,
+  return reprise_nocobase_plan_new (target, archive, groups, options, get_secrets (self), progress,
                                     cancellable, error);
 }
 
@@ -716,8 +712,8 @@ restore (RepriseProvider *provider,
                         FALSE, cancellable, error);
   if (target == NULL || !reprise_plan_check_refusal (plan, error))
     return NULL;
-  return reprise_nocobase_restore_run (target, plan, self->secrets, journal, progress, cancellable,
-                                       error);
+  return reprise_nocobase_restore_run (target, plan, get_secrets (self), journal, progress,
+                                       cancellable, error);
 }
 
 /* The groups that the restore had replaced, by the old plugin; everything, by the new one. */
@@ -783,13 +779,14 @@ rehearse (RepriseProvider *provider,
 {
   RepriseNocobaseProvider *self = REPRISE_NOCOBASE_PROVIDER (provider);
   RepriseNocobaseTarget *own = get_target (self, NULL, progress, error);
-  RepriseNocobaseStage stage = { .secrets = self->secrets };
+  RepriseNocobaseStage stage = { .secrets = get_secrets (self) };
 
   if (own == NULL)
     return NULL;
   if (rehearsal->stage == NULL || rehearsal->stage == provider)
     {
-      g_autofree char *reason = reprise_kind_explain_missing (self->kind, REPRISE_CAN_REHEARSE);
+      g_autofree char *reason = reprise_kind_explain_missing (
+        reprise_provider_base_get_kind (REPRISE_PROVIDER_BASE (self)), REPRISE_CAN_REHEARSE);
 
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, reason);
       return NULL;

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "provider/reprise-kind.h"
+#include "provider/reprise-provider-base.h"
 #include "providers/nocobase/reprise-nocobase-target.h"
 
 G_BEGIN_DECLS
@@ -21,11 +21,8 @@ G_DECLARE_FINAL_TYPE (RepriseNocobaseProvider,
                       reprise_nocobase_provider,
                       REPRISE,
                       NOCOBASE_PROVIDER,
-                      GObject)
+                      RepriseProviderBase)
 
-RepriseNocobaseProvider *reprise_nocobase_provider_new (RepriseKind *kind,
-                                                        RepriseService *service,
-                                                        RepriseSecrets *secrets);
 void reprise_nocobase_provider_set_pace (RepriseNocobaseProvider *self,
                                          const RepriseNocobasePace *pace);
 

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (RepriseCouchProvider,
                       RepriseProviderBase)
 
 RepriseCouchClient *reprise_couch_provider_get_client (RepriseCouchProvider *self, GError **error);
+gboolean reprise_couch_provider_is_cloudant (RepriseCouchProvider *self);
 gboolean reprise_couch_provider_has_server (RepriseCouchProvider *self);
 RepriseCouchServer *reprise_couch_provider_make_server (RepriseCouchProvider *self, GError **error);
 guint reprise_couch_provider_get_connections (RepriseCouchProvider *self);

@@ -34,9 +34,9 @@ json_rehearsal (JsonBuilder *json, RepriseRun *rehearsal, GDateTime *now)
   reprise_cli_json_string (json, "rehearsal", text);
   json_builder_set_member_name (json, "rehearsal_ok");
   if (rehearsal != NULL)
-    json_builder_add_boolean_value (json, reprise_run_get_state (rehearsal) == REPRISE_JOB_DONE ||
-                                            reprise_run_get_state (rehearsal) ==
-                                              REPRISE_JOB_WARNINGS);
+    json_builder_add_boolean_value (json,
+                                    reprise_run_get_state (rehearsal) == REPRISE_JOB_DONE ||
+                                      reprise_run_get_state (rehearsal) == REPRISE_JOB_WARNINGS);
   else
     json_builder_add_null_value (json);
 }
@@ -49,7 +49,7 @@ reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing)
   const RepriseSeen *seen = standing->seen;
   GDateTime *point = reprise_standing_get_point (standing);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *recovery = reprise_standing_describe_recovery (point, now);
+  g_autofree char *recovery = reprise_standing_dup_recovery (standing, now);
 
   reprise_cli_json_time (json, "recovery_point", point);
   reprise_cli_json_string (json, "recovery", recovery);

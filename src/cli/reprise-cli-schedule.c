@@ -241,6 +241,30 @@ print_overdue (guint days)
     g_print ("%s\n", _ ("It never needs attention for having no backup."));
 }
 
+/* Of which groups the backups are: all that are backed up where none was chosen. */
+static RepriseGroups
+get_groups (RepriseService *service)
+{
+  const char *set = reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING_GROUPS);
+  g_auto (GStrv) ids = g_strsplit (set != NULL ? set : "", ",", 0);
+  RepriseGroups chosen = REPRISE_GROUPS_NONE;
+
+  return set != NULL && get_routine () == REPRISE_ROUTINE_BACK_UP &&
+             reprise_groups_from_strv ((const char *const *) ids, &chosen, NULL)
+           ? chosen
+           : REPRISE_GROUPS_NONE;
+}
+
+static void
+print_groups (RepriseGroups chosen)
+{
+  g_autofree char *text = reprise_groups_to_text (chosen);
+
+  if (chosen != REPRISE_GROUPS_NONE)
+    /* Translators: names of data groups */
+    g_print (_ ("Only these groups: %s.\n"), text);
+}
+
 static RepriseExit
 print (RepriseCli *cli, RepriseService *service, GError **error)
 {
@@ -273,6 +297,7 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
         json, "schedule",
         reprise_service_get_setting (service, reprise_routine_get_setting (get_routine ())));
       reprise_cli_json_string (json, "routine", reprise_routine_to_string (get_routine ()));
+      reprise_cli_json_groups (json, "groups", get_groups (service));
       reprise_cli_json_boolean (json, "paused", is_paused);
       reprise_cli_json_time (json, "next_at", next);
       reprise_cli_json_count (json, "overdue_days", days);
@@ -287,6 +312,8 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
     g_print (_ ("“%s”: %s (paused)\n"), name, text);
   else
     print_next (name, text, next);
+  if (!cli->json && schedule != NULL)
+    print_groups (get_groups (service));
   if (!cli->json && overdue != NULL)
     print_overdue (days);
   return REPRISE_EXIT_DONE;

@@ -91,14 +91,15 @@ add_outlook (RepriseCliTable *table, RepriseKind *kind, const RepriseStanding *s
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   g_autofree char *next = reprise_standing_describe_next (standing, NULL, now, zone);
-  g_autofree char *recovery =
-    reprise_standing_describe_recovery (reprise_standing_get_point (standing), now);
-  g_autofree char *rehearsal =
-    standing->rehearsal != NULL ? reprise_standing_describe_rehearsal (standing->rehearsal, now)
-                                : NULL;
+  g_autofree char *recovery = reprise_standing_dup_recovery (standing, now);
+  g_autofree char *advised =
+    g_strdup_printf ("%s %s", recovery, _ ("Back up before important changes."));
+  g_autofree char *rehearsal = standing->rehearsal != NULL
+                                 ? reprise_standing_describe_rehearsal (standing->rehearsal, now)
+                                 : NULL;
 
   reprise_cli_table_add (table, _ ("Next Backup"), next, NULL);
-  reprise_cli_table_add (table, _ ("If Lost Now"), recovery, NULL);
+  reprise_cli_table_add (table, _ ("If Lost Now"), advised, NULL);
   if (rehearsal != NULL)
     reprise_cli_table_add (table, reprise_kind_get_rehearsal_title (kind), rehearsal, NULL);
 }

@@ -57,8 +57,7 @@ add_status (RepriseCliTable *table, JsonBuilder *json, const Facts *facts, Repri
   RepriseBackup *newest = standing->newest;
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
-  g_autofree char *recovery =
-    reprise_standing_describe_recovery (reprise_standing_get_point (standing), now);
+  g_autofree char *recovery = reprise_standing_dup_recovery (standing, now);
   g_autofree char *next = reprise_standing_describe_next (standing, facts->job, now, zone);
 
   reprise_cli_table_add (table, reprise_service_get_name (service), status->title, status->subtitle,

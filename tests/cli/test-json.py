@@ -154,7 +154,8 @@ def backups(home):
     shows(home, BACKUP, "keep", backup["id"])
     shows(home, BACKUP, "unkeep", backup["id"])
     shows(home, {"id": UUID, "name": str, "retention": maybe(str), "automatic": bool}, "retention", "Orders", "last=1")
-    shows(home, {"id": UUID, "name": str, "schedule": maybe(str), "routine": {"backup", "rollup", "rehearsal"}, "paused": bool,
+    shows(home, {"id": UUID, "name": str, "schedule": maybe(str), "routine": {"backup", "rollup", "rehearsal"}, "groups": [str],
+                 "paused": bool,
                  "next_at": maybe(TIME)}, "schedule", "Orders", "daily 02:00")
     shows(home, [{"name": str, "service": UUID, "routine": str, "due_at": TIME, "job": maybe(JOB)}], "run-due")
     shows(home, {"name": str, "service": UUID, "size_bytes": int, "job": maybe(JOB),

@@ -129,6 +129,22 @@ def rehearsal_of_the_last_backup(home):
 
 
 @test
+def lost_of_some_groups(home):
+    """A backup of some groups says nothing of the others, which only an older one has."""
+    set_up(home)
+    home.back_up("Shop")
+    assert "groups only" not in home.run("status").expect(out="At most 1 minute of changes").out
+    home.run("backup", "Shop", "--group", "user").expect()
+    for words in (["status"], ["status", "--json"], ["service", "show", "Shop"]):
+        home.run(*words).expect(out="At most 1 minute of changes would be lost. That is so of these groups only: Users.")
+    home.back_up("Shop")
+    assert "groups only" not in home.run("service", "show", "Shop").expect(out="Back up before important changes").out
+    home.run("schedule", "Shop", "daily", "02:00", "--group", "user").expect(out="Only these groups: Users.")
+    assert home.run("schedule", "Shop", "--json").expect().json["groups"] == ["user"]
+    assert home.run("schedule", "Shop", "--rehearsal", "--json").expect().json["groups"] == []
+
+
+@test
 def rehearsal_that_was_killed(home):
     """Its folder goes with the next job; a folder that is none of a rehearsal stays, whatever stands in the record."""
     set_up(home)

@@ -29,6 +29,18 @@ reprise_standing_free (RepriseStanding *self)
   g_free (self);
 }
 
+static gboolean
+is_candidate (RepriseBackup *backup, gboolean restorable)
+{
+  RepriseOrigin origin = reprise_backup_get_origin (backup);
+
+  return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
+         reprise_backup_get_created_at (backup) != NULL &&
+         reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
+         (origin == REPRISE_ORIGIN_MANUAL || origin == REPRISE_ORIGIN_SCHEDULE) &&
+         (!restorable || reprise_backup_get_damage (backup) == NULL);
+}
+
 /**
  * reprise_standing_find_newest:
  * @restorable: leave out those that are known to be damaged
@@ -44,18 +56,33 @@ reprise_standing_find_newest (GPtrArray *backups, gboolean restorable)
   for (guint i = 0; i < backups->len; i++)
     {
       RepriseBackup *backup = backups->pdata[i];
-      RepriseOrigin origin = reprise_backup_get_origin (backup);
-      GDateTime *made = reprise_backup_get_created_at (backup);
 
-      if (reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL || made == NULL ||
-          reprise_backup_get_groups (backup) == REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) ||
-          (origin != REPRISE_ORIGIN_MANUAL && origin != REPRISE_ORIGIN_SCHEDULE) ||
-          (restorable && reprise_backup_get_damage (backup) != NULL))
-        continue;
-      if (newest == NULL || g_date_time_compare (made, reprise_backup_get_created_at (newest)) > 0)
+      if (is_candidate (backup, restorable) &&
+          (newest == NULL || g_date_time_compare (reprise_backup_get_created_at (backup),
+                                                  reprise_backup_get_created_at (newest)) > 0))
         newest = backup;
     }
   return newest;
+}
+
+/* Of which groups the newest backup is, where it leaves some out that an older one has: it says nothing of those. An increment of a
+ * history goes on from what is older. */
+static RepriseGroups
+find_only_groups (RepriseKind *kind, GPtrArray *backups, RepriseBackup *newest)
+{
+  const RepriseGroups no_data =
+    REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) | REPRISE_GROUP_BIT (REPRISE_GROUP_SKIPPED);
+  RepriseGroups of_newest =
+    newest != NULL ? reprise_backup_get_groups (newest) & ~no_data : REPRISE_GROUPS_NONE;
+  RepriseGroups others = REPRISE_GROUPS_NONE;
+
+  if (of_newest == REPRISE_GROUPS_NONE || kind == NULL ||
+      reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    return REPRISE_GROUPS_NONE;
+  for (guint i = 0; i < backups->len; i++)
+    if (is_candidate (backups->pdata[i], TRUE))
+      others |= reprise_backup_get_groups (backups->pdata[i]) & ~no_data;
+  return (others & ~of_newest) != REPRISE_GROUPS_NONE ? of_newest : REPRISE_GROUPS_NONE;
 }
 
 /* The longest pause between the next runs, in days begun. */
@@ -148,6 +175,10 @@ reprise_standing_read (RepriseContext *context,
     return NULL;
   g_set_object (&self->newest, reprise_standing_find_newest (backups, FALSE));
   g_set_object (&self->restorable, reprise_standing_find_newest (backups, TRUE));
+  self->only_groups =
+    find_only_groups (reprise_registry_get (reprise_context_get_registry (context),
+                                            reprise_service_get_kind (service)),
+                      backups, self->restorable);
   self->runs = reprise_history_list (history, uuid, NULL, 0, N_RUNS, error);
   if (self->runs == NULL || !reprise_seen_read (history, uuid, &self->seen, error))
     return NULL;
@@ -297,6 +328,24 @@ reprise_standing_describe_recovery (GDateTime *point, GDateTime *now)
   return g_strdup_printf (ngettext ("At most %lu day of changes would be lost.",
                                     "At most %lu days of changes would be lost.", n),
                           n);
+}
+
+/* (transfer full): the same of this service, and of which groups that is so where not of all */
+char *
+reprise_standing_dup_recovery (const RepriseStanding *self, GDateTime *now)
+{
+  GDateTime *point = reprise_standing_get_point (self);
+  g_autofree char *text = reprise_standing_describe_recovery (point, now);
+  g_autofree char *groups = NULL;
+  g_autofree char *only = NULL;
+
+  if (self->only_groups == REPRISE_GROUPS_NONE ||
+      point != reprise_backup_get_created_at (self->restorable))
+    return g_steal_pointer (&text);
+  groups = reprise_groups_to_text (self->only_groups);
+  /* Translators: names of data groups */
+  only = g_strdup_printf (_ ("That is so of these groups only: %s."), groups);
+  return g_strdup_printf ("%s %s", text, only);
 }
 
 /* (transfer full): “Restore rehearsed 3 days ago – 1,204 rows, 0 differences”; of one that failed, that it did */

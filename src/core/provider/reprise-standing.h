@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  * @next_at: (owned) (nullable): when it is backed up next by itself
  * @paused: whether its schedule is paused
  * @overdue_days: after how many days without a backup it is overdue
+ * @only_groups: those of @restorable, where an older backup has others, too; else %REPRISE_GROUPS_NONE
  *
  * All that this computer knows of how well a service is backed up; its status follows from it, for the command line, notifications
  * and the bus.
@@ -45,6 +46,7 @@ typedef struct
   GDateTime *next_at;
   gboolean paused;
   guint overdue_days;
+  RepriseGroups only_groups;
 } RepriseStanding;
 
 /* blocking: for workers */
@@ -60,6 +62,7 @@ RepriseStatus *reprise_standing_make_status (const RepriseStanding *self,
                                              RepriseJob *job,
                                              GDateTime *now);
 GDateTime *reprise_standing_get_point (const RepriseStanding *self);
+char *reprise_standing_dup_recovery (const RepriseStanding *self, GDateTime *now);
 char *reprise_standing_describe_next (const RepriseStanding *self,
                                       RepriseJob *job,
                                       GDateTime *now,

@@ -85,8 +85,24 @@ print_json (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
   reprise_cli_json_print (json);
 }
 
+/* (transfer full): how the last rehearsal ended, or why there is none */
+static char *
+describe_rehearsal (RepriseCli *cli, const RepriseStanding *standing, GDateTime *now)
+{
+  char *reason;
+
+  if (standing->rehearsal != NULL)
+    return reprise_standing_describe_rehearsal (standing->rehearsal, now);
+  reason = reprise_rehearsal_explain_missing (cli->context, standing->service);
+  return reason != NULL ? reason
+                        : g_strdup (_ ("A restore into a scratch place has not been tried yet"));
+}
+
 static void
-add_outlook (RepriseCliTable *table, RepriseKind *kind, const RepriseStanding *standing)
+add_outlook (RepriseCli *cli,
+             RepriseCliTable *table,
+             RepriseKind *kind,
+             const RepriseStanding *standing)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
@@ -94,13 +110,11 @@ add_outlook (RepriseCliTable *table, RepriseKind *kind, const RepriseStanding *s
   g_autofree char *recovery = reprise_standing_dup_recovery (standing, now);
   g_autofree char *advised =
     g_strdup_printf ("%s %s", recovery, _ ("Back up before important changes."));
-  g_autofree char *rehearsal = standing->rehearsal != NULL
-                                 ? reprise_standing_describe_rehearsal (standing->rehearsal, now)
-                                 : NULL;
+  g_autofree char *rehearsal = describe_rehearsal (cli, standing, now);
 
   reprise_cli_table_add (table, _ ("Next Backup"), next, NULL);
   reprise_cli_table_add (table, _ ("If Lost Now"), advised, NULL);
-  if (rehearsal != NULL)
+  if (standing->rehearsal != NULL || standing->newest != NULL)
     reprise_cli_table_add (table, reprise_kind_get_rehearsal_title (kind), rehearsal, NULL);
 }
 
@@ -145,7 +159,7 @@ print_text (RepriseCli *cli, RepriseKind *kind, RepriseService *service)
     if (reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
       add_setting (cli, table, kind, service, setting);
   if (standing != NULL)
-    add_outlook (table, kind, standing);
+    add_outlook (cli, table, kind, standing);
   reprise_cli_table_print (table);
 }
 

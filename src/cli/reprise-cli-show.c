@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-time.h"
+#include "provider/reprise-interval.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-find.h"
@@ -68,9 +69,9 @@ read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
 static GDateTime *
 dup_end (const Details *details)
 {
-  return details->kind != NULL ? reprise_kind_get_backup_end (details->kind, details->service,
-                                                              details->backup)
-                               : NULL;
+  return details->kind != NULL
+           ? reprise_kind_get_backup_end (details->kind, details->service, details->backup)
+           : NULL;
 }
 
 static void
@@ -139,9 +140,14 @@ print_json (Details *details, const char *service_name)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   RepriseManifest *manifest = details->manifest;
   g_autoptr (GDateTime) end = dup_end (details);
+  g_autoptr (GDateTime) from =
+    manifest != NULL ? reprise_manifest_dup_interval_from (manifest) : NULL;
+  g_autoptr (GDateTime) to = manifest != NULL ? reprise_manifest_dup_interval_to (manifest) : NULL;
 
   json_builder_begin_object (json);
   reprise_cli_json_backup (json, details->backup, service_name);
+  reprise_cli_json_time (json, "read_from", from);
+  reprise_cli_json_time (json, "read_to", to);
   reprise_cli_json_time (json, "restorable_until", end);
   reprise_cli_json_contents (json, "contents", get_contents (details));
   reprise_cli_json_string (json, "proof",
@@ -183,6 +189,7 @@ print_text (Details *details, const char *service_name)
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GDateTime) end = details->archive == NULL ? dup_end (details) : NULL;
+  g_autofree char *reading = reprise_interval_dup_text (details->manifest);
   g_autofree char *end_text = end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
   RepriseCliStyle style;
 
@@ -191,6 +198,7 @@ print_text (Details *details, const char *service_name)
             service_name != NULL ? service_name : reprise_backup_get_service_uuid (backup));
   add_line (table, _ ("Name on the service"), reprise_backup_get_own_name (backup));
   add_time (table, _ ("Made"), reprise_backup_get_created_at (backup));
+  add_line (table, _ ("Data read"), reading);
   add_line (table, _ ("Size"), size);
   add_line (table, _ ("State"), reprise_cli_state_text (backup, &style));
   add_line (table, _ ("State on the service"), reprise_backup_get_own_state (backup));

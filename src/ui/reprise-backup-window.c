@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
 #include "provider/reprise-context-access.h"
+#include "provider/reprise-interval.h"
 #include "reprise-backup-row.h"
 #include "reprise-backup-window.h"
 #include "reprise-contents-list.h"
@@ -44,6 +45,7 @@ struct _RepriseBackupWindow
   RepriseServiceItem *item;  /* (owned) */
   RepriseBackup *backup;     /* (owned) */
   RepriseArchive *archive;   /* (owned) (nullable): what the service told of it */
+  char *reading;             /* (owned) (nullable): from when to when its data was read */
   GPtrArray *fact_rows;      /* (owned) (element-type GtkWidget) */
   GPtrArray *told_rows;      /* (owned) (element-type GtkWidget) */
   GPtrArray *secret_rows;    /* (owned) (element-type GtkWidget) */
@@ -147,6 +149,7 @@ update_facts (RepriseBackupWindow *self)
 
   clear_rows (self->facts, self->fact_rows);
   add_fact (self, _ ("Made"), when);
+  add_fact (self, _ ("Data Read"), self->reading);
   add_fact (self, _ ("Tier"), tier);
   add_fact (self, _ ("Size"), size);
   add_fact (self, _ ("Data Groups"), groups);
@@ -548,9 +551,12 @@ inspected_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (error != NULL && reprise_error_is_stop (error))
     return;
   show_contents (self, archive != NULL ? reprise_archive_get_contents (archive) : NULL);
-  if (archive != NULL && !reprise_backup_get_in_vault (self->backup))
+  if (archive != NULL)
     {
-      g_set_object (&self->archive, archive);
+      g_free (self->reading);
+      self->reading = reprise_interval_dup_text (reprise_archive_get_manifest (archive));
+      if (!reprise_backup_get_in_vault (self->backup))
+        g_set_object (&self->archive, archive);
       update_facts (self);
     }
   if (archive != NULL && reprise_archive_get_contents (archive) != NULL)
@@ -663,6 +669,7 @@ reprise_backup_window_finalize (GObject *object)
   g_clear_object (&self->backup);
   g_clear_object (&self->archive);
   g_clear_object (&self->cancellable);
+  g_free (self->reading);
   g_clear_pointer (&self->fact_rows, g_ptr_array_unref);
   g_clear_pointer (&self->told_rows, g_ptr_array_unref);
   g_clear_pointer (&self->secret_rows, g_ptr_array_unref);

@@ -132,7 +132,9 @@ def rehearsal_of_the_last_backup(home):
 def lost_of_some_groups(home):
     """A backup of some groups says nothing of the others, which only an older one has."""
     set_up(home)
-    home.back_up("Shop")
+    made = home.run("show", home.back_up("Shop"), "--json").expect().json
+    assert made["created_at"] <= made["read_from"] <= made["read_to"], made
+    home.run("service", "show", "Shop").expect(out="A restore into a scratch place has not been tried yet")
     assert "groups only" not in home.run("status").expect(out="At most 1 minute of changes").out
     home.run("backup", "Shop", "--group", "user").expect()
     for words in (["status"], ["status", "--json"], ["service", "show", "Shop"]):

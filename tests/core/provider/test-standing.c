@@ -7,6 +7,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "provider/reprise-interval.h"
 #include "provider/reprise-standing.h"
 #include "reprise-test.h"
 
@@ -186,6 +187,27 @@ test_seen (Fixture *fixture, gconstpointer data)
   g_assert_null (seen->newest_at);
 }
 
+/* From when to when data was read; not where that is the same minute. */
+static void
+test_interval (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseManifest) manifest =
+    reprise_manifest_new (fixture->service, "01JD0000000000000000000000", REPRISE_ORIGIN_MANUAL);
+  g_autoptr (GDateTime) soon = g_date_time_add_seconds (fixture->now, 5);
+  g_autoptr (GDateTime) later = g_date_time_add_minutes (fixture->now, 190);
+  g_autofree char *begun = reprise_time_to_text (fixture->now);
+  g_autofree char *ended = reprise_time_to_text (later);
+  g_autofree char *expected = g_strdup_printf ("%s to %s", begun, ended);
+  g_autofree char *text = NULL;
+
+  reprise_manifest_set_interval (manifest, fixture->now, soon);
+  g_assert_null (reprise_interval_dup_text (manifest));
+  reprise_manifest_set_interval (manifest, fixture->now, later);
+  text = reprise_interval_dup_text (manifest);
+  g_assert_cmpstr (text, ==, expected);
+  g_assert_null (reprise_interval_dup_text (NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -196,5 +218,6 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/standing/outlasted", Fixture, NULL, set_up, test_outlasted, tear_down);
   g_test_add ("/standing/seen", Fixture, NULL, set_up, test_seen, tear_down);
+  g_test_add ("/standing/interval", Fixture, NULL, set_up, test_interval, tear_down);
   return g_test_run ();
 }

@@ -12,6 +12,7 @@ import re
 import signal
 import time
 import urllib.parse
+import zipfile
 
 from peer import Suite
 from reprise_test import Home, program
@@ -103,6 +104,13 @@ class Shop:
         """What the description did not accept."""
         return [entry for entry in self.peers.log() if entry[2] in (400, 422)]
 
+    def lay_down(self, pattern, body, status=200, times=99):
+        """From now on requests whose “METHOD path” matches get that answer: what the stand-in does not keep, or makes anew each time."""
+        self.peers.arm("fault", {"match": pattern, "status": status, "body": body, "times": times})
+
+    def lay_down_missing(self, pattern, times=99):
+        self.lay_down(pattern, {"error": {"code": "ResourceNotFound", "message": "It is not there."}}, 404, times)
+
     def wait_for(self, pattern, seconds=60):
         """Until a request whose “METHOD path” matches was answered."""
         end = time.monotonic() + seconds
@@ -133,7 +141,7 @@ def make_suite(place):
 
     @suite.test
     def site_restores_elsewhere(peers):
-        """A new application, a blob that nobody lists, an automatic backup, a deleted application."""
+        """A new application, and a blob that nobody lists."""
         with Shop(peers) as shop:
             number = shop.back_up()
             missing = {"error": {"code": "ResourceNotFound", "message": "It is not there yet."}}
@@ -144,16 +152,89 @@ def make_suite(place):
             peers.arm("reset")
             blob = next(each["id"] for each in shop.run("list", "Shop", "--json").expect().json if each["id"].endswith(".zip"))
             shop.run("restore", "Shop", blob, "--yes", "--no-safety-copy").expect()
-            snapshot = next(each["id"] for each in shop.run("list", "Shop", "--json").expect().json
-                            if each["id"].startswith("snapshot-"))
-            hour = snapshot[:len("snapshot-2026-11-21T10")]  # the stand-in’s automatic backups move on with the time
-            shop.run("show", hour).expect(out="Automatic")
-            for end, properties in (("restoreSnapshot", {"overwrite": True, "snapshotTime": snapshot[9:], "recoverConfiguration": True,
-                                                         "recoverySource": {"location": "West US", "id": peers.site("other")}}),
-                                    ("restoreFromDeletedApp", {"deletedSiteId": "9", "recoverConfiguration": True})):
-                peers.run("start", f"{peers.site()}/{end}", "2025-05-01", json.dumps({"properties": properties}))
             assert not shop.refused(), shop.refused()
+
+    @suite.test
+    def site_automatic_backups(peers):
+        """Those that Azure makes by itself go over the application, over another one and into a slot; one that is gone is missed."""
+        with Shop(peers, "automatic-backups=all") as shop:
+            times = ["2026-11-21T18:00:13.0000000", "2026-11-21T19:00:07.123Z", "2026-11-21T20:00:00Z"]  # as it writes them
+            shop.lay_down("^GET .*/sites/shop/snapshots$", {"value": [{"id": f"{peers.site()}/snapshots/{number}", "name": "shop", "properties": {
+                "time": time}} for number, time in enumerate(times)]})
+            listed = [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
+            assert listed == [f"snapshot-{time}" for time in reversed(times)], listed
+            shop.run("show", listed[0]).expect(out="Azure makes one each hour")
+            for words in ((), ("--to", "application=other"), ("--to", "slot=staging", "--to", "settings=false")):
+                if "slot=staging" in words:
+                    shop.lay_down("^GET .*/sites/shop/slots$", {"value": [{"id": f"{peers.site()}/slots/staging", "name": "shop/staging"}]})
+                shop.run("restore", "Shop", listed[1], *words, "--yes", "--no-safety-copy").expect(out="Azure restored")
+            assert [entry[2] for entry in shop.writes("/restoreSnapshot")] == [202, 202, 202], peers.log()
+            shop.run("restore", "Shop", listed[2], "--yes").expect(out="Azure restored “shop”")  # after a safety copy
+            assert len(shop.writes("/backup")) == 1
+            shop.run("download", listed[0]).fails(1, "neither downloaded nor deleted")
+            shop.run("delete", listed[0], "--yes").fails(1, "neither downloaded nor deleted")
             shop.run("restore", "Shop", "snapshot-2020-01-01T00:00:00Z", "--yes").fails(1, "There is no backup")
+            assert not shop.refused(), shop.refused()
+
+    @suite.test
+    def site_deleted(peers):
+        """An application that was deleted by accident: it is said, its backups are listed, it is made anew from a blob or brought back."""
+        with Shop(peers, application="newshop") as shop:  # which the stand-in does not have
+            shop.lay_down_missing("^GET .*/sites/newshop$")
+            shop.run("service", "test", "Shop").fails(1, "not there|not found|no application")
+            shop.lay_down("^GET .*/deletedSites$", {"value": [
+                {"id": f"{peers.subscription}/providers/Microsoft.Web/locations/West US/deletedSites/{number}", "name": str(number), "properties": {
+                    "deletedSiteId": number, "deletedSiteName": name, "resourceGroup": "rg1", "slot": "Production",
+                    "deletedTimestamp": "2026-11-20T08:00:00", "geoRegionName": "West US"}} for number, name in ((7, "another"), (9, "newshop"))]})
+            shop.run("service", "test", "Shop").fails(1, "was deleted on .* Its backups are still listed")
+            shop.run("backup", "Shop").fails(1, "was deleted|not there|not found")
+            archive = shop.home.file("newshop_1.zip")
+            with zipfile.ZipFile(archive, "w") as data:
+                data.writestr("fs/site/wwwroot/index.html", "<h1>newshop</h1>")
+            shop.home.file("newshop_1.xml", "<?xml version=\"1.0\"?><Backup/>")
+            shop.run("upload", "Shop", archive).expect()
+            assert {"newshop_1.zip", "deleted-9"} <= {each["id"] for each in shop.run("list", "Shop", "--json").expect().json}
+            shop.run("restore", "Shop", "newshop_1.zip", "--to", "plan=plan1", "--yes").expect(out="Azure restored “newshop”")
+            assert [entry[2] for entry in shop.writes("/sites/newshop/restoreFromBackupBlob")] == [202]
+            shop.run("show", "deleted-9").expect(out="Azure keeps a deleted application for 30 days")
+            shop.run("restore", "Shop", "deleted-9", "--yes").fails(5, "does not exist")
+            shop.lay_down("^GET .*/sites/empty$", {"name": "empty", "properties": {"state": "Running"}})
+            shop.run("restore", "Shop", "deleted-9", "--to", "application=empty", "--yes", "--no-safety-copy").expect(out="Azure restored “empty”")
+            assert len(shop.writes("/sites/empty/restoreFromDeletedApp")) == 1
+            shop.run("restore", "Shop", "deleted-7", "--to", "application=empty", "--yes").fails(1, "There is no backup")
+            assert not shop.refused(), shop.refused()
+
+    @suite.test
+    def site_rehearsals(peers):
+        """Into an application that is made for it: compared in numbers, and deleted; followed to its end before that by whoever comes after a kill."""
+        with Shop(peers, "rehearse-on=newrehearsal") as shop:
+            shop.run("backup", "Shop", "--json").expect()
+            for name, php in (("shop", "8.2"), ("newrehearsal", "7.4")):
+                shop.lay_down(f"^GET .*/sites/{name}/config/web$", {"properties": {"alwaysOn": True, "phpVersion": php}})
+                shop.lay_down(f"^POST .*/sites/{name}/config/appsettings/list$", {"properties": {"MAIL": shop.sas, "ZONE": name}})
+                shop.lay_down(f"^POST .*/sites/{name}/config/connectionstrings/list$", {"properties": {}})
+            shop.lay_down("^DELETE .*/sites/newrehearsal$", {})
+            shop.lay_down_missing("^GET .*/sites/newrehearsal$", times=2)
+            shop.run("rehearse", "Shop").expect(3, out="4 settings, 0 databases and 2 blobs compared, 1 difference;", err="phpVersion")
+            assert len(shop.writes("/sites/newrehearsal")) == 1, "it was not deleted"
+            assert not [blob for blob in peers.run("blobs", "backups").get("blob", []) if blob.startswith("newrehearsal")]
+            shop.home.run("service", "show", "Shop").expect(out="1 difference; Azure does not report its files")
+
+            shop.lay_down_missing("^GET .*/sites/newrehearsal$", times=2)
+            peers.arm("lro", {"polls": 6, "outcome": "ok", "via": "location", "retryAfter": "1"})
+            polled = shop.count("/operationresults/")
+            process = shop.start("rehearse", "Shop")
+            while shop.count("/operationresults/") == polled:
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.2)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            begun = len(peers.log())
+            shop.run("backup", "Shop", "--on-service").expect()
+            after = [entry for entry in peers.log()[begun:] if "newrehearsal" in entry[1]]
+            assert [entry[2] for entry in after[:-1]] == [202] * (len(after) - 2) + [200] and after[-1][0] == "DELETE", after
+            assert not [blob for blob in peers.run("blobs", "backups").get("blob", []) if blob.startswith("newrehearsal")]
+            assert not shop.refused(), shop.refused()
 
     @suite.test
     def site_schedule(peers):

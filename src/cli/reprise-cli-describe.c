@@ -504,11 +504,13 @@ print_rows (ReprisePlan *plan)
 }
 
 static void
-print_safety_copy (ReprisePlan *plan, gboolean is_undo)
+print_safety_copy (ReprisePlan *plan, RepriseCliWayBack way_back)
 {
   const char *reason = reprise_plan_get_no_safety_copy (plan);
 
-  if (makes_safety_copy (plan) && is_undo)
+  if (makes_safety_copy (plan) && way_back == REPRISE_CLI_WAY_NONE)
+    g_print ("\n%s\n", _ ("No safety copy is made: there is no way back."));
+  else if (makes_safety_copy (plan) && way_back == REPRISE_CLI_WAY_RESTORE)
     g_print ("\n%s\n", _ ("A safety copy is made first, and verified."));
   else if (makes_safety_copy (plan))
     g_print ("\n%s\n",
@@ -558,7 +560,7 @@ void
 reprise_cli_print_plan (ReprisePlan *plan,
                         RepriseService *service,
                         RepriseKind *kind,
-                        gboolean is_undo)
+                        RepriseCliWayBack way_back)
 {
   g_auto (GStrv) losses = reprise_plan_dup_losses (plan);
 
@@ -567,7 +569,7 @@ reprise_cli_print_plan (ReprisePlan *plan,
   print_rows (plan);
   reprise_cli_print_lines (_ ("What is lost or does not come along"), losses);
   if (!reprise_plan_is_refused (plan))
-    print_safety_copy (plan, is_undo);
+    print_safety_copy (plan, way_back);
 }
 
 /* --- jobs --- */

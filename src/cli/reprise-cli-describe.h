@@ -22,6 +22,21 @@ void reprise_cli_json_contents (JsonBuilder *json, const char *member, RepriseCo
 void reprise_cli_json_facts (JsonBuilder *json, RepriseArchive *archive);
 void reprise_cli_json_plan (JsonBuilder *json, ReprisePlan *plan);
 void reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing);
+/**
+ * RepriseCliWayBack:
+ * @REPRISE_CLI_WAY_UNDO: a restore, which can be undone
+ * @REPRISE_CLI_WAY_RESTORE: an undo, after which the safety copy is a backup among others
+ * @REPRISE_CLI_WAY_NONE: none, as was wished
+ *
+ * What the safety copy is for.
+ */
+typedef enum
+{
+  REPRISE_CLI_WAY_UNDO,
+  REPRISE_CLI_WAY_RESTORE,
+  REPRISE_CLI_WAY_NONE,
+} RepriseCliWayBack;
+
 void reprise_cli_json_job (JsonBuilder *json, RepriseJob *job);
 
 const char *reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style);
@@ -32,7 +47,7 @@ void reprise_cli_print_contents (RepriseContents *contents);
 void reprise_cli_print_plan (ReprisePlan *plan,
                              RepriseService *service,
                              RepriseKind *kind,
-                             gboolean is_undo);
+                             RepriseCliWayBack way_back);
 void reprise_cli_print_lines (const char *title, char **lines);
 
 G_END_DECLS

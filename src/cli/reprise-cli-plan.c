@@ -128,7 +128,7 @@ run (RepriseCli *cli, char **args, GError **error)
     print_json (source.service, plan);
   else
     reprise_cli_print_plan (plan, source.service, reprise_cli_find_kind (cli, source.service, NULL),
-                            FALSE);
+                            REPRISE_CLI_WAY_UNDO);
   reprise_plan_check_refusal (plan, error);
   return REPRISE_EXIT_DONE;
 }

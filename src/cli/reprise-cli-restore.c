@@ -132,7 +132,8 @@ run (RepriseCli *cli, char **args, GError **error)
   if (!cli->json)
     {
       reprise_cli_print_plan (plan, source.service,
-                              reprise_cli_find_kind (cli, source.service, NULL), FALSE);
+                              reprise_cli_find_kind (cli, source.service, NULL),
+                              no_safety_copy ? REPRISE_CLI_WAY_NONE : REPRISE_CLI_WAY_UNDO);
       g_print ("\n");
     }
   if (!reprise_plan_check_refusal (plan, error) ||

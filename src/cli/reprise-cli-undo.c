@@ -30,7 +30,8 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (!cli->json)
     {
-      reprise_cli_print_plan (plan, service, reprise_cli_find_kind (cli, service, NULL), TRUE);
+      reprise_cli_print_plan (plan, service, reprise_cli_find_kind (cli, service, NULL),
+                              REPRISE_CLI_WAY_RESTORE);
       g_print ("\n");
     }
   if (!reprise_plan_check_refusal (plan, error) || !reprise_cli_consent (cli, service, plan, error))

@@ -162,10 +162,36 @@ def own_schedule(home):
         assert found["enabled"] == "true" and found["keep-one"] == "false" and not found["warnings"], found
         shop.run(*own, "--set", "retention-days=400").expect(3, err="kept until")
         shop.run(*own, "--set", "every=0").fails(2, "from 1 to 1000")
+        shop.run(*own, "--set", "start=tomorrow").fails(2, "is no time")
+        for start, sent in (("2030-02-01T02:00", "2030-02-01T02:00:00Z"), ("2030-02-01T02:00+01:00", "2030-02-01T01:00:00Z"), ("2030-02-01", "2030-02-01T00:00:00Z")):
+            shop.run(*own, "--set", f"start={start}")
+            assert shop.azure.schedule["backupSchedule"]["startTime"] == sent, shop.azure.schedule
         shop.run(*own, "--off").expect(out="no schedule of its own")
         assert shop.azure.schedule is None
         shop.run("schedule", "Shop", "--set", "every=1").fails(2, "--on-service")
         shop.run(*own, "daily", "02:00").fails(2, "--set")
+
+
+@test
+def wrong_input(home):
+    """One sentence each, before anything is sent."""
+    with Shop(home) as shop:
+        for setting, words in (("management-address=http://example.com", "must begin with https"), ("application=a/b", "no name of an application"),
+                               ("slot=shop/staging", "no name of an application"), ("slot=Production", "the application itself"),
+                               ("databases=orders", "needs a type"), ("databases=SqlAzure:orders:Orders MySql::x", "needs a type"),
+                               ("rehearse-on=shop", "on the application itself"), ("rehearse-on=a/b/c", "is no application")):
+            home.run("service", "edit", "Shop", "--set", setting).fails(2, words)
+        home.run("service", "edit", "Shop", "--set", "databases=SqlAzure:orders").expect()
+        home.run("service", "edit", "Shop", "--set", "databases=").expect()
+        home.run("service", "edit", "Shop", "--set", "rehearse-on=shop/rehearsal").expect(err="Each rehearsal replaces all")
+        home.run("service", "edit", "Shop", "--set", "slot=rehearsal").fails(2, "on the application itself")
+        shop.run("backup", "Shop", "--group", "user").fails(2, "groups cannot be chosen")
+        for option, words in (("application=a/b", "no name of an application"), ("slot=production", "the application itself")):
+            shop.run("restore", "Shop", "1", "--to", option, "--yes").fails(2, words)
+        assert not shop.azure.calls, shop.azure.calls
+        shop.run("backup", "Shop", "--on-service").expect()
+        shop.run("restore", "Shop", "1", "--group", "user", "--yes").expect(5, err="nothing of the chosen groups")
+        assert not shop.posts("/restore")
 
 
 @test

@@ -255,7 +255,8 @@ def restore_file_and_elsewhere(home):
     path = home.file("saved.toy", "TOY\nfour\n")
     home.run("restore", "Orders", path, "--to", f"path={home.file('else')}", "--yes").expect()
     assert home.read("else") == "four\n" and home.read("Orders.data") == "one two three\n"
-    home.run("restore", "Orders", path, "--no-safety-copy", "--yes", "--group", "custom").expect()
+    done = home.run("restore", "Orders", path, "--no-safety-copy", "--yes", "--group", "custom").expect(out="there is no way back")
+    assert "A safety copy is made" not in done.out, done
     assert home.read("Orders.data") == "four\n"
     home.run("undo", "Orders", "--yes").fails(1, "no restore")
 

@@ -87,6 +87,17 @@ reprise_rehearsal_explain_missing (RepriseContext *context, RepriseService *serv
   return error != NULL ? g_strdup (error->message) : NULL;
 }
 
+/* What is named is none of Reprise's services: the kind knows whether it will do. */
+static gboolean
+check_place (RepriseKind *kind, RepriseService *service, GError **error)
+{
+  g_autofree char *reason = reprise_kind_explain_no_rehearsal (kind, service);
+
+  if (reason != NULL)
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, reason);
+  return reason == NULL;
+}
+
 /**
  * reprise_rehearsal_settle_stage:
  * @service: a copy with new settings, before it is saved
@@ -103,9 +114,10 @@ reprise_rehearsal_settle_stage (RepriseContext *context, RepriseService *service
   const char *named = reprise_service_get_setting (service, REPRISE_KIND_SETTING_REHEARSE_ON);
   RepriseService *stage;
 
-  if (kind == NULL || !reprise_kind_can (kind, REPRISE_REHEARSES_ON_OTHER) || named == NULL ||
-      *named == '\0')
+  if (kind == NULL || named == NULL || *named == '\0')
     return TRUE;
+  if (!reprise_kind_can (kind, REPRISE_REHEARSES_ON_OTHER))
+    return check_place (kind, service, error);
   stage = reprise_services_find (reprise_context_get_services (context), named, error);
   if (stage == NULL || !check_stage (service, stage, error))
     return FALSE;

@@ -116,7 +116,8 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
   switch (setting->type)
     {
     case REPRISE_SETTING_ADDRESS:
-      return check_address (setting, value, error);
+      return check_address (setting, value, error) &&
+             (setting->check == NULL || setting->check (value, error));
     case REPRISE_SETTING_BOOLEAN:
       return g_str_equal (value, "true") || g_str_equal (value, "false") ||
              refuse (setting, value, _ ("it is true or false"), error);

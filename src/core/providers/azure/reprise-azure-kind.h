@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "providers/azure/reprise-azure-cloud.h"
 #include "providers/azure/reprise-azure-provider.h"
 #include "providers/azure/reprise-azure-settings.h"
 
@@ -93,6 +94,7 @@ extern const char *const reprise_azure_sign_in_labels[];
     { .key = REPRISE_AZURE_SETTING_ARM,                                               \
       .type = REPRISE_SETTING_ADDRESS,                                                \
       .label = N_ ("Address of Azure Resource Manager"),                              \
+      .check = reprise_azure_check_address,                                           \
       .required = TRUE,                                                               \
       .of_sign_in = TRUE,                                                             \
       .advanced = TRUE,                                                               \
@@ -100,6 +102,7 @@ extern const char *const reprise_azure_sign_in_labels[];
     { .key = REPRISE_AZURE_SETTING_AUTHORITY,                                         \
       .type = REPRISE_SETTING_ADDRESS,                                                \
       .label = N_ ("Address of the Sign-In"),                                         \
+      .check = reprise_azure_check_address,                                           \
       .required = TRUE,                                                               \
       .of_sign_in = TRUE,                                                             \
       .advanced = TRUE,                                                               \
@@ -114,7 +117,7 @@ extern const char *const reprise_azure_sign_in_labels[];
     .key = REPRISE_AZURE_SETTING_ENDPOINT, .type = REPRISE_SETTING_ADDRESS,           \
     .label = N_ ("Address of the Storage Account"),                                   \
     .help = N_ ("Where it is not the usual one of the cloud."), .advanced = TRUE,     \
-    .depends_on = REPRISE_AZURE_SETTING_ACCOUNT                                       \
+    .depends_on = REPRISE_AZURE_SETTING_ACCOUNT, .check = reprise_azure_check_address \
   }
 
 G_END_DECLS

@@ -237,7 +237,7 @@ reprise_site_access_reveal (RepriseProvider *provider,
   if (found == NULL)
     return NULL;
   secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_reveal_free);
-  add_secret (secrets, _ ("Shared access signature"), found->storage);
+  add_secret (secrets, _ ("Shared Access Signature"), found->storage);
   for (guint i = 0; i < found->databases->len; i++)
     {
       const RepriseSiteDatabase *each = found->databases->pdata[i];

@@ -132,7 +132,6 @@ reprise_site_backup_open_bound (RepriseBackup *described, const char *format, co
   reprise_archive_set_contents (archive, contents);
   reprise_archive_set_format (archive, format);
   add_text (archive, _ ("What That Means"), help);
-  add_time (archive, _ ("Created"), reprise_backup_get_created_at (described));
   return archive;
 }
 
@@ -151,14 +150,12 @@ reprise_site_backup_open (const RepriseSiteBackup *backup, RepriseBackup *descri
   add_databases (contents, backup->databases);
   reprise_archive_set_contents (archive, contents);
   reprise_archive_set_format (archive, _ ("Azure App Service backup (.zip and .xml)"));
-  add_text (archive, _ ("State"), reprise_site_status_get_text (backup->status));
   add_text (archive, _ ("What That Means"), reprise_site_status_get_help (backup->status));
   if (backup->id >= 0)
     add_text (archive, _ ("Made By"),
               backup->scheduled ? _ ("The schedule of Azure") : _ ("On demand"));
   else
     add_text (archive, _ ("Made By"), _ ("Not known: the application does not list it"));
-  add_time (archive, _ ("Created"), backup->created_at);
   add_time (archive, _ ("Finished"), backup->finished_at);
   add_time (archive, _ ("Last Restored"), backup->restored_at);
   add_size (archive, _ ("Size of the Backup"), backup->size_bytes);

@@ -292,3 +292,48 @@ reprise_site_schedule_read (JsonObject *object, GError **error)
   self->storage = read_secret (object, "properties.storageAccountUrl");
   return self;
 }
+
+/* --- what somebody typed --- */
+
+#define MAX_NAME_BYTES 60
+
+/* Letters, digits and hyphens, as in an address */
+gboolean
+reprise_site_is_name (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length >= 1 && length <= MAX_NAME_BYTES &&
+         strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-") == length && *text != '-' &&
+         text[length - 1] != '-';
+}
+
+/* What Azure calls the application itself, beside its slots. */
+gboolean
+reprise_site_is_production (const char *slot)
+{
+  return g_ascii_strcasecmp (slot, "production") == 0;
+}
+
+/* Of an application */
+gboolean
+reprise_site_check_name (const char *value, GError **error)
+{
+  if (reprise_site_is_name (value))
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+               _ ("“%s” is no name of an application or a slot: it is made of letters, digits and "
+                  "hyphens."),
+               value);
+  return FALSE;
+}
+
+gboolean
+reprise_site_check_slot (const char *value, GError **error)
+{
+  if (!reprise_site_is_production (value))
+    return reprise_site_check_name (value, error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+               _ ("“%s” is no slot, but the application itself: name no slot."), value);
+  return FALSE;
+}

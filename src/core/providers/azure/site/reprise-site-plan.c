@@ -223,6 +223,16 @@ check_archive (ReprisePlan *plan)
                             _ ("The archive and its description are there."), NULL);
 }
 
+/* Azure restores the application itself with whatever else is wished: then that must not be something it has not. */
+static void
+check_groups (ReprisePlan *plan)
+{
+  if ((reprise_plan_get_groups (plan) & (REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
+                                         REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM))) == 0)
+    reprise_plan_add_check (plan, "groups", REPRISE_CHECK_REFUSED,
+                            _ ("The backup holds nothing of the chosen groups"), NULL);
+}
+
 /* A name that is not in the backup would only be refused when the restore runs. Of an archive, Azure tells the names itself. */
 static void
 check_databases (ReprisePlan *plan)
@@ -344,6 +354,7 @@ reprise_site_plan_new (RepriseSiteProvider *provider,
   if (target == NULL || !check_target (provider, plan, target, &is_there, cancellable, error) ||
       !check_storage (provider, plan, cancellable, error))
     return NULL;
+  check_groups (plan);
   reprise_plan_force_group (plan, REPRISE_GROUP_REQUIRED,
                             _ ("Azure always restores the application itself."));
   check_archive (plan);

@@ -121,6 +121,33 @@ find_connection (RepriseSecretValue *connections, const char *name)
   return NULL;
 }
 
+static void
+refuse_database (const char *text, GError **error)
+{
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+               _ ("The linked database “%s” needs a type, a name and a connection: "
+                  "SqlAzure:orders:OrdersConnection."),
+               text);
+}
+
+/* Before it is known what is in the keyring */
+gboolean
+reprise_site_provider_check_databases (const char *value, GError **error)
+{
+  g_auto (GStrv) names = g_strsplit_set (value, " \t\n", -1);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (names[i], ":", 3);
+
+      if (parts[0] == NULL || (*parts[0] != '\0' && parts[1] != NULL && *parts[1] != '\0'))
+        continue;
+      refuse_database (names[i], error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* “SqlAzure:orders:OrdersConnection”; the connection may be missing where there is a string for it in the keyring */
 static RepriseSiteDatabase *
 read_database (const char *text, RepriseSecretValue *connections, GError **error)
@@ -132,10 +159,7 @@ read_database (const char *text, RepriseSecretValue *connections, GError **error
 
   if (n >= 2 && *parts[0] != '\0' && *parts[1] != '\0' && (n == 3 || connection != NULL))
     return reprise_site_database_new (parts[0], parts[1], n == 3 ? parts[2] : NULL, connection);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("The linked database “%s” needs a type, a name and a connection: "
-                  "SqlAzure:orders:OrdersConnection."),
-               text);
+  refuse_database (text, error);
   return NULL;
 }
 
@@ -389,6 +413,28 @@ back_up_site (RepriseSiteProvider *self,
 }
 
 static gboolean
+check_groups (RepriseGroups groups, GError **error)
+{
+  if (REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
+    return TRUE;
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("Azure saves an application as a whole: groups cannot be chosen."));
+  return FALSE;
+}
+
+/* (transfer full) (element-type RepriseSiteDatabase): what may be left out of an application are the databases that are linked with it */
+static GPtrArray *
+choose_databases (RepriseSiteProvider *self,
+                  RepriseGroups groups,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  return REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_CUSTOM)
+           ? reprise_site_provider_read_databases (self, cancellable, error)
+           : g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
+}
+
+static gboolean
 back_up (RepriseProvider *provider,
          RepriseGroups groups,
          RepriseVaultWriter *writer,
@@ -399,8 +445,9 @@ back_up (RepriseProvider *provider,
 {
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
   RepriseSite *site = reprise_site_provider_get_site (self, error);
-  g_autoptr (GPtrArray) databases =
-    site != NULL ? reprise_site_provider_read_databases (self, cancellable, error) : NULL;
+  g_autoptr (GPtrArray) databases = site != NULL && check_groups (groups, error)
+                                      ? choose_databases (self, groups, cancellable, error)
+                                      : NULL;
 
   return databases != NULL && reprise_site_plan_settle (self, progress, cancellable, error) &&
          back_up_site (self, site, databases, writer, made, progress, cancellable, error);

@@ -28,5 +28,6 @@ RepriseSite *reprise_site_provider_get_site (RepriseSiteProvider *self, GError *
 GPtrArray *reprise_site_provider_read_databases (RepriseSiteProvider *self,
                                                  GCancellable *cancellable,
                                                  GError **error);
+gboolean reprise_site_provider_check_databases (const char *value, GError **error);
 
 G_END_DECLS

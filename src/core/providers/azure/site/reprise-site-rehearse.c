@@ -54,32 +54,15 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rehearsal, rehearsal_clear)
 
 /* --- where --- */
 
-/* Letters, digits and hyphens, as in an address */
-static gboolean
-is_name (const char *text)
-{
-  gsize length = strlen (text);
-
-  return length >= 1 && length <= 60 &&
-         strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-") == length && *text != '-' &&
-         text[length - 1] != '-';
-}
-
-/* What Azure calls the application itself, beside its slots. */
-static gboolean
-is_production (const char *slot)
-{
-  return g_ascii_strcasecmp (slot, "production") == 0;
-}
-
 gboolean
 reprise_site_rehearse_check (const char *named, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (named, "/", -1);
   guint n = g_strv_length (parts);
 
-  if (n == 0 || (n <= 2 && is_name (parts[0]) &&
-                 (n == 1 || (is_name (parts[1]) && !is_production (parts[1])))))
+  if (n == 0 ||
+      (n <= 2 && reprise_site_is_name (parts[0]) &&
+       (n == 1 || (reprise_site_is_name (parts[1]) && !reprise_site_is_production (parts[1])))))
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
                _ ("“%s” is no application, nor a slot such as “shop/rehearsal”."), named);
@@ -92,7 +75,7 @@ is_own (char **parts, const char *application, const char *slot)
 {
   if (g_ascii_strcasecmp (parts[0], application) != 0)
     return FALSE;
-  return parts[1] == NULL || is_production (parts[1]) ||
+  return parts[1] == NULL || reprise_site_is_production (parts[1]) ||
          (slot != NULL && g_ascii_strcasecmp (parts[1], slot) == 0);
 }
 

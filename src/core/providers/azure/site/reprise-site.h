@@ -306,6 +306,10 @@ RepriseHttpOperation *reprise_site_restore_deleted (RepriseSite *self,
                                                     GError **error);
 
 /* no requests */
+gboolean reprise_site_is_name (const char *text);
+gboolean reprise_site_is_production (const char *slot);
+gboolean reprise_site_check_name (const char *value, GError **error);
+gboolean reprise_site_check_slot (const char *value, GError **error);
 RepriseSiteBackup *reprise_site_backup_read (JsonObject *object, GError **error);
 RepriseSiteSchedule *reprise_site_schedule_read (JsonObject *object, GError **error);
 GDateTime *reprise_site_read_time (const char *text);

@@ -187,7 +187,8 @@ run (RepriseCli *cli, char **args, GError **error)
 
   if (kind == NULL)
     return REPRISE_EXIT_DONE;
-  if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+  if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
+      !reprise_kind_can (kind, REPRISE_HAS_REPORTS))
     {
       g_set_error (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,

@@ -83,6 +83,9 @@ def reports_alone(home):
         home.run("export", made["id"], path, "--collection", "byRequest").expect()
         with open(path, encoding="utf-8") as rows:
             assert "callCountTotal" in rows.read()
+        home.run("rollup", "Gate", "--dry-run").expect(out="nothing to roll up")  # the month is not over
+        home.run("rollup", "Gate").expect(out="nothing to roll up")
+        assert set(gate.kept()) == {("log",)}
         gate.run("restore", "Gate", made["id"], "--yes").fails(5, "only reports")
         home.run("service", "edit", "Gate", "--set", "reports=none").expect()
         gate.run("backup", "Gate", "--group", "log").fails(5, "leave the reports out")

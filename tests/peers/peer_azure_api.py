@@ -238,11 +238,14 @@ def make_tests(api):
 
     @api.test
     def api_standby(peers):
-        """After each backup it goes into the standby, and on request; the status tells when, and how it ended."""
+        """After each backup it goes into the standby, and on request; the status tells when, and how it ended. What is in it is compared
+        with the service by lists that are not in the description: the first of them is refused, and that is told."""
         peers.reset()
         peers.console.back_up("Standing")
+        refused = [entry for entry in peers.log() if entry[2] >= 400]
+        assert [entry[1].split("?")[0].split("/")[-2:] for entry in refused] == [[OWN, "apis"]], refused
         assert [entry[2] for entry in posts(peers, f"{STANDBY}/restore")] == [202], peers.log()
-        peers.console.run("rehearse", "Standing", "--progress=none").expect(0, out=STANDBY)
+        peers.console.run("rehearse", "Standing", "--progress=none").expect(0, out=f"{STANDBY}.*could not be compared with the service")
         assert len(posts(peers, f"{STANDBY}/restore")) == 2
         peers.console.home.run("history", "Standing").expect(0, out=STANDBY)
         peers.console.run("service", "test", "Standing").expect(0, out=f"{STANDBY} .Standard")

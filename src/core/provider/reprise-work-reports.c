@@ -37,6 +37,29 @@ fetch (RepriseWork *work,
            : NULL;
 }
 
+/* Those of a month that is over become one. The new ones are fetched: whatever goes wrong now is a warning. */
+static void
+roll_up (RepriseWork *work,
+         RepriseProvider *provider,
+         RepriseProgress *progress,
+         GCancellable *cancellable)
+{
+  g_autoptr (RepriseProgress) part = reprise_progress_new_part (progress);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!reprise_kind_can (work->kind, REPRISE_HAS_REPORTS))
+    return;
+  outcome = reprise_provider_compact (provider, work->vault, part, cancellable, &error);
+  if (outcome != NULL && outcome->removed > 0)
+    reprise_progress_log (progress, "older reports: %s", outcome->summary);
+  else if (error != NULL && reprise_error_is_stop (error))
+    reprise_progress_log (progress, "older reports are rolled up the next time");
+  else if (error != NULL)
+    reprise_progress_warn (progress, _ ("Older reports could not be rolled up: %s"),
+                           error->message);
+}
+
 /* The reports alone. */
 RepriseOutcome *
 reprise_work_reports (RepriseWork *work,
@@ -59,8 +82,11 @@ reprise_work_reports (RepriseWork *work,
   reprise_origin_from_string (work->request->origin, &origin);
   backup = fetch (work, provider, origin, progress, cancellable, &local);
   if (backup != NULL)
-    /* Translators: %s is a size */
-    return reprise_work_describe (backup, N_ ("%s of reports fetched and verified"));
+    {
+      roll_up (work, provider, progress, cancellable);
+      /* Translators: %s is a size */
+      return reprise_work_describe (backup, N_ ("%s of reports fetched and verified"));
+    }
   if (local == NULL)
     return reprise_outcome_new ("%s", _ ("There is nothing new since the last reports"));
   g_propagate_error (error, g_steal_pointer (&local));
@@ -83,6 +109,8 @@ reprise_work_reports_after (RepriseWork *work,
                                   _ ("The backup is kept. Reports are fetched the next time."));
   part = reprise_progress_new_part (progress);
   backup = fetch (work, provider, origin, part, cancellable, &error);
+  if (backup != NULL)
+    roll_up (work, provider, progress, cancellable);
   if (error != NULL && reprise_error_is_stop (error))
     reprise_progress_warn (progress, "%s", _ ("The reports are fetched the next time."));
   else if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED))

@@ -15,6 +15,7 @@
 #include "providers/azure/apim/reprise-api-plan.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "providers/azure/apim/reprise-api-roll-up.h"
 #include "providers/azure/apim/reprise-api-standby.h"
 #include "providers/azure/apim/reprise-api-upload.h"
 #include "providers/azure/reprise-azure-settings.h"
@@ -574,6 +575,34 @@ rehearse (RepriseProvider *provider,
                                   error);
 }
 
+/* Only the reports: each backup of the service is whole by itself. */
+static RepriseCompactPlan *
+plan_compact (RepriseProvider *provider,
+              RepriseVault *vault,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return reprise_api_plan_roll_up (
+    vault, reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider)), now, cancellable,
+    error);
+}
+
+static RepriseOutcome *
+compact (RepriseProvider *provider,
+         RepriseVault *vault,
+         RepriseProgress *progress,
+         GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return reprise_api_roll_up (vault,
+                              reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider)),
+                              now, progress, cancellable, error);
+}
+
 static RepriseOutcome *
 resume_operation (RepriseProvider *provider,
                   RepriseJournal *journal,
@@ -603,5 +632,7 @@ provider_init (RepriseProviderInterface *iface)
   iface->restore = restore;
   iface->plan_undo = plan_undo;
   iface->rehearse = rehearse;
+  iface->plan_compact = plan_compact;
+  iface->compact = compact;
   iface->resume_operation = resume_operation;
 }

@@ -12,6 +12,7 @@
 #include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "providers/azure/apim/reprise-api-roll-up.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "reprise-test.h"
 
@@ -232,8 +233,7 @@ test_apart (ApiFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   archive = api_fixture_commit (fixture, writer);
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 1);
-  g_assert_true (
-    reprise_provider_keep_aside (fixture->provider, NULL, first, NULL, NULL, &error));
+  g_assert_true (reprise_provider_keep_aside (fixture->provider, NULL, first, NULL, NULL, &error));
   g_assert_no_error (error);
   reports = api_fixture_commit (fixture, first);
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (reports)), ==, 8);
@@ -248,8 +248,8 @@ test_apart (ApiFixture *fixture, gconstpointer data)
     reprise_provider_keep_aside (fixture->provider, NULL, second, NULL, NULL, &error));
   api_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "leave the reports out");
   /* in the list of the vault: what each holds, and of what it is */
-  listed = reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL,
-                               &error);
+  listed =
+    reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (listed->len, ==, 2);
   for (guint i = 0; i < listed->len; i++)
@@ -321,6 +321,198 @@ test_alone (ApiFixture *fixture, gconstpointer data)
   api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "service");
 }
 
+/* --- months --- */
+
+/* Reports as they are at ten o’clock of that day, each with the row “n”. */
+static RepriseArchive *
+fetch_on (ApiFixture *fixture, int month, int day, gboolean without_geo)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, month, day, 10, 0, 0);
+  g_autofree char *body = g_strdup_printf ("{\"value\":[{\"n\":%d}],\"count\":1}", day);
+  g_autoptr (GError) error = NULL;
+  RepriseArchive *archive;
+
+  fake_arm_forget (fixture->azure);
+  for (RepriseApiReport report = 0; report < REPRISE_N_API_REPORTS; report++)
+    answer_report (fixture, report, without_geo && report == REPRISE_API_REPORT_BY_GEO ? 400 : 200,
+                   body);
+  archive = fetch (fixture, REPRISE_API_REPORTS_ALL, now, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+static GPtrArray *
+list (ApiFixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *backups =
+    reprise_vault_list (fixture->vault, reprise_service_get_uuid (fixture->service), NULL, &error);
+
+  g_assert_no_error (error);
+  return backups;
+}
+
+static void
+assert_n (ApiFixture *fixture, guint n)
+{
+  g_autoptr (GPtrArray) backups = list (fixture);
+
+  g_assert_cmpuint (backups->len, ==, n);
+}
+
+static gint64
+roll_up (ApiFixture *fixture, int month, GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, month, 22, 10, 0, 0);
+  g_autoptr (RepriseOutcome) outcome =
+    reprise_api_roll_up (fixture->vault, fixture->service, now, NULL, NULL, error);
+
+  return outcome != NULL ? MAX (outcome->removed, 0) : -1;
+}
+
+static RepriseCompactPlan *
+plan_roll_up (ApiFixture *fixture, int month)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, month, 22, 10, 0, 0);
+  g_autoptr (GError) error = NULL;
+  RepriseCompactPlan *plan =
+    reprise_api_plan_roll_up (fixture->vault, fixture->service, now, NULL, &error);
+
+  g_assert_no_error (error);
+  return plan;
+}
+
+/* (transfer full): the roll-up, as it is opened */
+static RepriseArchive *
+open_roll_up (ApiFixture *fixture)
+{
+  g_autoptr (GPtrArray) backups = list (fixture);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < backups->len; i++)
+    if (reprise_backup_get_tier (backups->pdata[i]) == REPRISE_TIER_MONTHLY)
+      {
+        g_autoptr (RepriseManifest) manifest =
+          reprise_vault_read_manifest (fixture->vault, backups->pdata[i], &error);
+        RepriseArchive *archive;
+
+        g_assert_no_error (error);
+        g_assert_cmpint (reprise_backup_get_state (backups->pdata[i]), ==, REPRISE_BACKUP_VERIFIED);
+        archive = reprise_archive_new_for_backup (backups->pdata[i], manifest);
+        reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
+        g_assert_no_error (error);
+        return archive;
+      }
+  g_assert_not_reached ();
+}
+
+static void
+copy_folder (const char *from, const char *to)
+{
+  const char *const argv[] = { "cp", "-a", "-T", from, to, NULL };
+  int status = -1;
+
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+assert_rolled_up (ApiFixture *fixture, RepriseArchive *first, RepriseArchive *last)
+{
+  g_autoptr (RepriseArchive) archive = open_roll_up (fixture);
+  g_autofree char *rows = read_file (archive, REPRISE_API_REPORT_BY_API);
+  g_autofree char *geo = read_file (archive, REPRISE_API_REPORT_BY_GEO);
+  g_autofree char *path =
+    g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (archive)),
+                      "reports/periods.jsonl", NULL);
+  g_autofree char *periods = reprise_test_read (path, NULL);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (periods), "\n", -1);
+
+  g_assert_cmpstr (rows, ==, "{\"n\":29}\n{\"n\":30}\n{\"n\":31}\n");
+  g_assert_cmpstr (geo, ==, "{\"n\":29}\n{\"n\":31}\n");
+  g_assert_cmpuint (g_strv_length (lines), ==, 8 * 3 - 1);
+  g_assert_true (g_str_has_prefix (lines[1],
+                                   "{\"report\":\"byApi\",\"from\":\"2026-10-29T09:00:00.000Z"
+                                   "\",\"to\":\"2026-10-30T09:00:00.000Z\",\"rows\":1,"));
+  g_assert_cmpstr (get_period (archive, "periods.byApi.from"), ==,
+                   get_period (first, "periods.byApi.from"));
+  g_assert_cmpstr (get_period (archive, "periods.byGeo.to"), ==,
+                   get_period (last, "periods.byGeo.to"));
+}
+
+/* A month that is over becomes one, every row as it was; what is marked stays, and is not taken twice. */
+static void
+test_months (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) first = fetch_on (fixture, 10, 29, FALSE);
+  g_autoptr (RepriseArchive) second = fetch_on (fixture, 10, 30, TRUE);
+  g_autoptr (RepriseArchive) third = fetch_on (fixture, 10, 31, FALSE);
+  g_autoptr (RepriseArchive) fourth = fetch_on (fixture, 11, 1, FALSE);
+  g_autoptr (RepriseArchive) fifth = fetch_on (fixture, 11, 2, FALSE);
+  g_autoptr (RepriseArchive) sixth = NULL;
+  g_autoptr (RepriseCompactPlan) plan = plan_roll_up (fixture, 11);
+  const RepriseCompactStep *step = plan->steps->pdata[0];
+  g_autoptr (JsonObject) members = json_object_new ();
+  const char *folder = reprise_backup_get_folder (reprise_archive_get_backup (first));
+  g_autofree char *aside = g_build_filename (fixture->folder, "aside", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (plan->steps->len, ==, 1);
+  g_assert_cmpuint (step->sources->len, ==, 3);
+  g_assert_cmpstr (step->collections[0], ==, "2026-10");
+  assert_n (fixture, 5);
+  reprise_vault_add_event (fixture->vault,
+                           reprise_backup_get_id (reprise_archive_get_backup (second)), "kept",
+                           members, &error);
+  g_assert_no_error (error);
+  copy_folder (folder, aside);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 2);
+  g_assert_no_error (error);
+  assert_n (fixture, 4);
+  assert_rolled_up (fixture, first, third);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 0);
+  assert_n (fixture, 4);
+  /* killed before the sources were gone: the next run goes on */
+  copy_folder (aside, folder);
+  assert_n (fixture, 5);
+  g_clear_pointer (&plan, reprise_compact_plan_free);
+  plan = plan_roll_up (fixture, 11);
+  g_assert_cmpuint (plan->steps->len, ==, 2); /* one of them is kept */
+  g_assert_cmpuint (plan->n_roll_ups, ==, 0);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 1);
+  g_assert_no_error (error);
+  assert_n (fixture, 4);
+  /* and the next reports begin where the last ones ended */
+  sixth = fetch_on (fixture, 11, 3, FALSE);
+  g_assert_cmpstr (get_period (sixth, "periods.byApi.from"), ==, "2026-11-02T09:00:00.000Z");
+}
+
+/* What is not whole is left as it is: a month that is not over, one with damage, which is told once, and one with a gap. */
+static void
+test_months_left (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) first = fetch_on (fixture, 10, 28, FALSE);
+  g_autoptr (RepriseArchive) second = fetch_on (fixture, 10, 29, FALSE);
+  g_autoptr (RepriseArchive) third = fetch_on (fixture, 10, 30, FALSE);
+  g_autoptr (RepriseArchive) fourth = fetch_on (fixture, 10, 31, FALSE);
+  g_autoptr (RepriseCompactPlan) plan = plan_roll_up (fixture, 10);
+  g_autofree char *file = reprise_api_report_dup_file (REPRISE_API_REPORT_BY_API);
+  g_autofree char *path =
+    g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (third)), file, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpuint (plan->steps->len, ==, 0);
+  g_assert_true (g_file_set_contents (path, "{\"n\":32}\n", -1, NULL));
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, -1);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+  g_clear_error (&error);
+  assert_n (fixture, 4);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 0);
+  g_assert_no_error (error);
+  assert_n (fixture, 4);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -336,6 +528,8 @@ main (int argc, char *argv[])
   ADD ("apart", test_apart);
   ADD ("none", test_none);
   ADD ("alone", test_alone);
+  ADD ("months", test_months);
+  ADD ("months/left", test_months_left);
 #undef ADD
   return g_test_run ();
 }

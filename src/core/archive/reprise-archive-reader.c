@@ -27,7 +27,6 @@
 #define MAX_ENTRIES 1000000
 #define MAX_RATIO   200
 #define CHUNK_BYTES (256 * 1024)
-#define N_THREADS   2
 #define SMALL_BYTES (1024 * 1024) /* below that a second thread is not worth its start */
 
 struct _RepriseArchiveReader

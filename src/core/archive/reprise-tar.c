@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <errno.h>
-
 #include <archive.h>
 #include <archive_entry.h>
 #include <glib/gi18n-lib.h>
@@ -128,8 +126,8 @@ reprise_tar_free (RepriseTar *self)
 }
 
 /* How much of the file has been read, for a progress bar. */
-guint64
-reprise_tar_get_packed_bytes (const RepriseTar *self)
+static guint64
+get_packed_bytes (const RepriseTar *self)
 {
   return reprise_unpack_get_packed_bytes (self->unpack);
 }
@@ -267,7 +265,7 @@ static gboolean
 check_ratio (RepriseTar *self, GError **error)
 {
   if (self->read_bytes <= REPRISE_ARCHIVE_FREE_BYTES ||
-      self->read_bytes / self->limits->max_ratio <= reprise_tar_get_packed_bytes (self))
+      self->read_bytes / self->limits->max_ratio <= get_packed_bytes (self))
     return TRUE;
   return reprise_archive_limit (error, _ ("The archive unpacks to more than %u times its size"),
                                 self->limits->max_ratio);

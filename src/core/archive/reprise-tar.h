@@ -25,7 +25,6 @@ gboolean reprise_tar_next (RepriseTar *self,
                            gboolean *at_end,
                            GError **error);
 gssize reprise_tar_read (RepriseTar *self, guint8 *buffer, gsize size, GError **error);
-guint64 reprise_tar_get_packed_bytes (const RepriseTar *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseTar, reprise_tar_free)
 

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 #include <zlib.h>
@@ -100,12 +99,6 @@ guint64
 reprise_unpack_get_packed_bytes (const RepriseUnpack *self)
 {
   return self->packed_bytes;
-}
-
-gboolean
-reprise_unpack_is_packed (const RepriseUnpack *self)
-{
-  return self->kind != KIND_PLAIN;
 }
 
 /* Passes over bytes of a plain file unread; gives how many, which may be fewer, and 0 for a packed one. */

@@ -23,7 +23,6 @@ void reprise_unpack_free (RepriseUnpack *self);
 gssize reprise_unpack_read (RepriseUnpack *self, const guint8 **data, GError **error);
 guint64 reprise_unpack_skip (RepriseUnpack *self, guint64 bytes);
 guint64 reprise_unpack_get_packed_bytes (const RepriseUnpack *self);
-gboolean reprise_unpack_is_packed (const RepriseUnpack *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseUnpack, reprise_unpack_free)
 

@@ -19,9 +19,7 @@ G_BEGIN_DECLS
  */
 typedef struct _RepriseZipWriter RepriseZipWriter;
 
-#define REPRISE_ZIP_LEVEL_STORE 0
-#define REPRISE_ZIP_LEVEL_FAST  1
-#define REPRISE_ZIP_LEVEL_BEST  9
+#define REPRISE_ZIP_LEVEL_FAST 1
 
 RepriseZipWriter *reprise_zip_writer_new (GOutputStream *out, int level);
 void reprise_zip_writer_free (RepriseZipWriter *self);

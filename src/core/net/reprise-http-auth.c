@@ -116,18 +116,6 @@ reprise_http_auth_new (const RepriseHttpAuthFuncs *funcs,
   return self;
 }
 
-/* How often the credential was renewed. */
-guint
-reprise_http_auth_get_renewals (RepriseHttpAuth *self)
-{
-  guint generation;
-
-  g_mutex_lock (&self->mutex);
-  generation = self->generation;
-  g_mutex_unlock (&self->mutex);
-  return generation;
-}
-
 static void
 cancelled_cb (GCancellable *cancellable, RepriseHttpAuth *self)
 {

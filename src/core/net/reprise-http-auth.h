@@ -55,6 +55,5 @@ RepriseHttpAuth *reprise_http_auth_new (const RepriseHttpAuthFuncs *funcs,
                                         gpointer user_data,
                                         GDestroyNotify destroy);
 void reprise_http_auth_reset (RepriseHttpAuth *self);
-guint reprise_http_auth_get_renewals (RepriseHttpAuth *self);
 
 G_END_DECLS

@@ -743,27 +743,3 @@ reprise_http_operation_dup_message (RepriseHttpOperation *self)
   g_mutex_unlock (&self->mutex);
   return message;
 }
-
-/* (transfer full) (nullable): the last good answer to a poll */
-RepriseHttpResponse *
-reprise_http_operation_dup_answer (RepriseHttpOperation *self)
-{
-  RepriseHttpResponse *answer;
-
-  g_mutex_lock (&self->mutex);
-  answer = self->answer != NULL ? g_object_ref (self->answer) : NULL;
-  g_mutex_unlock (&self->mutex);
-  return answer;
-}
-
-/* (transfer full) (nullable): why it ended, unless it is done */
-GError *
-reprise_http_operation_dup_error (RepriseHttpOperation *self)
-{
-  GError *error;
-
-  g_mutex_lock (&self->mutex);
-  error = self->error != NULL ? g_error_copy (self->error) : NULL;
-  g_mutex_unlock (&self->mutex);
-  return error;
-}

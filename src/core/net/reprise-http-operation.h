@@ -85,8 +85,6 @@ gboolean reprise_http_operation_wait (RepriseHttpOperation *self,
 RepriseHttpOperationState reprise_http_operation_get_state (RepriseHttpOperation *self);
 int reprise_http_operation_get_percent (RepriseHttpOperation *self);
 char *reprise_http_operation_dup_message (RepriseHttpOperation *self);
-RepriseHttpResponse *reprise_http_operation_dup_answer (RepriseHttpOperation *self);
-GError *reprise_http_operation_dup_error (RepriseHttpOperation *self);
 char *reprise_http_operation_save (RepriseHttpOperation *self);
 
 G_END_DECLS

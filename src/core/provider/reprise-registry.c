@@ -149,15 +149,6 @@ recognise (RepriseRegistry *self, const char *path, gint64 *size, GError **error
   return NULL;
 }
 
-/* (transfer none): the kind that knows such a file, or %NULL with %REPRISE_ERROR_INVALID where none does */
-RepriseKind *
-reprise_registry_recognise (RepriseRegistry *self, const char *path, GError **error)
-{
-  gint64 size = 0;
-
-  return recognise (self, path, &size, error);
-}
-
 /* (transfer full): the archive, looked into; nothing is sent anywhere */
 RepriseArchive *
 reprise_registry_inspect_file (RepriseRegistry *self,

@@ -24,8 +24,6 @@ void reprise_registry_add (RepriseRegistry *self, GType kind);
 RepriseKind *reprise_registry_get (RepriseRegistry *self, const char *id);
 RepriseKind *reprise_registry_find (RepriseRegistry *self, const char *id, GError **error);
 
-/* blocking: for workers */
-RepriseKind *reprise_registry_recognise (RepriseRegistry *self, const char *path, GError **error);
 RepriseArchive *reprise_registry_inspect_file (RepriseRegistry *self,
                                                const char *path,
                                                RepriseSecretValue *password,

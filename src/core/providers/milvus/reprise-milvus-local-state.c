@@ -126,12 +126,6 @@ reprise_milvus_local_state_enter (RepriseMilvusLocalState *self,
   return FALSE;
 }
 
-gboolean
-reprise_milvus_local_state_is_inside (RepriseMilvusLocalState *self)
-{
-  return self->gate >= 0;
-}
-
 void
 reprise_milvus_local_state_exit (RepriseMilvusLocalState *self)
 {

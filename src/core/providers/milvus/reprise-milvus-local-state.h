@@ -27,7 +27,6 @@ gboolean reprise_milvus_local_state_enter (RepriseMilvusLocalState *self,
                                            guint timeout_ms,
                                            GCancellable *cancellable,
                                            GError **error);
-gboolean reprise_milvus_local_state_is_inside (RepriseMilvusLocalState *self);
 void reprise_milvus_local_state_exit (RepriseMilvusLocalState *self);
 
 /* who uses it */

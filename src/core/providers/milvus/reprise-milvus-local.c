@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
 #include "base/reprise-command.h"
 #include "base/reprise-error.h"
@@ -136,8 +135,8 @@ reprise_milvus_local_remove_work (RepriseMilvusLocal *self, const char *id)
 }
 
 /* (transfer full): the one that is set, else the one in the path of the system */
-char *
-reprise_milvus_local_find_program (RepriseProviderBase *provider, GError **error)
+static char *
+find_program (RepriseProviderBase *provider, GError **error)
 {
   const char *set = reprise_provider_base_get_setting (provider, REPRISE_MILVUS_SETTING_PROGRAM);
   char *found = g_find_program_in_path (*set != '\0' ? set : PROGRAM);
@@ -329,7 +328,7 @@ start (RepriseMilvusLocal *self,
   g_autoptr (GSubprocess) process = NULL;
 
   if (self->program == NULL)
-    self->program = reprise_milvus_local_find_program (provider, error);
+    self->program = find_program (provider, error);
   if (self->program == NULL)
     return FALSE;
   reprise_milvus_local_state_set_owner (
@@ -502,7 +501,7 @@ local_new (RepriseProviderBase *provider, int port, GError **error)
   self = g_new0 (RepriseMilvusLocal, 1);
   self->state = state;
   self->http = http;
-  self->program = reprise_milvus_local_find_program (provider, NULL);
+  self->program = find_program (provider, NULL);
   return self;
 }
 

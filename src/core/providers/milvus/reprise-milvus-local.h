@@ -30,7 +30,6 @@ gboolean reprise_milvus_local_is_ours (RepriseMilvusLocal *self);
 void reprise_milvus_local_add_work (RepriseMilvusLocal *self, const char *what, const char *id);
 void reprise_milvus_local_remove_work (RepriseMilvusLocal *self, const char *id);
 
-char *reprise_milvus_local_find_program (RepriseProviderBase *provider, GError **error);
 char *reprise_milvus_local_read_version (const char *program);
 
 G_END_DECLS

@@ -69,13 +69,6 @@ reprise_milvus_rest_free (RepriseMilvusRest *self)
   g_free (self);
 }
 
-/* (transfer none) */
-RepriseHttp *
-reprise_milvus_rest_get_http (RepriseMilvusRest *self)
-{
-  return self->http;
-}
-
 /* --- sending --- */
 
 static RepriseHttpRequest *

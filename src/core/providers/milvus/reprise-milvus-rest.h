@@ -44,7 +44,6 @@ typedef struct _RepriseMilvusRest RepriseMilvusRest;
 
 RepriseMilvusRest *reprise_milvus_rest_new (RepriseHttp *http);
 void reprise_milvus_rest_free (RepriseMilvusRest *self);
-RepriseHttp *reprise_milvus_rest_get_http (RepriseMilvusRest *self);
 
 guint reprise_milvus_rest_get_version (RepriseMilvusRest *self,
                                        GCancellable *cancellable,

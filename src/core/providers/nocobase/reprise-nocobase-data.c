@@ -35,7 +35,6 @@
 #define MAX_METADATA_BYTES (16 * 1024 * 1024)
 #define AES_KEY_BYTES      32
 #define HEAD_BYTES         512
-#define TAIL_BYTES         4096
 #define CHUNK_BYTES        (128 * 1024)
 #define MYSQL_TABLE        "CREATE TABLE `"
 #define MYSQL_END          "-- Dump completed"

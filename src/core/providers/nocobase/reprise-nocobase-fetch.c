@@ -50,21 +50,20 @@ write_cb (gconstpointer data,
 /* No restart: a download that was cut begins anew below, where the tries are counted. */
 static const RepriseHttpSink SINK = { .write = write_cb };
 
-/**
- * reprise_nocobase_look_into:
+/*
  * @path: of an archive of either plugin
  * @password: (nullable): of an encrypted one
  *
  * Fills @archive. What it is shows by its content; where that cannot be read, by the name that @archive has on the server.
  */
-gboolean
-reprise_nocobase_look_into (RepriseArchive *archive,
-                            const char *path,
-                            RepriseSecretValue *password,
-                            RepriseDepth depth,
-                            RepriseProgress *progress,
-                            GCancellable *cancellable,
-                            GError **error)
+static gboolean
+look_into (RepriseArchive *archive,
+           const char *path,
+           RepriseSecretValue *password,
+           RepriseDepth depth,
+           RepriseProgress *progress,
+           GCancellable *cancellable,
+           GError **error)
 {
   RepriseBackup *backup = reprise_archive_get_backup (archive);
   const char *name = backup != NULL ? reprise_backup_get_own_name (backup) : path;
@@ -131,15 +130,13 @@ look (RepriseNocobaseTarget *target,
 {
   g_autoptr (RepriseSecretValue) password = NULL;
 
-  if (!reprise_nocobase_look_into (archive, path, NULL, REPRISE_DEPTH_DEEP, NULL, cancellable,
-                                   error))
+  if (!look_into (archive, path, NULL, REPRISE_DEPTH_DEEP, NULL, cancellable, error))
     return FALSE;
   if (!reprise_archive_get_locked (archive))
     return TRUE;
   password = find_password (target, secrets, progress, cancellable);
   if (password != NULL)
-    return reprise_nocobase_look_into (archive, path, password, REPRISE_DEPTH_DEEP, NULL,
-                                       cancellable, error);
+    return look_into (archive, path, password, REPRISE_DEPTH_DEEP, NULL, cancellable, error);
   g_set_error_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD,
     _ (

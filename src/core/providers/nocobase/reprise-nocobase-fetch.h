@@ -10,13 +10,6 @@
 
 G_BEGIN_DECLS
 
-gboolean reprise_nocobase_look_into (RepriseArchive *archive,
-                                     const char *path,
-                                     RepriseSecretValue *password,
-                                     RepriseDepth depth,
-                                     RepriseProgress *progress,
-                                     GCancellable *cancellable,
-                                     GError **error);
 gboolean reprise_nocobase_fetch_to_vault (RepriseNocobaseTarget *target,
                                           const char *name,
                                           RepriseSecrets *secrets,

@@ -60,7 +60,6 @@ gboolean reprise_sqlite_db_attach (RepriseSqliteDb *self,
                                    const char *path,
                                    RepriseSqliteUse use,
                                    GError **error);
-gboolean reprise_sqlite_db_detach (RepriseSqliteDb *self, const char *schema, GError **error);
 
 /* Formats are those of sqlite3_mprintf(): %w inside double quotes for names, %Q for text. */
 gboolean reprise_sqlite_db_exec (RepriseSqliteDb *self, GError **error, const char *format, ...);

@@ -353,12 +353,6 @@ reprise_sqlite_db_attach (RepriseSqliteDb *self,
          try_to_read (self, schema, error);
 }
 
-gboolean
-reprise_sqlite_db_detach (RepriseSqliteDb *self, const char *schema, GError **error)
-{
-  return reprise_sqlite_db_exec (self, error, "DETACH \"%w\"", schema);
-}
-
 /* Runs one or more statements that give no rows, or whose rows do not matter. */
 gboolean
 reprise_sqlite_db_exec (RepriseSqliteDb *self, GError **error, const char *format, ...)

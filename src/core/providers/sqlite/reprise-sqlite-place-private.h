@@ -21,7 +21,6 @@ gssize reprise_sqlite_place_peek (const char *path, guchar *buffer, gsize size, 
 
 char *reprise_sqlite_place_dup_holder (const char *path);
 gboolean reprise_sqlite_place_is_wal (const char *path);
-gint64 reprise_sqlite_place_get_size (const char *path);
 
 /* Whether a database can be locked and shared where it lies; else %REPRISE_ERROR_REFUSED says what to do about it. */
 gboolean reprise_sqlite_place_check (const char *path, GError **error);

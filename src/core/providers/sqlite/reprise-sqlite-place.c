@@ -138,15 +138,6 @@ reprise_sqlite_place_is_wal (const char *path)
          header[18] == 2 && header[19] == 2;
 }
 
-/* Bytes of the file, or -1. */
-gint64
-reprise_sqlite_place_get_size (const char *path)
-{
-  struct stat info;
-
-  return stat (path, &info) == 0 ? (gint64) info.st_size : -1;
-}
-
 /* The number of a process that has a write lock on @path, other than this one; 0 for none that can be seen. */
 static int
 find_writer (const char *path)

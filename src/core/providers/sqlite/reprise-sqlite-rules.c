@@ -265,19 +265,18 @@ match (const Rule *rule, const char *full, const char *bare)
   return g_pattern_spec_match_string (rule->pattern, bare) ? 1 : 0;
 }
 
-/**
- * reprise_sqlite_rules_find_set:
+/*
  * @database: (nullable): the name of the database, %NULL for a folder
  * @collection: the table, or the folder with its “/”
  * @verdict: (out): set only on success
  *
  * Returns: whether a rule of the service's own speaks of it
  */
-gboolean
-reprise_sqlite_rules_find_set (const RepriseSqliteRules *self,
-                               const char *database,
-                               const char *collection,
-                               RepriseSqliteVerdict *verdict)
+static gboolean
+find_set (const RepriseSqliteRules *self,
+          const char *database,
+          const char *collection,
+          RepriseSqliteVerdict *verdict)
 {
   g_autofree char *bare = fold (collection);
   g_autofree char *folded_database = database != NULL ? fold (database) : NULL;
@@ -389,7 +388,7 @@ reprise_sqlite_rules_find (const RepriseSqliteRules *self,
 {
   const RepriseSqliteWord *word;
 
-  if (reprise_sqlite_rules_find_set (self, database, collection, verdict))
+  if (find_set (self, database, collection, verdict))
     return;
   word = find_built_in (collection);
   if (word != NULL)

@@ -86,10 +86,6 @@ void reprise_sqlite_rules_find (const RepriseSqliteRules *self,
                                 const char *database,
                                 const char *collection,
                                 RepriseSqliteVerdict *verdict);
-gboolean reprise_sqlite_rules_find_set (const RepriseSqliteRules *self,
-                                        const char *database,
-                                        const char *collection,
-                                        RepriseSqliteVerdict *verdict);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseSqliteRules, reprise_sqlite_rules_free)
 

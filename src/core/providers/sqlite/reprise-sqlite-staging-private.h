@@ -36,7 +36,6 @@ RepriseSqliteStaging *reprise_sqlite_staging_new (const char *root,
                                                   GError **error);
 void reprise_sqlite_staging_free (RepriseSqliteStaging *self);
 
-const char *reprise_sqlite_staging_get_path (RepriseSqliteStaging *self);
 char *reprise_sqlite_staging_make_path (RepriseSqliteStaging *self, guint n);
 int reprise_sqlite_staging_create (RepriseSqliteStaging *self, guint n, GError **error);
 gboolean reprise_sqlite_staging_close (RepriseSqliteStaging *self, int fd, GError **error);
@@ -48,7 +47,6 @@ gboolean reprise_sqlite_staging_put (RepriseSqliteStaging *self,
 gboolean reprise_sqlite_staging_remove (RepriseSqliteStaging *self,
                                         const char *name,
                                         GError **error);
-guint reprise_sqlite_staging_get_n (RepriseSqliteStaging *self);
 
 gboolean reprise_sqlite_staging_write (RepriseSqliteStaging *self,
                                        const char *line,

@@ -38,7 +38,6 @@ struct _RepriseSqliteStaging
   RepriseSqliteDb *index;    /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) (nullable) */
   guint next;
-  guint n;        /* of things to be put or removed */
   gboolean stuck; /* files could not be put back: they are in here */
 };
 
@@ -132,12 +131,6 @@ reprise_sqlite_staging_free (RepriseSqliteStaging *self)
   g_free (self);
 }
 
-const char *
-reprise_sqlite_staging_get_path (RepriseSqliteStaging *self)
-{
-  return self->path;
-}
-
 /* A number for a new file. */
 guint
 reprise_sqlite_staging_next (RepriseSqliteStaging *self)
@@ -197,7 +190,6 @@ add_step (RepriseSqliteStaging *self,
           guint64 inode,
           GError **error)
 {
-  self->n++;
   return reprise_sqlite_db_exec (self->index, error,
                                  "INSERT INTO steps VALUES (NULL, %d, %u, %Q, %lld)", put ? 1 : 0,
                                  n, name, (long long) inode);
@@ -220,13 +212,6 @@ gboolean
 reprise_sqlite_staging_remove (RepriseSqliteStaging *self, const char *name, GError **error)
 {
   return add_step (self, FALSE, reprise_sqlite_staging_next (self), name, 0, error);
-}
-
-/* How many files are put or removed. */
-guint
-reprise_sqlite_staging_get_n (RepriseSqliteStaging *self)
-{
-  return self->n;
 }
 
 /* Appends to the journal, and comes back when it is on the disk. Of a line that could not be written nothing stays, or the next one

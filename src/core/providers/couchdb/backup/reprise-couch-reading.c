@@ -32,8 +32,8 @@ reader_clear (RepriseCouchReadingRun *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RepriseCouchReadingRun, reader_clear)
 
 /* (transfer full): as it stands in the segment */
-char *
-reprise_couch_reading_dup_covers (const RepriseCouchReading *self)
+static char *
+dup_covers (const RepriseCouchReading *self)
 {
   const char *words[4] = { NULL };
   guint n = 0;
@@ -83,7 +83,7 @@ find_break (RepriseCouchReadingRun *self, RepriseCouchReader *last)
   g_autofree char *created = reprise_couch_reader_dup (last, REPRISE_COUCH_META_CREATED);
   g_autofree char *since = reprise_couch_reader_dup (last, REPRISE_COUCH_SEQUENCE);
   g_autofree char *covered = reprise_couch_reader_dup (last, REPRISE_COUCH_COVERS);
-  g_autofree char *covers = reprise_couch_reading_dup_covers (self->want);
+  g_autofree char *covers = dup_covers (self->want);
 
   if (!equals (server, self->want->server))
     return "the server is another installation";
@@ -123,7 +123,7 @@ set_text (RepriseCouchReadingRun *self, const char *name, const char *value, GEr
 static gboolean
 begin_segment (RepriseCouchReadingRun *self, GError **error)
 {
-  g_autofree char *covers = reprise_couch_reading_dup_covers (self->want);
+  g_autofree char *covers = dup_covers (self->want);
   RepriseCouchTier tier = self->is_delta ? REPRISE_COUCH_DAILY : REPRISE_COUCH_BASELINE;
 
   return set_text (self, REPRISE_COUCH_DATABASE,
@@ -150,7 +150,7 @@ can_resume (RepriseCouchReadingRun *self)
   g_autofree char *covered = reprise_couch_writer_dup (self->writer, REPRISE_COUCH_COVERS);
   g_autofree char *created = reprise_couch_writer_dup (self->writer, REPRISE_COUCH_META_CREATED);
   g_autofree char *server = reprise_couch_writer_dup (self->writer, REPRISE_COUCH_META_SERVER);
-  g_autofree char *covers = reprise_couch_reading_dup_covers (self->want);
+  g_autofree char *covers = dup_covers (self->want);
 
   return equals (database, self->want->name != NULL ? self->want->name : self->want->database) &&
          equals (to, self->want->to) && equals (covered, covers) && from != NULL &&

@@ -44,7 +44,6 @@ typedef struct
   guint connections;
 } RepriseCouchReading;
 
-char *reprise_couch_reading_dup_covers (const RepriseCouchReading *self);
 gboolean reprise_couch_reading_run (const RepriseCouchReading *want,
                                     RepriseCouchClient *client,
                                     RepriseProgress *progress,

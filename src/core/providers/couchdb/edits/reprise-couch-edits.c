@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/reprise-error.h"
 #include "providers/couchdb/edits/reprise-couch-edits.h"
 #include "providers/couchdb/edits/reprise-couch-leaf.h"
 #include "providers/couchdb/restore/reprise-couch-compare.h"
@@ -137,8 +136,8 @@ reprise_couch_edits_finish (RepriseCouchEdits *self, RepriseCouchSender *sender,
 /* ---- what was written meanwhile ---- */
 
 /* The newer version stays. */
-void
-reprise_couch_edits_leave (RepriseCouchEdits *self, const char *id)
+static void
+leave (RepriseCouchEdits *self, const char *id)
 {
   reprise_progress_log (self->progress, "“%s” of “%s” was changed meanwhile, and stays", id,
                         self->goal->target);
@@ -197,7 +196,7 @@ reprise_couch_edits_may_replace (RepriseCouchEdits *self,
     overwrite (self, id, rev);
   else
     {
-      reprise_couch_edits_leave (self, id);
+      leave (self, id);
       *may = FALSE;
     }
   return TRUE;
@@ -346,7 +345,7 @@ redo_some (RepriseCouchEdits *self,
         continue;
       if (!writes)
         {
-          reprise_couch_edits_leave (self, item->id);
+          leave (self, item->id);
           continue;
         }
       if (item->now != NULL && reprise_couch_ledger_is_foreign (self->ledger, item->id, item->now))

@@ -103,7 +103,6 @@ gboolean reprise_couch_edits_may_replace (RepriseCouchEdits *self,
                                           const char *rev,
                                           gboolean *may,
                                           GError **error);
-void reprise_couch_edits_leave (RepriseCouchEdits *self, const char *id);
 gboolean reprise_couch_edits_settle (RepriseCouchEdits *self,
                                      RepriseCouchItems which,
                                      GError **error);

@@ -45,8 +45,8 @@ reprise_couch_progress_clear (RepriseCouchProgress *self)
 }
 
 /* What the state means, one sentence. */
-const char *
-reprise_couch_replication_state_get_text (RepriseCouchReplicationState state)
+static const char *
+get_state_text (RepriseCouchReplicationState state)
 {
   switch (state)
     {
@@ -359,7 +359,7 @@ tell (const RepriseCouchProgress *now,
       const char *name,
       RepriseProgress *progress)
 {
-  const char *state = reprise_couch_replication_state_get_text (now->state);
+  const char *state = get_state_text (now->state);
   g_autofree char *text = NULL;
 
   /* Translators: a database, and what is being done: “orders: The server copies the documents” */
@@ -445,12 +445,11 @@ reprise_couch_replication_explain (const RepriseCouchProgress *progress)
                                       (gulong) progress->n_failures),
                             progress->n_failures);
   if (progress->reason == NULL)
-    return g_strdup (reprise_couch_replication_state_get_text (progress->state));
+    return g_strdup (get_state_text (progress->state));
   reason = reprise_scrub (
     progress->reason); /* it is kept, and a server might name URLs as they were given */
   /* Translators: a state of a replication, and what the server says of it */
-  return g_strdup_printf (_ ("%s: %s"), reprise_couch_replication_state_get_text (progress->state),
-                          reason);
+  return g_strdup_printf (_ ("%s: %s"), get_state_text (progress->state), reason);
 }
 
 /* (transfer full) (nullable): the part that names a checkpoint: without “+create_target” and the like */

@@ -34,8 +34,6 @@ typedef enum
   REPRISE_COUCH_REPLICATION_FAILED,
 } RepriseCouchReplicationState;
 
-const char *reprise_couch_replication_state_get_text (RepriseCouchReplicationState state);
-
 /**
  * RepriseCouchEnd:
  * @client: how one signs in there

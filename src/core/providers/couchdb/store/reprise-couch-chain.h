@@ -110,9 +110,7 @@ RepriseCouchState *reprise_couch_state_new (GPtrArray *segments,
                                             GError **error);
 void reprise_couch_state_free (RepriseCouchState *self);
 guint64 reprise_couch_state_get_n_live (RepriseCouchState *self);
-guint64 reprise_couch_state_get_n_deleted (RepriseCouchState *self);
 guint64 reprise_couch_state_get_n_leaves (RepriseCouchState *self);
-guint64 reprise_couch_state_get_size_bytes (RepriseCouchState *self);
 void reprise_couch_state_rewind (RepriseCouchState *self);
 gboolean reprise_couch_state_next (RepriseCouchState *self,
                                    RepriseCouchRow *row,

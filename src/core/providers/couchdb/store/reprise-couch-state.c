@@ -22,9 +22,7 @@ struct _RepriseCouchState
     *bits; /* (owned) (element-type RepriseCouchBits): rows whose bodies belong to the state */
 
   guint64 n_live;
-  guint64 n_deleted;
   guint64 n_leaves;
-  guint64 size_bytes;
 
   guint at;                   /* which segment is being read */
   RepriseCouchCursor *cursor; /* (owned) (nullable) */
@@ -76,7 +74,6 @@ take_leaf (RepriseCouchState *self,
                                   leaf->rev, reprise_couch_merge_get_id (merge));
   reprise_couch_bits_set (self->bits->pdata[body->segment], body->n);
   self->n_leaves++;
-  self->size_bytes += (guint64) body->size;
   return TRUE;
 }
 
@@ -85,7 +82,7 @@ take_document (RepriseCouchState *self, RepriseCouchMerge *merge, GError **error
 {
   GArray *mentions = reprise_couch_merge_get_mentions (merge);
   guint last = reprise_couch_merge_get_last (merge);
-  gboolean live = FALSE, there = FALSE;
+  gboolean live = FALSE;
 
   for (guint i = 0; i < mentions->len; i++)
     {
@@ -95,11 +92,9 @@ take_document (RepriseCouchState *self, RepriseCouchMerge *merge, GError **error
         continue;
       if (!take_leaf (self, merge, mention, error))
         return FALSE;
-      there = TRUE;
       live = live || !mention->deleted;
     }
   self->n_live += live;
-  self->n_deleted += there && !live;
   return TRUE;
 }
 
@@ -157,22 +152,9 @@ reprise_couch_state_get_n_live (RepriseCouchState *self)
 }
 
 guint64
-reprise_couch_state_get_n_deleted (RepriseCouchState *self)
-{
-  return self->n_deleted;
-}
-
-guint64
 reprise_couch_state_get_n_leaves (RepriseCouchState *self)
 {
   return self->n_leaves;
-}
-
-/* Of all bodies, unpacked, without attachments */
-guint64
-reprise_couch_state_get_size_bytes (RepriseCouchState *self)
-{
-  return self->size_bytes;
 }
 
 void

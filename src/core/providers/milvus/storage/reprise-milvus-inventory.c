@@ -109,12 +109,6 @@ reprise_milvus_inventory_take_cb (const RepriseMilvusLog *log, gpointer inventor
   return TRUE;
 }
 
-guint64
-reprise_milvus_inventory_get_n_problems (RepriseMilvusInventory *self)
-{
-  return self->n_problems;
-}
-
 static const char *
 find_title (RepriseMilvusMeta *meta, gint64 collection_id)
 {

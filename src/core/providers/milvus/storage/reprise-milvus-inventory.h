@@ -26,7 +26,6 @@ gboolean reprise_milvus_inventory_has_meta (RepriseMilvusInventory *self);
 gboolean reprise_milvus_inventory_take_cb (const RepriseMilvusLog *log,
                                            gpointer inventory,
                                            GError **error);
-guint64 reprise_milvus_inventory_get_n_problems (RepriseMilvusInventory *self);
 char **reprise_milvus_inventory_dup_problems (RepriseMilvusInventory *self,
                                               RepriseMilvusMeta *meta);
 gboolean reprise_milvus_inventory_check (RepriseMilvusInventory *self,

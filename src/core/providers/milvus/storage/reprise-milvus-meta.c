@@ -15,18 +15,9 @@
 #define LATEST_SECONDS \
   G_GINT64_CONSTANT (100000000000) /* larger than that is no count of seconds */
 
-RepriseMilvusMeta *
-reprise_milvus_meta_ref (RepriseMilvusMeta *self)
-{
-  g_atomic_int_inc (&self->ref_count);
-  return self;
-}
-
 void
-reprise_milvus_meta_unref (RepriseMilvusMeta *self)
+reprise_milvus_meta_free (RepriseMilvusMeta *self)
 {
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
-    return;
   g_free (self->id);
   g_free (self->name);
   g_free (self->milvus_version);

@@ -127,7 +127,6 @@ typedef struct
  */
 typedef struct
 {
-  int ref_count; /* (atomic) */
   char *id;
   char *name;
   char *milvus_version;
@@ -148,8 +147,7 @@ typedef struct
   gboolean pieced;
 } RepriseMilvusMeta;
 
-RepriseMilvusMeta *reprise_milvus_meta_ref (RepriseMilvusMeta *self);
-void reprise_milvus_meta_unref (RepriseMilvusMeta *self);
+void reprise_milvus_meta_free (RepriseMilvusMeta *self);
 
 RepriseMilvusMeta *reprise_milvus_meta_parse (const char *json, gsize size, GError **error);
 RepriseMilvusCollection *reprise_milvus_meta_find (RepriseMilvusMeta *self,
@@ -158,6 +156,6 @@ RepriseMilvusCollection *reprise_milvus_meta_find (RepriseMilvusMeta *self,
 RepriseContents *reprise_milvus_meta_make_contents (RepriseMilvusMeta *self);
 GDateTime *reprise_milvus_meta_read_timestamp (gint64 value);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseMilvusMeta, reprise_milvus_meta_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseMilvusMeta, reprise_milvus_meta_free)
 
 G_END_DECLS

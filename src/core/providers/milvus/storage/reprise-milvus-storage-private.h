@@ -60,11 +60,6 @@ gboolean reprise_milvus_storage_put (RepriseMilvusStorage *self,
                                      RepriseProgress *progress,
                                      GCancellable *cancellable,
                                      GError **error);
-gboolean reprise_milvus_storage_remove (RepriseMilvusStorage *self,
-                                        const char *backup,
-                                        GPtrArray *names,
-                                        GCancellable *cancellable,
-                                        GError **error);
 
 /* a folder as a storage, and the folder of one backup */
 gboolean reprise_milvus_folder_refuse_disk (const char *folder, GError **error);

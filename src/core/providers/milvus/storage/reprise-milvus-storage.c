@@ -59,7 +59,7 @@ reprise_milvus_stored_free (RepriseMilvusStored *self)
 {
   g_free (self->name);
   g_clear_pointer (&self->changed_at, g_date_time_unref);
-  g_clear_pointer (&self->meta, reprise_milvus_meta_unref);
+  g_clear_pointer (&self->meta, reprise_milvus_meta_free);
   g_free (self->problem);
   g_free (self);
 }
@@ -417,12 +417,12 @@ remove_files (RepriseMilvusStorage *self, const char *backup, GPtrArray *names, 
 }
 
 /* Removes files of a backup, in their order. @names: (element-type utf8) */
-gboolean
-reprise_milvus_storage_remove (RepriseMilvusStorage *self,
-                               const char *backup,
-                               GPtrArray *names,
-                               GCancellable *cancellable,
-                               GError **error)
+static gboolean
+remove_all (RepriseMilvusStorage *self,
+            const char *backup,
+            GPtrArray *names,
+            GCancellable *cancellable,
+            GError **error)
 {
   if (!check_name (backup, error))
     return FALSE;
@@ -794,7 +794,7 @@ reprise_milvus_storage_delete (RepriseMilvusStorage *self,
     return FALSE;
   names = order_for_deletion (files);
   reprise_progress_set_totals (progress, -1, names->len);
-  if (!reprise_milvus_storage_remove (self, name, names, cancellable, error))
+  if (!remove_all (self, name, names, cancellable, error))
     return FALSE;
   if (self->s3 != NULL)
     return TRUE;

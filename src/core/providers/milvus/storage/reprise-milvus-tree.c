@@ -24,7 +24,6 @@ reprise_milvus_tree_init (RepriseMilvusTree *self)
 {
   RepriseMilvusMeta *meta = g_new0 (RepriseMilvusMeta, 1);
 
-  meta->ref_count = 1;
   meta->size_bytes = REPRISE_NOT_REPORTED;
   meta->databases = g_ptr_array_new_with_free_func (g_free);
   meta->collections = g_ptr_array_new_with_free_func (reprise_milvus_collection_free);
@@ -39,7 +38,7 @@ reprise_milvus_tree_init (RepriseMilvusTree *self)
 void
 reprise_milvus_tree_clear (RepriseMilvusTree *self)
 {
-  g_clear_pointer (&self->meta, reprise_milvus_meta_unref);
+  g_clear_pointer (&self->meta, reprise_milvus_meta_free);
   g_hash_table_unref (self->collections);
   g_hash_table_unref (self->partitions);
   g_clear_pointer (&self->partition, reprise_milvus_partition_free);

@@ -15,7 +15,6 @@
 #include "providers/milvus/storage/reprise-milvus-archive.h"
 #include "providers/milvus/storage/reprise-milvus-storage-private.h"
 #include "providers/milvus/storage/s3/fake-s3.h"
-#include "reprise-test-vault.h"
 #include "reprise-test.h"
 
 #define UUID    "5d0d1f0e-6c5b-4f0e-9d5c-0a1f3bb2a0a3"
@@ -282,7 +281,7 @@ test_resume_other (Fixture *fixture, gconstpointer data)
   writer = reprise_vault_resume (fixture->vault, fixture->service, id, &error);
   g_assert_no_error (error);
   n_gets = fixture->server->n_gets;
-  g_clear_pointer (&meta, reprise_milvus_meta_unref);
+  g_clear_pointer (&meta, reprise_milvus_meta_free);
   meta = reprise_milvus_fetch (fixture->storage, "small_B", writer, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (fixture->server->n_gets - n_gets, ==, N_FILES + 1);

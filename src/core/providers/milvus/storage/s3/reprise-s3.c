@@ -13,7 +13,6 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
-#include "net/reprise-http-error.h"
 #include "net/reprise-http-pages.h"
 #include "net/reprise-xml.h"
 #include "providers/milvus/storage/s3/reprise-s3-private.h"
@@ -24,7 +23,6 @@
 #define REGION_HEADER  "x-amz-bucket-region"
 #define PAGE_ITEMS     "1000"
 #define MAX_PAGE_BYTES (16 * 1024 * 1024)
-#define MAX_KEY_BYTES  1024
 #define PART_BYTES     (8 * 1024 * 1024)
 #define MAX_PARTS      10000
 #define DELETE_ITEMS   1000

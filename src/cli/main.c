@@ -6,10 +6,8 @@
 #include "config.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/reprise-program.h"
 #include "providers/reprise-providers.h"

@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include <glib-unix.h>
 

@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include "base/reprise-time.h"
 #include "reprise-cli-agent.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"

@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

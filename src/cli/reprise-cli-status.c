@@ -5,12 +5,10 @@
 
 #include "config.h"
 
-#include "base/reprise-time.h"
 #include "provider/reprise-standing.h"
 #include "reprise-cli-agent.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
-#include "reprise-cli-options.h"
 
 /* What the status of one service follows from, read on a worker. */
 typedef struct

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 
 #include "base/reprise-file.h"
 #include "reprise-cli-agent.h"

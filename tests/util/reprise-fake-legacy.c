@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "net/reprise-json.h"
 #include "reprise-fake-legacy.h"
 

@@ -5,11 +5,9 @@
 
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "net/reprise-json.h"
-#include "providers/couchdb/client/reprise-couch-json.h"
 #include "reprise-fake-replicator.h"
 
 typedef struct

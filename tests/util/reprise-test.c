@@ -8,8 +8,6 @@
 #include <locale.h>
 #include <string.h>
 
-#include <glib/gstdio.h>
-
 #include "base/reprise-file.h"
 #include "reprise-test.h"
 

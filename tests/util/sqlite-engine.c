@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <locale.h>
-#include <string.h>
 
 #include "providers/sqlite/reprise-sqlite-archive.h"
 #include "providers/sqlite/reprise-sqlite-export.h"

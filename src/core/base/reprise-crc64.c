@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "base/reprise-crc64.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"

@@ -5,10 +5,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-#include <string.h>
-
-#include "base/reprise-error.h"
 #include "net/reprise-http-private.h"
 
 #define HEADER_MS   60000

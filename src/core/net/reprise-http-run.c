@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-http-error.h"
 #include "net/reprise-http-header.h"
 #include "net/reprise-http-private.h"
 

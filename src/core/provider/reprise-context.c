@@ -5,9 +5,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
-#include "base/reprise-error.h"
 #include "base/reprise-thread.h"
 #include "job/reprise-running.h"
 #include "provider/reprise-context.h"

@@ -11,7 +11,6 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-saying.h"
-#include "base/reprise-ulid.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
 #include "provider/reprise-hooks.h"

@@ -14,7 +14,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-time.h"
 #include "base/reprise-ulid.h"

@@ -17,7 +17,6 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
-#include "base/reprise-time.h"
 #include "vault/reprise-storage.h"
 #include "vault/reprise-vault-private.h"
 

@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <archive.h>
 #include <archive_entry.h>
 

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-group.h"

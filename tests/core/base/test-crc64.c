@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "base/reprise-crc64.h"
 #include "reprise-test.h"
 

@@ -7,8 +7,6 @@
 
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "base/reprise-error.h"
 #include "base/reprise-sandbox.h"
 #include "reprise-test.h"

@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "base/reprise-file.h"
 #include "base/reprise-ulid.h"
 #include "job/reprise-running.h"

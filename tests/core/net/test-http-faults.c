@@ -10,7 +10,6 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
-#include "net/reprise-http-private.h"
 #include "reprise-fault-server.h"
 #include "reprise-test.h"
 

@@ -11,7 +11,6 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-http-operation.h"
-#include "net/reprise-http-private.h"
 #include "reprise-fault-server.h"
 #include "reprise-test.h"
 

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-http-private.h"
 #include "net/reprise-websocket.h"
 #include "reprise-fault-server.h"
 #include "reprise-test.h"

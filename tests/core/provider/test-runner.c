@@ -8,7 +8,6 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-file.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-runner.h"
 #include "vault/reprise-lock.h"

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
-
 #include "base/reprise-error.h"
 #include "base/reprise-scrub.h"
 #include "reprise-mock-keyring.h"

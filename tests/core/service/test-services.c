@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>

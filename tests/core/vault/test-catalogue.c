@@ -12,7 +12,6 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-file.h"
-#include "base/reprise-hash.h"
 #include "base/reprise-time.h"
 #include "base/reprise-ulid.h"
 #include "reprise-test-vault.h"

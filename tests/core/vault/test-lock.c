@@ -15,7 +15,6 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-file.h"
 #include "reprise-test.h"
 #include "vault/reprise-host.h"
 #include "vault/reprise-lock-private.h"

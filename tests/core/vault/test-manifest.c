@@ -9,7 +9,6 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
-#include "base/reprise-time.h"
 #include "base/reprise-ulid.h"
 #include "reprise-test.h"
 #include "vault/reprise-manifest.h"

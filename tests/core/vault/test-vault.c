@@ -15,7 +15,6 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
-#include "base/reprise-time.h"
 #include "base/reprise-ulid.h"
 #include "reprise-test-vault.h"
 #include "reprise-test.h"

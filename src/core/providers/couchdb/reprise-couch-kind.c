@@ -9,7 +9,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "net/reprise-http-uri.h"
 #include "net/reprise-json.h"
 #include "provider/reprise-scheduler.h"

@@ -9,7 +9,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-saying.h"
 #include "providers/milvus/reprise-milvus-compare.h"
 #include "providers/milvus/reprise-milvus-name.h"

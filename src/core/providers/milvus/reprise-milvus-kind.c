@@ -5,11 +5,8 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "providers/milvus/reprise-milvus-kind.h"
 #include "providers/milvus/reprise-milvus-name.h"
 #include "providers/milvus/reprise-milvus-plan.h"

@@ -10,7 +10,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-json.h"
 #include "providers/milvus/reprise-milvus-backup.h"
 #include "providers/milvus/reprise-milvus-compare.h"
 #include "providers/milvus/reprise-milvus-name.h"

@@ -12,7 +12,6 @@
 #include "archive/reprise-archive-reader.h"
 #include "base/reprise-error.h"
 #include "net/reprise-http-uri.h"
-#include "providers/nocobase/reprise-nocobase-cipher.h"
 #include "providers/nocobase/reprise-nocobase-data.h"
 #include "providers/nocobase/reprise-nocobase-dump.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"

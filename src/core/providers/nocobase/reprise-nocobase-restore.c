@@ -12,7 +12,6 @@
 
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
-#include "providers/nocobase/reprise-nocobase-backup.h"
 #include "providers/nocobase/reprise-nocobase-compare.h"
 #include "providers/nocobase/reprise-nocobase-dump.h"
 #include "providers/nocobase/reprise-nocobase-follow.h"

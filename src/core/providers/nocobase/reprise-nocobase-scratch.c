@@ -11,7 +11,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "providers/nocobase/reprise-nocobase-scratch.h"
 

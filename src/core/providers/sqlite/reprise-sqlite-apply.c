@@ -17,9 +17,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "providers/sqlite/reprise-sqlite-apply-private.h"
-#include "providers/sqlite/reprise-sqlite-archive-private.h"
 #include "providers/sqlite/reprise-sqlite-copy-private.h"
-#include "providers/sqlite/reprise-sqlite-files-private.h"
 #include "providers/sqlite/reprise-sqlite-foreign-private.h"
 #include "providers/sqlite/reprise-sqlite-proof-private.h"
 

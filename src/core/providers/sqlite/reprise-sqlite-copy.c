@@ -7,9 +7,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
-#include "base/reprise-error.h"
 #include "providers/sqlite/reprise-sqlite-copy-private.h"
 
 #define STEP_BYTES   (16 * 1024 * 1024)

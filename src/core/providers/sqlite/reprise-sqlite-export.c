@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>

@@ -13,7 +13,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
 #include "base/reprise-strv.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"

@@ -7,19 +7,15 @@
 
 #include "config.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
-#include "providers/sqlite/reprise-sqlite-files-private.h"
 #include "providers/sqlite/reprise-sqlite-target-private.h"
 
 static void

@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "net/reprise-http-private.h"
 #include "provider/reprise-journal.h"
 #include "providers/couchdb/couch-fixture.h"

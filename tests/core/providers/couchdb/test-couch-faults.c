@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/reprise-error.h"
 #include "providers/couchdb/couch-fixture.h"
 #include "reprise-test.h"
 

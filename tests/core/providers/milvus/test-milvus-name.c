@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "base/reprise-error.h"
 #include "providers/milvus/reprise-milvus-name.h"
 #include "reprise-test.h"

@@ -6,11 +6,9 @@
 #include "config.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gstdio.h>
 
-#include "archive/reprise-zip-writer.h"
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
 #include "providers/sqlite/reprise-sqlite-archive.h"

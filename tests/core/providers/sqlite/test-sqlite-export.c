@@ -14,7 +14,6 @@
 #include <sqlite3.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-file.h"
 #include "providers/sqlite/reprise-sqlite-db-private.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
 #include "reprise-sample.h"

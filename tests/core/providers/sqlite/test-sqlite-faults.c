@@ -13,11 +13,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <glib/gstdio.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
 #include "providers/sqlite/reprise-sqlite-archive-private.h"

@@ -17,7 +17,6 @@
 #include "base/reprise-sandbox.h"
 #include "providers/sqlite/reprise-sqlite-db-private.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
-#include "providers/sqlite/reprise-sqlite-source-private.h"
 #include "reprise-sample.h"
 #include "reprise-sqlite-test.h"
 #include "reprise-test.h"

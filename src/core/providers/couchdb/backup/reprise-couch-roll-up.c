@@ -7,7 +7,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-saying.h"
 #include "provider/reprise-tier-policy.h"
 #include "providers/couchdb/backup/reprise-couch-roll-up.h"

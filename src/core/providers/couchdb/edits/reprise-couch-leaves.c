@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/reprise-error.h"
 #include "providers/couchdb/edits/reprise-couch-leaf.h"
 #include "providers/couchdb/edits/reprise-couch-leaves.h"
 #include "providers/couchdb/client/reprise-couch-changes.h"

@@ -5,7 +5,6 @@
 
 #include "config.h"
 
-#include "base/reprise-error.h"
 #include "net/reprise-json-cutter.h"
 #include "providers/couchdb/edits/reprise-couch-edits.h"
 

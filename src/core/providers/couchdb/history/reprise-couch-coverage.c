@@ -11,7 +11,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-time.h"
 #include "providers/couchdb/backup/reprise-couch-backup.h"
 #include "providers/couchdb/history/reprise-couch-coverage.h"
 #include "providers/couchdb/reprise-couch-rules.h"

@@ -10,7 +10,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-time.h"
 #include "providers/couchdb/legacy/reprise-couch-legacy-restore.h"
 #include "providers/couchdb/legacy/reprise-couch-legacy.h"
 #include "providers/couchdb/restore/reprise-couch-compose.h"

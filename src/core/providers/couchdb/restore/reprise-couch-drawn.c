@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
 #include "base/reprise-file.h"
 #include "providers/couchdb/restore/reprise-couch-drawn.h"

@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <inttypes.h>
-
 #include "base/reprise-file.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/client/reprise-couch-json.h"

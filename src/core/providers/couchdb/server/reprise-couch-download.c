@@ -5,11 +5,8 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "providers/couchdb/reprise-couch-choice.h"
 #include "providers/couchdb/backup/reprise-couch-reading.h"
 #include "providers/couchdb/reprise-couch-rules.h"

@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "providers/couchdb/backup/reprise-couch-roll-up.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-download.h"

@@ -9,7 +9,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "base/reprise-error.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-compare.h"
 #include "providers/couchdb/server/reprise-couch-merge.h"

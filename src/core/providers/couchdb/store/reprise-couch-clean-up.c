@@ -5,10 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/store/reprise-couch-compact-private.h"

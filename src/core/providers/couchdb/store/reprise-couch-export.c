@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
-#include "base/reprise-error.h"
 #include "providers/couchdb/client/reprise-couch-json.h"
 #include "providers/couchdb/store/reprise-couch-interchange.h"
 

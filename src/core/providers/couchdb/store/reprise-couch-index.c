@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
-#include "base/reprise-error.h"
 #include "providers/couchdb/store/reprise-couch-id-set.h"
 #include "providers/couchdb/store/reprise-couch-index.h"
 #include "providers/couchdb/store/reprise-couch-merge-private.h"

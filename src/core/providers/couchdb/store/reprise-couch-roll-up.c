@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
 #include "providers/couchdb/store/reprise-couch-merge-private.h"

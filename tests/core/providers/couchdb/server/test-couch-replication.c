@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/reprise-error.h"
 #include "net/reprise-http-private.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-kind.h"

@@ -5,11 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-#include <unistd.h>
-
-#include <glib/gstdio.h>
-
 #include "base/reprise-time.h"
 #include "providers/couchdb/store/reprise-couch-index.h"
 #include "reprise-test.h"

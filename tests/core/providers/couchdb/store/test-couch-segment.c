@@ -13,7 +13,6 @@
 #include <sqlite3.h>
 
 #include "base/reprise-error.h"
-#include "base/reprise-hash.h"
 #include "providers/couchdb/store/reprise-couch-segment.h"
 #include "reprise-test.h"
 

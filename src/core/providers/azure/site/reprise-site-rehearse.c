@@ -251,9 +251,10 @@ wait_for_earlier (RepriseSiteProvider *provider,
     }
   if (is_long_over (record))
     return reprise_site_plan_forget (record, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                       _ ("Azure may still restore an earlier rehearsal, which cannot be followed. "
-                          "It counts as over two hours after it was begun."));
+  g_set_error_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+    _ ("Azure may still be restoring for an earlier rehearsal, which cannot be followed. "
+       "It counts as over two hours after it began."));
   return FALSE;
 }
 

@@ -179,8 +179,11 @@ def wrong_input(home):
         for setting, words in (("management-address=http://example.com", "must begin with https"), ("application=a/b", "no name of an application"),
                                ("slot=shop/staging", "no name of an application"), ("slot=Production", "the application itself"),
                                ("databases=orders", "needs a type"), ("databases=SqlAzure:orders:Orders MySql::x", "needs a type"),
-                               ("rehearse-on=shop", "on the application itself"), ("rehearse-on=a/b/c", "is no application")):
+                               ("signature-days=0", "from 1 to"), ("rehearse-on=shop", "on the application itself"), ("rehearse-on=a/b/c", "is no application")):
             home.run("service", "edit", "Shop", "--set", setting).fails(2, words)
+        for storage in ("access-key", "azure"):
+            home.run("service", "add", "azure-app-service", "Other", *shop.azure.settings(), "--set", f"storage={storage}",
+                     "--no-test").fails(2, "“Storage Account” is needed")
         home.run("service", "edit", "Shop", "--set", "databases=SqlAzure:orders").expect()
         home.run("service", "edit", "Shop", "--set", "databases=").expect()
         home.run("service", "edit", "Shop", "--set", "rehearse-on=shop/rehearsal").expect(err="Each rehearsal replaces all")

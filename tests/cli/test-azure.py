@@ -135,11 +135,12 @@ def archives_go_there_and_back(home):
         home.file("old.xml", "<Backup/>")
         inspected = home.run("inspect", path, "--json").expect().json
         assert inspected["kind"] == "azure-app-service" and inspected["groups"] == ["required", "custom"], inspected
-        shop.run("upload", "Shop", path).expect(out="shop-old")
-        assert set(shop.azure.blobs) == {"shop-old.zip", "shop-old.xml"}
+        shop.run("upload", "Shop", path).expect(out="shop_old")
+        assert set(shop.azure.blobs) == {"shop_old.zip", "shop_old.xml"}
         shop.run("upload", "Shop", path).fails(1, "already")
-        shop.run("download", "shop-old.zip").expect()
-        shop.run("delete", "shop-old.zip", "--yes").expect()
+        assert "shop_old.zip" in [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
+        shop.run("download", "shop_old.zip").expect()
+        shop.run("delete", "shop_old.zip", "--yes").expect()
         assert not shop.azure.blobs
 
 

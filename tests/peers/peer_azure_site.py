@@ -161,7 +161,7 @@ def make_suite(place):
             times = ["2026-11-21T18:00:13.0000000", "2026-11-21T19:00:07.123Z", "2026-11-21T20:00:00Z"]  # as it writes them
             shop.lay_down("^GET .*/sites/shop/snapshots$", {"value": [{"id": f"{peers.site()}/snapshots/{number}", "name": "shop", "properties": {
                 "time": time}} for number, time in enumerate(times)]})
-            listed = [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
+            listed = [each["id"] for each in shop.run("list", "Shop", "--json").expect().json if each["bound"]]
             assert listed == [f"snapshot-{time}" for time in reversed(times)], listed
             shop.run("show", listed[0]).expect(out="Azure makes one each hour")
             for words in ((), ("--to", "application=other"), ("--to", "slot=staging", "--to", "settings=false")):
@@ -171,6 +171,12 @@ def make_suite(place):
             assert [entry[2] for entry in shop.writes("/restoreSnapshot")] == [202, 202, 202], peers.log()
             shop.run("restore", "Shop", listed[2], "--yes").expect(out="Azure restored “shop”")  # after a safety copy
             assert len(shop.writes("/backup")) == 1
+            shop.home.run("service", "edit", "Shop", "--set", "automatic-backups=paired").expect()
+            shop.lay_down("^GET .*/sites/shop/snapshotsdr$", {"value": [{"id": "x", "name": "shop", "properties": {"time": times[0]}}]})
+            copies = [each["id"] for each in shop.run("list", "Shop", "--json").expect().json if each["id"].startswith("paired-")]
+            assert copies == [f"paired-{times[0]}"], copies
+            shop.run("restore", "Shop", copies[0], "--yes", "--no-safety-copy").expect(out="Azure restored “shop”")
+            assert len(shop.writes("/restoreSnapshot")) == 5
             shop.run("download", listed[0]).fails(1, "neither downloaded nor deleted")
             shop.run("delete", listed[0], "--yes").fails(1, "neither downloaded nor deleted")
             shop.run("restore", "Shop", "snapshot-2020-01-01T00:00:00Z", "--yes").fails(1, "There is no backup")
@@ -371,12 +377,13 @@ def make_suite(place):
         with Shop(peers) as shop:
             made = shop.run("backup", "Shop", "--json").expect().json
             for name in ("site.zip", "site.xml"):
-                with open(os.path.join(made["folder"], name), "rb") as data, open(shop.home.file("shop-up" + name[4:]), "wb") as out:
+                with open(os.path.join(made["folder"], name), "rb") as data, open(shop.home.file("shop_up" + name[4:]), "wb") as out:
                     out.write(data.read())
-            shop.run("upload", "Shop", shop.home.file("shop-up.zip")).expect()
-            shop.run("download", "shop-up.zip").expect()
-            shop.run("delete", "shop-up.zip", "--yes").expect()
-            assert not [blob for blob in peers.run("blobs", "backups").get("blob", []) if blob.startswith("shop-up")]
+            shop.run("upload", "Shop", shop.home.file("shop_up.zip")).expect()
+            assert "shop_up.zip" in [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
+            shop.run("download", "shop_up.zip").expect()
+            shop.run("delete", "shop_up.zip", "--yes").expect()
+            assert not [blob for blob in peers.run("blobs", "backups").get("blob", []) if blob.startswith("shop_up")]
 
     return suite
 

@@ -19,7 +19,8 @@
 #define STEP_RESTORE  "restore"
 #define KEY_OPERATION "operation" /* what it takes to follow it after a restart */
 #define KEY_TARGET    "target"
-#define KEY_UNSEEN    "unseen" /* Azure began with it, and does not let this account follow it */
+#define KEY_UPLOADED  "uploaded" /* the blob that was made for it, and is worth nothing afterwards */
+#define KEY_UNSEEN    "unseen"   /* Azure began with it, and does not let this account follow it */
 #define ASKED_PREFIX \
   "asked " /* and the resource ID of an application that Azure was asked to restore */
 #define YES "true"
@@ -140,10 +141,46 @@ upload (Restore *restore, GError **error)
   if (blob == NULL)
     return FALSE;
   restore->blob_name = reprise_site_upload_make_name (name, archive);
-  return reprise_journal_begin (restore->journal, STEP_UPLOAD, restore->blob_name, error) &&
+  return reprise_journal_set (restore->journal, KEY_UPLOADED, restore->blob_name, error) &&
+         reprise_journal_begin (restore->journal, STEP_UPLOAD, restore->blob_name, error) &&
          reprise_site_upload (blob, archive, restore->blob_name, TRUE, restore->progress,
                               restore->cancellable, error) &&
          reprise_journal_end (restore->journal, STEP_UPLOAD, error);
+}
+
+static gboolean
+delete_uploaded (RepriseSiteProvider *provider,
+                 const char *name,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
+  g_autoptr (RepriseBlob) blob =
+    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
+
+  return blob != NULL && reprise_site_source_delete (blob, name, cancellable, error);
+}
+
+/**
+ * reprise_site_plan_tidy:
+ *
+ * Once a restore has ended, however that was: what was uploaded for it goes away again. Where that cannot be, it lies there, and is no
+ * backup among others.
+ */
+void
+reprise_site_plan_tidy (RepriseSiteProvider *provider,
+                        RepriseJournal *journal,
+                        RepriseProgress *progress,
+                        GCancellable *cancellable)
+{
+  const char *name = get_value (journal, KEY_UPLOADED);
+  g_autoptr (GError) local = NULL;
+
+  if (name == NULL || reprise_site_plan_may_go_on (journal))
+    return;
+  if (!delete_uploaded (provider, name, cancellable, &local))
+    reprise_progress_log (progress, "%s stays in the container: %s", name, local->message);
+  take_back (journal, KEY_UPLOADED, NULL);
 }
 
 /* --- databases --- */
@@ -242,7 +279,11 @@ ask_for_backup (Restore *restore, gint64 id, RepriseHttpOutcome *outcome, GError
 
 /* Where it is of another application than the one that is overwritten, that one and its region are named. */
 static RepriseHttpOperation *
-ask_for_snapshot (Restore *restore, const char *time, RepriseHttpOutcome *outcome, GError **error)
+ask_for_snapshot (Restore *restore,
+                  const char *time,
+                  gboolean paired_region,
+                  RepriseHttpOutcome *outcome,
+                  GError **error)
 {
   RepriseSite *own = reprise_site_provider_get_site (restore->provider, error);
   g_autoptr (JsonObject) root = NULL;
@@ -251,6 +292,7 @@ ask_for_snapshot (Restore *restore, const char *time, RepriseHttpOutcome *outcom
     .configuration = reprise_site_plan_is_true (restore->plan, REPRISE_SITE_OPTION_SETTINGS, TRUE),
     .ignore_host_names =
       reprise_site_plan_is_true (restore->plan, REPRISE_SITE_OPTION_HOST_NAMES, FALSE),
+    .paired_region = paired_region,
   };
 
   if (own == NULL)
@@ -299,7 +341,9 @@ ask_for_source (Restore *restore, RepriseHttpOutcome *outcome, GError **error)
   switch (reprise_site_plan_get_source (restore->plan, &id, &rest))
     {
     case REPRISE_SITE_SOURCE_SNAPSHOT:
-      return ask_for_snapshot (restore, rest, outcome, error);
+      return ask_for_snapshot (restore, rest, FALSE, outcome, error);
+    case REPRISE_SITE_SOURCE_PAIRED:
+      return ask_for_snapshot (restore, rest, TRUE, outcome, error);
     case REPRISE_SITE_SOURCE_GONE:
       return ask_for_gone (restore, rest, outcome, error);
     case REPRISE_SITE_SOURCE_LISTED:
@@ -420,7 +464,8 @@ prepare (Restore *restore, RepriseAzureSession *session, GError **error)
   RepriseSiteSource source = reprise_site_plan_get_source (restore->plan, NULL, NULL);
   g_autoptr (RepriseSiteBackup) backup = NULL;
 
-  if (source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_GONE)
+  if (source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_PAIRED ||
+      source == REPRISE_SITE_SOURCE_GONE)
     return TRUE;
   restore->sas = reprise_azure_session_open_storage (session, restore->cancellable, error);
   if (restore->sas == NULL)
@@ -544,6 +589,7 @@ reprise_site_plan_settle (RepriseSiteProvider *provider,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  reprise_site_plan_tidy (provider, left, progress, cancellable);
   if (outcome != NULL)
     reprise_progress_warn (progress, _ ("What an earlier job had begun has ended: %s."),
                            outcome->summary);

@@ -65,11 +65,14 @@ describe_bound (const char *id, const char *service_uuid, GDateTime *at, const c
 /* (transfer full) */
 RepriseBackup *
 reprise_site_backup_describe_snapshot (const RepriseSiteSnapshot *snapshot,
+                                       gboolean paired_region,
                                        const char *service_uuid)
 {
-  g_autofree char *id = reprise_site_source_make_snapshot_id (snapshot);
+  g_autofree char *id = reprise_site_source_make_snapshot_id (snapshot, paired_region);
 
-  return describe_bound (id, service_uuid, snapshot->at, _ ("Automatic, without databases"));
+  return describe_bound (id, service_uuid, snapshot->at,
+                         paired_region ? _ ("Automatic, in the paired region")
+                                       : _ ("Automatic, without databases"));
 }
 
 /* (transfer full) */

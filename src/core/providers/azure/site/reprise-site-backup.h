@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 RepriseBackup *reprise_site_backup_describe (const RepriseSiteBackup *backup,
                                              const char *service_uuid);
 RepriseBackup *reprise_site_backup_describe_snapshot (const RepriseSiteSnapshot *snapshot,
+                                                      gboolean paired_region,
                                                       const char *service_uuid);
 RepriseBackup *reprise_site_backup_describe_gone (const RepriseArmItem *item,
                                                   const char *service_uuid);

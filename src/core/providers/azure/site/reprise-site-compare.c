@@ -152,6 +152,7 @@ dup_blob_name (Comparison *self, GError **error)
     case REPRISE_SITE_SOURCE_UNKNOWN:
       return reprise_site_upload_make_name (application, archive);
     case REPRISE_SITE_SOURCE_SNAPSHOT:
+    case REPRISE_SITE_SOURCE_PAIRED:
     case REPRISE_SITE_SOURCE_GONE:
     default:
       return NULL;

@@ -33,9 +33,9 @@ static const char *const STORAGE_LABELS[] = { N_ ("A shared access signature tha
                                               N_ ("Signatures that Azure makes for your account"),
                                               NULL };
 
-static const char *const SNAPSHOTS[] = { "none", "daily", "all", NULL };
+static const char *const SNAPSHOTS[] = { "none", "daily", "all", "paired", NULL };
 static const char *const SNAPSHOT_LABELS[] = { N_ ("None"), N_ ("The last of each day"), N_ ("All"),
-                                               NULL };
+                                               N_ ("All, from the paired region"), NULL };
 
 static const RepriseSetting SETTINGS[] = {
   REPRISE_AZURE_SIGN_IN_SETTINGS,

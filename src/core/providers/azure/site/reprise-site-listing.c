@@ -26,8 +26,9 @@
  * deleted, as long as Azure has it.
  */
 
-#define SNAPSHOTS_DAILY "daily"
-#define SNAPSHOTS_ALL   "all"
+#define SNAPSHOTS_DAILY  "daily"
+#define SNAPSHOTS_ALL    "all"
+#define SNAPSHOTS_PAIRED "paired"
 
 /* (transfer full) (element-type RepriseArmItem): the application itself, where it was deleted and Azure still has it */
 GPtrArray *
@@ -111,19 +112,20 @@ add_snapshots (RepriseSiteProvider *self,
                GCancellable *cancellable)
 {
   const char *which = reprise_site_provider_get_setting (self, REPRISE_AZURE_SETTING_SNAPSHOTS);
-  gboolean all = strcmp (which, SNAPSHOTS_ALL) == 0;
+  gboolean paired = strcmp (which, SNAPSHOTS_PAIRED) == 0;
+  gboolean all = paired || strcmp (which, SNAPSHOTS_ALL) == 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) found = NULL;
 
   if (!all && strcmp (which, SNAPSHOTS_DAILY) != 0)
     return;
-  found = reprise_site_list_snapshots (site, FALSE, cancellable, &error);
+  found = reprise_site_list_snapshots (site, paired, cancellable, &error);
   if (found == NULL)
     g_info ("automatic backups are not listed: %s", error->message);
   for (guint i = 0; found != NULL && i < found->len; i++)
     if (all || is_last_of_day (found, i))
       g_ptr_array_add (backups, reprise_site_backup_describe_snapshot (
-                                  found->pdata[i], reprise_site_provider_get_uuid (self)));
+                                  found->pdata[i], paired, reprise_site_provider_get_uuid (self)));
 }
 
 /* The application is not there any more, or never was. */
@@ -180,16 +182,17 @@ reprise_site_listing_list (RepriseProvider *provider,
 static RepriseBackup *
 find_snapshot (RepriseSiteProvider *self,
                const char *time,
+               gboolean paired_region,
                GCancellable *cancellable,
                GError **error)
 {
   RepriseSite *site = reprise_site_provider_get_site (self, error);
   g_autoptr (GPtrArray) found =
-    site != NULL ? reprise_site_list_snapshots (site, FALSE, cancellable, error) : NULL;
+    site != NULL ? reprise_site_list_snapshots (site, paired_region, cancellable, error) : NULL;
 
   for (guint i = 0; found != NULL && i < found->len; i++)
     if (strcmp (((RepriseSiteSnapshot *) found->pdata[i])->time, time) == 0)
-      return reprise_site_backup_describe_snapshot (found->pdata[i],
+      return reprise_site_backup_describe_snapshot (found->pdata[i], paired_region,
                                                     reprise_site_provider_get_uuid (self));
   return NULL;
 }
@@ -251,7 +254,9 @@ reprise_site_listing_find (RepriseProvider *provider,
     case REPRISE_SITE_SOURCE_BLOB:
       return find_blob (self, rest, cancellable, error);
     case REPRISE_SITE_SOURCE_SNAPSHOT:
-      return find_snapshot (self, rest, cancellable, error);
+      return find_snapshot (self, rest, FALSE, cancellable, error);
+    case REPRISE_SITE_SOURCE_PAIRED:
+      return find_snapshot (self, rest, TRUE, cancellable, error);
     case REPRISE_SITE_SOURCE_GONE:
       return find_gone (self, id, cancellable, error);
     case REPRISE_SITE_SOURCE_LISTED:
@@ -286,6 +291,7 @@ reprise_site_listing_look_up (RepriseSiteProvider *self,
     case REPRISE_SITE_SOURCE_BLOB:
       return look_into_container (self, id, cancellable, error);
     case REPRISE_SITE_SOURCE_SNAPSHOT:
+    case REPRISE_SITE_SOURCE_PAIRED:
     case REPRISE_SITE_SOURCE_GONE:
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
                            _ ("Azure keeps this to itself: it can be restored, but neither "
@@ -310,7 +316,7 @@ reprise_site_listing_open (RepriseProvider *provider,
   RepriseSiteSource source = reprise_site_source_read (reprise_backup_get_id (backup), NULL, NULL);
   g_autoptr (RepriseSiteBackup) found = NULL;
 
-  if (source == REPRISE_SITE_SOURCE_SNAPSHOT)
+  if (source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_PAIRED)
     return reprise_site_backup_open_bound (
       backup, _ ("Automatic backup of Azure App Service"),
       _ ("Azure makes one each hour and keeps it for 30 days, without databases. It can be "

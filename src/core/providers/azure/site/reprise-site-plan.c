@@ -108,7 +108,8 @@ reprise_site_plan_dup_service_plan (RepriseSiteProvider *provider,
 static gboolean
 needs_existing_target (RepriseSiteSource source)
 {
-  return source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_GONE;
+  return source == REPRISE_SITE_SOURCE_SNAPSHOT || source == REPRISE_SITE_SOURCE_PAIRED ||
+         source == REPRISE_SITE_SOURCE_GONE;
 }
 
 /* @service_plan: (nullable): in which it is made */
@@ -297,6 +298,7 @@ add_steps (ReprisePlan *plan, RepriseSite *target)
       step = g_strdup_printf ("POST %s/backups/%" G_GINT64_FORMAT "/restore", id, number);
       break;
     case REPRISE_SITE_SOURCE_SNAPSHOT:
+    case REPRISE_SITE_SOURCE_PAIRED:
       step = g_strconcat ("POST ", id, "/restoreSnapshot", NULL);
       break;
     case REPRISE_SITE_SOURCE_GONE:

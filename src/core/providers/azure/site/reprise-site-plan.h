@@ -38,6 +38,10 @@ RepriseOutcome *reprise_site_plan_resume (RepriseSiteProvider *provider,
                                           RepriseProgress *progress,
                                           GCancellable *cancellable,
                                           GError **error);
+void reprise_site_plan_tidy (RepriseSiteProvider *provider,
+                             RepriseJournal *journal,
+                             RepriseProgress *progress,
+                             GCancellable *cancellable);
 gboolean reprise_site_plan_settle (RepriseSiteProvider *provider,
                                    RepriseProgress *progress,
                                    GCancellable *cancellable,

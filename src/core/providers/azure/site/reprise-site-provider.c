@@ -500,7 +500,8 @@ upload (RepriseProvider *provider,
   blob = reprise_azure_session_open_container (self->session, cancellable, error);
   if (blob == NULL)
     return NULL;
-  name = reprise_site_upload_make_name (get (self, REPRISE_AZURE_SETTING_APPLICATION), archive);
+  name =
+    reprise_site_upload_make_listed_name (get (self, REPRISE_AZURE_SETTING_APPLICATION), archive);
   if (!reprise_site_upload (blob, archive, name, FALSE, progress, cancellable, error))
     return NULL;
   made = reprise_site_source_look (blob, name, cancellable, error);
@@ -558,8 +559,12 @@ restore (RepriseProvider *provider,
          GCancellable *cancellable,
          GError **error)
 {
-  return reprise_site_plan_apply (REPRISE_SITE_PROVIDER (provider), plan, journal, progress,
-                                  cancellable, error);
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseOutcome *outcome =
+    reprise_site_plan_apply (self, plan, journal, progress, cancellable, error);
+
+  reprise_site_plan_tidy (self, journal, progress, cancellable);
+  return outcome;
 }
 
 /* Over the application that the safety copy is of. */
@@ -591,8 +596,11 @@ resume_operation (RepriseProvider *provider,
                   GCancellable *cancellable,
                   GError **error)
 {
-  return reprise_site_plan_resume (REPRISE_SITE_PROVIDER (provider), journal, progress, cancellable,
-                                   error);
+  RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
+  RepriseOutcome *outcome = reprise_site_plan_resume (self, journal, progress, cancellable, error);
+
+  reprise_site_plan_tidy (self, journal, progress, cancellable);
+  return outcome;
 }
 
 static RepriseOutcome *

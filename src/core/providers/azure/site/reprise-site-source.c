@@ -15,6 +15,7 @@
 
 #define DATE_DIGITS     8 /* of a date in a name, at least */
 #define SNAPSHOT_PREFIX "snapshot-"
+#define PAIRED_PREFIX   "paired-"
 #define GONE_PREFIX     "deleted-"
 
 /**
@@ -43,6 +44,12 @@ reprise_site_source_read (const char *id, gint64 *number, const char **rest)
         *rest = text + strlen (SNAPSHOT_PREFIX);
       return REPRISE_SITE_SOURCE_SNAPSHOT;
     }
+  if (g_str_has_prefix (text, PAIRED_PREFIX) && g_ascii_isdigit (text[strlen (PAIRED_PREFIX)]))
+    {
+      if (rest != NULL)
+        *rest = text + strlen (PAIRED_PREFIX);
+      return REPRISE_SITE_SOURCE_PAIRED;
+    }
   if (g_str_has_prefix (text, GONE_PREFIX) &&
       strspn (text + strlen (GONE_PREFIX), "0123456789") > 0)
     {
@@ -57,9 +64,9 @@ reprise_site_source_read (const char *id, gint64 *number, const char **rest)
 }
 
 char *
-reprise_site_source_make_snapshot_id (const RepriseSiteSnapshot *snapshot)
+reprise_site_source_make_snapshot_id (const RepriseSiteSnapshot *snapshot, gboolean paired_region)
 {
-  return g_strconcat (SNAPSHOT_PREFIX, snapshot->time, NULL);
+  return g_strconcat (paired_region ? PAIRED_PREFIX : SNAPSHOT_PREFIX, snapshot->time, NULL);
 }
 
 /* Its resource ID ends in its number. */
@@ -123,12 +130,15 @@ take_blob (const RepriseBlobItem *item, gpointer data, GError **error)
   return TRUE;
 }
 
-/* “shop_2026…” and “shop.zip” are of the application “shop”, “shop-test_2026…” and “shop2.zip” of others. @prefix: (nullable) */
-static gboolean
-is_of (const char *stem, const char *prefix)
+/* “shop_2026…” and “shop.zip” are of the application “shop”, “shop-test_2026…” and “shop2.zip” of others. @name: with “.zip” or without;
+ * @application: (nullable): any */
+gboolean
+reprise_site_source_is_of (const char *name, const char *application)
 {
-  const char *rest = prefix != NULL ? stem + strlen (prefix) : "";
+  const char *rest = application != NULL ? name + strlen (application) : "";
 
+  if (application != NULL && !g_str_has_prefix (name, application))
+    return FALSE;
   if (*rest == '-')
     return g_ascii_isdigit (rest[1]) && strspn (rest + 1, "0123456789") >= DATE_DIGITS;
   return !g_ascii_isalnum (*rest);
@@ -178,7 +188,8 @@ reprise_site_source_list_blobs (RepriseBlob *blob,
   g_hash_table_iter_init (&iter, archives);
   while (g_hash_table_iter_next (&iter, &stem, &backup))
     {
-      if (!g_hash_table_contains (descriptions, stem) || !is_of (stem, prefix) ||
+      if (!g_hash_table_contains (descriptions, stem) ||
+          !reprise_site_source_is_of (stem, prefix) ||
           is_listed (listed, ((RepriseSiteBackup *) backup)->blob_name))
         continue;
       g_hash_table_iter_steal (&iter);

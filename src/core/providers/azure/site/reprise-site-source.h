@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @REPRISE_SITE_SOURCE_LISTED: the application lists it, by a number
  * @REPRISE_SITE_SOURCE_BLOB: it lies in the container, and the application does not list it: “shop_202611212022.zip”
  * @REPRISE_SITE_SOURCE_SNAPSHOT: an automatic one, by its time: “snapshot-2026-11-21T20:00:00Z”
+ * @REPRISE_SITE_SOURCE_PAIRED: its copy in the paired region: “paired-2026-11-21T20:00:00Z”
  * @REPRISE_SITE_SOURCE_GONE: an application that was deleted, as Azure keeps it for a while: “deleted-9”
  * @REPRISE_SITE_SOURCE_UNKNOWN: something else, as the ID of a backup in the vault
  *
@@ -25,13 +26,16 @@ typedef enum
   REPRISE_SITE_SOURCE_LISTED,
   REPRISE_SITE_SOURCE_BLOB,
   REPRISE_SITE_SOURCE_SNAPSHOT,
+  REPRISE_SITE_SOURCE_PAIRED,
   REPRISE_SITE_SOURCE_GONE,
   REPRISE_SITE_SOURCE_UNKNOWN,
 } RepriseSiteSource;
 
 RepriseSiteSource reprise_site_source_read (const char *id, gint64 *number, const char **rest);
-char *reprise_site_source_make_snapshot_id (const RepriseSiteSnapshot *snapshot);
+char *reprise_site_source_make_snapshot_id (const RepriseSiteSnapshot *snapshot,
+                                            gboolean paired_region);
 char *reprise_site_source_make_gone_id (const RepriseArmItem *item);
+gboolean reprise_site_source_is_of (const char *name, const char *application);
 
 /* blocking: for workers */
 GPtrArray *reprise_site_source_list_blobs (RepriseBlob *blob,

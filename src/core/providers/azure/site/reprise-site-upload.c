@@ -12,27 +12,48 @@
 #include "base/reprise-error.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-source.h"
 #include "providers/azure/site/reprise-site-upload.h"
+
+/* (transfer full): of one of the vault its ID, so that what lies there under that name is what is wanted; of a file its own name */
+static char *
+dup_own_name (RepriseArchive *archive)
+{
+  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
+  g_autofree char *path = reprise_site_kind_dup_file (archive);
+
+  if (manifest == NULL && path != NULL)
+    return g_path_get_basename (path);
+  return g_strconcat (manifest != NULL ? reprise_manifest_get_id (manifest) : "",
+                      REPRISE_SITE_ARCHIVE_EXTENSION, NULL);
+}
 
 /**
  * reprise_site_upload_make_name:
  *
- * Returns: (transfer full): the blob that an archive becomes. It begins with the application's name, by which backups that no
- *   application lists are found; one of the vault has its ID in it, so that what lies there under that name is what is wanted
+ * Returns: (transfer full): the blob that an archive becomes for a restore: a name that no backup has, and that is not listed as one
  */
 char *
 reprise_site_upload_make_name (const char *application, RepriseArchive *archive)
 {
-  RepriseManifest *manifest = reprise_archive_get_manifest (archive);
-  g_autofree char *path = reprise_site_kind_dup_file (archive);
-  g_autofree char *base = NULL;
+  g_autofree char *name = dup_own_name (archive);
 
-  if (manifest != NULL || path == NULL)
-    return g_strdup_printf ("%s-reprise-%s.zip", application,
-                            manifest != NULL ? reprise_manifest_get_id (manifest) : "");
-  base = g_path_get_basename (path);
-  return g_str_has_prefix (base, application) ? g_steal_pointer (&base)
-                                              : g_strdup_printf ("%s-%s", application, base);
+  return g_strdup_printf ("%s-reprise-%s", application, name);
+}
+
+/**
+ * reprise_site_upload_make_listed_name:
+ *
+ * Returns: (transfer full): the blob that an archive becomes for good: a name by which backups of the application are found
+ */
+char *
+reprise_site_upload_make_listed_name (const char *application, RepriseArchive *archive)
+{
+  g_autofree char *name = dup_own_name (archive);
+
+  return reprise_site_source_is_of (name, application)
+           ? g_steal_pointer (&name)
+           : g_strdup_printf ("%s_%s", application, name);
 }
 
 static gboolean

@@ -12,6 +12,7 @@
 G_BEGIN_DECLS
 
 char *reprise_site_upload_make_name (const char *application, RepriseArchive *archive);
+char *reprise_site_upload_make_listed_name (const char *application, RepriseArchive *archive);
 
 /* blocking: for workers */
 gboolean reprise_site_upload (RepriseBlob *blob,

@@ -37,6 +37,11 @@ test_sources (void)
   g_assert_cmpint (reprise_site_source_read ("snapshot-2026", NULL, &rest), ==,
                    REPRISE_SITE_SOURCE_SNAPSHOT);
   g_assert_cmpstr (rest, ==, "2026");
+  g_assert_cmpint (reprise_site_source_read ("paired-2026", NULL, &rest), ==,
+                   REPRISE_SITE_SOURCE_PAIRED);
+  g_assert_cmpstr (rest, ==, "2026");
+  g_assert_cmpint (reprise_site_source_read ("paired-shop.zip", NULL, NULL), ==,
+                   REPRISE_SITE_SOURCE_BLOB);
   g_assert_cmpint (reprise_site_source_read ("deleted-9", NULL, &rest), ==,
                    REPRISE_SITE_SOURCE_GONE);
   g_assert_cmpstr (rest, ==, "9");
@@ -204,6 +209,28 @@ test_bound (SiteFixture *fixture, gconstpointer data)
     }
 }
 
+/* The copies in another region, which are there when that of the application is not. */
+static void
+test_paired (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autofree char *body = NULL;
+
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SNAPSHOTS, "paired");
+  site_fixture_connect (fixture);
+  fake_arm_answer (fixture->azure, "GET", SITE, 200, NULL, "{\"name\":\"shop\"}");
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups", 200, NULL, "{\"value\":[]}");
+  fake_arm_answer (fixture->azure, "GET", SITE "/snapshotsdr", 200, NULL,
+                   "{\"value\":[" SNAPSHOT ("2026-11-20T10:00:00Z") "]}");
+  backups = list (fixture);
+  g_assert_cmpuint (backups->len, ==, 1);
+  g_assert_true (reprise_backup_get_bound (find (backups, "paired-2026-11-20T10:00:00Z")));
+  body = restore_bound (fixture, "paired-2026-11-20T10:00:00Z", SITE "/restoreSnapshot", FALSE);
+  g_assert_nonnull (strstr (body, "\"snapshotTime\":\"2026-11-20T10:00:00Z\""));
+  g_assert_nonnull (strstr (body, "\"useDRSecondary\":true"));
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "GET " SITE "/snapshots?"), ==, 0);
+}
+
 /* --- what lies in the container --- */
 
 static void
@@ -224,19 +251,19 @@ test_upload (SiteFixture *fixture, gconstpointer data)
   g_file_set_contents (beside, DESCRIPTION, -1, NULL);
   made = reprise_provider_upload (fixture->provider, archive, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (reprise_backup_get_id (made), ==, "shop-old.zip");
-  found = reprise_provider_find_backup (fixture->provider, "shop-old.zip", NULL, &error);
+  g_assert_cmpstr (reprise_backup_get_id (made), ==, "shop_old.zip");
+  found = reprise_provider_find_backup (fixture->provider, "shop_old.zip", NULL, &error);
   g_assert_nonnull (found);
   g_assert_null (reprise_provider_find_backup (fixture->provider, "shop-no.zip", NULL, &error));
   g_assert_no_error (error);
   g_assert_null (reprise_provider_upload (fixture->provider, archive, NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_EXISTS, "shop-old.zip");
+  site_fixture_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_old.zip");
   g_assert_true (reprise_provider_download (fixture->provider, found, writer, NULL, NULL, &error));
   g_assert_no_error (error);
   kept = site_fixture_commit (fixture, writer);
   g_assert_true (reprise_provider_delete_backup (fixture->provider, found, NULL, NULL, &error));
   g_assert_no_error (error);
-  left = fake_blob_get (fixture->storage, "shop-old.xml");
+  left = fake_blob_get (fixture->storage, "shop_old.xml");
   g_assert_null (left);
 }
 
@@ -287,6 +314,7 @@ main (int argc, char *argv[])
   ADD ("list", test_list);
   ADD ("gone", test_gone);
   ADD ("bound", test_bound);
+  ADD ("paired", test_paired);
   ADD ("upload", test_upload);
   ADD ("renew-all", test_renew_all);
 #undef ADD

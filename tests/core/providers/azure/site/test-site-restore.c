@@ -181,6 +181,26 @@ test_into_slot (SiteFixture *fixture, gconstpointer data)
 
 /* --- to a new application, from the vault --- */
 
+typedef struct
+{
+  FakeBlob *storage;
+  const char *zip, *xml;
+  GBytes *sent;        /* (owned) (nullable): what lies in the container when Azure is asked */
+  GBytes *description; /* (owned) (nullable) */
+} Sent;
+
+static void
+look_at_container (const char *line, const char *body, gpointer user_data)
+{
+  Sent *sent = user_data;
+
+  if (sent->sent != NULL || strstr (line, "/restoreFromBackupBlob") == NULL)
+    return;
+  sent->sent = fake_blob_get (sent->storage, sent->zip);
+  sent->description = fake_blob_get (sent->storage, sent->xml);
+}
+
+/* It goes into the container for as long as Azure needs it. */
 static void
 test_new (SiteFixture *fixture, gconstpointer data)
 {
@@ -189,14 +209,16 @@ test_new (SiteFixture *fixture, gconstpointer data)
   g_autoptr (ReprisePlan) plan = NULL;
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
   g_autoptr (RepriseOutcome) outcome = NULL;
-  g_autoptr (GBytes) sent = NULL;
-  g_autoptr (GBytes) description = NULL;
+  g_autoptr (GBytes) left = NULL;
+  g_autoptr (GBytes) left_beside = NULL;
   const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
   g_autofree char *zip = g_strdup_printf ("shop2-reprise-%s.zip", id);
   g_autofree char *xml = g_strdup_printf ("shop2-reprise-%s.xml", id);
+  Sent sent = { fixture->storage, zip, xml, NULL, NULL };
   g_autofree char *body = NULL;
   g_autoptr (GError) error = NULL;
 
+  fake_arm_watch (fixture->azure, look_at_container, &sent);
   g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_PLAN), g_strdup ("plan1"));
   plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, options); /* 404: it does not exist */
   g_assert_false (reprise_plan_is_refused (plan));
@@ -209,10 +231,15 @@ test_new (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (body, "\"overwrite\":false"));
   g_assert_nonnull (strstr (body, "\"appServicePlan\":\"plan1\""));
   g_assert_nonnull (strstr (body, zip));
-  sent = fake_blob_get (fixture->storage, zip);
-  description = fake_blob_get (fixture->storage, xml);
-  g_assert_nonnull (description); /* both, or Azure restores neither */
-  g_assert_true (g_bytes_equal (sent, fixture->zip));
+  g_assert_nonnull (sent.description); /* both, or Azure restores neither */
+  g_assert_true (g_bytes_equal (sent.sent, fixture->zip));
+  left = fake_blob_get (fixture->storage, zip);
+  left_beside = fake_blob_get (fixture->storage, xml);
+  g_assert_null (left);
+  g_assert_null (left_beside);
+  fake_arm_watch (fixture->azure, NULL, NULL);
+  g_bytes_unref (sent.sent);
+  g_bytes_unref (sent.description);
 }
 
 /* --- what is refused --- */

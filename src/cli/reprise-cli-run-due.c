@@ -31,6 +31,26 @@ typedef struct
   RepriseDue *due;
 } Question;
 
+/* What could not be cleaned up yet need not be tried each time. */
+static gboolean
+check_left (RepriseCli *cli, Question *question, GDateTime *now, GError **error)
+{
+  RepriseHistory *history = reprise_context_get_history (cli->context);
+  gboolean held = FALSE;
+
+  if (question->kind == NULL)
+    return TRUE;
+  if (!reprise_scheduler_check_left (history, question->service, question->kind, &question->due,
+                                     error))
+    return FALSE;
+  if (question->due != NULL && question->due->routine == REPRISE_ROUTINE_CLEAN_UP &&
+      !reprise_scheduler_is_held (history, question->due, now, &held, error))
+    return FALSE;
+  if (held)
+    g_clear_pointer (&question->due, reprise_due_free);
+  return TRUE;
+}
+
 static gboolean
 check_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -38,12 +58,10 @@ check_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
 
-  if (question->routine == REPRISE_ROUTINE_FOLLOW)
-    return question->kind == NULL ||
-           reprise_scheduler_check_left (reprise_context_get_history (cli->context),
-                                         question->service, question->kind, &question->due, error);
-  return reprise_scheduler_check (reprise_context_get_history (cli->context), question->service,
-                                  question->routine, now, zone, &question->due, error);
+  return question->routine == REPRISE_ROUTINE_FOLLOW
+           ? check_left (cli, question, now, error)
+           : reprise_scheduler_check (reprise_context_get_history (cli->context), question->service,
+                                      question->routine, now, zone, &question->due, error);
 }
 
 /* How the job of something that was due ended. */

@@ -245,9 +245,12 @@ clean_up (RepriseProvider *provider,
 {
   g_auto (GStrv) names = reprise_scratch_list (record);
 
-  if (has_fault (REPRISE_FAKE_FAULT_DIES))
+  if (has_fault (REPRISE_FAKE_FAULT_DIES) || has_fault (REPRISE_FAKE_FAULT_LOCKED))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED, "It is not let in.");
+      g_set_error_literal (error, REPRISE_ERROR,
+                           has_fault (REPRISE_FAKE_FAULT_LOCKED) ? REPRISE_ERROR_BUSY
+                                                                 : REPRISE_ERROR_DENIED,
+                           "It is not let in.");
       return FALSE;
     }
   for (guint i = 0; names[i] != NULL; i++)

@@ -26,6 +26,9 @@
 #define HELD_US   (2 * G_TIME_SPAN_MINUTE)
 #define LOCKED_US (15 * G_TIME_SPAN_MINUTE)
 
+/* While the service works on what is to be removed; three times. */
+#define BUSY_US (8 * RETRY_US)
+
 static const struct
 {
   const char *id; /* for scripts, and part of the key of its mark */
@@ -422,15 +425,17 @@ may_pass (const GError *failure)
          g_error_matches (failure, REPRISE_ERROR, REPRISE_ERROR_STALLED);
 }
 
-/* (transfer full): up to when it is dealt with: what a clean-up wrote into a record that it could not empty is no news */
-static GDateTime *
-find_end (const RepriseDue *due)
+/* (transfer full) (nullable): the record of what a clean-up could not remove */
+static RepriseJournal *
+open_rest (const RepriseDue *due)
 {
-  const char *uuid = reprise_service_get_uuid (due->service);
   g_autoptr (RepriseJournal) record =
-    due->routine == REPRISE_ROUTINE_CLEAN_UP ? reprise_scratch_open_left (uuid, NULL) : NULL;
+    due->routine == REPRISE_ROUTINE_CLEAN_UP
+      ? reprise_scratch_open_left (reprise_service_get_uuid (due->service), NULL)
+      : NULL;
+  g_auto (GStrv) names = record != NULL ? reprise_scratch_list (record) : NULL;
 
-  return record != NULL ? reprise_journal_dup_time (record) : g_date_time_ref (due->at);
+  return names != NULL && names[0] != NULL ? g_steal_pointer (&record) : NULL;
 }
 
 /**
@@ -440,7 +445,7 @@ find_end (const RepriseDue *due)
  *
  * A job that was due has ended. It is dealt with, unless it could not even begin because somebody else works on the service or the
  * keyring is locked, or the service could not be reached: then it stays due, and waits a while. What cannot be reached is tried four
- * times in all.
+ * times in all, and so is what a clean-up could not remove yet.
  *
  * Returns: whether that is written down
  */
@@ -454,6 +459,7 @@ reprise_scheduler_end (RepriseHistory *history,
   g_autofree char *key = dup_hold_key (due->service, due->routine);
   g_autofree char *text = NULL;
   g_autoptr (GDateTime) until = NULL;
+  g_autoptr (RepriseJournal) rest = open_rest (due);
   g_autoptr (GDateTime) end = NULL;
   GTimeSpan span = RETRY_US;
   guint n_tries = 0;
@@ -465,9 +471,12 @@ reprise_scheduler_end (RepriseHistory *history,
     return hold (history, due, n_tries, now, HELD_US, error);
   if (g_error_matches (failure, REPRISE_ERROR, REPRISE_ERROR_KEYRING))
     return hold (history, due, n_tries, now, LOCKED_US, error);
+  if (failure == NULL && rest != NULL && n_tries < N_RETRIES)
+    return hold (history, due, n_tries + 1, now, BUSY_US, error);
   if (!may_pass (failure) || n_tries >= N_RETRIES)
     {
-      end = find_end (due);
+      /* what a clean-up wrote into the record that it could not empty is no news */
+      end = rest != NULL ? reprise_journal_dup_time (rest) : g_date_time_ref (due->at);
       return reprise_scheduler_settle (history, due->service, due->routine, end, error);
     }
   for (guint i = 0; i < n_tries; i++)

@@ -163,8 +163,8 @@ reprise_scratch_say_removed (void)
 char *
 reprise_scratch_say_busy (void)
 {
-  return reprise_say ("What a rehearsal that was cut off left cannot be removed yet; the next job "
-                      "of the service tries again");
+  return reprise_say ("What a rehearsal that was cut off left cannot be removed yet, and is tried "
+                      "again");
 }
 
 /* Whether that is all that a job has come to. @said: (nullable): of its run */

@@ -83,7 +83,8 @@ reprise_work_clean_up (RepriseWork *work, RepriseProgress *progress, GCancellabl
  *
  * The same as the only thing that a job does.
  *
- * Returns: (transfer full): how it ended; %NULL without @error where nothing was left, with it where it could not be removed
+ * Returns: (transfer full): how it ended, which may be that it must wait; %NULL without @error where nothing was left, with it where it
+ *   could not be removed
  */
 RepriseOutcome *
 reprise_work_remove_left (RepriseWork *work,
@@ -94,14 +95,19 @@ reprise_work_remove_left (RepriseWork *work,
   g_autoptr (RepriseJournal) left =
     reprise_scratch_open_left (reprise_service_get_uuid (work->service), error);
   g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) local = NULL;
   g_auto (GStrv) names = NULL;
 
   if (left == NULL)
     return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
-  if (!remove_left (work, left, progress, cancellable, error))
+  remove_left (work, left, progress, cancellable, &local);
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_BUSY))
+    reprise_progress_log (progress, "not yet: %s", local->message);
+  else if (local != NULL)
     {
-      g_prefix_error (error, "%s ", _ ("What an earlier rehearsal left could not be removed."));
+      g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s ",
+                                  _ ("What an earlier rehearsal left could not be removed."));
       return NULL;
     }
   names = reprise_scratch_list (left);

@@ -385,6 +385,40 @@ test_left_due (Fixture *self, gconstpointer data)
   g_assert_null (check_left (self));
 }
 
+/* While the service works on it, that is no failure; it is tried again, a while later and not for ever. */
+static void
+test_left_busy (Fixture *self, gconstpointer data)
+{
+  RepriseHistory *history = reprise_context_get_history (self->context);
+  g_autoptr (RepriseJob) died = NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) later = g_date_time_add_minutes (now, 50);
+  g_autoptr (GError) error = NULL;
+
+  run_well (self, REPRISE_JOB_BACK_UP);
+  name_stage (self, "Test");
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_DIES);
+  died = run (self, REPRISE_JOB_REHEARSE);
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_LOCKED);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (RepriseDue) due = check_left (self);
+      g_autoptr (RepriseJob) job = run (self, due->request->kind);
+      gboolean held = FALSE;
+
+      g_assert_cmpint (reprise_job_get_state (job), ==, REPRISE_JOB_DONE);
+      g_assert_nonnull (strstr (reprise_job_get_outcome (job)->summary, "cannot be removed yet"));
+      end (self, due, job);
+      if (i == 3)
+        break;
+      g_assert_true (reprise_scheduler_is_held (history, due, now, &held, &error));
+      g_assert_true (held);
+      g_assert_true (reprise_scheduler_is_held (history, due, later, &held, &error));
+      g_assert_false (held);
+    }
+  g_assert_null (check_left (self));
+}
+
 /* What a rehearsal that was cut off left is removed by the next job, and only once. */
 static void
 test_left (Fixture *self, gconstpointer data)
@@ -524,6 +558,7 @@ main (int argc, char *argv[])
   ADD ("differs", test_differs);
   ADD ("left", test_left);
   ADD ("left/due", test_left_due);
+  ADD ("left/busy", test_left_busy);
   ADD ("record", test_record);
   ADD ("record/torn", test_torn_record);
   ADD ("record/empty", test_empty_record);

@@ -48,6 +48,7 @@ struct _RepriseScheduleWindow
   AdwEntryRow *webhook_row;
   GtkButton *webhook_remove;
   gboolean webhook_removed;
+  char *stays; /* (owned) (nullable): why its address is in the keyring still, a whole sentence */
 
   RepriseScheduleEditor *editors[REPRISE_N_ROUTINES];
   GtkCheckButton *groups[REPRISE_N_GROUPS]; /* (nullable) */
@@ -299,6 +300,21 @@ fail (RepriseScheduleWindow *self, const GError *error)
   reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Schedule"), error);
 }
 
+/* The rest is saved; what nobody asks for any more may be removed in the keyring’s own program. */
+static void
+tell_stays (RepriseScheduleWindow *self)
+{
+  if (self->error_bar == NULL) /* closed meanwhile */
+    return;
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", TRUE);
+  self->webhook_removed = FALSE;
+  show_webhook (self);
+  reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING,
+                               _ ("Webhook Removed, Its Address Stays in the Keyring"),
+                               self->stays);
+  g_clear_pointer (&self->stays, g_free);
+}
+
 static void
 settled_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -311,7 +327,10 @@ settled_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   reprise_service_item_read (self->item, FALSE);
-  gtk_window_close (GTK_WINDOW (self));
+  if (self->stays != NULL)
+    tell_stays (self);
+  else
+    gtk_window_close (GTK_WINDOW (self));
 }
 
 /* A schedule that was changed begins now: nothing of the past is made up for. */
@@ -380,10 +399,14 @@ webhook_kept_cb (GObject *source, GAsyncResult *result, gpointer data)
   Webhook *webhook = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    save (self, webhook->service);
-  else
-    fail (self, error);
+  if (!g_task_propagate_boolean (G_TASK (result), &error) && webhook->address != NULL)
+    {
+      fail (self, error);
+      return;
+    }
+  g_free (self->stays);
+  self->stays = error != NULL ? reprise_error_get_sentence (error) : NULL;
+  save (self, webhook->service);
 }
 
 /* Returns: whether the address is on its way, and the rest is saved after it */
@@ -452,6 +475,7 @@ static void
 reprise_schedule_window_finalize (GObject *object)
 {
   g_clear_object (&REPRISE_SCHEDULE_WINDOW (object)->item);
+  g_clear_pointer (&REPRISE_SCHEDULE_WINDOW (object)->stays, g_free);
   g_clear_pointer (&REPRISE_SCHEDULE_WINDOW (object)->overdue_days, g_array_unref);
   G_OBJECT_CLASS (reprise_schedule_window_parent_class)->finalize (object);
 }

@@ -73,7 +73,7 @@ show_warnings (RepriseOwnScheduleWindow *self, JsonObject *values)
                             reprise_json_array_get_string (warnings, i, ""));
   if (text->len > 0)
     reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING,
-                                 _ ("The Schedule Will Not Go On for Long"), text->str);
+                                 _ ("The Schedule Needs Attention"), text->str);
 }
 
 static void
@@ -187,9 +187,31 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+remove_response_cb (AdwMessageDialog *dialog, const char *response, RepriseOwnScheduleWindow *self)
+{
+  if (g_str_equal (response, "remove"))
+    set_schedule (self, NULL);
+}
+
+/* It can be paused, too: what is removed has to be set anew. */
+static void
 remove_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  set_schedule (REPRISE_OWN_SCHEDULE_WINDOW (widget), NULL);
+  RepriseOwnScheduleWindow *self = REPRISE_OWN_SCHEDULE_WINDOW (widget);
+  g_autofree char *heading = g_strdup_printf (_ ("Remove the Schedule of “%s”?"),
+                                              reprise_service_item_get_name (self->item));
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (
+    adw_message_dialog_new (GTK_WINDOW (self), heading,
+                            _ ("The service then makes no more backups by itself. Those that it "
+                               "has made stay.")));
+
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "remove", _ ("_Remove"), NULL);
+  adw_message_dialog_set_response_appearance (dialog, "remove", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  adw_message_dialog_set_close_response (dialog, "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (remove_response_cb), self,
+                           G_CONNECT_DEFAULT);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void

@@ -981,6 +981,7 @@ test_own_schedule (RepriseUiTest *test, gconstpointer data)
 {
   g_autoptr (RepriseService) named = add (test, "Named", "account", "root");
   g_autoptr (RepriseService) unnamed = add (test, "Unnamed", "account", NULL);
+  AdwMessageDialog *dialog;
   GtkWidget *with, *without;
 
   reprise_ui_test_show (test);
@@ -994,6 +995,17 @@ test_own_schedule (RepriseUiTest *test, gconstpointer data)
   gtk_window_present (GTK_WINDOW (without));
   reprise_ui_test_wait (shows (without, "Every"));
   g_assert_false (shows (without, "Account Too"));
+
+  g_object_add_weak_pointer (G_OBJECT (without), (gpointer *) &without);
+  gtk_widget_activate_action (without, "schedule.remove", NULL);
+  dialog = ADW_MESSAGE_DIALOG (reprise_ui_test_find_window (ADW_TYPE_MESSAGE_DIALOG));
+  g_assert_cmpstr (adw_message_dialog_get_heading (dialog), ==,
+                   "Remove the Schedule of “Unnamed”?");
+  adw_message_dialog_response (dialog, "cancel");
+  reprise_ui_test_settle (50);
+  g_assert_true (shows (without, "Every"));
+  adw_message_dialog_response (dialog, "remove");
+  reprise_ui_test_wait (without == NULL);
 }
 
 static void

@@ -41,11 +41,12 @@ add_boolean (JsonBuilder *json, const char *name, gboolean value)
   add_text (json, name, value ? "true" : "false");
 }
 
+/* By the clock of this computer, as it is given: “2026-11-21T02:00:00+01:00”. */
 static void
 add_time (JsonBuilder *json, const char *name, GDateTime *time)
 {
-  g_autoptr (GDateTime) utc = time != NULL ? g_date_time_to_utc (time) : NULL;
-  g_autofree char *text = utc != NULL ? g_date_time_format (utc, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+  g_autoptr (GDateTime) local = time != NULL ? g_date_time_to_local (time) : NULL;
+  g_autofree char *text = local != NULL ? g_date_time_format_iso8601 (local) : NULL;
 
   add_text (json, name, text);
 }

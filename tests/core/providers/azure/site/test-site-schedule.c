@@ -153,7 +153,7 @@ static void
 test_keeps_databases (SiteFixture *fixture, gconstpointer data)
 {
   g_autoptr (JsonNode) values =
-    make_values ("enabled", "false", "every", "12", "unit", "hour", "start", "2030-01-01",
+    make_values ("enabled", "false", "every", "12", "unit", "hour", "start", "2030-01-01T02:00",
                  "retention-days", "10", "keep-one", "true", "databases", "true", NULL);
   g_autoptr (JsonNode) without = make_values ("every", "12", "databases", "false", NULL);
   g_autofree char *sas = fake_blob_dup_sas (fixture->storage, "rwdl", 3600);
@@ -165,6 +165,8 @@ test_keeps_databases (SiteFixture *fixture, gconstpointer data)
   g_assert_true (reprise_provider_set_schedule (fixture->provider, values, NULL, &error));
   g_assert_no_error (error);
   body = dup_body (fixture, "PUT ");
+  g_assert_nonnull (strstr (
+    body, "\"startTime\":\"2030-01-01T02:00:00Z\"")); /* without seconds, as the help has it */
   g_assert_nonnull (strstr (body, "\"name\":\"users\""));
   g_assert_nonnull (strstr (body, "\"connectionString\":\"canary-connection\""));
   reprise_provider_set_schedule (fixture->provider, without, NULL, NULL);

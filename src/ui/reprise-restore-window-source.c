@@ -75,7 +75,39 @@ dup_end (RepriseRestoreWindow *self, RepriseBackup *backup)
   return end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
 }
 
-/* “20 Nov 02:00”, “184 MB · Users, Custom · verified” */
+static void
+add_part (GString *text, const char *part)
+{
+  if (part != NULL && *part != '\0')
+    g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", part);
+}
+
+/* (transfer full): “184 MB · Users, Custom · verified” */
+static char *
+dup_text (RepriseRestoreWindow *self, RepriseBackup *backup)
+{
+  gint64 bytes = reprise_backup_get_size_bytes (backup);
+  g_autofree char *size = bytes >= 0 ? reprise_format_size (bytes) : NULL;
+  g_autofree char *groups = reprise_format_groups_short (reprise_backup_get_groups (backup), 3);
+  const char *place =
+    reprise_backup_get_in_vault (backup) ? _ ("in the vault") : _ ("on the service");
+  g_autofree char *end = dup_end (self, backup);
+  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  add_part (text, size);
+  add_part (text, tier);
+  add_part (text, reprise_backup_get_origin_text (backup));
+  add_part (text, groups);
+  add_part (text,
+            reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place);
+  add_part (text, reprise_backup_get_own_state_text (backup));
+  add_part (text, reprise_backup_get_edition (backup));
+  add_part (text, end);
+  return g_strdup (text->str);
+}
+
+/* “20 Nov 02:00” */
 static GtkWidget *
 new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
 {
@@ -84,33 +116,11 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
   GDateTime *created_at = reprise_backup_get_created_at (backup);
   g_autofree char *title = created_at != NULL ? reprise_format_when (created_at)
                                               : g_strdup (reprise_backup_get_id (backup));
-  g_autofree char *size = reprise_format_size (reprise_backup_get_size_bytes (backup));
-  g_autofree char *groups = reprise_format_groups_short (reprise_backup_get_groups (backup), 3);
-  const char *place =
-    reprise_backup_get_in_vault (backup) ? _ ("in the vault") : _ ("on the service");
-  const char *state =
-    reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place;
-  const char *origin = reprise_backup_get_origin_text (backup);
-  const char *edition = reprise_backup_get_edition (backup);
-  g_autofree char *end = dup_end (self, backup);
-  g_autofree char *tier = reprise_backup_dup_tier_text (backup);
-  g_autoptr (GString) text = g_string_new (size);
-
-  if (tier != NULL)
-    g_string_append_printf (text, " · %s", tier);
-  if (origin != NULL)
-    g_string_append_printf (text, " · %s", origin);
-  if (*groups != '\0')
-    g_string_append_printf (text, " · %s", groups);
-  g_string_append_printf (text, " · %s", state);
-  if (edition != NULL)
-    g_string_append_printf (text, " · %s", edition);
-  if (end != NULL)
-    g_string_append_printf (text, " · %s", end);
+  g_autofree char *text = dup_text (self, backup);
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text->str);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
   gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->file_check);
   gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);

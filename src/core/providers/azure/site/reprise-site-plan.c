@@ -315,6 +315,25 @@ add_steps (ReprisePlan *plan, RepriseSite *target)
   reprise_plan_add_step (plan, step);
 }
 
+/* Whether a database is among what is restored. */
+static gboolean
+replaces_databases (ReprisePlan *plan)
+{
+  RepriseContents *contents = reprise_archive_get_contents (reprise_plan_get_archive (plan));
+  RepriseDataGroup *databases =
+    contents != NULL ? reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM) : NULL;
+
+  for (guint i = 0; databases != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (databases));
+       i++)
+    {
+      g_autoptr (RepriseCollection) each = g_list_model_get_item (G_LIST_MODEL (databases), i);
+
+      if (reprise_site_plan_wants_database (plan, reprise_collection_get_name (each)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 add_losses (ReprisePlan *plan, RepriseSite *target, gboolean is_there)
 {
@@ -329,6 +348,11 @@ add_losses (ReprisePlan *plan, RepriseSite *target, gboolean is_there)
       plan, "%s",
       _ ("The application is stopped until the restore is over. To avoid that, "
          "restore into a slot and swap it."));
+  if (!is_there && replaces_databases (plan))
+    reprise_plan_add_loss (plan, "%s",
+                           _ ("Only the application is new: its databases are those that the "
+                              "backup names, and what is in them is replaced, without a safety "
+                              "copy. Leave them out to keep them."));
   reprise_plan_add_loss (plan, "%s",
                          _ ("What a backup does not hold stays as it is, or is missing from a new "
                             "application: network features, authentication, identities, custom "

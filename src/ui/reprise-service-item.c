@@ -410,6 +410,13 @@ groups_cb (GObject *source, GAsyncResult *result, gpointer data)
   emit_changed (self);
 }
 
+/* That what is backed up is not there is an answer too: there may be backups of it. */
+static gboolean
+is_missing (RepriseServiceItem *self)
+{
+  return g_error_matches (self->error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+}
+
 /* Only a service that answers is asked for more. */
 static void
 probed_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -429,10 +436,10 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer data)
       add_reading (self, 1);
       reprise_context_list_groups_async (self->context, self->service, NULL, self->cancellable,
                                          groups_cb, g_object_ref (self));
-      read_backups (self, TRUE);
     }
-  else
-    self->error = g_steal_pointer (&error);
+  self->error = g_steal_pointer (&error);
+  if (probe != NULL || is_missing (self))
+    read_backups (self, TRUE);
   emit_changed (self);
 }
 
@@ -487,7 +494,7 @@ news_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
   if (is_new)
-    reprise_service_item_read (self, self->probe != NULL);
+    reprise_service_item_read (self, self->probe != NULL || is_missing (self));
   else if (!g_str_equal (before, after))
     emit_changed (self);
 }

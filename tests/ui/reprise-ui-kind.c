@@ -92,6 +92,8 @@ check_reach (RepriseUiProvider *self, GError **error)
     g_set_error_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
       "No answer from vectors.example.com: check the address, and whether the server runs");
+  else if (has_fault (self, "gone"))
+    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, "It was deleted yesterday");
   else if (has_fault (self, "sign-in") ||
            (has_fault (self, "person") && g_atomic_int_get (&nobody_is_signed_in)))
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,

@@ -512,6 +512,20 @@ test_warned (RepriseUiTest *test, gconstpointer data)
   g_assert_null (find_message (test, "The key ends tomorrow."));
 }
 
+/* What was deleted at the service stays listed with the backups that are left of it. */
+static void
+test_gone (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = add (test, "Orders", "fault", "gone");
+  RepriseServiceItem *item;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  reprise_window_show_item (test->window, item);
+  reprise_ui_test_wait (reprise_service_item_get_error (item) != NULL && count_backups (item) == 1);
+  g_assert_cmpstr (reprise_service_item_get_status (item)->title, ==, "Service Not Found");
+}
+
 /* Whoever is signed in can be signed out, and the row then offers the way back. */
 static void
 test_sign_out (RepriseUiTest *test, gconstpointer data)
@@ -1045,6 +1059,7 @@ main (int argc, char **argv)
   ADD ("/windows/remove/backups-stay", GINT_TO_POINTER (FALSE), test_remove);
   ADD ("/windows/remove/backups-go", GINT_TO_POINTER (TRUE), test_remove);
   ADD ("/windows/warned", NULL, test_warned);
+  ADD ("/windows/gone", NULL, test_gone);
   ADD ("/windows/sign-out", NULL, test_sign_out);
   ADD ("/windows/read-again", NULL, test_read_again);
   ADD ("/windows/undo", NULL, test_undo);

@@ -269,9 +269,11 @@ status_of_reach (const GError *reach)
     case REPRISE_ERROR_UNREACHABLE:
     case REPRISE_ERROR_STALLED:
     case REPRISE_ERROR_BROKEN:
-    case REPRISE_ERROR_NOT_FOUND:
       return status_new (REPRISE_STATUS_UNREACHABLE, _ ("Service Cannot Be Reached"),
                          g_strdup (reach->message), g_strdup (_ ("Cannot be reached")));
+    case REPRISE_ERROR_NOT_FOUND: /* whoever was asked answers, and does not have it */
+      return status_new (REPRISE_STATUS_UNREACHABLE, _ ("Service Not Found"),
+                         g_strdup (reach->message), g_strdup (_ ("Not found")));
     case REPRISE_ERROR_FAILED:
     case REPRISE_ERROR_INVALID:
     case REPRISE_ERROR_NOT_SUPPORTED:

@@ -41,6 +41,7 @@ struct _RepriseAgent
   RepriseSurroundings *surroundings; /* (owned) (nullable): before “startup” */
   RepriseAgentSchedule *schedule;    /* (owned) (nullable): before “startup” */
   RepriseAttention *attention;       /* (owned) */
+  RepriseNotifier *notifier;         /* (owned) (nullable): before it is on the bus */
   GPtrArray
     *asking; /* (owned) (element-type GDBusMethodInvocation): who wants to know what a look began */
   guint attention_timer;
@@ -59,6 +60,7 @@ reprise_agent_dispose (GObject *object)
   g_clear_handle_id (&self->attention_timer, g_source_remove);
   g_clear_pointer (&self->asking, g_ptr_array_unref);
   g_clear_object (&self->attention);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->schedule);
   g_clear_object (&self->surroundings);
   g_clear_object (&self->surface);
@@ -75,6 +77,7 @@ update_hold (RepriseAgent *self)
 {
   gboolean busy = self->stays || reprise_agent_surface_is_busy (self->surface) ||
                   reprise_attention_is_busy (self->attention) ||
+                  (self->notifier != NULL && reprise_notifier_is_busy (self->notifier)) ||
                   (self->schedule != NULL && reprise_agent_schedule_is_busy (self->schedule));
 
   if (busy == self->held)
@@ -466,9 +469,11 @@ reprise_agent_dbus_register (GApplication *application,
                              GError **error)
 {
   RepriseAgent *self = REPRISE_AGENT (application);
-  g_autoptr (RepriseNotifier) notifier = reprise_notifier_new (bus, reprise_sandbox_is_active ());
 
-  reprise_attention_set_notifier (self->attention, notifier);
+  self->notifier = reprise_notifier_new (bus, reprise_sandbox_is_active ());
+  g_signal_connect_object (self->notifier, "notify::busy", G_CALLBACK (busy_cb), self,
+                           G_CONNECT_SWAPPED);
+  reprise_attention_set_notifier (self->attention, self->notifier);
   return G_APPLICATION_CLASS (reprise_agent_parent_class)
            ->dbus_register (application, bus, path, error) &&
          reprise_agent_surface_export (self->surface, bus, error);

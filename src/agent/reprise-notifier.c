@@ -31,11 +31,19 @@ struct _RepriseNotifier
   GDBusConnection *bus; /* (owned) */
   gboolean in_sandbox;
   GHashTable
-    *shown;      /* (owned) (element-type utf8 guint32): by service, the number of the third way */
-  guint clicked; /* the subscription to clicks of the third way */
+    *shown; /* (owned) (element-type utf8 guint32): by service, the number of the third way */
+  guint subscriptions[3]; /* to what becomes of those */
+  gboolean busy;
 };
 
 G_DEFINE_FINAL_TYPE (RepriseNotifier, reprise_notifier, G_TYPE_OBJECT)
+
+typedef enum
+{
+  PROP_BUSY = 1,
+} RepriseNotifierProperty;
+
+static GParamSpec *properties[PROP_BUSY + 1];
 
 /* One notification on its way. */
 typedef struct
@@ -63,9 +71,12 @@ reprise_notifier_dispose (GObject *object)
 {
   RepriseNotifier *self = REPRISE_NOTIFIER (object);
 
-  if (self->clicked != 0)
-    g_dbus_connection_signal_unsubscribe (self->bus, self->clicked);
-  self->clicked = 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (self->subscriptions); i++)
+    {
+      if (self->subscriptions[i] != 0)
+        g_dbus_connection_signal_unsubscribe (self->bus, self->subscriptions[i]);
+      self->subscriptions[i] = 0;
+    }
   G_OBJECT_CLASS (reprise_notifier_parent_class)->dispose (object);
 }
 
@@ -80,10 +91,29 @@ reprise_notifier_finalize (GObject *object)
 }
 
 static void
+reprise_notifier_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch ((RepriseNotifierProperty) id)
+    {
+    case PROP_BUSY:
+      g_value_set_boolean (value, REPRISE_NOTIFIER (object)->busy);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 reprise_notifier_class_init (RepriseNotifierClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = reprise_notifier_dispose;
-  G_OBJECT_CLASS (klass)->finalize = reprise_notifier_finalize;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = reprise_notifier_dispose;
+  object_class->finalize = reprise_notifier_finalize;
+  object_class->get_property = reprise_notifier_get_property;
+  properties[PROP_BUSY] = g_param_spec_boolean (
+    "busy", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
 static void
@@ -134,6 +164,32 @@ to_dictionary (const Message *message)
 
 /* --- the third way: org.freedesktop.Notifications --- */
 
+/* Whoever showed one by it hears of clicks, and can take it back, for as long as it is on the bus. */
+static void
+update_busy (RepriseNotifier *self)
+{
+  gboolean busy = g_hash_table_size (self->shown) > 0;
+
+  if (busy == self->busy)
+    return;
+  self->busy = busy;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
+}
+
+/* (nullable): the service that one is about */
+static const char *
+find_shown (RepriseNotifier *self, guint32 id)
+{
+  GHashTableIter iter;
+  gpointer uuid, number;
+
+  g_hash_table_iter_init (&iter, self->shown);
+  while (g_hash_table_iter_next (&iter, &uuid, &number))
+    if (GPOINTER_TO_UINT (number) == id)
+      return uuid;
+  return NULL;
+}
+
 static void
 clicked_cb (GDBusConnection *bus,
             const char *sender,
@@ -143,30 +199,81 @@ clicked_cb (GDBusConnection *bus,
             GVariant *parameters,
             gpointer data)
 {
-  RepriseNotifier *self = data;
-  GHashTableIter iter;
-  gpointer uuid, number;
-  const char *key = NULL;
+  const char *key = NULL, *uuid;
   guint32 id = 0;
+  GVariant *target;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
     return;
   g_variant_get (parameters, "(u&s)", &id, &key);
-  g_hash_table_iter_init (&iter, self->shown);
-  while (g_hash_table_iter_next (&iter, &uuid, &number))
-    if (GPOINTER_TO_UINT (number) == id)
-      {
-        GVariant *targets[] = { g_variant_new_variant (g_variant_new_string (uuid)) };
+  uuid = find_shown (data, id);
+  if (uuid == NULL)
+    return;
+  target = g_variant_new_variant (g_variant_new_string (uuid));
+  g_dbus_connection_call (
+    bus, APPLICATION_ID, WINDOW_PATH, "org.freedesktop.Application", "ActivateAction",
+    g_variant_new ("(s@av@a{sv})",
+                   g_strcmp0 (key, BACK_UP) == 0 ? "back-up-service" : "show-service",
+                   g_variant_new_array (G_VARIANT_TYPE_VARIANT, &target, 1),
+                   g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0)),
+    NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
 
-        g_dbus_connection_call (
-          bus, APPLICATION_ID, WINDOW_PATH, "org.freedesktop.Application", "ActivateAction",
-          g_variant_new ("(s@av@a{sv})",
-                         g_strcmp0 (key, BACK_UP) == 0 ? "back-up-service" : "show-service",
-                         g_variant_new_array (G_VARIANT_TYPE_VARIANT, targets, 1),
-                         g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0)),
-          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
-        return;
-      }
+static void
+closed_cb (GDBusConnection *bus,
+           const char *sender,
+           const char *path,
+           const char *iface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer data)
+{
+  RepriseNotifier *self = data;
+  const char *uuid;
+  guint32 id = 0;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(uu)")))
+    return;
+  g_variant_get (parameters, "(uu)", &id, NULL);
+  uuid = find_shown (self, id);
+  if (uuid != NULL)
+    g_hash_table_remove (self->shown, uuid);
+  update_busy (self);
+}
+
+/* Who showed them is gone, and they are with it. */
+static void
+owner_cb (GDBusConnection *bus,
+          const char *sender,
+          const char *path,
+          const char *iface,
+          const char *signal,
+          GVariant *parameters,
+          gpointer data)
+{
+  RepriseNotifier *self = data;
+
+  g_hash_table_remove_all (self->shown);
+  update_busy (self);
+}
+
+static guint
+listen (RepriseNotifier *self, const char *signal, GDBusSignalCallback callback)
+{
+  return g_dbus_connection_signal_subscribe (self->bus, FDO_NAME, FDO_NAME, signal, FDO_PATH, NULL,
+                                             G_DBUS_SIGNAL_FLAGS_NONE, callback, self, NULL);
+}
+
+static void
+listen_to_all (RepriseNotifier *self)
+{
+  if (self->subscriptions[0] != 0)
+    return;
+  self->subscriptions[0] = listen (self, "ActionInvoked", clicked_cb);
+  self->subscriptions[1] = listen (self, "NotificationClosed", closed_cb);
+  self->subscriptions[2] = g_dbus_connection_signal_subscribe (
+    self->bus, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+    "/org/freedesktop/DBus", FDO_NAME, G_DBUS_SIGNAL_FLAGS_NONE, owner_cb, self, NULL);
 }
 
 static void
@@ -185,6 +292,7 @@ notified_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   g_variant_get (reply, "(u)", &id);
   g_hash_table_insert (message->self->shown, g_strdup (message->uuid), GUINT_TO_POINTER (id));
+  update_busy (message->self);
 }
 
 /* Takes @message. */
@@ -204,13 +312,11 @@ notify_all_desktops (Message *message)
                                 g_variant_new ("(u)", GPOINTER_TO_UINT (before)), NULL,
                                 G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
       g_hash_table_remove (self->shown, message->uuid);
+      update_busy (self);
       message_free (message);
       return;
     }
-  if (self->clicked == 0)
-    self->clicked =
-      g_dbus_connection_signal_subscribe (self->bus, FDO_NAME, FDO_NAME, "ActionInvoked", FDO_PATH,
-                                          NULL, G_DBUS_SIGNAL_FLAGS_NONE, clicked_cb, self, NULL);
+  listen_to_all (self);
   g_variant_builder_init (&hints, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&hints, "{sv}", "desktop-entry", g_variant_new_string (APPLICATION_ID));
   g_dbus_connection_call (
@@ -295,4 +401,10 @@ reprise_notifier_withdraw (RepriseNotifier *self, const char *service_uuid)
   message->self = g_object_ref (self);
   message->uuid = g_strdup (service_uuid);
   send (message);
+}
+
+gboolean
+reprise_notifier_is_busy (RepriseNotifier *self)
+{
+  return self->busy;
 }

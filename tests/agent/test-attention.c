@@ -44,6 +44,7 @@ typedef struct
   RepriseContext *context;
   RepriseQueue *queue;
   RepriseService *service;
+  RepriseNotifier *notifier;
   RepriseAttention *attention;
 } Fixture;
 
@@ -125,7 +126,6 @@ show_desktop (Fixture *fixture, gboolean gnome)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseNotifier) notifier = NULL;
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -149,14 +149,15 @@ set_up (Fixture *fixture, gconstpointer data)
                                         fixture->service, &error));
   fixture->queue = reprise_queue_new ();
   fixture->attention = reprise_attention_new (fixture->context, fixture->queue);
-  notifier = reprise_notifier_new (fixture->ours, FALSE);
-  reprise_attention_set_notifier (fixture->attention, notifier);
+  fixture->notifier = reprise_notifier_new (fixture->ours, FALSE);
+  reprise_attention_set_notifier (fixture->attention, fixture->notifier);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   g_object_unref (fixture->attention);
+  g_object_unref (fixture->notifier);
   g_object_unref (fixture->queue);
   g_object_unref (fixture->service);
   g_object_unref (fixture->context);
@@ -229,6 +230,58 @@ test_failure (Fixture *fixture, gconstpointer data)
   back_up (fixture, "schedule", TRUE);
   assert_told (fixture, "withdrawn\n");
   assert_told (fixture, "");
+}
+
+static void
+emit (Fixture *fixture, const char *signal, GVariant *parameters)
+{
+  g_assert_true (
+    g_dbus_connection_emit_signal (fixture->desktop, NULL, "/org/freedesktop/Notifications",
+                                   "org.freedesktop.Notifications", signal, parameters, NULL));
+}
+
+static void
+wait_for_busy (Fixture *fixture, gboolean busy)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (reprise_notifier_is_busy (fixture->notifier) != busy && g_get_monotonic_time () < end)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_cmpint (reprise_notifier_is_busy (fixture->notifier), ==, busy);
+}
+
+/* Where only who has shown one hears of clicks, and can take it back, it stays: until it is closed, withdrawn, or gone with the desktop. */
+static void
+test_stays (Fixture *fixture, gconstpointer data)
+{
+  gboolean gnome = GPOINTER_TO_INT (data);
+
+  wait_for_busy (fixture, FALSE);
+  back_up (fixture, "schedule", FALSE);
+  assert_told (fixture, "Orders: Last Backup Failed\n");
+  wait_for_busy (fixture, !gnome);
+  if (gnome)
+    return;
+  emit (fixture, "NotificationClosed", g_variant_new ("(uu)", 6, 2));
+  assert_told (fixture, "");
+  wait_for_busy (fixture, TRUE);
+  emit (fixture, "NotificationClosed", g_variant_new ("(uu)", 7, 2));
+  wait_for_busy (fixture, FALSE);
+  back_up (fixture, "schedule", TRUE);
+  back_up (fixture, "schedule", FALSE);
+  reprise_notifier_send (fixture->notifier, reprise_service_get_uuid (fixture->service), "Again",
+                         "It has failed again");
+  wait_for_busy (fixture, TRUE);
+  reprise_notifier_withdraw (fixture->notifier, reprise_service_get_uuid (fixture->service));
+  wait_for_busy (fixture, FALSE);
+  reprise_notifier_send (fixture->notifier, reprise_service_get_uuid (fixture->service), "Again",
+                         "It has failed again");
+  wait_for_busy (fixture, TRUE);
+  g_dbus_connection_close_sync (fixture->desktop, NULL, NULL);
+  wait_for_busy (fixture, FALSE);
 }
 
 /* What only a person can mend is told as what they can do about it, over a restart of the program too. */
@@ -372,6 +425,10 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/agent/attention/failure-on-gnome", Fixture, GINT_TO_POINTER (TRUE), set_up,
               test_failure, tear_down);
+  g_test_add ("/agent/attention/stays", Fixture, GINT_TO_POINTER (FALSE), set_up, test_stays,
+              tear_down);
+  g_test_add ("/agent/attention/stays-not-on-gnome", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_stays, tear_down);
   g_test_add ("/agent/attention/sign-in", Fixture, GINT_TO_POINTER (TRUE), set_up, test_sign_in,
               tear_down);
   g_test_add ("/agent/attention/unwanted", Fixture, GINT_TO_POINTER (TRUE), set_up, test_unwanted,

@@ -497,7 +497,8 @@ done (RepriseAddServiceWindow *self)
 {
   g_autoptr (RepriseRequest) request = NULL;
 
-  if (self->existing != NULL || !gtk_check_button_get_active (self->now_check))
+  if (self->existing != NULL || self->agent == NULL ||
+      !gtk_check_button_get_active (self->now_check))
     {
       gtk_window_destroy (GTK_WINDOW (self));
       return;
@@ -712,7 +713,8 @@ reprise_add_service_window_new (GtkWindow *parent,
   GListModel *kinds = G_LIST_MODEL (reprise_context_get_registry (context));
 
   self->context = g_object_ref (context);
-  self->agent = g_object_ref (agent);
+  g_set_object (&self->agent, agent);
+  gtk_widget_set_visible (GTK_WIDGET (self->now_group), agent != NULL);
   for (guint i = 0; i < g_list_model_get_n_items (kinds); i++)
     {
       g_autoptr (RepriseKind) kind = g_list_model_get_item (kinds, i);
@@ -766,7 +768,7 @@ reprise_add_service_window_new_for_service (GtkWindow *parent,
   gpointer key, value;
 
   self->context = g_object_ref (context);
-  self->agent = g_object_ref (agent);
+  g_set_object (&self->agent, agent);
   self->existing = g_object_ref (service);
   gtk_widget_set_visible (GTK_WIDGET (self->kind_step), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->now_group), FALSE);

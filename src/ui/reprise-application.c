@@ -25,8 +25,9 @@ struct _RepriseApplication
   RepriseRegistry *registry; /* (owned) */
   RepriseSession *session;   /* (owned) (nullable): before “startup” */
   GSettings *settings;       /* (owned) (nullable): no schema installed */
-  char *wanted;              /* (owned) (nullable): the service to show once they are read */
+  char *wanted;              /* (owned) (nullable): the service to show once all is ready */
   gboolean wanted_back_up;   /* and to back up */
+  GPtrArray *wanted_files;   /* (owned) (nullable) (element-type GFile): to be opened then */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseApplication, reprise_application, ADW_TYPE_APPLICATION)
@@ -120,10 +121,11 @@ upload_archive_action (GSimpleAction *action, GVariant *parameter, gpointer data
 {
   RepriseApplication *self = data;
   RepriseWindow *window = present_window (self);
+  RepriseAgentClient *client = reprise_session_need_client (self->session);
 
-  gtk_window_present (GTK_WINDOW (
-    reprise_upload_window_new (GTK_WINDOW (window), reprise_session_get_context (self->session),
-                               reprise_session_get_client (self->session), NULL)));
+  if (client != NULL)
+    gtk_window_present (GTK_WINDOW (reprise_upload_window_new (
+      GTK_WINDOW (window), reprise_session_get_context (self->session), client, NULL)));
 }
 
 static void
@@ -142,24 +144,34 @@ help_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_widget_activate_action (GTK_WIDGET (present_window (data)), "win.learn-more", NULL);
 }
 
-/* Somebody clicked on a notification, which may have started the program: then the services have to be read first. */
+/* Somebody clicked on a notification: the service, if it is still there. */
 static void
-show_wanted (RepriseApplication *self)
+show_wanted_service (RepriseApplication *self)
 {
-  g_autofree char *uuid = NULL;
-  RepriseServiceItem *item;
+  g_autofree char *uuid = g_steal_pointer (&self->wanted);
+  RepriseServiceItem *item = uuid != NULL ? reprise_session_find_item (self->session, uuid) : NULL;
   RepriseWindow *window;
 
-  if (self->wanted == NULL || !reprise_session_get_loaded (self->session))
-    return;
-  uuid = g_steal_pointer (&self->wanted);
-  item = reprise_session_find_item (self->session, uuid);
   if (item == NULL)
     return;
   window = present_window (self);
   reprise_window_show_item (window, item);
   if (self->wanted_back_up)
     gtk_widget_activate_action (GTK_WIDGET (window), "win.back-up", NULL);
+}
+
+/* What is asked for may have started the program: then the services have to be read, and the agent to be found first. */
+static void
+show_wanted (RepriseApplication *self)
+{
+  g_autoptr (GPtrArray) files = NULL;
+
+  if (!reprise_session_get_ready (self->session))
+    return;
+  files = g_steal_pointer (&self->wanted_files);
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    reprise_window_open_file (present_window (self), files->pdata[i]);
+  show_wanted_service (self);
 }
 
 static void
@@ -252,10 +264,14 @@ reprise_application_activate (GApplication *application)
 static void
 reprise_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
-  RepriseWindow *window = present_window (REPRISE_APPLICATION (application));
+  RepriseApplication *self = REPRISE_APPLICATION (application);
 
+  if (self->wanted_files == NULL)
+    self->wanted_files = g_ptr_array_new_with_free_func (g_object_unref);
   for (int i = 0; i < n_files; i++)
-    reprise_window_open_file (window, files[i]);
+    g_ptr_array_add (self->wanted_files, g_object_ref (files[i]));
+  present_window (self);
+  show_wanted (self);
 }
 
 /* (transfer full) (nullable): where the window keeps its size; without an installed schema it forgets it */
@@ -282,6 +298,8 @@ reprise_application_startup (GApplication *application)
   /* After the window, which shows the first one. */
   g_signal_connect_object (self->session, "notify::loaded", G_CALLBACK (show_wanted), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (self->session, "notify::client", G_CALLBACK (show_wanted), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   self->settings = open_settings ();
   g_action_map_add_action_entries (G_ACTION_MAP (application), ACTIONS, G_N_ELEMENTS (ACTIONS),
                                    application);
@@ -299,6 +317,7 @@ reprise_application_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->wanted, g_free);
+  g_clear_pointer (&self->wanted_files, g_ptr_array_unref);
   G_OBJECT_CLASS (reprise_application_parent_class)->dispose (object);
 }
 

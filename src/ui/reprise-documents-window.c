@@ -441,12 +441,12 @@ restore_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseDocumentsWindow *self = REPRISE_DOCUMENTS_WINDOW (widget);
   const RepriseVersion *saved = get_compared (self);
+  RepriseAgentClient *client = saved != NULL ? reprise_session_need_client (self->session) : NULL;
 
-  if (saved != NULL)
+  if (client != NULL)
     gtk_window_present (GTK_WINDOW (reprise_restore_window_new_for_document (
-      GTK_WINDOW (self), reprise_service_item_get_context (self->item),
-      reprise_session_get_client (self->session), reprise_service_item_get_service (self->item),
-      self->database, self->document, saved)));
+      GTK_WINDOW (self), reprise_service_item_get_context (self->item), client,
+      reprise_service_item_get_service (self->item), self->database, self->document, saved)));
 }
 
 /* A job has ended: what it made or wrote is there now. */

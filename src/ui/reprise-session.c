@@ -26,7 +26,8 @@ struct _RepriseSession
   GListStore *items;          /* (owned) (element-type RepriseServiceItem): as the services */
   GCancellable *cancellable;  /* (owned) */
   gboolean loaded;
-  GError *error; /* (owned) (nullable): why the services could not be read */
+  gboolean looked_for_client; /* and there is none, where it is not known */
+  GError *error;              /* (owned) (nullable): why the services could not be read */
   guint clock_id;
   GFileMonitor *monitor; /* (owned) (nullable): of the history's folder */
   guint news_id;
@@ -116,10 +117,14 @@ client_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (client == NULL)
     {
-      if (!reprise_error_is_stop (error))
-        g_signal_emit (self, signals[FAILED], 0, _ ("Jobs Cannot Be Shown"), error);
+      if (reprise_error_is_stop (error))
+        return;
+      self->looked_for_client = TRUE;
+      g_signal_emit (self, signals[FAILED], 0, _ ("Jobs Cannot Be Shown"), error);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
       return;
     }
+  self->looked_for_client = TRUE;
   g_set_object (&self->client, client);
   g_signal_connect_object (client, "items-changed", G_CALLBACK (jobs_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -388,6 +393,13 @@ reprise_session_get_loaded (RepriseSession *self)
   return self->loaded;
 }
 
+/* Whether the services have been read, and the agent has been found, or is not to be had. */
+gboolean
+reprise_session_get_ready (RepriseSession *self)
+{
+  return self->loaded && self->looked_for_client;
+}
+
 /* (nullable): why the services could not be read */
 const GError *
 reprise_session_get_error (RepriseSession *self)
@@ -443,20 +455,26 @@ submitted_cb (GObject *source, GAsyncResult *result, gpointer data)
     g_signal_emit (self, signals[FAILED], 0, _ ("Could Not Start the Job"), error);
 }
 
-/* Hands the request to the agent. What it says against it comes as “failed”. */
-void
-reprise_session_submit (RepriseSession *self, const RepriseRequest *request)
+/* (transfer none) (nullable): the agent's jobs, for what makes one; where there are none, that comes as “failed” */
+RepriseAgentClient *
+reprise_session_need_client (RepriseSession *self)
 {
   g_autoptr (GError) error = NULL;
 
   if (self->client != NULL)
-    {
-      reprise_agent_client_submit_async (self->client, request, self->cancellable, submitted_cb,
-                                         g_object_ref (self));
-      return;
-    }
+    return self->client;
   g_set_error_literal (
     &error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
     _ ("The background service of Reprise cannot be reached: there is no session bus"));
   g_signal_emit (self, signals[FAILED], 0, _ ("Could Not Start the Job"), error);
+  return NULL;
+}
+
+/* Hands the request to the agent. What it says against it comes as “failed”. */
+void
+reprise_session_submit (RepriseSession *self, const RepriseRequest *request)
+{
+  if (reprise_session_need_client (self) != NULL)
+    reprise_agent_client_submit_async (self->client, request, self->cancellable, submitted_cb,
+                                       g_object_ref (self));
 }

@@ -258,10 +258,11 @@ static void
 back_up_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseWindow *self = REPRISE_WINDOW (widget);
+  RepriseAgentClient *client = reprise_session_need_client (self->session);
 
-  gtk_window_present (GTK_WINDOW (
-    reprise_back_up_window_new (GTK_WINDOW (self), reprise_session_get_context (self->session),
-                                reprise_session_get_client (self->session), get_service (self))));
+  if (client != NULL)
+    gtk_window_present (GTK_WINDOW (reprise_back_up_window_new (
+      GTK_WINDOW (self), reprise_session_get_context (self->session), client, get_service (self))));
 }
 
 static void
@@ -270,9 +271,12 @@ present_restore (RepriseWindow *self,
                  RepriseBackup *backup,
                  const char *path)
 {
-  gtk_window_present (GTK_WINDOW (reprise_restore_window_new (
-    GTK_WINDOW (self), reprise_session_get_context (self->session),
-    reprise_session_get_client (self->session), service, backup, path)));
+  RepriseAgentClient *client = reprise_session_need_client (self->session);
+
+  if (client != NULL)
+    gtk_window_present (GTK_WINDOW (
+      reprise_restore_window_new (GTK_WINDOW (self), reprise_session_get_context (self->session),
+                                  client, service, backup, path)));
 }
 
 static void
@@ -288,11 +292,12 @@ static void
 restore_collection_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   RepriseWindow *self = REPRISE_WINDOW (widget);
+  RepriseAgentClient *client = reprise_session_need_client (self->session);
 
-  gtk_window_present (GTK_WINDOW (reprise_restore_window_new_for_collection (
-    GTK_WINDOW (self), reprise_session_get_context (self->session),
-    reprise_session_get_client (self->session), get_service (self),
-    g_variant_get_string (parameter, NULL))));
+  if (client != NULL)
+    gtk_window_present (GTK_WINDOW (reprise_restore_window_new_for_collection (
+      GTK_WINDOW (self), reprise_session_get_context (self->session), client, get_service (self),
+      g_variant_get_string (parameter, NULL))));
 }
 
 static void

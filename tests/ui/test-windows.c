@@ -1038,6 +1038,34 @@ test_report (void)
   g_assert_null (strstr (text, "Summary"));
 }
 
+static void
+count_failure_cb (RepriseSession *session, const char *title, const GError *error, gpointer data)
+{
+  (*(guint *) data)++;
+  g_assert_nonnull (strstr (error->message, "cannot be reached"));
+}
+
+/* What makes jobs is not opened before there is somebody to do them, or where there is nobody: that is said. */
+static void
+test_nobody_to_do_it (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (GFile) file = g_file_new_for_path ("/nonexistent/some.zip");
+  guint n_failures = 0;
+
+  g_assert_false (reprise_session_get_ready (test->session));
+  g_signal_connect (test->session, "failed", G_CALLBACK (count_failure_cb), &n_failures);
+  test->window = reprise_window_new (test->application, test->session, NULL);
+  gtk_window_present (GTK_WINDOW (test->window));
+  reprise_window_open_file (test->window, file);
+  g_assert_cmpuint (n_failures, ==, 1);
+  g_assert_null (reprise_ui_test_find_window (REPRISE_TYPE_RESTORE_WINDOW));
+  reprise_session_load (test->session);
+  reprise_ui_test_wait (reprise_session_get_ready (test->session));
+  reprise_window_open_file (test->window, file);
+  g_assert_nonnull (reprise_ui_test_find_window (REPRISE_TYPE_RESTORE_WINDOW));
+  g_assert_cmpuint (n_failures, ==, 1);
+}
+
 #define ADD(path, data, func) g_test_add (path, RepriseUiTest, data, set_up, func, tear_down)
 
 int
@@ -1075,5 +1103,6 @@ main (int argc, char **argv)
   ADD ("/windows/screen-reader", NULL, test_screen_reader);
   ADD ("/windows/drop", NULL, test_drop);
   ADD ("/windows/error", NULL, test_error);
+  ADD ("/windows/nobody-to-do-it", NULL, test_nobody_to_do_it);
   return g_test_run ();
 }

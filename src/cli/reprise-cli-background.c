@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "base/reprise-sandbox.h"
 #include "job/reprise-background.h"
 #include "reprise-cli-background.h"
 #include "reprise-cli-commands.h"
@@ -34,6 +35,15 @@ read_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   return TRUE;
 }
 
+/* On a host only: in a sandbox it is the desktop that lets it be there. */
+static gboolean
+session_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  *(gboolean *) data =
+    !reprise_sandbox_is_active () && reprise_background_ends_with_session (cancellable);
+  return TRUE;
+}
+
 static gboolean
 switch_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -59,6 +69,7 @@ run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseBackground background = REPRISE_BACKGROUND_OFF;
   gboolean on = g_strcmp0 (args[0], "on") == 0;
+  gboolean ends_with_session = FALSE;
   g_autoptr (JsonBuilder) json = json_builder_new ();
 
   if (args[0] != NULL && !on && !g_str_equal (args[0], "off"))
@@ -73,6 +84,11 @@ run (RepriseCli *cli, char **args, GError **error)
   if (!cli->json)
     {
       g_print ("%s.\n", reprise_background_get_text (background));
+      if (background == REPRISE_BACKGROUND_ON)
+        reprise_cli_run_in_thread (cli, session_func, &ends_with_session, NULL);
+      if (ends_with_session)
+        g_print ("%s\n",
+                 _ ("That is while you are signed in; after “loginctl enable-linger” always."));
       return REPRISE_EXIT_DONE;
     }
   json_builder_begin_object (json);

@@ -19,6 +19,7 @@ def start_systemd(home):
     folder = home.file("systemd")
     os.mkdir(folder)
     home.start_bus()
+    home.env["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent"  # who is signed in here does not matter
     home.processes.append(subprocess.Popen([PYTHON, os.path.join(TESTS, "util", "fake-systemd"), folder], env=home.env,
                                            stderr=subprocess.DEVNULL))
     wait_until(lambda: home.has_name("org.freedesktop.systemd1"), "a systemd")

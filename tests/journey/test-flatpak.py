@@ -5,7 +5,8 @@ them the session bus and its filter, and a desktop that may or may not let it ru
 
 First start → Add Service → a schedule → what was missed is made up for once → no portal, a portal that refuses: what still works is
 said → the window goes, the background service ends by itself → the bus starts it, and it does what is due → the portal grants it: it
-stays without a window, and after a sign-in → taken back → all files are where the Flatpak has them.
+stays without a window, and after a sign-in → somebody forbids it in the settings: the desktop ends it, in the middle of its work, and that is
+seen → allowed again and taken back → all files are where the Flatpak has them. The portal is xdg-desktop-portal.
 """
 
 import configparser
@@ -24,6 +25,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 try:
     import desktop
+    import portal
 except (ImportError, ValueError) as missing_module:
     if os.path.exists(SYSTEM_PYTHON) and os.path.realpath(sys.executable) != os.path.realpath(SYSTEM_PYTHON):
         os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, *sys.argv])  # the one that has the desktop's modules
@@ -35,9 +37,7 @@ from reprise_test import Home, wait_until  # noqa: E402 pylint: disable=wrong-im
 ID = "io.github.reprise_backup.Reprise"
 AGENT = ID + ".Agent"
 AGENT_PATH = "/io/github/reprise_backup/Reprise/Agent"
-PORTAL = "org.freedesktop.portal.Desktop"
 IDLE_SECONDS = 6
-TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INSTALLATION = os.environ.get("FLATPAK_USER_DIR") or os.path.expanduser("~/.local/share/flatpak")
 SERVICES = os.path.join(INSTALLATION, "exports", "share", "dbus-1", "services")
 
@@ -100,6 +100,7 @@ class Journey:
         with open(self.preferences, "w", encoding="utf-8") as stream:
             stream.write("[reprise]\nspread-seconds=0\n")
         self.desk = SandboxDesktop(home)
+        self.portal = portal.Portal(self.desk, ID)
         for name in ("ADW_DISABLE_PORTAL", "GTK_USE_PORTAL"):
             home.env.pop(name)
 
@@ -145,15 +146,6 @@ class Journey:
         """Its name, and its sandbox."""
         wait_until(lambda: not self.home.has_name(AGENT), "the background service to end")
         wait_until(lambda: not self.instances(), "its sandbox to go")
-
-    def requests(self):
-        """What the portal was asked."""
-        with open(self.home.file("portal/requests"), encoding="utf-8") as stream:
-            return [json.loads(line) for line in stream]
-
-    def decide(self, answer):
-        """How the portal answers from now on."""
-        self.home.file("portal/answer", answer)
 
     def switch_background(self, expected):
         """In the Preferences, until they say that."""
@@ -226,29 +218,32 @@ class Journey:
 
     def no_portal(self):
         """A desktop without one."""
-        assert not self.home.has_name(PORTAL)
+        assert not self.home.has_name(portal.PORTAL)
         self.switch_background("The desktop has no portal for that")
+        self.home.run("background", "on").fails(1, "The desktop has no portal for that.*while the window is open")
 
     def refused(self):
         """Who asks, and for what, is what the manifest and the schedule say; the answer is said with what still works."""
-        os.mkdir(self.home.file("portal"))
-        self.decide("refused")
-        self.desk.start("/usr/bin/python3", os.path.join(TESTS, "util", "fake-portal"), self.home.file("portal"), log="portal.log")
-        wait_until(lambda: self.home.has_name(PORTAL), "a portal")
+        self.portal.start()
+        self.portal.decide("refused", "ask")
         self.switch_background("The desktop did not allow it. Schedules are followed while the window is open")
-        request = self.requests()[-1]
-        assert request["application"] == ID and request["autostart"] and request["reason"], request
-        assert request["commandline"] == ["/app/libexec/reprise-agent", "--stay"], request
+        question = self.portal.requests("AccessDialog")[-1]
+        assert question["application"] == ID and question["subtitle"] == "Services are backed up when their schedule says so.", question
+        order = self.portal.requests("EnableAutostart")[-1]
+        assert not order["enable"] and not os.path.exists(self.portal.autostart()), order
+        self.home.run("background", "on").fails(5, "The desktop did not allow it. Schedules are followed while the window is open")
+        assert self.home.run("background", "--json").expect().json == {"background": "off"}
+        self.home.run("schedule", "field-notes", "hourly", ":15").expect(out="only while the window is open")
         with open(self.preferences, encoding="utf-8") as stream:
             assert "background" not in stream.read()
 
     def without_autostart(self):
         """In the background until somebody signs out, and never again: that is not what was asked for."""
-        self.decide("no-autostart")
+        self.portal.decide("no-autostart", "ask")
         self.desk.key("Escape")
         self.desk.see_window("Reprise")
         self.switch_background("The desktop did not allow it. Schedules are followed while the window is open")
-        assert len(self.requests()) == 2, self.requests()
+        assert self.portal.requests("EnableAutostart")[-1]["enable"] and not os.path.exists(self.portal.autostart())
 
     def ends_by_itself(self):
         """The window goes, the background service a while after."""
@@ -271,10 +266,14 @@ class Journey:
 
     def granted(self):
         """It is there without a window, and does what comes due without being asked."""
-        self.decide("granted")
+        self.portal.decide("refused", None)  # nobody is asked
         self.open_window()
         self.desk.see("^3 backups of this service", "Reprise")
         self.switch_background("Schedules are followed without the window too")
+        assert "yes" in self.portal.permission() and not self.portal.requests("AccessDialog")
+        order = self.portal.requests("EnableAutostart")[-1]
+        assert order["commandline"] == ["flatpak", "run", "--command=/app/libexec/reprise-agent", ID, "--stay"], order
+        self.home.run("background").expect(out="without the window too")
         self.desk.key("Escape")
         self.desk.see_window("Reprise")
         assert self.desk.close() == 0
@@ -288,20 +287,46 @@ class Journey:
         subprocess.run(["flatpak", "kill", ID], env=self.home.env, check=True)
         self.wait_for_agent_to_end()
         entry = configparser.ConfigParser(interpolation=None)
-        entry.read(os.path.join(self.home.env["XDG_CONFIG_HOME"], "autostart", ID + ".desktop"), encoding="utf-8")
+        entry.read(self.portal.autostart(), encoding="utf-8")
         self.miss()
         self.desk.start(*shlex.split(entry["Desktop Entry"]["Exec"]), log="autostart.log")
         wait_until(lambda: len(self.backups()) == 5, "the backup that was missed")
         time.sleep(IDLE_SECONDS + 4)
         assert self.home.has_name(AGENT) and self.agent_application() == ID
 
+    def forbidden(self):
+        """In the settings, while it works without a window: the desktop kills it. What it was at is told, and what is left of it is cleaned
+        up by the next; nobody believes any more that it is there."""
+        database = sqlite3.connect(os.path.join(self.app, "app.db"))
+        database.execute("CREATE TABLE pictures (data BLOB)")
+        database.executemany("INSERT INTO pictures VALUES (randomblob(1048576))", [()] * 1500)
+        database.commit()
+        database.close()
+        self.portal.decide("refused", "no")
+        self.call_agent("Run", "field-notes")
+        assert self.home.run("jobs", "--json").expect().json[0]["state"] == "running"  # the portal looks whenever a sandbox comes or goes
+        wait_until(lambda: not self.home.has_name(AGENT), "the desktop to kill it")
+        newest = self.home.run("history", "field-notes", "--json").expect().json[0]
+        assert newest["state"] == "failed" and "interrupted" in newest["error"], newest
+        self.home.run("background").expect(out="only while the window is open")
+        with open(self.preferences, encoding="utf-8") as stream:
+            assert "background" not in stream.read()
+        database = sqlite3.connect(os.path.join(self.app, "app.db"))
+        database.executescript("DROP TABLE pictures; VACUUM;")
+        database.close()
+        self.home.run("backup", "field-notes").expect(out="verified")
+        vault = os.path.join(self.home.sandbox, "data", "reprise", "vault")
+        assert not [name for _, folders, names in os.walk(vault) for name in folders + names if ".partial" in name]
+
     def taken_back(self):
-        """The portal is told, and the background service ends with the window again."""
+        """Allowed again, and taken back: the portal is told, and the background service ends with the window again."""
+        self.portal.decide("granted", "ask")
+        self.home.run("background", "on").expect(out="without the window too")
+        assert self.portal.requests("AccessDialog") and os.path.exists(self.portal.autostart())
         self.open_window()
-        self.desk.see("^5 backups of this service", "Reprise")
+        self.desk.see("^6 backups of this service", "Reprise")
         self.switch_background("Schedules are followed only while the window is open")
-        assert not self.requests()[-1]["autostart"], self.requests()
-        assert not os.listdir(os.path.join(self.home.env["XDG_CONFIG_HOME"], "autostart"))
+        assert not self.portal.requests("EnableAutostart")[-1]["enable"] and not os.path.exists(self.portal.autostart())
         self.desk.key("Escape")
         self.desk.see_window("Reprise")
         assert self.desk.close() == 0
@@ -313,7 +338,7 @@ class Journey:
             assert os.path.exists(os.path.join(self.home.sandbox, path)), path
         vault = os.path.join(self.home.sandbox, "data", "reprise", "vault")
         found = [name for _, _, names in os.walk(vault) for name in names if name == "manifest.json"]
-        assert len(found) == 5, found
+        assert len(found) == 6, found
         strays = [os.path.join(self.home.env[key], "reprise") for key in self.home.env
                   if key.startswith("XDG_") and key.endswith("_HOME") and os.path.exists(os.path.join(self.home.env[key], "reprise"))]
         assert not strays, strays
@@ -321,10 +346,13 @@ class Journey:
 
 
 STEPS = ["add_service", "set_schedule", "made_up_for", "no_portal", "refused", "without_autostart", "ends_by_itself", "started_by_the_bus",
-         "granted", "after_sign_in", "taken_back", "files"]
+         "granted", "after_sign_in", "forbidden", "taken_back", "files"]
 
 if __name__ == "__main__":
     if not os.path.isdir(SERVICES) or shutil.which("flatpak") is None:
         print(f"1..0 # SKIP the Flatpak of {ID} is not installed")
+        sys.exit(0)
+    if portal.missing() is not None:
+        print(f"1..0 # SKIP there is no {portal.missing()}")
         sys.exit(0)
     sys.exit(desktop.run_journey(Journey, STEPS, "/flatpak", SandboxHome))

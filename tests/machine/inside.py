@@ -252,6 +252,7 @@ def switched_on_and_off(ada, grace):
     ada.reprise("background", "on").expect(out="Schedules are followed without the window too")
     assert ada.systemctl("is-enabled", TIMER) == "enabled" and ada.systemctl("is-active", TIMER) == "active"
     assert "followed" not in ada.schedule("Notes")
+    assert "loginctl" not in ada.reprise("background").expect().out
     ada.reprise("background", "off").expect(out="only while the window is open")
     assert ada.systemctl("is-enabled", TIMER) == "disabled" and ada.systemctl("is-active", TIMER) == "inactive"
     assert grace.systemctl("is-enabled", TIMER) == "disabled"
@@ -411,6 +412,8 @@ def last_session_ends(ada, grace):
     wait_until(lambda: grace.manager_state() == "inactive", "the end of what lingers")
     session = grace.sign_in()
     wait_until(lambda: grace.systemctl("is-system-running") == "running", "the systemd of grace")
+    grace.reprise("background", "on").expect(out="while you are signed in; after “loginctl enable-linger” always")
+    grace.reprise("background", "off").expect()
     uuid = grace.add("Pictures", 400)
     job = grace.submit(uuid)
     begun = time.monotonic()

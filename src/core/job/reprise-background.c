@@ -77,6 +77,26 @@ reprise_background_get (gboolean in_sandbox, gboolean asked_before)
   return g_str_has_prefix (state, "enabled") ? REPRISE_BACKGROUND_ON : REPRISE_BACKGROUND_OFF;
 }
 
+/* Whether the user's systemd, and with it the timer, ends with the last session. FALSE where nobody tells. */
+gboolean
+reprise_background_ends_with_session (GCancellable *cancellable)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, cancellable, NULL);
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) lingers = NULL;
+
+  if (bus != NULL)
+    reply = g_dbus_connection_call_sync (
+      bus, "org.freedesktop.login1", "/org/freedesktop/login1/user/self",
+      "org.freedesktop.DBus.Properties", "Get",
+      g_variant_new ("(ss)", "org.freedesktop.login1.User", "Linger"), G_VARIANT_TYPE ("(v)"),
+      G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, cancellable, NULL);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(v)", &lingers);
+  return g_variant_is_of_type (lingers, G_VARIANT_TYPE_BOOLEAN) && !g_variant_get_boolean (lingers);
+}
+
 /* What went wrong, and what still works. @format: (translated): with a place for the former */
 static void
 explain (GError **error, const char *format)
@@ -256,14 +276,32 @@ reprise_background_wake (GCancellable *cancellable)
                                          G_DBUS_CALL_FLAGS_NONE, -1, cancellable, NULL);
 }
 
-/* As it is on this computer, in this sandbox. */
+static void
+remember (ReprisePreferences *preferences, gboolean on)
+{
+  reprise_preferences_set_string (preferences, REPRISE_BACKGROUND_PREFERENCE, on ? "true" : NULL);
+  reprise_preferences_save (preferences, NULL);
+}
+
+/**
+ * reprise_background_read:
+ *
+ * As it is on this computer. In a sandbox the portal is asked again for what it gave: it does not tell when somebody takes that back, and says
+ * the same without a question as long as nobody does.
+ */
 RepriseBackground
 reprise_background_read (ReprisePreferences *preferences)
 {
   g_autofree char *granted =
     reprise_preferences_dup_string (preferences, REPRISE_BACKGROUND_PREFERENCE);
+  gboolean asked_before = g_strcmp0 (granted, "true") == 0;
+  g_autoptr (GError) error = NULL;
 
-  return reprise_background_get (reprise_sandbox_is_active (), g_strcmp0 (granted, "true") == 0);
+  if (reprise_sandbox_is_active () && asked_before)
+    asked_before = ask_portal (TRUE, &error);
+  if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED))
+    remember (preferences, FALSE);
+  return reprise_background_get (reprise_sandbox_is_active (), asked_before);
 }
 
 /**
@@ -279,8 +317,7 @@ reprise_background_switch (ReprisePreferences *preferences,
 {
   if (!reprise_background_set (reprise_sandbox_is_active (), on, cancellable, error))
     return FALSE;
-  reprise_preferences_set_string (preferences, REPRISE_BACKGROUND_PREFERENCE, on ? "true" : NULL);
-  reprise_preferences_save (preferences, NULL);
+  remember (preferences, on);
   if (reprise_sandbox_is_active ())
     reprise_background_wake (cancellable);
   return TRUE;

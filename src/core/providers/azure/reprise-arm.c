@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-scrub.h"
+#include "base/reprise-wait.h"
 #include "net/reprise-http-error.h"
 #include "providers/azure/reprise-arm.h"
 #include "providers/azure/reprise-azure-cloud.h"
@@ -307,9 +308,8 @@ send_start (RepriseArm *self,
                        said != NULL ? said : "429");
           return NULL;
         }
-      if (!reprise_azure_sleep (wait_s >= 0 ? (guint64) wait_s * 1000
-                                            : reprise_arm_get_poll_ms (self),
-                                cancellable, error))
+      if (!reprise_wait (wait_s >= 0 ? (guint64) wait_s * 1000 : reprise_arm_get_poll_ms (self),
+                         cancellable, error))
         return NULL;
     }
 }

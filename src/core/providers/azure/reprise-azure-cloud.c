@@ -153,19 +153,3 @@ reprise_azure_cloud_discover (const char *arm,
   *blob_suffix = make_blob_suffix (cloud);
   return TRUE;
 }
-
-/* Sleeps, unless it is stopped: then %G_IO_ERROR_CANCELLED. */
-gboolean
-reprise_azure_sleep (guint64 ms, GCancellable *cancellable, GError **error)
-{
-  GPollFD fd;
-
-  if (g_cancellable_make_pollfd (cancellable, &fd))
-    {
-      g_poll (&fd, 1, (int) MIN (ms, G_MAXINT));
-      g_cancellable_release_fd (cancellable);
-    }
-  else
-    g_usleep (ms * 1000);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}

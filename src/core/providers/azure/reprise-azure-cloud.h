@@ -40,6 +40,5 @@ gboolean reprise_azure_cloud_discover (const char *arm,
                                        char **blob_suffix,
                                        GCancellable *cancellable,
                                        GError **error);
-gboolean reprise_azure_sleep (guint64 ms, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-saying.h"
+#include "base/reprise-wait.h"
 #include "providers/milvus/reprise-milvus-compare.h"
 #include "providers/milvus/reprise-milvus-name.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -104,7 +105,7 @@ index_and_load (Comparison *self,
           note_silence (self, name, _ ("Milvus did not finish loading it in time"));
           return FALSE;
         }
-      if (!reprise_milvus_wait (pace->first_ms, cancellable, error))
+      if (!reprise_wait (pace->first_ms, cancellable, error))
         return FALSE;
     }
 }

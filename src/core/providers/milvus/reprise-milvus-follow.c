@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-wait.h"
 #include "providers/milvus/reprise-milvus-follow.h"
 #include "providers/milvus/reprise-milvus-name.h"
 
@@ -64,22 +65,6 @@ watch_clear (Watch *watch)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Watch, watch_clear)
 
-/* In a worker. */
-gboolean
-reprise_milvus_wait (guint ms, GCancellable *cancellable, GError **error)
-{
-  GPollFD fd;
-
-  if (cancellable != NULL && g_cancellable_make_pollfd (cancellable, &fd))
-    {
-      g_poll (&fd, 1, (int) ms);
-      g_cancellable_release_fd (cancellable);
-    }
-  else
-    g_usleep ((gulong) ms * 1000);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}
-
 static gint64
 get_ms_since (gint64 then_us)
 {
@@ -104,7 +89,7 @@ pause_between (Watch *watch, GCancellable *cancellable, GError **error)
   guint quick = watch->asked < QUICK_QUESTIONS ? QUICK_MS << watch->asked : usual;
 
   watch->asked++;
-  return reprise_milvus_wait (MIN (usual, quick), cancellable, error);
+  return reprise_wait (MIN (usual, quick), cancellable, error);
 }
 
 static void

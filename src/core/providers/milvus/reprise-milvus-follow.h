@@ -34,7 +34,6 @@ typedef struct
 
 extern const RepriseMilvusPace REPRISE_MILVUS_PACE;
 
-gboolean reprise_milvus_wait (guint ms, GCancellable *cancellable, GError **error);
 gboolean reprise_milvus_is_listed (GPtrArray *list, const char *name);
 RepriseMilvusBackup *reprise_milvus_follow_backup (RepriseMilvusClient *client,
                                                    const char *name,

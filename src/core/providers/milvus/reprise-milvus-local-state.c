@@ -17,7 +17,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
-#include "providers/milvus/reprise-milvus-follow.h"
+#include "base/reprise-wait.h"
 #include "providers/milvus/reprise-milvus-local-state.h"
 
 #define STEP_MS     100
@@ -117,7 +117,7 @@ reprise_milvus_local_state_enter (RepriseMilvusLocalState *self,
     {
       if (reprise_milvus_local_state_try_enter (self))
         return TRUE;
-      if (!reprise_milvus_wait (STEP_MS, cancellable, error))
+      if (!reprise_wait (STEP_MS, cancellable, error))
         return FALSE;
     }
   g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,

@@ -18,9 +18,9 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
+#include "base/reprise-wait.h"
 #include "providers/milvus/reprise-milvus-client.h"
 #include "providers/milvus/reprise-milvus-configuration.h"
-#include "providers/milvus/reprise-milvus-follow.h"
 #include "providers/milvus/reprise-milvus-local-state.h"
 #include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-session.h"
@@ -268,7 +268,7 @@ wait_until_there (RepriseMilvusLocal *self,
         return TRUE;
       if (g_subprocess_get_identifier (process) == NULL)
         break;
-      if (!reprise_milvus_wait (STEP_MS, cancellable, error))
+      if (!reprise_wait (STEP_MS, cancellable, error))
         return FALSE;
     }
   said = read_said (log);
@@ -417,7 +417,7 @@ take_over (RepriseMilvusLocal *self, GCancellable *cancellable, GError **error)
     {
       if (is_there (self, NULL) || reprise_milvus_local_state_get_process (self->state, NULL) == 0)
         return TRUE; /* it was only just being started */
-      if (!reprise_milvus_wait (STEP_MS, cancellable, error))
+      if (!reprise_wait (STEP_MS, cancellable, error))
         return FALSE;
     }
   if (!reprise_milvus_local_state_is_alone (self->state))

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "base/reprise-wait.h"
 #include "net/reprise-json.h"
 #include "providers/nocobase/reprise-nocobase-backup.h"
 #include "providers/nocobase/reprise-nocobase-dump.h"
@@ -632,7 +633,7 @@ outlast (RepriseNocobaseTarget *target, gint64 *back_us, GCancellable *cancellab
         return TRUE;
       if (health == REPRISE_NOCOBASE_DOWN)
         *back_us = g_get_monotonic_time ();
-      if (!reprise_nocobase_wait (target->pace.poll_ms, cancellable, error))
+      if (!reprise_wait (target->pace.poll_ms, cancellable, error))
         return FALSE;
     }
   g_set_error_literal (
@@ -677,7 +678,7 @@ wait_made (RepriseNocobaseTarget *target,
       if (state == ORPHANED || (back_us != 0 && g_get_monotonic_time () - back_us >
                                                   (gint64) target->pace.gone_ms * 1000))
         return fail_restarted (name, error);
-      if (!reprise_nocobase_wait (target->pace.poll_ms, cancellable, error))
+      if (!reprise_wait (target->pace.poll_ms, cancellable, error))
         return FALSE;
     }
 }

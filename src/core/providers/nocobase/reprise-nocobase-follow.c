@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-wait.h"
 #include "net/reprise-json.h"
 #include "net/reprise-websocket.h"
 #include "providers/nocobase/reprise-nocobase-follow.h"
@@ -181,7 +182,7 @@ reprise_nocobase_follow_wait_answer (RepriseNocobaseFollow *self,
           reprise_progress_set_uninterruptible (self->progress, TRUE);
           g_usleep (ANSWER_POLL_US);
         }
-      else if (!reprise_nocobase_wait (ANSWER_POLL_US / 1000, cancellable, error) ||
+      else if (!reprise_wait (ANSWER_POLL_US / 1000, cancellable, error) ||
                !reprise_progress_check_stop (self->progress, error))
         {
           g_clear_pointer (&self->pending, pending_free);
@@ -261,7 +262,7 @@ listen (RepriseNocobaseFollow *self, GCancellable *cancellable, GError **error)
         break;
     }
   left_us = end_us - g_get_monotonic_time ();
-  return reprise_nocobase_wait (left_us > 0 ? (guint) (left_us / 1000) : 0, cancellable, error);
+  return reprise_wait (left_us > 0 ? (guint) (left_us / 1000) : 0, cancellable, error);
 }
 
 static void

@@ -140,24 +140,6 @@ reprise_nocobase_target_describe (RepriseNocobaseTarget *self)
   return g_strdup_printf (_ ("sub-application “%s” of %s"), app, name);
 }
 
-/* Sleeps, unless it is stopped. */
-gboolean
-reprise_nocobase_wait (guint timeout_ms, GCancellable *cancellable, GError **error)
-{
-  GPollFD poll_fd;
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  if (cancellable != NULL && g_cancellable_make_pollfd (cancellable, &poll_fd))
-    {
-      g_poll (&poll_fd, 1, (int) timeout_ms);
-      g_cancellable_release_fd (cancellable);
-    }
-  else
-    g_usleep ((gulong) timeout_ms * 1000);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}
-
 static gboolean
 ask_to_enable (const char *plugin,
                RepriseProgress *progress,

@@ -86,7 +86,6 @@ gboolean reprise_nocobase_target_need (RepriseNocobaseTarget *self,
                                        GError **error);
 char *reprise_nocobase_target_explain (RepriseNocobaseTarget *self);
 char *reprise_nocobase_target_describe (RepriseNocobaseTarget *self);
-gboolean reprise_nocobase_wait (guint timeout_ms, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseNocobaseTarget, reprise_nocobase_target_free)
 

@@ -10,8 +10,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-wait.h"
 #include "providers/azure/apim/reprise-api-operation.h"
-#include "providers/azure/reprise-azure-cloud.h"
 
 #define STEP          "operation"
 #define KEY_TARGET    "target"    /* the resource ID of the service */
@@ -183,7 +183,7 @@ follow_by_service (const RepriseApiOperation *self,
                                   "see how far it is."));
           return FALSE;
         }
-      if (!reprise_azure_sleep (reprise_api_get_poll_ms (self->api), self->cancellable, error))
+      if (!reprise_wait (reprise_api_get_poll_ms (self->api), self->cancellable, error))
         return FALSE;
     }
   *open = FALSE;

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-wait.h"
 #include "net/reprise-http-error.h"
 #include "net/reprise-json.h"
 #include "providers/azure/reprise-azure-cloud.h"
@@ -162,8 +163,7 @@ follow (Flow *flow, GCancellable *cancellable, GError **error)
                                _ ("The code has expired. Ask for a new one."));
           return FALSE;
         }
-      if (!reprise_azure_sleep ((guint64) flow->interval * flow->account->second_ms, cancellable,
-                                error) ||
+      if (!reprise_wait ((guint64) flow->interval * flow->account->second_ms, cancellable, error) ||
           !poll_once (flow, &done, cancellable, error))
         return FALSE;
     }

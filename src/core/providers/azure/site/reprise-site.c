@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "providers/azure/reprise-azure-cloud.h"
+#include "base/reprise-wait.h"
 #include "providers/azure/site/reprise-site-private.h"
 
 G_DEFINE_FINAL_TYPE (RepriseSite, reprise_site, G_TYPE_OBJECT)
@@ -285,7 +285,7 @@ reprise_site_follow_backup (RepriseSite *self,
       reprise_progress_set_message (progress, reprise_site_status_get_text (backup->status));
       if (!reprise_site_status_is_moving (backup->status))
         return g_steal_pointer (&backup);
-      if (!reprise_azure_sleep (reprise_arm_get_poll_ms (self->arm), cancellable, error))
+      if (!reprise_wait (reprise_arm_get_poll_ms (self->arm), cancellable, error))
         return NULL;
     }
 }

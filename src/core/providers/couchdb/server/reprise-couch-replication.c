@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-scrub.h"
+#include "base/reprise-wait.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/client/reprise-couch-credentials.h"
 #include "providers/couchdb/client/reprise-couch-json.h"
@@ -338,21 +339,6 @@ reprise_couch_replication_look (RepriseCouchClient *at,
   return TRUE;
 }
 
-static gboolean
-pause_for (guint ms, GCancellable *cancellable, GError **error)
-{
-  GPollFD fd;
-
-  if (cancellable != NULL && g_cancellable_make_pollfd (cancellable, &fd))
-    {
-      g_poll (&fd, 1, (int) ms);
-      g_cancellable_release_fd (cancellable);
-    }
-  else
-    g_usleep ((gulong) ms * 1000);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
-}
-
 static void
 tell (const RepriseCouchProgress *now,
       RepriseCouchReplicationState before,
@@ -417,7 +403,7 @@ reprise_couch_replication_wait (RepriseCouchClient *at,
         return TRUE;
       pause_ms = result->state != before ? first_pause_ms : MIN (pause_ms * 2, longest_pause_ms);
       before = result->state;
-      if (!pause_for (pause_ms, cancellable, error))
+      if (!reprise_wait (pause_ms, cancellable, error))
         return FALSE;
     }
 }

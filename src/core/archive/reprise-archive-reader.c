@@ -22,6 +22,7 @@
 #include "archive/reprise-zip-data.h"
 #include "archive/reprise-zip-directory.h"
 #include "base/reprise-error.h"
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 
 #define MAX_ENTRIES 1000000
@@ -522,22 +523,6 @@ reprise_archive_reader_verify (RepriseArchiveReader *self,
   return reprise_archive_reader_each (self, NULL, NULL, progress, cancellable, error);
 }
 
-static gboolean
-write_all (int fd, const guint8 *data, gsize size, GError **error)
-{
-  for (gsize done = 0; done < size;)
-    {
-      gssize n = write (fd, data + done, size - done);
-
-      if (n >= 0)
-        done += (gsize) n;
-      else if (errno != EINTR)
-        return reprise_set_error_errno (error, errno,
-                                        _ ("Could not write what was in the archive"));
-    }
-  return TRUE;
-}
-
 /**
  * reprise_archive_reader_extract_to_fd:
  * @fd: takes the rest of the entry; stays the caller's
@@ -555,8 +540,9 @@ reprise_archive_reader_extract_to_fd (RepriseArchiveReader *self,
 
   while ((n = reprise_archive_reader_read (self, buffer, CHUNK_BYTES, cancellable, error)) > 0)
     {
-      if (!write_all (fd, buffer, (gsize) n, error))
-        return FALSE;
+      if (!reprise_fd_write (fd, buffer, (gsize) n))
+        return reprise_set_error_errno (error, errno,
+                                        _ ("Could not write what was in the archive"));
       reprise_progress_add_bytes (progress, n);
     }
   return n == 0;

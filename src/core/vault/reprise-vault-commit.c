@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
 #include "vault/reprise-backup-private.h"
@@ -88,15 +89,8 @@ write_synced (RepriseVaultWriter *self,
   int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   int failed = fd < 0 ? errno : 0;
 
-  for (gsize done = 0; failed == 0 && done < size;)
-    {
-      gssize n = write (fd, data + done, size - done);
-
-      if (n > 0)
-        done += (gsize) n;
-      else if (n == 0 || errno != EINTR)
-        failed = n == 0 ? EIO : errno;
-    }
+  if (failed == 0 && !reprise_fd_write (fd, data, size))
+    failed = errno;
   if (failed == 0 && fsync (fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != ENOSYS)
     failed = errno;
   if (fd >= 0 && close (fd) != 0 && failed == 0)

@@ -12,6 +12,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "base/reprise-time.h"
 #include "vault/reprise-backup-private.h"
@@ -97,23 +98,6 @@ print_event (const char *id, const char *backup_id, const char *type, JsonObject
   return reprise_vault_json_print (root, NULL);
 }
 
-static gboolean
-write_all (int fd, const char *text)
-{
-  gsize size = strlen (text);
-
-  for (gsize done = 0; done < size;)
-    {
-      gssize n = write (fd, text + done, size - done);
-
-      if (n > 0)
-        done += (gsize) n;
-      else if (n == 0 || errno != EINTR)
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* A file without a name until it is whole: a kill leaves nothing. Where that cannot be had, the common way. */
 static gboolean
 write_once (const char *folder, const char *path, const char *text, GError **error)
@@ -124,7 +108,7 @@ write_once (const char *folder, const char *path, const char *text, GError **err
 
   if (fd < 0)
     return reprise_file_write_durable (path, text, -1, error);
-  written = write_all (fd, text) && fsync (fd) == 0;
+  written = reprise_fd_write (fd, text, strlen (text)) && fsync (fd) == 0;
   if (!written)
     reprise_set_error_errno (error, errno, _ ("Could not write “%s”"), path);
   linked = written && linkat (AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;

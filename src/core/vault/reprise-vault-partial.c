@@ -12,6 +12,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-fd.h"
 #include "base/reprise-file-lock.h"
 #include "base/reprise-file.h"
 #include "base/reprise-time.h"
@@ -115,21 +116,11 @@ append (ReprisePartial *self, JsonObject *line, GError **error)
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), line);
   g_autofree char *text = json_to_string (node, FALSE);
   g_autofree char *whole = g_strconcat (text, "\n", NULL);
-  gsize size = strlen (whole), done = 0;
   int failed = 0;
 
   g_mutex_lock (&self->mutex);
-  if (lseek (self->fd, 0, SEEK_END) < 0)
+  if (lseek (self->fd, 0, SEEK_END) < 0 || !reprise_fd_write (self->fd, whole, strlen (whole)))
     failed = errno;
-  while (failed == 0 && done < size)
-    {
-      gssize n = write (self->fd, whole + done, size - done);
-
-      if (n > 0)
-        done += (gsize) n;
-      else if (n == 0 || errno != EINTR)
-        failed = n == 0 ? EIO : errno;
-    }
   g_mutex_unlock (&self->mutex);
   if (failed == 0)
     return TRUE;

@@ -15,6 +15,7 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "providers/milvus/reprise-milvus-configuration.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -361,20 +362,6 @@ read_ours (const char *path, char ***lines, GError **error)
   return ours;
 }
 
-static gboolean
-write_all (int fd, const GString *yaml)
-{
-  for (gsize at = 0; at < yaml->len;)
-    {
-      gssize n = write (fd, yaml->str + at, yaml->len - at);
-
-      if (n < 0 && errno != EINTR)
-        return FALSE;
-      at += n > 0 ? (gsize) n : 0;
-    }
-  return fsync (fd) == 0;
-}
-
 /* Only the user may read it, from its first byte on; beside it nothing is touched. */
 static gboolean
 write_private (const char *path, const GString *yaml, GError **error)
@@ -382,7 +369,7 @@ write_private (const char *path, const GString *yaml, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *beside = g_build_filename (folder, ".backup.yaml-XXXXXX", NULL);
   int fd = g_mkstemp_full (beside, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
-  gboolean ok = fd >= 0 && write_all (fd, yaml);
+  gboolean ok = fd >= 0 && reprise_fd_write (fd, yaml->str, yaml->len) && fsync (fd) == 0;
   int saved = errno;
 
   if (fd >= 0)

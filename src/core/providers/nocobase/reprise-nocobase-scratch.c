@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "providers/nocobase/reprise-nocobase-scratch.h"
 
@@ -89,19 +90,8 @@ reprise_nocobase_scratch_write (RepriseNocobaseScratch *self,
                                 gsize size,
                                 GError **error)
 {
-  const guint8 *bytes = data;
-
-  for (gsize done = 0; done < size;)
-    {
-      gssize n = write (self->fd, bytes + done, size - done);
-
-      if (n >= 0)
-        done += (gsize) n;
-      else if (errno != EINTR)
-        return reprise_set_error_errno (error, errno,
-                                        _ ("Could not write a file of the cache folder"));
-    }
-  return TRUE;
+  return reprise_fd_write (self->fd, data, size) ||
+         reprise_set_error_errno (error, errno, _ ("Could not write a file of the cache folder"));
 }
 
 /* Empties it, to begin anew. */

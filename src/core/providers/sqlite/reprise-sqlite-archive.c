@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
 #include "base/reprise-strv.h"
@@ -234,22 +235,6 @@ reprise_sqlite_archive_dup_damage (const RepriseSqliteArchive *self)
   return reprise_strv_from_array (self->damage, 0);
 }
 
-static gboolean
-write_all (int fd, const guint8 *data, gsize size, GError **error)
-{
-  for (gsize done = 0; done < size;)
-    {
-      gssize n = write (fd, data + done, size - done);
-
-      if (n >= 0)
-        done += (gsize) n;
-      else if (errno != EINTR)
-        return reprise_set_error_errno (error, errno,
-                                        _ ("Could not write what was in the archive"));
-    }
-  return TRUE;
-}
-
 /* Reads the entry at which the reader stands, to its end, or until it is more than it should be. Gives its hash. */
 static char *
 read_entry (RepriseArchiveReader *reader,
@@ -270,8 +255,11 @@ read_entry (RepriseArchiveReader *reader,
     {
       if (n < 0)
         return NULL;
-      if (fd >= 0 && !write_all (fd, buffer, (gsize) n, error))
-        return NULL;
+      if (fd >= 0 && !reprise_fd_write (fd, buffer, (gsize) n))
+        {
+          reprise_set_error_errno (error, errno, _ ("Could not write what was in the archive"));
+          return NULL;
+        }
       reprise_hash_update (hash, buffer, (gsize) n);
       *size_bytes += (guint64) n;
       reprise_progress_add_bytes (progress, n);

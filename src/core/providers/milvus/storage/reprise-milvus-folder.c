@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
 #include "providers/milvus/storage/reprise-milvus-storage-private.h"
@@ -289,23 +290,6 @@ reprise_milvus_folder_read (const char *folder,
   return ok;
 }
 
-static gboolean
-write_all (int to, const char *data, gsize size)
-{
-  while (size > 0)
-    {
-      gssize n = write (to, data, size);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return FALSE;
-      data += n;
-      size -= (gsize) n;
-    }
-  return TRUE;
-}
-
 /* From the beginning of @from to the end of @to, hashed. */
 static gboolean
 copy (int from,
@@ -330,7 +314,7 @@ copy (int from,
       if (n < 0)
         return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), name);
       reprise_hash_update (hash, buffer, (gsize) n);
-      if (!write_all (to, buffer, (gsize) n))
+      if (!reprise_fd_write (to, buffer, (gsize) n))
         return reprise_set_error_errno (error, errno, _ ("Could not write “%s”"), name);
       done += n;
       reprise_progress_add_bytes (progress, n);

@@ -14,6 +14,7 @@
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
 #include "providers/milvus/storage/reprise-milvus-rename.h"
@@ -96,18 +97,9 @@ take_inside (Scan *scan, char c)
 static gboolean
 write_copy (Scan *scan, int to, gint64 *size_bytes, GError **error)
 {
-  for (gsize at = 0; at < scan->copy->len;)
-    {
-      gssize n = write (to, scan->copy->str + at, scan->copy->len - at);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return reprise_set_error_errno (error, errno,
-                                        _ ("A copy of the metadata could not be "
-                                           "written"));
-      at += (gsize) n;
-    }
+  if (!reprise_fd_write (to, scan->copy->str, scan->copy->len))
+    return reprise_set_error_errno (error, errno,
+                                    _ ("A copy of the metadata could not be written"));
   *size_bytes += (gint64) scan->copy->len;
   g_string_truncate (scan->copy, 0);
   return TRUE;

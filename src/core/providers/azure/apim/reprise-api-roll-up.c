@@ -277,7 +277,7 @@ add_step (RepriseCompactPlan *plan,
                                      reprise_backup_get_kept (sources[i]->backup));
   step->deleted_at = g_date_time_ref (now);
   step->rolled_up = action == REPRISE_COMPACT_DELETE;
-  step->due = TRUE;
+  step->due = action == REPRISE_COMPACT_DELETE;
   step->kept = action == REPRISE_COMPACT_DELETE && reprise_backup_get_kept (sources[0]->backup);
   reprise_compact_plan_take (plan, step);
 }

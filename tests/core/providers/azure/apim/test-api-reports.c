@@ -461,6 +461,8 @@ test_months (ApiFixture *fixture, gconstpointer data)
   g_assert_cmpuint (plan->steps->len, ==, 1);
   g_assert_cmpuint (step->sources->len, ==, 3);
   g_assert_cmpstr (step->collections[0], ==, "2026-10");
+  g_assert_cmpint (plan->freed_bytes, ==, 0); /* the new one has as many rows */
+  g_assert_cmpint (plan->later_bytes, >, 0);
   assert_n (fixture, 5);
   reprise_vault_add_event (fixture->vault,
                            reprise_backup_get_id (reprise_archive_get_backup (second)), "kept",

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/reprise-sandbox.h"
@@ -13,8 +14,10 @@
 #include "base/reprise-time.h"
 #include "reprise-cli-output.h"
 
-/* Columns that a cell takes of all rows. */
+/* Columns that a cell takes of all rows where they do not fit a line. */
 #define MAX_ALIGNED 60
+/* Columns of a line that goes elsewhere than to a terminal. */
+#define USUAL_COLUMNS 120
 
 /* --- text --- */
 
@@ -225,17 +228,30 @@ reprise_cli_table_set_style (RepriseCliTable *self, guint column, RepriseCliStyl
     style;
 }
 
-/* One long name does not push all others aside: its own row goes out of line instead. */
+/* How many columns there are for a line. */
+static int
+get_columns (void)
+{
+  struct winsize size = { 0 };
+
+  return isatty (STDOUT_FILENO) && ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+           ? size.ws_col
+           : USUAL_COLUMNS;
+}
+
+/* Where there is no room for all, one long name does not push the others aside: its own row goes out of line instead. */
 static void
 measure (RepriseCliTable *self, int *widths)
 {
+  int total = 0;
+
   for (guint i = 0; i < self->rows->len; i++)
     for (guint j = 0; j < self->n_columns; j++)
-      {
-        int width = reprise_cli_get_width (((char **) self->rows->pdata[i])[j]);
-
-        widths[j] = MAX (widths[j], MIN (width, MAX_ALIGNED));
-      }
+      widths[j] = MAX (widths[j], reprise_cli_get_width (((char **) self->rows->pdata[i])[j]));
+  for (guint j = 0; j + 1 < self->n_columns; j++) /* the last one ends where it ends */
+    total += widths[j] + 2;
+  for (guint j = 0; total > get_columns () && j < self->n_columns; j++)
+    widths[j] = MIN (widths[j], MAX_ALIGNED);
 }
 
 static void

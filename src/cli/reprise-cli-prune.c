@@ -90,7 +90,7 @@ list_going (GPtrArray *planned, gint64 *size_bytes)
 static void
 print_table (GPtrArray *planned)
 {
-  const char *head[] = { _ ("Date"), _ ("Backup"), _ ("Size"), _ ("State"), NULL };
+  const char *head[] = { _ ("Date"), _ ("Backup"), _ ("Size"), _ ("What Becomes of It"), NULL };
   g_autoptr (RepriseCliTable) table = reprise_cli_table_new (head);
 
   reprise_cli_table_align_end (table, 2);

@@ -49,6 +49,23 @@ read_numbers (RepriseRetentionEditor *self)
   return retention;
 }
 
+/* (transfer full): “The Last Ones: 3 · Daily: 7” */
+static char *
+describe_rules (const RepriseRetention *retention)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < REPRISE_N_RETENTION_RULES; i++)
+    if (retention->keep[i] > 0)
+      {
+        if (text->len > 0)
+          g_string_append (text, " · ");
+        /* Translators: which backups are kept, and how many of them: “Daily: 7” */
+        g_string_append_printf (text, _ ("%s: %u"), _ (TITLES[i]), retention->keep[i]);
+      }
+  return g_strdup (text->len > 0 ? text->str : _ ("All backups are kept"));
+}
+
 static void
 show_row (RepriseRetentionEditor *self, RepriseBackup *backup)
 {
@@ -129,15 +146,14 @@ static void
 update (RepriseRetentionEditor *self)
 {
   RepriseRetention retention = read_numbers (self);
-  g_autofree char *text = reprise_retention_to_string (&retention);
+  g_autofree char *text = describe_rules (&retention);
   g_autoptr (GPtrArray) backups = list_backups (self);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) planned = reprise_retention_plan (&retention, backups, now, zone, &error);
 
-  adw_expander_row_set_subtitle (self->rules_row,
-                                 *text != '\0' ? text : _ ("All backups are kept"));
+  adw_expander_row_set_subtitle (self->rules_row, text);
   for (guint i = 0; i < self->shown->len; i++)
     adw_expander_row_remove (self->preview_row, self->shown->pdata[i]);
   g_ptr_array_set_size (self->shown, 0);

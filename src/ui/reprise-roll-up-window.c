@@ -233,11 +233,20 @@ has_work (const RepriseCompactPlan *plan)
   return FALSE;
 }
 
+/* What would be done is read first, not the button that leads away. @again: somebody is in the list already */
+static void
+focus_list (RepriseRollUpWindow *self, gboolean again)
+{
+  if (!again && self->plan->steps->len > 0)
+    reprise_state_list_focus (self->list);
+}
+
 static void
 planned_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseRollUpWindow) self = data;
   g_autoptr (GError) error = NULL;
+  gboolean was;
   RepriseCompactPlan *plan =
     reprise_context_plan_compact_finish (REPRISE_CONTEXT (source), result, &error);
 
@@ -249,6 +258,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_stack_set_visible_child_name (self->stack, "error");
       return;
     }
+  was = self->plan != NULL;
   g_list_store_remove_all (self->store);
   g_clear_pointer (&self->plan, reprise_compact_plan_free);
   self->plan = plan;
@@ -256,6 +266,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
   show_summary (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "roll-up.start", has_work (plan));
   gtk_stack_set_visible_child_name (self->stack, plan->steps->len > 0 ? "list" : "empty");
+  focus_list (self, was);
 }
 
 static void

@@ -45,9 +45,12 @@ struct _RepriseScheduleWindow
   AdwActionRow *sandbox_row;
   AdwComboRow *overdue;
   GArray *overdue_days; /* (owned) (element-type int): by position; -1: by the schedule */
+  GtkWidget *page;
+  GtkButton *cancel_button;
   AdwEntryRow *webhook_row;
-  GtkButton *webhook_remove;
+  AdwActionRow *webhook_kept_row;
   gboolean webhook_removed;
+  gboolean saving; /* the keyring may ask somebody meanwhile */
   char *stays; /* (owned) (nullable): why its address is in the keyring still, a whole sentence */
 
   RepriseScheduleEditor *editors[REPRISE_N_ROUTINES];
@@ -146,7 +149,7 @@ static char *
 describe_days (int days)
 {
   if (days < 0)
-    return g_strdup (_ ("A day more than its schedule’s pauses"));
+    return g_strdup (_ ("By the schedule"));
   if (days == 0)
     return g_strdup (_ ("Never"));
   return g_strdup_printf (ngettext ("%d day", "%d days", (gulong) days), days);
@@ -205,15 +208,11 @@ show_webhook (RepriseScheduleWindow *self)
   const char *set = reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING);
   gboolean shown = set != NULL && !self->webhook_removed;
   g_autofree char *origin = shown ? reprise_webhook_dup_origin (set) : NULL;
-  g_autofree char *title = NULL;
 
-  if (shown)
-    /* Translators: %s is the beginning of an address: “https://monitoring.example” */
-    title = g_strdup_printf (_ ("Webhook of %s – Type Another Address to Replace It"),
-                             origin != NULL ? origin : "…");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->webhook_row),
-                                 shown ? title : _ ("Webhook Address"));
-  gtk_widget_set_visible (GTK_WIDGET (self->webhook_remove), shown);
+                                 shown ? _ ("Another Address") : _ ("Webhook Address"));
+  adw_action_row_set_subtitle (self->webhook_kept_row, origin != NULL ? origin : "…");
+  gtk_widget_set_visible (GTK_WIDGET (self->webhook_kept_row), shown);
 }
 
 static void
@@ -291,12 +290,27 @@ settle_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancel
     g_task_return_error (task, error);
 }
 
+static void update_save (RepriseScheduleWindow *self);
+
+/* Nothing can be changed while it is saved: it would be lost with the window. */
+static void
+set_saving (RepriseScheduleWindow *self, gboolean saving)
+{
+  self->saving = saving;
+  if (saving) /* an entry does not like to have the keyboard when it cannot be used */
+    gtk_widget_grab_focus (GTK_WIDGET (self->cancel_button));
+  gtk_widget_set_sensitive (self->page, !saving);
+  if (!saving)
+    reprise_ui_focus_field (self->page);
+  update_save (self);
+}
+
 static void
 fail (RepriseScheduleWindow *self, const GError *error)
 {
   if (self->error_bar == NULL) /* closed meanwhile */
     return;
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", TRUE);
+  set_saving (self, FALSE);
   reprise_error_bar_show_error (self->error_bar, _ ("Could Not Save the Schedule"), error);
 }
 
@@ -306,9 +320,10 @@ tell_stays (RepriseScheduleWindow *self)
 {
   if (self->error_bar == NULL) /* closed meanwhile */
     return;
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", TRUE);
+  set_saving (self, FALSE);
   self->webhook_removed = FALSE;
   show_webhook (self);
+  gtk_button_set_label (self->cancel_button, _ ("_Close"));
   reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING,
                                _ ("Webhook Removed, Its Address Stays in the Keyring"),
                                self->stays);
@@ -447,13 +462,14 @@ save_action (GtkWidget *widget, const char *name, GVariant *parameter)
   apply_hooks (self, edited);
   if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     reprise_retention_editor_apply (self->retention, edited);
-  gtk_widget_action_set_enabled (widget, "schedule.save", FALSE);
+  reprise_error_bar_clear (self->error_bar);
+  set_saving (self, TRUE);
   if (!keep_webhook (self, edited))
     save (self, edited);
 }
 
 static void
-valid_cb (RepriseScheduleWindow *self)
+update_save (RepriseScheduleWindow *self)
 {
   gboolean valid = check_row (self->before_row, reprise_hooks_check_command);
 
@@ -461,7 +477,7 @@ valid_cb (RepriseScheduleWindow *self)
   valid = check_row (self->webhook_row, reprise_webhook_check) && valid;
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
     valid = valid && reprise_schedule_editor_get_valid (self->editors[i]);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", valid);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "schedule.save", valid && !self->saving);
 }
 
 static void
@@ -495,6 +511,8 @@ reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-schedule-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, window_title);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, error_bar);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, page);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, cancel_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, back_up);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, groups_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, paused);
@@ -509,9 +527,9 @@ reprise_schedule_window_class_init (RepriseScheduleWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, sandbox_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, overdue);
   gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, webhook_row);
-  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, webhook_remove);
+  gtk_widget_class_bind_template_child (widget_class, RepriseScheduleWindow, webhook_kept_row);
   gtk_widget_class_bind_template_callback (widget_class, remove_webhook_cb);
-  gtk_widget_class_bind_template_callback (widget_class, valid_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_save);
   gtk_widget_class_install_action (widget_class, "schedule.save", NULL, save_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
@@ -527,7 +545,7 @@ reprise_schedule_window_init (RepriseScheduleWindow *self)
   self->editors[REPRISE_ROUTINE_REHEARSE] = self->rehearsal;
   self->editors[REPRISE_ROUTINE_REPORTS] = self->reports;
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
-    g_signal_connect_object (self->editors[i], "notify::valid", G_CALLBACK (valid_cb), self,
+    g_signal_connect_object (self->editors[i], "notify::valid", G_CALLBACK (update_save), self,
                              G_CONNECT_SWAPPED);
 }
 

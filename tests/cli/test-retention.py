@@ -44,6 +44,7 @@ def by_name_and_bytes(home):
     shown = home.run("prune", "Orders", "--dry-run").expect()
     for i, backup in enumerate(made):
         assert re.search(rf"{backup} .*{'one of the last' if i >= 3 else 'to be deleted'}", shown.out), shown
+    assert "What Becomes of It" in shown.out and "State" not in shown.out, shown
     assert sorted(left(home)) == sorted(made)
     # nobody agrees: nothing is deleted
     home.run("prune", "Orders").fails(5, "--yes")

@@ -119,6 +119,18 @@ def groups_that_are_not_in_it(home):
 
 
 @test
+def long_names_in_line(home):
+    """A table whose name is longer than a column usually is moves the numbers of all, not its own alone."""
+    set_up(home)
+    name = "measurements_of_the_weather_stations_in_the_northern_district_2026"
+    query(home, f"CREATE TABLE {name} (id INTEGER PRIMARY KEY)")
+    lines = home.run("groups", "Shop").expect().out.splitlines()
+    end = lines[0].index("Records") + len("Records")
+    assert end > len(name) and any(name in line for line in lines), lines
+    assert all(re.match(r"[\d–]", line[end - 1]) and line[end] == " " for line in lines[1:] if line), lines
+
+
+@test
 def rehearsal_of_the_last_backup(home):
     """A safety copy is younger, but holds only what was overwritten."""
     set_up(home)

@@ -292,6 +292,14 @@ test_failure (Fixture *fixture, gconstpointer data)
   check_names (fixture);
 }
 
+/* (transfer none) (nullable): with the buttons that lead away */
+static GtkWidget *
+find_header (GtkWidget *top)
+{
+  return gtk_widget_get_ancestor (reprise_ui_test_find (top, GTK_TYPE_BUTTON, "_Cancel"),
+                                  ADW_TYPE_HEADER_BAR);
+}
+
 /* What a roll-up does is shown by name and bytes before it is done. */
 static void
 test_roll_up (Fixture *fixture, gconstpointer data)
@@ -316,6 +324,9 @@ test_roll_up (Fixture *fixture, gconstpointer data)
       g_assert_true (is_shown (fixture, "To Be Deleted"));
       g_assert_true (is_shown (fixture, "Daily delta · 1 Nov 2025, 02:00"));
       g_assert_nonnull (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "Keep"));
+      reprise_ui_test_wait (
+        gtk_window_get_focus (GTK_WINDOW (window)) != NULL &&
+        !gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (window)), find_header (window)));
     }
   g_assert_cmpint (
     gtk_widget_is_sensitive (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Roll Up")), ==,

@@ -34,6 +34,8 @@
 #include "reprise-ui-test.h"
 #include "reprise-undo-dialog.h"
 #include "reprise-window-private.h"
+#include "provider/reprise-hooks.h"
+#include "provider/reprise-webhook.h"
 
 #define UI_PATH "/io/github/reprise_backup/Reprise/ui/"
 
@@ -1022,6 +1024,42 @@ test_own_schedule (RepriseUiTest *test, gconstpointer data)
   reprise_ui_test_wait (without == NULL);
 }
 
+/* While it is saved nothing can be saved twice; the webhook goes, and that its secret could not go with it is said. */
+static void
+test_webhook (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = reprise_ui_sample_add_service (
+    test->sample, "Orders", REPRISE_WEBHOOK_SETTING, "https://monitoring.example",
+    REPRISE_WEBHOOK_SETTING_ADDRESS, "keyring", NULL);
+  RepriseServiceItem *item;
+  g_autofree char *helper = g_strdup (g_getenv ("REPRISE_LIBEXEC_DIR"));
+  GtkWidget *window, *button;
+
+  reprise_ui_test_show (test);
+  item = reprise_ui_test_find_item (test, "Orders");
+  window = GTK_WIDGET (reprise_schedule_window_new (GTK_WINDOW (test->window), item));
+  gtk_window_present (GTK_WINDOW (window));
+  reprise_ui_test_wait (shows (window, "https://monitoring.example"));
+  button = reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Remove");
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_false (gtk_widget_get_mapped (button));
+  g_setenv ("REPRISE_LIBEXEC_DIR", "/nonexistent",
+            TRUE); /* nothing gets into the keyring, or out of it */
+  gtk_widget_activate_action (window, "schedule.save", NULL);
+  button = reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Save");
+  g_assert_false (gtk_widget_is_sensitive (button));
+  gtk_editable_set_text (GTK_EDITABLE (reprise_ui_test_find (window, GTK_TYPE_TEXT, NULL)),
+                         "true"); /* checks all anew */
+  g_assert_false (gtk_widget_is_sensitive (button));
+  reprise_ui_test_wait (shows (window, "Webhook Removed, Its Address Stays in the Keyring"));
+  g_setenv ("REPRISE_LIBEXEC_DIR", helper, TRUE);
+  g_assert_true (gtk_widget_is_sensitive (button));
+  g_assert_null (
+    reprise_service_get_setting (reprise_service_item_get_service (item), REPRISE_WEBHOOK_SETTING));
+  g_assert_null (reprise_service_get_setting (reprise_service_item_get_service (item),
+                                              REPRISE_HOOK_SETTING_BEFORE));
+}
+
 static void
 test_report (void)
 {
@@ -1097,6 +1135,7 @@ main (int argc, char **argv)
   ADD ("/windows/hidden-windows", NULL, test_hidden_windows);
   ADD ("/windows/export", NULL, test_export);
   ADD ("/windows/own-schedule", NULL, test_own_schedule);
+  ADD ("/windows/webhook", NULL, test_webhook);
   ADD ("/windows/keep", NULL, test_keep);
   ADD ("/windows/many", NULL, test_many);
   ADD ("/windows/news", NULL, test_news);

@@ -27,7 +27,8 @@ typedef enum
   MONTHLY,
 } Unit;
 
-#define LAST_DAY 31
+#define LAST_DAY       31
+#define SHORTEST_MONTH 28 /* days */
 
 /* One rule of several. */
 typedef struct
@@ -308,7 +309,40 @@ join (GPtrArray *words)
   return g_strjoinv (C_ ("list", ", "), (char **) words->pdata);
 }
 
-/* (transfer full): “Monday, Thursday”, “1, 15, last day” */
+/* (transfer full): “the 15th” */
+static char *
+dup_ordinal (guint number)
+{
+  if (number == 1)
+    return g_strdup (_ ("the 1st"));
+  if (number % 10 == 1 && number != 11)
+    /* Translators: a day of the month: 21 or 31 */
+    return g_strdup_printf (_ ("the %ust"), number);
+  if (number % 10 == 2 && number != 12)
+    /* Translators: a day of the month: 2 or 22 */
+    return g_strdup_printf (_ ("the %und"), number);
+  if (number % 10 == 3 && number != 13)
+    /* Translators: a day of the month: 3 or 23 */
+    return g_strdup_printf (_ ("the %urd"), number);
+  /* Translators: a day of the month: 4 to 20, or 24 to 30 */
+  return g_strdup_printf (_ ("the %uth"), number);
+}
+
+/* (transfer full): “the 15th”; where a month does not have it, its last day stands for it, which is said of those that some have not */
+static char *
+dup_month_day_text (guint day)
+{
+  g_autofree char *ordinal = NULL;
+
+  if (day >= LAST_DAY - 1) /* the 31st is the last day of every month */
+    return g_strdup (_ ("the last day"));
+  ordinal = dup_ordinal (day + 1);
+  /* Translators: a day of the month that some months do not have: “the 30th” */
+  return day + 1 > SHORTEST_MONTH ? g_strdup_printf (_ ("%s or the last day"), ordinal)
+                                  : g_steal_pointer (&ordinal);
+}
+
+/* (transfer full): “Monday, Thursday”, “the 1st, the 15th, the last day” */
 static char *
 dup_days_text (const Rule *rule)
 {
@@ -323,10 +357,8 @@ dup_days_text (const Rule *rule)
         continue;
       if (rule->unit == WEEKLY)
         g_ptr_array_add (words, g_date_time_format (some, "%A"));
-      else if (day == LAST_DAY)
-        g_ptr_array_add (words, g_strdup (_ ("the last day")));
-      else
-        g_ptr_array_add (words, g_strdup_printf ("%u", day + 1));
+      else if (day != LAST_DAY || (rule->days & (1u << (LAST_DAY - 1))) == 0) /* once is enough */
+        g_ptr_array_add (words, dup_month_day_text (day));
     }
   return join (words);
 }
@@ -371,7 +403,7 @@ dup_rule_text (const Rule *rule)
       /* Translators: a schedule; weekdays and times: “Monday, Thursday”, “02:00” */
       return g_strdup_printf (_ ("Every week on %s at %s"), days, times);
     case MONTHLY:
-      /* Translators: a schedule; days of the month and times: “1, 15, the last day”, “02:00” */
+      /* Translators: a schedule; days of the month and times: “the 1st, the last day”, “02:00” */
       return g_strdup_printf (_ ("Every month on %s at %s"), days, times);
     default:
       g_return_val_if_reached (NULL);
@@ -387,7 +419,7 @@ reprise_schedule_to_text (RepriseSchedule *self)
   for (guint i = 0; i < self->rules->len; i++)
     g_ptr_array_add (texts, dup_rule_text (self->rules->pdata[i]));
   g_ptr_array_add (texts, NULL);
-  /* Translators: between two schedules of one service: “Every day at 02:00; every month on 1 at 12:00” */
+  /* Translators: between two schedules of one service: “Every day at 02:00; every month on the 1st at 12:00” */
   return g_strjoinv (C_ ("schedules", "; "), (char **) texts->pdata);
 }
 

@@ -619,13 +619,21 @@ reprise_backup_get_periods (RepriseBackup *self)
   return self->periods;
 }
 
+/* What is being made will be the newest; what never became a backup has no place among the dates. */
+static int
+rank (RepriseBackup *self)
+{
+  return self->in_progress ? 0 : self->created_at != NULL ? 1 : 2;
+}
+
 int
 reprise_backup_compare_newest (gconstpointer a, gconstpointer b)
 {
-  GDateTime *left = reprise_backup_get_created_at (*(RepriseBackup *const *) a);
-  GDateTime *right = reprise_backup_get_created_at (*(RepriseBackup *const *) b);
+  RepriseBackup *left = *(RepriseBackup *const *) a, *right = *(RepriseBackup *const *) b;
 
-  if (left == NULL || right == NULL)
-    return (right == NULL) - (left == NULL);
-  return g_date_time_compare (right, left);
+  if (rank (left) != rank (right))
+    return rank (left) - rank (right);
+  if (left->created_at == NULL || right->created_at == NULL)
+    return (left->created_at == NULL) - (right->created_at == NULL);
+  return g_date_time_compare (right->created_at, left->created_at);
 }

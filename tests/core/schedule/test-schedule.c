@@ -176,7 +176,14 @@ test_text (void)
     { "HOURLY/6 :30 :00", "hourly/6 :00 :30", "Every 6 hours, at minute 0, 30" },
     { "weekly sun,mon 00:00", "weekly mon,sun 00:00", "Every week on Monday, Sunday at 00:00" },
     { "monthly last,1 12:00;daily 01:00", "monthly 1,last 12:00; daily 01:00",
-      "Every month on 1, the last day at 12:00; Every day at 01:00" },
+      "Every month on the 1st, the last day at 12:00; Every day at 01:00" },
+    { "monthly 2,3,11,12,13,21,22,23,28 02:00", "monthly 2,3,11,12,13,21,22,23,28 02:00",
+      "Every month on the 2nd, the 3rd, the 11th, the 12th, the 13th, the 21st, the 22nd, the "
+      "23rd, "
+      "the 28th at 02:00" },
+    { "monthly 30 02:00", "monthly 30 02:00", "Every month on the 30th or the last day at 02:00" },
+    { "monthly 31 02:00", "monthly 31 02:00", "Every month on the last day at 02:00" },
+    { "monthly 31,last 02:00", "monthly 31,last 02:00", "Every month on the last day at 02:00" },
   };
   static const char *const WRONG[] = {
     "",

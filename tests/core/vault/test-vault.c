@@ -850,6 +850,27 @@ test_sandbox (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_vault_open (fixture->vault, TRUE, NULL, &fixture->error));
 }
 
+/* What is being made comes first, what was left half made comes last: it has no date. */
+static void
+test_newest (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) early = g_date_time_new_utc (2026, 11, 20, 2, 0, 0);
+  g_autoptr (GDateTime) late = g_date_time_new_utc (2026, 11, 21, 2, 0, 0);
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  static const char *const expected[] = { "made", "late", "early", "half" };
+
+  g_ptr_array_add (backups, g_object_new (REPRISE_TYPE_BACKUP, "id", "half", NULL));
+  g_ptr_array_add (backups,
+                   g_object_new (REPRISE_TYPE_BACKUP, "id", "early", "created-at", early, NULL));
+  g_ptr_array_add (backups,
+                   g_object_new (REPRISE_TYPE_BACKUP, "id", "made", "in-progress", TRUE, NULL));
+  g_ptr_array_add (backups,
+                   g_object_new (REPRISE_TYPE_BACKUP, "id", "late", "created-at", late, NULL));
+  g_ptr_array_sort (backups, reprise_backup_compare_newest);
+  for (guint i = 0; i < backups->len; i++)
+    g_assert_cmpstr (reprise_backup_get_id (backups->pdata[i]), ==, expected[i]);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -868,6 +889,7 @@ main (int argc, char *argv[])
   ADD ("resume", test_resume);
   ADD ("events", test_events);
   ADD ("find", test_find);
+  ADD ("newest", test_newest);
   ADD ("delete", test_delete);
   ADD ("clean-up", test_clean_up);
   ADD ("clean-up/foreign", test_clean_up_foreign);

@@ -117,9 +117,9 @@ static const RepriseSetting SETTINGS[] = {
   { .key = REPRISE_KIND_SETTING_REHEARSE_ON,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Test Service for Rehearsals"),
-    .help = N_ ("Another NocoBase service of this list, on which restores are rehearsed. All that "
-                "is in it is replaced each time, without asking; its accounts become those of the "
-                "backup, so give it the same account."),
+    .help = N_ ("Another NocoBase service of this list, on which restores are rehearsed. It "
+                "needs a database of its own: all that is in it is replaced each time, without "
+                "asking. Its accounts become those of the backup, so give it the same account."),
     .advanced = TRUE,
     .listed = TRUE },
   { .key = REPRISE_NOCOBASE_SETTING_API_PATH,

@@ -113,6 +113,7 @@ const RepriseSetting REPRISE_MILVUS_STORAGE_SETTINGS[] = {
     .type = REPRISE_SETTING_PATH,
     .label = N_ ("Folder of the Backups"),
     .help = N_ ("The folder that has one folder for each backup."),
+    .required = TRUE,
     SHOWN_FOR (REPRISE_MILVUS_STORAGE_FOLDER) },
   { 0 },
 };

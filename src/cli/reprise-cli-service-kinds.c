@@ -77,6 +77,7 @@ json_kind (JsonBuilder *json, RepriseKind *kind)
   reprise_cli_json_string (json, "kind", reprise_kind_get_id (kind));
   reprise_cli_json_string (json, "title", reprise_kind_get_title (kind));
   reprise_cli_json_string (json, "description", reprise_kind_get_description (kind));
+  reprise_cli_json_string (json, "limits", reprise_kind_explain_limits (kind));
   json_builder_set_member_name (json, "capabilities");
   json_builder_begin_array (json);
   for (guint i = 0; i < G_N_ELEMENTS (CAPABILITIES); i++)
@@ -129,9 +130,12 @@ static void
 print_kind (RepriseKind *kind)
 {
   g_autofree char *id = reprise_cli_style (REPRISE_CLI_BOLD, reprise_kind_get_id (kind));
+  const char *limits = reprise_kind_explain_limits (kind);
   const RepriseSetting *setting;
 
   g_print ("%s – %s\n%s\n", id, reprise_kind_get_title (kind), reprise_kind_get_description (kind));
+  if (limits != NULL)
+    g_print ("%s\n", limits);
   for (setting = reprise_kind_get_settings (kind); setting != NULL && setting->key != NULL;
        setting++)
     print_setting (setting, "--set");

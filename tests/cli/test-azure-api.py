@@ -17,6 +17,7 @@ class Gate:
     def __init__(self, home, *settings):
         self.home, self.azure, self.said = home, Azure(), []
         home.cli = program("cli/reprise")
+        self.azure.polls = 0  # what is begun is done at the first look
         self.sas = self.azure.sas()
         pairs = [word for setting in ("service=gate", "storage=sas", "access=system-identity", *settings) for word in ("--set", setting)]
         given = [word for word in self.azure.settings() if word != "--set" and not word.startswith("application=")]
@@ -54,6 +55,8 @@ class Gate:
 def backup_and_back(home):
     """Into the vault, verified, with the reports beside it; over the service, after a safety copy; undone."""
     with Gate(home) as gate:
+        gate.azure.polls = 1
+        home.run("service", "kinds", "azure-api-management").expect(out="restored for 30 days.*It does not hold usage data")
         gate.run("service", "test", "Gate").expect(out="Standard")
         groups = gate.run("groups", "Gate", "--json").expect().json
         assert [group["group"] for group in groups] == ["required", "log", "skipped"], groups
@@ -131,7 +134,6 @@ def standby(home):
 def standby_compared(home):
     """What is in the standby then is compared with the service as it is now, and told: numbers, and what differs by name."""
     with Gate(home, "standby=spare", "reports=none") as gate:
-        gate.azure.polls = 0
         made = gate.run("backup", "Gate", "--json").expect().json["id"]
         numbers = "interfaces: 2, products: 1, subscriptions: 2, named values: 1, backends: 0, users: 1"
         gate.run("rehearse", "Gate").expect(out=f"{numbers}; 0 differences from the service as it is now")
@@ -153,7 +155,6 @@ def standby_compared(home):
 def standby_fails(home):
     """After a rehearsal that failed nothing is deleted, neither the last that was proven nor those since; after a good one again."""
     with Gate(home, "standby=spare", "rehearse-after-backup=true", "reports=none") as gate:
-        gate.azure.polls = 0
         home.run("retention", "Gate", "last=1", "--automatic").expect()
         made = [gate.run("backup", "Gate", "--json").expect().json["id"]]
         gate.azure.apis["spare"] = "Premium"

@@ -63,7 +63,7 @@ STATUS = {"id": UUID, "name": str, "kind": str, "state": str, "needs_attention":
 SETTING = {"key": str, "type": {"text", "address", "path", "boolean", "integer", "choice", "secret"},
            "label": maybe(str), "help": maybe(str), "default": maybe(str), "required": bool, "shown_if": maybe(str),
            "choices": [str]}
-KIND = {"kind": str, "title": str, "description": str, "capabilities": [str], "settings": [SETTING],
+KIND = {"kind": str, "title": str, "description": str, "limits": maybe(str), "capabilities": [str], "settings": [SETTING],
         "restore_settings": [SETTING]}
 VAULT = {"path": str, "exists": bool, "locks": bool, "exclusive_rename": bool, "syncs": bool, "network": bool,
          "free_bytes": maybe(int), "total_bytes": maybe(int), "backups": int, "size_bytes": int,

@@ -177,9 +177,9 @@ make_name (RepriseSite *site)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *stamp = g_date_time_format (now, "%Y%m%d%H%M%S");
-  g_autofree char *name = reprise_arm_id_get (reprise_site_get_id (site), "sites");
+  g_autofree char *prefix = reprise_site_dup_blob_prefix (site);
 
-  return g_strdup_printf ("%s_%s", name, stamp);
+  return g_strdup_printf ("%s_%s", prefix, stamp);
 }
 
 /* (transfer full) (nullable): the backup that was asked for, if Azure has begun it though its answer was lost */

@@ -155,6 +155,7 @@ reprise_site_listing_list (RepriseProvider *provider,
   RepriseSite *site = reprise_site_provider_get_site (self, error);
   g_autoptr (GPtrArray) backups = NULL;
   g_autoptr (GPtrArray) listed = NULL;
+  g_autofree char *prefix = NULL;
   g_autoptr (GError) local = NULL;
 
   if (site == NULL)
@@ -169,9 +170,8 @@ reprise_site_listing_list (RepriseProvider *provider,
     }
   backups = g_ptr_array_new_with_free_func (g_object_unref);
   add_listed (self, backups, listed);
-  add_blobs (self, backups,
-             reprise_site_provider_get_setting (self, REPRISE_AZURE_SETTING_APPLICATION), listed,
-             cancellable);
+  prefix = reprise_site_dup_blob_prefix (site);
+  add_blobs (self, backups, prefix, listed, cancellable);
   add_snapshots (self, site, backups, cancellable);
   return g_steal_pointer (&backups);
 }

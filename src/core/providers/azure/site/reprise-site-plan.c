@@ -137,6 +137,14 @@ check_missing_target (ReprisePlan *plan, const char *service_plan)
     }
 }
 
+/* A restore makes applications, and no slots. @reason: that there is none of that name */
+static void
+refuse_missing_slot (ReprisePlan *plan, const char *reason)
+{
+  reprise_plan_add_check (plan, "target", REPRISE_CHECK_REFUSED, reason,
+                          _ ("Azure restores into a slot that exists: make it first."));
+}
+
 /* Whether the target is there. An application that is not is made by the restore. */
 static gboolean
 check_target (RepriseSiteProvider *provider,
@@ -146,6 +154,7 @@ check_target (RepriseSiteProvider *provider,
               GCancellable *cancellable,
               GError **error)
 {
+  g_autofree char *slot = reprise_arm_id_get (reprise_site_get_id (target), "slots");
   g_autoptr (GError) local = NULL;
   g_autoptr (JsonObject) root = reprise_site_look (target, cancellable, &local);
 
@@ -153,6 +162,8 @@ check_target (RepriseSiteProvider *provider,
   if (root != NULL)
     reprise_plan_add_check (plan, "target", REPRISE_CHECK_OK,
                             _ ("The application is there, and you may manage it."), NULL);
+  else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) && slot != NULL)
+    refuse_missing_slot (plan, local->message);
   else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     {
       g_autofree char *service_plan =

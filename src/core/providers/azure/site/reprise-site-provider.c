@@ -490,7 +490,7 @@ upload (RepriseProvider *provider,
         GError **error)
 {
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
-  g_autofree char *name = NULL;
+  g_autofree char *prefix = NULL, *name = NULL;
   g_autoptr (RepriseBlob) blob = NULL;
   g_autoptr (RepriseSiteBackup) made = NULL;
   RepriseBackup *described;
@@ -500,8 +500,8 @@ upload (RepriseProvider *provider,
   blob = reprise_azure_session_open_container (self->session, cancellable, error);
   if (blob == NULL)
     return NULL;
-  name =
-    reprise_site_upload_make_listed_name (get (self, REPRISE_AZURE_SETTING_APPLICATION), archive);
+  prefix = reprise_site_dup_blob_prefix (self->site);
+  name = reprise_site_upload_make_listed_name (prefix, archive);
   if (!reprise_site_upload (blob, archive, name, FALSE, progress, cancellable, error))
     return NULL;
   made = reprise_site_source_look (blob, name, cancellable, error);

@@ -71,6 +71,15 @@ reprise_site_dup_name (RepriseSite *self)
   return slot != NULL ? g_strdup_printf ("%s/%s", name, slot) : g_steal_pointer (&name);
 }
 
+/* (transfer full): how the names of its backups begin: those of a slot are told from those of the application */
+char *
+reprise_site_dup_blob_prefix (RepriseSite *self)
+{
+  char *name = reprise_site_dup_name (self);
+
+  return g_strdelimit (name, "/", '-');
+}
+
 typedef struct
 {
   const char *id;

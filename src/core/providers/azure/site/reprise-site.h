@@ -226,6 +226,7 @@ RepriseSite *reprise_site_new (RepriseArm *arm,
                                const char *slot);
 const char *reprise_site_get_id (RepriseSite *self);
 char *reprise_site_dup_name (RepriseSite *self);
+char *reprise_site_dup_blob_prefix (RepriseSite *self);
 JsonObject *reprise_site_look (RepriseSite *self, GCancellable *cancellable, GError **error);
 GHashTable *reprise_site_read_part (RepriseSite *self,
                                     RepriseSitePart part,

@@ -104,6 +104,28 @@ test_list (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpuint (without->len, ==, 2);
 }
 
+/* What is of the application is not that of its slot, nor the other way round. */
+static void
+test_slot (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (GPtrArray) of_slot = NULL;
+
+  site_fixture_put_backup (fixture, "shop_1");
+  site_fixture_put_backup (fixture, "shop-staging_2");
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups", 200, NULL, "{\"value\":[]}");
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots/staging/backups", 200, NULL,
+                   "{\"value\":[]}");
+  backups = list (fixture);
+  g_assert_cmpuint (backups->len, ==, 1);
+  find (backups, "shop_1.zip");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SLOT, "staging");
+  site_fixture_connect (fixture);
+  of_slot = list (fixture);
+  g_assert_cmpuint (of_slot->len, ==, 1);
+  find (of_slot, "shop-staging_2.zip");
+}
+
 /* The application was deleted: what is known of it stays listed, and it can be made anew. */
 static void
 test_gone (SiteFixture *fixture, gconstpointer data)
@@ -312,6 +334,7 @@ main (int argc, char *argv[])
   g_test_add ("/site-listing/" path, SiteFixture, NULL, site_fixture_set_up, function, \
               site_fixture_tear_down)
   ADD ("list", test_list);
+  ADD ("slot", test_slot);
   ADD ("gone", test_gone);
   ADD ("bound", test_bound);
   ADD ("paired", test_paired);

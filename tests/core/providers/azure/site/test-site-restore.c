@@ -179,6 +179,22 @@ test_into_slot (SiteFixture *fixture, gconstpointer data)
     g_assert_null (strstr (losses[i], "restore into a slot"));
 }
 
+/* Unlike an application, a slot is not made by a restore: that would only fail at Azure. */
+static void
+test_no_slot (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_SLOT, "nowhere");
+  g_autoptr (ReprisePlan) plan = NULL;
+
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL,
+                   "{\"value\":[{\"name\":\"shop/staging\"}]}");
+  plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, options);
+  g_assert_true (reprise_plan_is_refused (plan));
+  g_assert_nonnull (
+    strstr (find_check (plan, "target", REPRISE_CHECK_REFUSED), "no slot “nowhere”"));
+}
+
 /* --- to a new application, from the vault --- */
 
 typedef struct
@@ -536,6 +552,7 @@ main (int argc, char *argv[])
               site_fixture_tear_down)
   ADD ("over", test_over);
   ADD ("into-slot", test_into_slot);
+  ADD ("no-slot", test_no_slot);
   ADD ("new", test_new);
   ADD ("refused", test_refused);
   ADD ("no-answer", test_no_answer);

@@ -10,30 +10,8 @@
 #include "base/reprise-error.h"
 #include "net/reprise-websocket.h"
 #include "reprise-fault-server.h"
+#include "reprise-test-websocket.h"
 #include "reprise-test.h"
-
-#define ACCEPT_SUFFIX "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 §1.3 */
-
-/* Answers the handshake of RFC 6455 §4.2.2. */
-static void
-shake_hands (RepriseFaultCall *call)
-{
-  g_autofree char *key = reprise_fault_call_dup_header (call, "Sec-WebSocket-Key");
-  g_autofree char *text = g_strconcat (key, ACCEPT_SUFFIX, NULL);
-  g_autoptr (GChecksum) sha1 = g_checksum_new (G_CHECKSUM_SHA1);
-  guint8 digest[20];
-  gsize size = sizeof digest;
-  g_autofree char *accept = NULL;
-
-  g_checksum_update (sha1, (const guchar *) text, -1);
-  g_checksum_get_digest (sha1, digest, &size);
-  accept = g_base64_encode (digest, size);
-  reprise_fault_print (
-    call,
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Accept: %s\r\n\r\n",
-    accept);
-}
 
 /* A frame of RFC 6455 §5.2: the last of its message, not masked. */
 static void
@@ -57,7 +35,7 @@ talk (RepriseFaultCall *call, gpointer data)
 {
   g_autofree char *long_text = g_strnfill (3000, 'x');
 
-  shake_hands (call);
+  reprise_test_websocket_shake_hands (call);
   write_frame (call, 1, "{\"type\":\"maintaining\"}");
   write_frame (call, 2, "binary");
   write_frame (call, 1, long_text);
@@ -168,7 +146,7 @@ test_nobody (void)
 static void
 flood (RepriseFaultCall *call, gpointer data)
 {
-  shake_hands (call);
+  reprise_test_websocket_shake_hands (call);
   for (int i = 0; i < 6000; i++)
     {
       g_autofree char *text = g_strdup_printf ("%d", i);
@@ -206,7 +184,7 @@ test_close (void)
 {
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (flood, NULL);
   g_autoptr (RepriseFaultServer) quiet =
-    reprise_fault_server_new ((RepriseFaultHandler) shake_hands, NULL);
+    reprise_fault_server_new ((RepriseFaultHandler) reprise_test_websocket_shake_hands, NULL);
   g_autoptr (RepriseWebsocket) socket = listen_to (quiet, NULL, NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   GThread *thread = g_thread_new ("take", take_worker, socket);

@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/fake-arm.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define SUBSCRIPTION "/subscriptions/00001111-2222-3333-4444-555566667777"
@@ -51,15 +52,6 @@ assert_body (Fixture *fixture, guint index, const char *expected)
   g_assert_cmpstr (body, ==, expected);
 }
 
-static void
-assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_clear_error (error);
-}
-
 /* --- lists --- */
 
 static void
@@ -100,16 +92,16 @@ test_bad_pages (Fixture *fixture, gconstpointer data)
   fake_arm_answer (fixture->server, "GET", "/tenants", 200, NULL,
                    "{\"value\":[],\"nextLink\":\"https://evil.example/tenants\"}");
   g_assert_null (reprise_arm_list (fixture->arm, REPRISE_ARM_TENANTS, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_PROTOCOL, "not its own");
+  reprise_test_assert_error (&error, REPRISE_ERROR_PROTOCOL, "not its own");
   fake_arm_forget (fixture->server);
   fake_arm_answer (fixture->server, "GET", "/tenants", 200, NULL,
                    "{\"value\":[],\"nextLink\":\"@BASE@/tenants?api-version=1\"}");
   g_assert_null (reprise_arm_list (fixture->arm, REPRISE_ARM_TENANTS, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_PROTOCOL, "no end");
+  reprise_test_assert_error (&error, REPRISE_ERROR_PROTOCOL, "no end");
   fake_arm_forget (fixture->server);
   fake_arm_answer (fixture->server, "GET", "/tenants", 200, NULL, "{\"tenants\":[]}");
   g_assert_null (reprise_arm_list (fixture->arm, REPRISE_ARM_TENANTS, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_PROTOCOL, "no list");
+  reprise_test_assert_error (&error, REPRISE_ERROR_PROTOCOL, "no list");
 }
 
 static void
@@ -241,7 +233,7 @@ test_errors (Fixture *fixture, gconstpointer data)
       g_assert_null (reprise_arm_get (fixture->arm, "/x", "1", NULL, &error));
       g_assert_nonnull (error);
       g_assert_null (strstr (error->message, "canary"));
-      assert_error (&error, cases[i].code, cases[i].words);
+      reprise_test_assert_error (&error, cases[i].code, cases[i].words);
     }
 }
 
@@ -307,7 +299,8 @@ test_status_after_restart (Fixture *fixture, gconstpointer data)
   reprise_http_operation_set_interval (again, 10);
   g_assert_false (reprise_http_operation_wait (again, NULL, NULL, &error));
   g_assert_cmpint (reprise_http_operation_get_state (again), ==, REPRISE_HTTP_OPERATION_FAILED);
-  assert_error (&error, REPRISE_ERROR_FAILED, "Cannot restore. The tiers differ. (RestoreFailed)");
+  reprise_test_assert_error (&error, REPRISE_ERROR_FAILED,
+                             "Cannot restore. The tiers differ. (RestoreFailed)");
   g_assert_cmpuint (fake_arm_count (fixture->server, "POST"), ==, 1);
   g_assert_cmpuint (fake_arm_count (fixture->server, "GET /never"), ==, 0);
 }
@@ -334,7 +327,7 @@ test_lost_sight (Fixture *fixture, gconstpointer data)
   fake_arm_answer (fixture->server, "POST", API "/backup", 202,
                    "Location: https://evil.example/op\r\n", NULL);
   g_assert_null (start (fixture, &error));
-  assert_error (&error, REPRISE_ERROR_PROTOCOL, "not its own");
+  reprise_test_assert_error (&error, REPRISE_ERROR_PROTOCOL, "not its own");
 }
 
 /* 200 without an address of an operation is done. */
@@ -376,7 +369,7 @@ test_never_twice (Fixture *fixture, gconstpointer data)
   fake_arm_answer (fixture->server, "POST", API "/backup", 429, NULL,
                    "{\"error\":{\"code\":\"TooManyRequests\",\"message\":\"Wait.\"}}");
   g_assert_null (start (fixture, &error));
-  assert_error (&error, REPRISE_ERROR_BUSY, "Nothing was started");
+  reprise_test_assert_error (&error, REPRISE_ERROR_BUSY, "Nothing was started");
   g_assert_cmpuint (fake_arm_get_n_calls (fixture->server), ==, 5);
 }
 
@@ -442,7 +435,7 @@ test_paths (void)
   g_assert_cmpstr (group, ==, "rg1");
   g_assert_null (none);
   g_assert_null (reprise_arm_new ("http://management.example", NULL, &error));
-  assert_error (&error, REPRISE_ERROR_INVALID, "https://");
+  reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "https://");
 }
 
 int

@@ -5,9 +5,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
-#include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
 #include "providers/milvus/milvus-fixture.h"
 #include "providers/milvus/reprise-milvus-kind.h"
@@ -82,14 +79,6 @@ milvus_fixture_tear_down (MilvusFixture *self, gconstpointer data)
   g_hash_table_unref (self->options);
   reprise_fake_milvus_free (self->fake);
   reprise_test_remove_folder (self->folder);
-}
-
-void
-milvus_fixture_assert_says (const GError *error, int code, const char *part)
-{
-  if (!g_error_matches (error, REPRISE_ERROR, code) || strstr (error->message, part) == NULL)
-    g_error ("expected %d “%s”, not %d “%s”", code, part, error != NULL ? error->code : -1,
-             error != NULL ? error->message : "no error");
 }
 
 RepriseBackup *

@@ -37,7 +37,6 @@ typedef struct
 void milvus_fixture_renew (MilvusFixture *self);
 void milvus_fixture_set_up (MilvusFixture *self, gconstpointer data);
 void milvus_fixture_tear_down (MilvusFixture *self, gconstpointer data);
-void milvus_fixture_assert_says (const GError *error, int code, const char *part);
 RepriseBackup *milvus_fixture_back_up (MilvusFixture *self, GError **error);
 RepriseBackup *milvus_fixture_back_up_well (MilvusFixture *self);
 ReprisePlan *milvus_fixture_plan (MilvusFixture *self, RepriseArchive *archive);

@@ -19,6 +19,7 @@
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "providers/milvus/storage/reprise-milvus-storage.h"
 #include "reprise-fault-server.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 /* In place of milvus-backup: answers to a greeting, notes that it was started, and ends where its configuration says “wrong”. The state
@@ -341,19 +342,12 @@ test_foreign (Fixture *self, gconstpointer data)
 }
 
 static void
-assert_error_says (const GError *error, int code, const char *says)
-{
-  if (!g_error_matches (error, REPRISE_ERROR, code) || strstr (error->message, says) == NULL)
-    g_error ("expected “%s”, not “%s”", says, error->message);
-}
-
-static void
 assert_refused (Fixture *self, int code, const char *says)
 {
   g_autoptr (GError) error = NULL;
 
   g_assert_null (reprise_milvus_local_use (get_base (self), NULL, &error));
-  assert_error_says (error, code, says);
+  reprise_test_assert_says (error, code, says);
 }
 
 static void
@@ -479,7 +473,7 @@ test_form_folder (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (text, "crossStorage: true\n  backupStorageType: \"local\""));
   set (self, REPRISE_MILVUS_SETTING_ENDPOINT, "");
   g_assert_null (reprise_milvus_configuration_write (get_base (self), NULL, &error));
-  assert_error_says (error, REPRISE_ERROR_INVALID, "folder of Milvus’s own data");
+  reprise_test_assert_says (error, REPRISE_ERROR_INVALID, "folder of Milvus’s own data");
 }
 
 #define ADD(name, test) g_test_add ("/milvus-local/" name, Fixture, NULL, set_up, test, tear_down)

@@ -11,6 +11,7 @@
 #include "providers/milvus/milvus-fixture.h"
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "reprise-fake-milvus.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -65,10 +66,10 @@ test_probe_words (MilvusFixture *self, gconstpointer data)
 
   reprise_fake_milvus_set_trap (self->fake, REPRISE_FAKE_MILVUS_NO_MILVUS);
   g_assert_null (reprise_provider_probe (self->provider, NULL, NULL, &milvus));
-  milvus_fixture_assert_says (milvus, REPRISE_ERROR_FAILED, "cannot reach Milvus");
+  reprise_test_assert_says (milvus, REPRISE_ERROR_FAILED, "cannot reach Milvus");
   reprise_fake_milvus_set_trap (self->fake, REPRISE_FAKE_MILVUS_NO_STORAGE);
   g_assert_null (reprise_provider_probe (self->provider, NULL, NULL, &storage));
-  milvus_fixture_assert_says (storage, REPRISE_ERROR_FAILED, "object storage");
+  reprise_test_assert_says (storage, REPRISE_ERROR_FAILED, "object storage");
   if (((const MilvusWorld *) data)->generation == 'A')
     return;
   reprise_fake_milvus_set_trap (self->fake, REPRISE_FAKE_MILVUS_WRONG_ROOT);
@@ -199,7 +200,7 @@ test_delete (MilvusFixture *self, gconstpointer data)
   if (((const MilvusWorld *) data)->generation == 'A')
     return;
   g_assert_false (reprise_provider_delete_backup (self->provider, made, NULL, NULL, &error));
-  milvus_fixture_assert_says (error, REPRISE_ERROR_NOT_FOUND, "no complete backup");
+  reprise_test_assert_says (error, REPRISE_ERROR_NOT_FOUND, "no complete backup");
 }
 
 /* Each way in which a backup goes wrong, and what is said of it. */
@@ -229,7 +230,7 @@ test_back_up_traps (MilvusFixture *self, gconstpointer data)
       reprise_fake_milvus_set_trap (self->fake, TRAPS[i].trap);
       milvus_fixture_renew (self);
       g_assert_null (milvus_fixture_back_up (self, &error));
-      milvus_fixture_assert_says (error, TRAPS[i].code, TRAPS[i].says);
+      reprise_test_assert_says (error, TRAPS[i].code, TRAPS[i].says);
     }
 }
 
@@ -251,7 +252,7 @@ test_missing_collection (MilvusFixture *self, gconstpointer data)
 
   reprise_service_set_setting (self->service, REPRISE_MILVUS_SETTING_COLLECTIONS, "films ghost");
   g_assert_null (milvus_fixture_back_up (self, &error));
-  milvus_fixture_assert_says (error, REPRISE_ERROR_FAILED, "ghost");
+  reprise_test_assert_says (error, REPRISE_ERROR_FAILED, "ghost");
 }
 
 /* Without the storage nothing can come into the vault; nothing is begun then. */
@@ -264,7 +265,7 @@ test_no_storage (MilvusFixture *self, gconstpointer data)
 
   g_assert_false (reprise_provider_back_up (self->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             self->progress, NULL, &error));
-  milvus_fixture_assert_says (error, REPRISE_ERROR_REFUSED, "hands out no files");
+  reprise_test_assert_says (error, REPRISE_ERROR_REFUSED, "hands out no files");
   g_assert_cmpuint (reprise_fake_milvus_get_n_writes (self->fake), ==, 0);
 }
 

@@ -12,6 +12,7 @@
 #include "providers/milvus/milvus-fixture.h"
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "reprise-fake-milvus.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -162,7 +163,7 @@ test_restore_traps (MilvusFixture *self, gconstpointer data)
       made = milvus_fixture_plan (self, archive);
       reprise_fake_milvus_set_trap (self->fake, TRAPS[i].trap);
       g_assert_null (milvus_fixture_restore (self, made, &error));
-      milvus_fixture_assert_says (error, TRAPS[i].code, TRAPS[i].says);
+      reprise_test_assert_says (error, TRAPS[i].code, TRAPS[i].says);
     }
 }
 
@@ -189,7 +190,7 @@ test_plan_refusals (MilvusFixture *self, gconstpointer data)
       milvus_fixture_set_option (self, WRONG[i].key, WRONG[i].value);
       g_assert_null (reprise_provider_plan_restore (self->provider, archive, REPRISE_GROUPS_NONE,
                                                     self->options, NULL, NULL, &error));
-      milvus_fixture_assert_says (error, REPRISE_ERROR_INVALID, WRONG[i].says);
+      reprise_test_assert_says (error, REPRISE_ERROR_INVALID, WRONG[i].says);
     }
 }
 
@@ -264,7 +265,7 @@ test_came_meanwhile (MilvusFixture *self, gconstpointer data)
     g_assert_false (reprise_journal_has_open_step (journal));
     reprise_journal_close (journal, NULL);
   }
-  milvus_fixture_assert_says (error, REPRISE_ERROR_REFUSED, "“notes” came into being");
+  reprise_test_assert_says (error, REPRISE_ERROR_REFUSED, "“notes” came into being");
   g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.notes"), ==, 9);
   g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.films"), ==, 1000);
 }

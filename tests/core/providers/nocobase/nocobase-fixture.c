@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/reprise-error.h"
 #include "base/reprise-hash.h"
 #include "provider/reprise-journal.h"
 #include "providers/nocobase/nocobase-fake.h"
@@ -90,14 +89,6 @@ nocobase_fixture_tear_down (NocobaseFixture *self, gconstpointer data)
   g_clear_object (&self->kind);
   nocobase_fake_free (self->fake);
   reprise_test_remove_folder (self->folder);
-}
-
-void
-nocobase_fixture_assert_says (const GError *error, int code, const char *part)
-{
-  if (!g_error_matches (error, REPRISE_ERROR, code) || strstr (error->message, part) == NULL)
-    g_error ("expected %d “%s”, not %d “%s”", code, part, error != NULL ? error->code : -1,
-             error != NULL ? error->message : "no error");
 }
 
 gboolean

@@ -41,7 +41,6 @@ void nocobase_fixture_renew (NocobaseFixture *self);
 void nocobase_fixture_set_up (NocobaseFixture *self, gconstpointer data);
 void nocobase_fixture_assert_discreet (NocobaseFixture *self, const char *text);
 void nocobase_fixture_tear_down (NocobaseFixture *self, gconstpointer data);
-void nocobase_fixture_assert_says (const GError *error, int code, const char *part);
 gboolean nocobase_fixture_has_part (char **texts, const char *part);
 void nocobase_fixture_assert_warned (NocobaseFixture *self, const char *part);
 RepriseContents *nocobase_fixture_list_groups (NocobaseFixture *self, GError **error);

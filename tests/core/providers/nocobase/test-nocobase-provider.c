@@ -11,6 +11,7 @@
 #include "net/reprise-http-private.h"
 #include "providers/nocobase/nocobase-fake.h"
 #include "providers/nocobase/nocobase-fixture.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 /* --- which plugins are there --- */
@@ -71,7 +72,7 @@ test_neither (NocobaseFixture *self, gconstpointer data)
 
   contents = nocobase_fixture_list_groups (self, &error);
   g_assert_null (contents);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_REFUSED, "No plugin for backups is enabled");
+  reprise_test_assert_says (error, REPRISE_ERROR_REFUSED, "No plugin for backups is enabled");
 }
 
 /* Not allowed is told from not enabled, and nobody offers to enable it. */
@@ -87,7 +88,7 @@ test_denied (NocobaseFixture *self, gconstpointer data)
   g_assert_nonnull (strstr (found->warnings->pdata[0], "needs a role with the right"));
   nocobase_fixture_renew (self);
   g_assert_false (back_up (self, REPRISE_GROUPS_ALL, NULL, &error));
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_DENIED, "needs a role with the right");
+  reprise_test_assert_says (error, REPRISE_ERROR_DENIED, "needs a role with the right");
   g_assert_cmpuint (nocobase_fake_get_n_writes (self->fake), ==, 0);
 }
 
@@ -142,8 +143,7 @@ test_enable (NocobaseFixture *self, gconstpointer data)
 
   self->fake->new_on_disk = self->fake->old_on_disk = TRUE;
   g_assert_false (back_up_answering (self, "cancel", &error));
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_REFUSED,
-                                "Enable “backups” in its plugin manager");
+  reprise_test_assert_says (error, REPRISE_ERROR_REFUSED, "Enable “backups” in its plugin manager");
   g_assert_cmpuint (nocobase_fake_get_n_writes (self->fake), ==, 0);
   g_clear_error (&error);
 
@@ -176,7 +176,7 @@ test_wrong_password (NocobaseFixture *self, gconstpointer data)
   nocobase_fixture_give_secret (self, "password", "wrong");
   contents = nocobase_fixture_list_groups (self, &error);
   g_assert_null (contents);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_NEEDS_SIGN_IN, "password is incorrect");
+  reprise_test_assert_says (error, REPRISE_ERROR_NEEDS_SIGN_IN, "password is incorrect");
   g_assert_cmpuint (nocobase_fake_count (self->fake, "auth:signIn"), ==, 1);
 }
 
@@ -194,7 +194,7 @@ test_key (NocobaseFixture *self, gconstpointer data)
   nocobase_fixture_renew (self);
   contents = nocobase_fixture_list_groups (self, &error);
   g_assert_null (contents);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_NEEDS_SIGN_IN, "does not accept the API key");
+  reprise_test_assert_says (error, REPRISE_ERROR_NEEDS_SIGN_IN, "does not accept the API key");
   g_assert_cmpuint (nocobase_fake_count (self->fake, "auth:signIn"), ==, 0);
 }
 
@@ -222,7 +222,7 @@ test_role (NocobaseFixture *self, gconstpointer data)
   nocobase_fixture_renew (self);
   contents = nocobase_fixture_list_groups (self, &error);
   g_assert_null (contents);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_DENIED, "does not have the role “nobody”");
+  reprise_test_assert_says (error, REPRISE_ERROR_DENIED, "does not have the role “nobody”");
 }
 
 static void
@@ -238,7 +238,7 @@ test_application (NocobaseFixture *self, gconstpointer data)
   nocobase_fixture_renew (self);
   contents = nocobase_fixture_list_groups (self, &error);
   g_assert_null (contents);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_NOT_FOUND, "no sub-application “nowhere”");
+  reprise_test_assert_says (error, REPRISE_ERROR_NOT_FOUND, "no sub-application “nowhere”");
 }
 
 /* --- backups --- */
@@ -283,7 +283,7 @@ test_stale (NocobaseFixture *self, gconstpointer data)
 
   g_assert_false (reprise_provider_delete_backup (self->provider, find_backup (list, young),
                                                   self->progress, NULL, &error));
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_BUSY, "still making");
+  reprise_test_assert_says (error, REPRISE_ERROR_BUSY, "still making");
   g_clear_error (&error);
   g_assert_true (reprise_provider_delete_backup (self->provider, find_backup (list, STALE_NAME),
                                                  self->progress, NULL, &error));
@@ -351,7 +351,7 @@ test_back_up_whole (NocobaseFixture *self, gconstpointer data)
   g_assert_no_error (error);
   g_assert_nonnull (strstr (reprise_contents_get_locked (contents), "groups cannot be chosen"));
   g_assert_false (back_up (self, REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM), NULL, &error));
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_REFUSED, "groups cannot be chosen");
+  reprise_test_assert_says (error, REPRISE_ERROR_REFUSED, "groups cannot be chosen");
   g_assert_cmpuint (nocobase_fake_get_n_writes (self->fake), ==, 0);
   g_clear_error (&error);
   g_assert_true (back_up (self, REPRISE_GROUPS_ALL, writer, &error));
@@ -389,8 +389,8 @@ test_create_fails (NocobaseFixture *self, gconstpointer data)
 
   self->fake->create_fails = TRUE;
   g_assert_false (back_up (self, REPRISE_GROUPS_ALL, NULL, &error));
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_FAILED,
-                                data == &OLD ? "does not say why" : "pg_dump: no space");
+  reprise_test_assert_says (error, REPRISE_ERROR_FAILED,
+                            data == &OLD ? "does not say why" : "pg_dump: no space");
 }
 
 /* The server encrypts, and nobody has the password: the backup is whole, and cannot be restored without it. */
@@ -415,7 +415,7 @@ test_damaged (NocobaseFixture *self, gconstpointer data)
   nocobase_fake_add (self->fake, OLD_NAME, FALSE);
   self->fake->damaged = TRUE;
   g_assert_false (nocobase_fixture_download (self, OLD_NAME, writer, &error));
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_DAMAGED, "The server’s own file");
+  reprise_test_assert_says (error, REPRISE_ERROR_DAMAGED, "The server’s own file");
   g_assert_cmpuint (nocobase_fake_count (self->fake, "GET backupFiles:download"), ==, 2);
 }
 
@@ -455,12 +455,12 @@ test_upload (NocobaseFixture *self, gconstpointer data)
   nocobase_fixture_assert_warned (self, "does not list it");
   none = reprise_provider_upload (self->provider, whole, self->progress, NULL, &error);
   g_assert_null (none);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_REFUSED, "restores at once what is uploaded");
+  reprise_test_assert_says (error, REPRISE_ERROR_REFUSED, "restores at once what is uploaded");
   g_clear_error (&error);
   self->fake->read_another = TRUE;
   none = reprise_provider_upload (self->provider, archive, self->progress, NULL, &error);
   g_assert_null (none);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_PROTOCOL, "read another archive");
+  reprise_test_assert_says (error, REPRISE_ERROR_PROTOCOL, "read another archive");
 }
 
 int

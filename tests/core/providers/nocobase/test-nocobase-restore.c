@@ -12,6 +12,7 @@
 #include "provider/reprise-journal.h"
 #include "providers/nocobase/nocobase-fake.h"
 #include "providers/nocobase/nocobase-fixture.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 /* --- plans --- */
@@ -248,7 +249,7 @@ check_end (NocobaseFixture *self,
   self->fake->end = end;
   outcome = nocobase_fixture_restore (self, get_sample (data), &error);
   g_assert_null (outcome);
-  nocobase_fixture_assert_says (error, code, part);
+  reprise_test_assert_says (error, code, part);
   /* whatever came of it, it was asked for once */
   g_assert_cmpuint (
     nocobase_fake_count (self->fake, data == &OLD ? "backupFiles:restore" : "POST backups:upload"),
@@ -276,8 +277,7 @@ test_restore_broken (NocobaseFixture *self, gconstpointer data)
   nocobase_fixture_renew (self);
   contents = nocobase_fixture_list_groups (self, &error);
   g_assert_null (contents);
-  nocobase_fixture_assert_says (error, REPRISE_ERROR_BROKEN,
-                                "must be restarted by its administrator");
+  reprise_test_assert_says (error, REPRISE_ERROR_BROKEN, "must be restarted by its administrator");
 }
 
 /* The connection is lost, as proxies cut it, and the work goes on: its health tells. */

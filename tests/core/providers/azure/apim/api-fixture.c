@@ -15,6 +15,7 @@
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/reprise-azure-settings.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 void
@@ -168,12 +169,9 @@ api_fixture_put (ApiFixture *fixture, const char *name, const char *tier, int ag
 void
 api_fixture_assert_error (GError **error, RepriseError code, const char *words)
 {
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_assert_null (strstr ((*error)->message, "canary"));
+  reprise_test_assert_says (*error, (int) code, words);
   g_assert_null (strstr ((*error)->message, FAKE_BLOB_KEY));
-  g_clear_error (error);
+  reprise_test_assert_error (error, (int) code, words);
 }
 
 RepriseVaultWriter *

@@ -11,6 +11,7 @@
 #include "providers/azure/apim/reprise-api.h"
 #include "providers/azure/documents.h"
 #include "providers/azure/fake-arm.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define API \
@@ -45,15 +46,6 @@ assert_call (Fixture *fixture, guint index, const char *expected)
   g_autofree char *line = fake_arm_dup_call (fixture->server, index);
 
   g_assert_cmpstr (line, ==, expected);
-}
-
-static void
-assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_clear_error (error);
 }
 
 /* --- the requests and answers of the document --- */
@@ -131,7 +123,7 @@ test_identities (Fixture *fixture, gconstpointer data)
                    "\"accessType\":\"SystemAssignedManagedIdentity\"}");
   storage.access = REPRISE_API_BY_USER_IDENTITY;
   g_assert_null (reprise_api_back_up (fixture->api, &storage, "b", NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_INVALID, "client ID");
+  reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "client ID");
   storage.client_id = "c-1";
   other = reprise_api_back_up (fixture->api, &storage, "b", NULL, NULL, &error);
   g_assert_no_error (error);
@@ -140,7 +132,7 @@ test_identities (Fixture *fixture, gconstpointer data)
                                     "\"clientId\":\"c-1\""));
   storage.access = REPRISE_API_BY_KEY;
   g_assert_null (reprise_api_back_up (fixture->api, &storage, "b", NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "access key");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "access key");
   g_assert_cmpuint (fake_arm_get_n_calls (fixture->server), ==, 2);
 }
 
@@ -166,20 +158,20 @@ test_state (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_api_check_tiers (state, "standard", &error));
   g_assert_true (reprise_api_check_tiers (state, NULL, &error));
   g_assert_false (reprise_api_check_tiers (state, "StandardV2", &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "“StandardV2”");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "“StandardV2”");
   g_free (g_steal_pointer (&state->identities));
   g_assert_false (reprise_api_check_ready (state, &storage, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "Storage Blob Data Contributor");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "Storage Blob Data Contributor");
   storage.access = REPRISE_API_BY_KEY;
   g_assert_true (reprise_api_check_ready (state, &storage, &error));
   g_free (state->state);
   state->state = g_strdup ("Updating");
   g_assert_false (reprise_api_check_ready (state, &storage, &error));
-  assert_error (&error, REPRISE_ERROR_BUSY, "Updating");
+  reprise_test_assert_error (&error, REPRISE_ERROR_BUSY, "Updating");
   g_free (state->tier);
   state->tier = g_strdup ("Consumption");
   g_assert_false (reprise_api_check_ready (state, &storage, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "Consumption");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "Consumption");
 }
 
 static void
@@ -197,7 +189,7 @@ test_names (void)
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_assert_false (reprise_api_check_name (bad[i], &error));
-      assert_error (&error, REPRISE_ERROR_INVALID, "hyphen");
+      reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "hyphen");
     }
   g_assert_cmpstr (name, ==, "shop-20261121-202257.apimbackup");
   g_assert_cmpint (g_date_time_difference (end, now), ==, 30 * G_TIME_SPAN_DAY);

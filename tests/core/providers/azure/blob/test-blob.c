@@ -10,6 +10,7 @@
 #include "base/reprise-error.h"
 #include "providers/azure/blob/fake-blob.h"
 #include "providers/azure/blob/reprise-blob-private.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define SIZE 1000003 /* of what is sent and fetched: 16 blocks, and the last one is smaller */
@@ -45,16 +46,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   reprise_test_remove_folder (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->data);
-}
-
-static void
-assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_assert_null (strstr ((*error)->message, "canary"));
-  g_clear_error (error);
 }
 
 /* --- lists --- */
@@ -96,11 +87,12 @@ test_list (Fixture *fixture, gconstpointer data)
                    "a&b <0>.zip 0;a&b <1>.zip 1;a&b <2>.zip 2;a&b <3>.zip 3;a&b <4>.zip 4;");
   g_assert_cmpuint (reprise_fault_server_get_n_calls (fixture->server->server), ==, 3);
   g_assert_false (reprise_blob_list (fixture->blob, NULL, stop_at_cb, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_LIMIT, "enough");
+  reprise_test_assert_error (&error, REPRISE_ERROR_LIMIT, "enough");
   g_assert_true (reprise_blob_check_container (fixture->blob, NULL, &error));
   fixture->server->has_container = FALSE;
   g_assert_false (reprise_blob_check_container (fixture->blob, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "acct/backups: The container does not exist");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND,
+                             "acct/backups: The container does not exist");
 }
 
 static void
@@ -121,7 +113,7 @@ test_hostile_list (void)
       g_autoptr (GError) error = NULL;
 
       g_assert_false (reprise_blob_read_page (&page, documents[i], strlen (documents[i]), &error));
-      assert_error (&error, REPRISE_ERROR_PROTOCOL, "cannot be read");
+      reprise_test_assert_error (&error, REPRISE_ERROR_PROTOCOL, "cannot be read");
     }
 }
 
@@ -179,7 +171,7 @@ test_bad_download (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fetch (fixture, 0, stream, &error);
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "does not exist");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "does not exist");
   fake_blob_put (fixture->server, "d/site.zip", fixture->data, SIZE, TRUE);
   item = reprise_blob_look (fixture->blob, "d/site.zip", NULL, &error);
   g_assert_no_error (error);
@@ -189,11 +181,11 @@ test_bad_download (Fixture *fixture, gconstpointer data)
   fixture->data[500000] ^= 1;
   fake_blob_put (fixture->server, "d/site.zip", fixture->data, SIZE, FALSE);
   g_assert_false (reprise_blob_download (fixture->blob, item, 0, stream, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "digest");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "digest");
   /* it became another one between the list and now */
   fake_blob_put (fixture->server, "d/site.zip", fixture->data, 17, FALSE);
   g_assert_false (reprise_blob_download (fixture->blob, item, 0, stream, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "length");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "length");
   g_assert_false (reprise_blob_download (fixture->blob, item, 5, stream, NULL, NULL, &error));
   g_clear_error (&error);
 }
@@ -230,7 +222,7 @@ test_upload (Fixture *fixture, gconstpointer data)
   fetch (fixture, 0, stream, &error); /* the digest that was sent along is right */
   g_assert_no_error (error);
   g_assert_false (send (fixture, FALSE, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_EXISTS, "d/site.zip");
+  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "d/site.zip");
   g_assert_cmpuint (fixture->server->n_blocks, ==, 17);
   g_assert_true (send (fixture, TRUE, NULL, &error));
   g_assert_no_error (error);
@@ -250,7 +242,7 @@ test_damaged_upload (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->server->n_blocks, ==, 17 + 2);
   g_atomic_int_set (&fixture->server->damaged_blocks, 1000);
   g_assert_false (send (fixture, TRUE, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "arrives damaged");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "arrives damaged");
   assert_sent (fixture); /* the one from before */
 }
 
@@ -335,7 +327,7 @@ test_stopped_upload (Fixture *fixture, gconstpointer data)
 
   fixture->server->permissions = "rl";
   g_assert_false (send (fixture, FALSE, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DENIED, "a permission is missing");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DENIED, "a permission is missing");
   bytes = fake_blob_get (fixture->server, "d/site.zip");
   g_assert_null (bytes);
 }
@@ -349,7 +341,7 @@ test_delete (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_blob_delete (fixture->blob, "a.zip", NULL, &error));
   g_assert_no_error (error);
   g_assert_false (reprise_blob_delete (fixture->blob, "a.zip", NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "does not exist");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "does not exist");
 }
 
 /* --- credentials --- */
@@ -364,7 +356,7 @@ test_ended (Fixture *fixture, gconstpointer data)
 
   g_assert_no_error (error);
   g_assert_false (reprise_blob_check_container (blob, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
 }
 
 static void
@@ -387,7 +379,7 @@ test_key (Fixture *fixture, gconstpointer data)
   g_assert_null (strstr (heads, FAKE_BLOB_KEY)); /* the key itself never travels */
   g_assert_null (strstr (heads, "canary"));
   g_assert_false (reprise_blob_make_container (fixture->blob, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "access key");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "access key");
 }
 
 static void

@@ -15,12 +15,12 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-sandbox.h"
-#include "base/reprise-scrub.h"
 #include "net/reprise-http-private.h"
 #include "providers/azure/entra/fake-entra.h"
 #include "providers/azure/entra/reprise-entra-private.h"
 #include "providers/azure/reprise-azure-cloud.h"
 #include "reprise-mock-keyring.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define N_CALLERS 8
@@ -119,9 +119,7 @@ static void
 assert_refused (gboolean ok, GError **error, RepriseError code, const char *words)
 {
   g_assert_false (ok);
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
+  reprise_test_assert_says (*error, (int) code, words);
   note ((*error)->message);
   g_clear_error (error);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "archive/reprise-zip-writer.h"
-#include "base/reprise-error.h"
 #include "net/reprise-http-private.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
@@ -112,16 +111,6 @@ site_fixture_tear_down (SiteFixture *fixture, gconstpointer data)
   fake_blob_free (fixture->storage);
   fake_entra_free (fixture->entra);
   reprise_test_remove_folder (fixture->folder);
-}
-
-void
-site_fixture_assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_assert_null (strstr ((*error)->message, "canary"));
-  g_clear_error (error);
 }
 
 RepriseVaultWriter *

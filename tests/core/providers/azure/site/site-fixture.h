@@ -40,7 +40,6 @@ GBytes *site_fixture_make_zip (const char *const *entries);
 void site_fixture_put_backup (SiteFixture *fixture, const char *name);
 void site_fixture_set_up (SiteFixture *fixture, gconstpointer data);
 void site_fixture_tear_down (SiteFixture *fixture, gconstpointer data);
-void site_fixture_assert_error (GError **error, RepriseError code, const char *words);
 RepriseVaultWriter *site_fixture_begin (SiteFixture *fixture);
 RepriseArchive *site_fixture_commit (SiteFixture *fixture, RepriseVaultWriter *writer);
 

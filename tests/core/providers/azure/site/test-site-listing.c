@@ -11,9 +11,9 @@
 #include "provider/reprise-journal.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
-#include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-source.h"
 #include "providers/azure/site/site-fixture.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define DELETED_SITES "/subscriptions/s1/providers/Microsoft.Web/deletedSites"
@@ -149,7 +149,7 @@ test_gone (SiteFixture *fixture, gconstpointer data)
   g_assert_true (reprise_backup_get_bound (find (backups, "deleted-9")));
   probe = reprise_provider_probe (fixture->provider, NULL, NULL, &error);
   g_assert_null (probe);
-  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "was deleted on");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "was deleted on");
   /* from the archive in the container: a new application */
   archive = reprise_provider_open_backup (fixture->provider, find (backups, "shop_old.zip"), NULL,
                                           NULL, &error);
@@ -227,7 +227,7 @@ test_bound (SiteFixture *fixture, gconstpointer data)
 
       g_assert_false (
         reprise_provider_delete_backup (fixture->provider, backup, NULL, NULL, &error));
-      site_fixture_assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "to itself");
+      reprise_test_assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "to itself");
     }
 }
 
@@ -279,7 +279,7 @@ test_upload (SiteFixture *fixture, gconstpointer data)
   g_assert_null (reprise_provider_find_backup (fixture->provider, "shop-no.zip", NULL, &error));
   g_assert_no_error (error);
   g_assert_null (reprise_provider_upload (fixture->provider, archive, NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_old.zip");
+  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_old.zip");
   g_assert_true (reprise_provider_download (fixture->provider, found, writer, NULL, NULL, &error));
   g_assert_no_error (error);
   kept = site_fixture_commit (fixture, writer);

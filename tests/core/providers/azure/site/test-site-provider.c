@@ -12,6 +12,7 @@
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/site-fixture.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 /* --- backup --- */
@@ -72,24 +73,24 @@ test_failed (SiteFixture *fixture, gconstpointer data)
                    BACKUP (7, "Failed", ",\"log\":\"Storage access failed. (403)\""));
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_FAILED,
+  reprise_test_assert_error (&error, REPRISE_ERROR_FAILED,
                              "Storage access failed. (403) (Correlation ID c-7)");
   fake_arm_forget (fixture->azure);
   fixture->storage->has_container = FALSE;
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "There is no container");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "There is no container");
   fixture->storage->has_container = TRUE;
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, read_only);
   site_fixture_connect (fixture);
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "does not allow");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "does not allow");
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, ended);
   site_fixture_connect (fixture);
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
   g_assert_cmpuint (fake_arm_get_n_calls (fixture->azure), ==, 0);
 }
 
@@ -157,7 +158,7 @@ test_bad_databases (SiteFixture *fixture, gconstpointer data)
       reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_DATABASES, cases[i]);
       site_fixture_connect (fixture);
       g_assert_null (reprise_provider_list_groups (fixture->provider, NULL, NULL, &error));
-      site_fixture_assert_error (&error, REPRISE_ERROR_INVALID, cases[i]);
+      reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, cases[i]);
     }
 }
 
@@ -238,7 +239,7 @@ assert_exported (SiteFixture *fixture, RepriseArchive *archive)
   g_assert_no_error (error);
   again = reprise_kind_export (fixture->kind, archive, NULL, folder, FALSE, NULL, NULL, &error);
   g_assert_null (again);
-  site_fixture_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_5.xml");
+  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_5.xml");
   again = reprise_kind_export (fixture->kind, archive, NULL, folder, TRUE, NULL, NULL, &error);
   g_assert_no_error (error);
 }
@@ -272,12 +273,12 @@ test_download (SiteFixture *fixture, gconstpointer data)
                    BACKUP (6, "Succeeded", ""));
   g_assert_false (
     reprise_provider_download (fixture->provider, backup, second, NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "shop_6.xml");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "shop_6.xml");
   fake_arm_forget (fixture->azure);
   fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL, BACKUP (6, "Failed", ""));
   g_assert_false (
     reprise_provider_download (fixture->provider, backup, second, NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "not complete");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "not complete");
 }
 
 /* --- deletion and renewal --- */
@@ -321,7 +322,7 @@ test_renew (SiteFixture *fixture, gconstpointer data)
   body = fake_arm_dup_body (fixture->azure, 1);
   g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
   g_assert_false (iface->renew_access (fixture->provider, unknown, NULL, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "“x”");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "“x”");
 }
 
 /* --- the rest --- */

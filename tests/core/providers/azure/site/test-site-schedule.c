@@ -10,8 +10,8 @@
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/azure/reprise-azure-settings.h"
-#include "providers/azure/site/reprise-site-schedule.h"
 #include "providers/azure/site/site-fixture.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define LIST SITE "/config/backup/list"
@@ -208,14 +208,14 @@ test_refused (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (reprise_provider_set_schedule (fixture->provider, no_time, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_INVALID, "tomorrow");
+  reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "tomorrow");
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, ended);
   g_assert_false (reprise_provider_set_schedule (fixture->provider, values, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "ended on");
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, reading);
   site_fixture_connect (fixture); /* what was looked up once is kept for a job */
   g_assert_false (reprise_provider_set_schedule (fixture->provider, values, NULL, &error));
-  site_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "write");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "write");
   g_assert_cmpuint (fake_arm_get_n_calls (fixture->azure), ==, 0);
 }
 

@@ -11,6 +11,7 @@
 #include "providers/azure/documents.h"
 #include "providers/azure/fake-arm.h"
 #include "providers/azure/site/reprise-site.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define SUBSCRIPTION "00001111-2222-3333-4444-555566667777"
@@ -77,9 +78,7 @@ assert_body (Fixture *fixture, guint index, const char *expected)
 static void
 assert_error (GError **error, RepriseError code, const char *words)
 {
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
+  reprise_test_assert_says (*error, (int) code, words);
   g_assert_null (strstr ((*error)->message, "DzlkBl"));
   g_clear_error (error);
 }

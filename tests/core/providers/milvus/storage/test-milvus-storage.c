@@ -15,6 +15,7 @@
 #include "providers/milvus/storage/reprise-milvus-archive.h"
 #include "providers/milvus/storage/reprise-milvus-storage-private.h"
 #include "providers/milvus/storage/s3/fake-s3.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define UUID    "5d0d1f0e-6c5b-4f0e-9d5c-0a1f3bb2a0a3"
@@ -67,16 +68,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->vault);
   g_clear_object (&fixture->service);
   reprise_test_remove_folder (fixture->folder);
-}
-
-static void
-assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_assert_null (strstr ((*error)->message, "canary"));
-  g_clear_error (error);
 }
 
 static RepriseVaultWriter *
@@ -163,22 +154,22 @@ test_delete (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_s3_count (fixture->server, "backup/failed_1/"), ==, 0);
   g_assert_false (
     reprise_milvus_storage_delete (fixture->storage, "failed_1", TRUE, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "failed_1");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "failed_1");
   g_assert_false (
     reprise_milvus_storage_delete (fixture->storage, "small_B", TRUE, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "Nothing was deleted");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "Nothing was deleted");
   g_assert_cmpuint (fake_s3_count (fixture->server, "backup/small_B/"), ==, N_FILES);
   /* the root is set wrong: that is no failed backup, but somebody's data */
   fake_s3_put (fixture->server, "backup/files/insert_log/1/2/3/4", "x", 1);
   g_assert_false (
     reprise_milvus_storage_delete (fixture->storage, "files", TRUE, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "insert_log/1/2/3/4");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "insert_log/1/2/3/4");
   g_assert_cmpuint (fake_s3_count (fixture->server, "backup/files/"), ==, 1);
   g_assert_true (
     reprise_milvus_storage_delete (fixture->storage, "files", FALSE, NULL, NULL, &error));
   g_assert_false (
     reprise_milvus_storage_delete (fixture->storage, "../files", FALSE, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_INVALID, "cannot be the name");
+  reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "cannot be the name");
   g_assert_true (
     reprise_milvus_storage_delete (fixture->storage, "small_B", FALSE, NULL, NULL, &error));
   g_assert_cmpuint (fake_s3_count (fixture->server, ""), ==, 0);
@@ -245,7 +236,8 @@ test_resume (Fixture *fixture, gconstpointer data)
   reprise_vault_writer_set_resumable (writer, TRUE);
   /* refused before anything large is moved */
   g_assert_null (reprise_milvus_fetch (fixture->storage, "small_B", writer, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "105/470617309752004707” has 5 bytes instead of");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED,
+                             "105/470617309752004707” has 5 bytes instead of");
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_vault_writer_get_manifest (writer)), ==,
                     5);
   g_clear_object (&writer);
@@ -296,14 +288,14 @@ test_not_whole (Fixture *fixture, gconstpointer data)
 
   fake_s3_put (fixture->server, "backup/failed_1/binlogs/insert_log/1/2/3/4/5", "x", 1);
   g_assert_null (reprise_milvus_fetch (fixture->storage, "failed_1", writer, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "no whole backup");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "no whole backup");
   g_assert_null (reprise_milvus_fetch (fixture->storage, "nothing", writer, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "no backup “nothing”");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "no backup “nothing”");
   g_mutex_lock (&fixture->server->mutex);
   g_hash_table_remove (fixture->server->objects, key);
   g_mutex_unlock (&fixture->server->mutex);
   g_assert_null (reprise_milvus_fetch (fixture->storage, "small_B", writer, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "Collection “films”");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "Collection “films”");
 }
 
 /* A name that leads out of the folder, or that no vault can hold, is left where it is, and told of. */
@@ -354,10 +346,10 @@ test_inspect (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (log, content, (gssize) size, NULL));
   g_assert_true (reprise_milvus_archive_verify (archive, REPRISE_DEPTH_QUICK, NULL, NULL, &error));
   g_assert_false (reprise_milvus_archive_verify (archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "does not begin as one");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "does not begin as one");
   g_assert_true (g_file_set_contents (log, content, 10, NULL));
   g_assert_false (reprise_milvus_archive_verify (archive, REPRISE_DEPTH_QUICK, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "has 10 bytes instead of 34447");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "has 10 bytes instead of 34447");
   g_assert_cmpint (g_unlink (log), ==, 0);
   g_assert_true (reprise_milvus_archive_inspect (archive, NULL, NULL, &error));
   g_assert_true (reprise_archive_is_damaged (archive));
@@ -402,7 +394,7 @@ test_folder (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (object, "x", 1, NULL));
   g_assert_true (reprise_milvus_archive_recognise (disk, NULL, 0, 0));
   g_assert_false (reprise_milvus_archive_inspect (minio, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_REFUSED, "disk of a MinIO server");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "disk of a MinIO server");
 }
 
 /* --- out of the vault --- */
@@ -430,7 +422,7 @@ test_upload (Fixture *fixture, gconstpointer data)
 
   fixture->server->full_after = 20; /* it breaks off, and what was sent goes away again */
   g_assert_false (reprise_milvus_archive_upload (archive, other, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_FAILED, "storage is full");
+  reprise_test_assert_error (&error, REPRISE_ERROR_FAILED, "storage is full");
   g_assert_cmpuint (fake_s3_count (fixture->server, "elsewhere/"), ==, 0);
   fixture->server->full_after = -1;
   g_assert_true (reprise_milvus_archive_upload (archive, other, NULL, NULL, &error));
@@ -438,18 +430,18 @@ test_upload (Fixture *fixture, gconstpointer data)
   milvus_layout_each (MILVUS_LAYOUT_B, same_object_cb, fixture->server);
   g_assert_cmpuint (fake_s3_count (fixture->server, "elsewhere/"), ==, N_FILES);
   g_assert_false (reprise_milvus_archive_upload (archive, other, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_EXISTS, "small_B");
+  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "small_B");
   g_assert_true (reprise_milvus_storage_delete (other, "small_B", FALSE, NULL, NULL, &error));
 
   content = reprise_test_read (log, &size); /* only its hash tells */
   content[size - 1] ^= 1;
   g_assert_true (g_file_set_contents (log, content, (gssize) size, NULL));
   g_assert_false (reprise_milvus_archive_upload (archive, other, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "is not what its manifest says");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "is not what its manifest says");
   g_assert_cmpuint (fake_s3_count (fixture->server, "elsewhere/"), ==, 0);
   g_assert_cmpint (g_unlink (log), ==, 0);
   g_assert_false (reprise_milvus_archive_upload (archive, other, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "is missing");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "is missing");
 }
 
 static void
@@ -480,7 +472,7 @@ test_save (Fixture *fixture, gconstpointer data)
   milvus_layout_each (MILVUS_LAYOUT_B, same_file_cb, folder);
   g_assert_false (g_file_test (partial, G_FILE_TEST_EXISTS));
   g_assert_false (reprise_milvus_archive_save (archive, folder, FALSE, NULL, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_EXISTS, "exists already");
+  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "exists already");
   g_assert_true (reprise_milvus_archive_save (archive, folder, TRUE, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
 
@@ -509,12 +501,12 @@ test_settings (Fixture *fixture, gconstpointer data)
 
   g_assert_false (reprise_milvus_storage_is_set (fixture->service));
   g_assert_null (reprise_milvus_storage_open (fixture->service, secrets, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "Only the backup server");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "Only the backup server");
   reprise_service_set_setting (fixture->service, REPRISE_MILVUS_SETTING_STORAGE,
                                REPRISE_MILVUS_STORAGE_S3);
   g_assert_true (reprise_milvus_storage_is_set (fixture->service));
   g_assert_null (reprise_milvus_storage_open (fixture->service, secrets, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_INVALID, "address");
+  reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "address");
   reprise_service_set_setting (fixture->service, REPRISE_MILVUS_SETTING_ENDPOINT, address);
   reprise_service_set_setting (fixture->service, REPRISE_MILVUS_SETTING_KEY_ID, FAKE_S3_KEY_ID);
   reprise_secrets_override (UUID, REPRISE_MILVUS_SECRET_KEY, key);

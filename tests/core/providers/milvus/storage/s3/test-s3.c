@@ -13,6 +13,7 @@
 #include "providers/milvus/storage/s3/fake-s3.h"
 #include "providers/milvus/storage/s3/reprise-s3-private.h"
 #include "providers/milvus/storage/s3/reprise-s3-sign.h"
+#include "reprise-test-error.h"
 #include "reprise-test.h"
 
 #define SIZE       300007
@@ -49,16 +50,6 @@ tear_down (Fixture *fixture, gconstpointer data)
   reprise_test_remove_folder (fixture->folder);
   g_free (fixture->path);
   g_free (fixture->data);
-}
-
-static void
-assert_error (GError **error, RepriseError code, const char *words)
-{
-  g_assert_error (*error, REPRISE_ERROR, (int) code);
-  if (strstr ((*error)->message, words) == NULL)
-    g_error ("“%s” is not in “%s”", words, (*error)->message);
-  g_assert_null (strstr ((*error)->message, "canary"));
-  g_clear_error (error);
 }
 
 /* --- signatures --- */
@@ -175,7 +166,7 @@ test_wrong_options (void)
     {
       options.bucket = buckets[i];
       g_assert_null (reprise_s3_new (&options, &error));
-      assert_error (&error, REPRISE_ERROR_INVALID, "name of a bucket");
+      reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "name of a bucket");
     }
   options.bucket = "a-bucket";
   options.address = "ftp://minio";
@@ -185,7 +176,7 @@ test_wrong_options (void)
   options.address = "http://minio";
   options.key = NULL;
   g_assert_null (reprise_s3_new (&options, &error));
-  assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "secret access key");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "secret access key");
 }
 
 /* --- lists --- */
@@ -235,7 +226,7 @@ test_list (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_s3_list (fixture->s3, NULL, FALSE, each_cb, seen, NULL, &error));
   g_assert_cmpstr (seen->str, ==, "b/ folder;other;");
   g_assert_false (reprise_s3_list (fixture->s3, NULL, TRUE, stop_at_cb, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_LIMIT, "enough");
+  reprise_test_assert_error (&error, REPRISE_ERROR_LIMIT, "enough");
   g_assert_true (reprise_s3_check (fixture->s3, NULL, &error));
 }
 
@@ -300,7 +291,7 @@ test_refused (Fixture *fixture, gconstpointer data)
       s3 = reprise_s3_new (&options, &error);
       g_assert_no_error (error);
       g_assert_false (reprise_s3_check (s3, NULL, &error));
-      assert_error (&error, EXPECTED[i].code, EXPECTED[i].words);
+      reprise_test_assert_error (&error, EXPECTED[i].code, EXPECTED[i].words);
       options.bucket = FAKE_S3_BUCKET;
     }
 }
@@ -338,7 +329,7 @@ test_session (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_s3_check (s3, NULL, &error));
   fixture->server->session = "another";
   g_assert_false (reprise_s3_check (s3, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "session token");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NEEDS_SIGN_IN, "session token");
 }
 
 /* Of a storage that answers 301 without saying where to, and of a page that is no storage. */
@@ -371,9 +362,9 @@ test_elsewhere (void)
 
       g_assert_false (reprise_s3_check (s3, NULL, &error));
       if (i == 0)
-        assert_error (&error, REPRISE_ERROR_PROTOCOL, "no storage of the S3 protocol");
+        reprise_test_assert_error (&error, REPRISE_ERROR_PROTOCOL, "no storage of the S3 protocol");
       else
-        assert_error (&error, REPRISE_ERROR_INVALID, "another address");
+        reprise_test_assert_error (&error, REPRISE_ERROR_INVALID, "another address");
     }
 }
 
@@ -407,16 +398,16 @@ test_download (Fixture *fixture, gconstpointer data)
 
   object.size_bytes = SIZE - 1;
   g_assert_false (reprise_s3_download (fixture->s3, &object, &SINK, got, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "another length");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "another length");
   object.size_bytes = SIZE;
   object.etag = (char *) "\"other\"";
   g_assert_false (reprise_s3_download (fixture->s3, &object, &SINK, got, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DAMAGED, "has changed");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "has changed");
   object.key = (char *) "b/none";
   g_assert_false (reprise_s3_download (fixture->s3, &object, &SINK, got, NULL, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "object does not exist");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "object does not exist");
   g_assert_null (reprise_s3_look (fixture->s3, "b/none", NULL, &error));
-  assert_error (&error, REPRISE_ERROR_NOT_FOUND, "object does not exist");
+  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "object does not exist");
 }
 
 static void
@@ -456,7 +447,7 @@ test_upload (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->server->full_after = 1;
   assert_upload (fixture, SIZE, &error);
-  assert_error (&error, REPRISE_ERROR_FAILED, "storage is full");
+  reprise_test_assert_error (&error, REPRISE_ERROR_FAILED, "storage is full");
   g_assert_cmpuint (fixture->server->n_given_up, ==, 1);
 }
 
@@ -482,7 +473,7 @@ test_delete (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (fake_s3_count (fixture->server, ""), ==, 1);
   g_assert_false (reprise_s3_delete (fixture->s3, locked, 1, NULL, &error));
-  assert_error (&error, REPRISE_ERROR_DENIED, "b/locked");
+  reprise_test_assert_error (&error, REPRISE_ERROR_DENIED, "b/locked");
 }
 
 static void

@@ -13,15 +13,8 @@ G_BEGIN_DECLS
 
 /* What can be done with backups, without restoring them. All of it blocks: for workers. */
 
-#define REPRISE_MILVUS_ROLES         "roles"          /* the one collection of the group of users */
 #define REPRISE_MILVUS_SAFETY_PREFIX "reprise_safety" /* of the names of safety copies */
 
-RepriseContents *reprise_milvus_backup_list_groups (RepriseMilvusTarget *target,
-                                                    GCancellable *cancellable,
-                                                    GError **error);
-GPtrArray *reprise_milvus_backup_list_choices (RepriseMilvusTarget *target,
-                                               GCancellable *cancellable,
-                                               GError **error);
 GPtrArray *reprise_milvus_backup_list (RepriseMilvusTarget *target,
                                        GCancellable *cancellable,
                                        GError **error);

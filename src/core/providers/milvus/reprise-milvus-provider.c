@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/milvus/reprise-milvus-backup.h"
+#include "providers/milvus/reprise-milvus-groups.h"
 #include "providers/milvus/reprise-milvus-local.h"
 #include "providers/milvus/reprise-milvus-plan.h"
 #include "providers/milvus/reprise-milvus-place.h"
@@ -254,7 +255,7 @@ list_values (RepriseProvider *provider, const char *key, GCancellable *cancellab
 {
   RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
-  return target != NULL ? reprise_milvus_backup_list_choices (target, cancellable, error) : NULL;
+  return target != NULL ? reprise_milvus_groups_list_choices (target, cancellable, error) : NULL;
 }
 
 /* --- backups --- */
@@ -267,7 +268,7 @@ list_groups (RepriseProvider *provider,
 {
   RepriseMilvusTarget *target = get_target (provider, cancellable, error);
 
-  return target != NULL ? reprise_milvus_backup_list_groups (target, cancellable, error) : NULL;
+  return target != NULL ? reprise_milvus_groups_list (target, cancellable, error) : NULL;
 }
 
 static GPtrArray *

@@ -11,19 +11,12 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/site/reprise-site-journal.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-upload.h"
 
-#define STEP_UPLOAD   "upload"
-#define STEP_RESTORE  "restore"
-#define KEY_OPERATION "operation" /* what it takes to follow it after a restart */
-#define KEY_TARGET    "target"
-#define KEY_UPLOADED  "uploaded" /* the blob that was made for it, and is worth nothing afterwards */
-#define KEY_UNSEEN    "unseen"   /* Azure began with it, and does not let this account follow it */
-#define ASKED_PREFIX \
-  "asked " /* and the resource ID of an application that Azure was asked to restore */
-#define YES "true"
+#define STEP_UPLOAD "upload"
 
 /*
  * the archive and its description go into the container, unless they lie there → the restore is asked for, once
@@ -51,83 +44,6 @@ restore_clear (Restore *restore)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 
-/* --- what stands in the journal --- */
-
-/* (nullable): what was taken back is empty */
-static const char *
-get_value (RepriseJournal *journal, const char *key)
-{
-  const char *value = reprise_journal_get (journal, key);
-
-  return value != NULL && *value != '\0' ? value : NULL;
-}
-
-static gboolean
-take_back (RepriseJournal *journal, const char *key, GError **error)
-{
-  return get_value (journal, key) == NULL || reprise_journal_set (journal, key, "", error);
-}
-
-/* Whether Azure still works on the restore of that journal, as far as is known */
-gboolean
-reprise_site_plan_is_open (RepriseJournal *journal)
-{
-  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
-
-  return g_strv_contains ((const char *const *) steps, STEP_RESTORE);
-}
-
-/* Whether Azure works on it, or may do so without letting itself be seen */
-gboolean
-reprise_site_plan_may_go_on (RepriseJournal *journal)
-{
-  return reprise_site_plan_is_open (journal) || get_value (journal, KEY_UNSEEN) != NULL;
-}
-
-/* Whether an earlier process had begun a restore that Azure goes on with, and that can be followed. */
-gboolean
-reprise_site_plan_has_left (RepriseJournal *journal)
-{
-  return get_value (journal, KEY_OPERATION) != NULL && get_value (journal, KEY_TARGET) != NULL &&
-         reprise_site_plan_is_open (journal);
-}
-
-/* Whether Azure was, or may have been, asked to restore the application of that resource ID */
-gboolean
-reprise_site_plan_was_asked (RepriseJournal *journal, const char *id)
-{
-  g_autofree char *key = g_strconcat (ASKED_PREFIX, id, NULL);
-
-  return get_value (journal, key) != NULL;
-}
-
-static gboolean
-set_asked (RepriseJournal *journal, const char *id, GError **error)
-{
-  g_autofree char *key = g_strconcat (ASKED_PREFIX, id, NULL);
-
-  return reprise_journal_set (journal, key, YES, error);
-}
-
-/* The application is gone: one that is there later is not that of this journal. */
-gboolean
-reprise_site_plan_forget_asked (RepriseJournal *journal, const char *id, GError **error)
-{
-  g_autofree char *key = g_strconcat (ASKED_PREFIX, id, NULL);
-
-  return take_back (journal, key, error);
-}
-
-/* A journal that is used again may tell of an earlier restore, which is not to be taken for this one. */
-gboolean
-reprise_site_plan_forget (RepriseJournal *journal, GError **error)
-{
-  while (reprise_site_plan_is_open (journal))
-    if (!reprise_journal_end (journal, STEP_RESTORE, error))
-      return FALSE;
-  return take_back (journal, KEY_OPERATION, error) && take_back (journal, KEY_UNSEEN, error);
-}
-
 /* --- the archive --- */
 
 /* What is in the vault, or in a file, goes to where Azure finds it. */
@@ -141,7 +57,8 @@ upload (Restore *restore, GError **error)
   if (blob == NULL)
     return FALSE;
   restore->blob_name = reprise_site_upload_make_name (name, archive);
-  return reprise_journal_set (restore->journal, KEY_UPLOADED, restore->blob_name, error) &&
+  return reprise_journal_set (restore->journal, REPRISE_SITE_JOURNAL_UPLOADED, restore->blob_name,
+                              error) &&
          reprise_journal_begin (restore->journal, STEP_UPLOAD, restore->blob_name, error) &&
          reprise_site_upload (blob, archive, restore->blob_name, TRUE, restore->progress,
                               restore->cancellable, error) &&
@@ -173,14 +90,14 @@ reprise_site_plan_tidy (RepriseSiteProvider *provider,
                         RepriseProgress *progress,
                         GCancellable *cancellable)
 {
-  const char *name = get_value (journal, KEY_UPLOADED);
+  const char *name = reprise_site_journal_get (journal, REPRISE_SITE_JOURNAL_UPLOADED);
   g_autoptr (GError) local = NULL;
 
-  if (name == NULL || reprise_site_plan_may_go_on (journal))
+  if (name == NULL || reprise_site_journal_may_go_on (journal))
     return;
   if (!delete_uploaded (provider, name, cancellable, &local))
     reprise_progress_log (progress, "%s stays in the container: %s", name, local->message);
-  take_back (journal, KEY_UPLOADED, NULL);
+  reprise_site_journal_take_back (journal, REPRISE_SITE_JOURNAL_UPLOADED, NULL);
 }
 
 /* --- databases --- */
@@ -358,9 +275,10 @@ ask_for_source (Restore *restore, RepriseHttpOutcome *outcome, GError **error)
 static void
 note_refusal (Restore *restore, gboolean was_asked)
 {
-  reprise_journal_end (restore->journal, STEP_RESTORE, NULL);
+  reprise_journal_end (restore->journal, REPRISE_SITE_JOURNAL_STEP, NULL);
   if (!was_asked)
-    reprise_site_plan_forget_asked (restore->journal, reprise_site_get_id (restore->target), NULL);
+    reprise_site_journal_forget_asked (restore->journal, reprise_site_get_id (restore->target),
+                                       NULL);
 }
 
 /* Where no answer came, Azure may have begun: then the step stays open, and the journal says so to whoever comes next. */
@@ -369,14 +287,14 @@ ask (Restore *restore, GError **error)
 {
   RepriseJournal *journal = restore->journal;
   const char *id = reprise_site_get_id (restore->target);
-  gboolean was_asked = reprise_site_plan_was_asked (journal, id);
+  gboolean was_asked = reprise_site_journal_was_asked (journal, id);
   RepriseHttpOutcome outcome = REPRISE_HTTP_NOT_SENT;
   RepriseHttpOperation *operation;
 
-  if (!reprise_journal_set (journal, KEY_TARGET, id, error) ||
-      !reprise_journal_begin (journal, STEP_RESTORE, reprise_plan_get_target (restore->plan),
-                              error) ||
-      !set_asked (journal, id, error))
+  if (!reprise_journal_set (journal, REPRISE_SITE_JOURNAL_TARGET, id, error) ||
+      !reprise_journal_begin (journal, REPRISE_SITE_JOURNAL_STEP,
+                              reprise_plan_get_target (restore->plan), error) ||
+      !reprise_site_journal_set_asked (journal, id, error))
     return NULL;
   operation = ask_for_source (restore, &outcome, error);
   if (operation == NULL && outcome == REPRISE_HTTP_NO_ANSWER)
@@ -448,10 +366,10 @@ follow (RepriseSite *target,
     }
   outcome = conclude (operation, target, progress, reason, error);
   if (state == REPRISE_HTTP_OPERATION_LOST_SIGHT && outcome != NULL &&
-      !reprise_journal_set (journal, KEY_UNSEEN, YES, error))
+      !reprise_journal_set (journal, REPRISE_SITE_JOURNAL_UNSEEN, "true", error))
     return NULL;
   if (state != REPRISE_HTTP_OPERATION_STOPPED &&
-      !reprise_journal_end (journal, STEP_RESTORE, outcome != NULL ? error : NULL))
+      !reprise_journal_end (journal, REPRISE_SITE_JOURNAL_STEP, outcome != NULL ? error : NULL))
     return NULL;
   return g_steal_pointer (&outcome);
 }
@@ -503,14 +421,14 @@ reprise_site_plan_apply (RepriseSiteProvider *provider,
   if (session == NULL || !reprise_plan_check_refusal (plan, error))
     return NULL;
   restore.target = reprise_site_plan_get_target (provider, plan, error);
-  if (restore.target == NULL || !reprise_site_plan_forget (journal, error) ||
+  if (restore.target == NULL || !reprise_site_journal_forget (journal, error) ||
       !prepare (&restore, session, error))
     return NULL;
   operation = ask (&restore, error);
   if (operation == NULL)
     return NULL;
   state = reprise_http_operation_save (operation);
-  if (state != NULL && !reprise_journal_set (journal, KEY_OPERATION, state, error))
+  if (state != NULL && !reprise_journal_set (journal, REPRISE_SITE_JOURNAL_OPERATION, state, error))
     return NULL;
   return follow (restore.target, operation, journal, progress, cancellable, error);
 }
@@ -544,13 +462,13 @@ reprise_site_plan_resume (RepriseSiteProvider *provider,
                           GCancellable *cancellable,
                           GError **error)
 {
-  const char *state = get_value (journal, KEY_OPERATION);
-  const char *id = get_value (journal, KEY_TARGET);
+  const char *state = reprise_site_journal_get (journal, REPRISE_SITE_JOURNAL_OPERATION);
+  const char *id = reprise_site_journal_get (journal, REPRISE_SITE_JOURNAL_TARGET);
   RepriseAzureSession *session;
   g_autoptr (RepriseSite) target = NULL;
   g_autoptr (RepriseHttpOperation) operation = NULL;
 
-  if (!reprise_site_plan_has_left (journal))
+  if (!reprise_site_journal_has_left (journal))
     return NULL;
   session = reprise_site_provider_get_session (provider, error);
   target = session != NULL ? make_target (session, id) : NULL;
@@ -580,7 +498,7 @@ reprise_site_plan_settle (RepriseSiteProvider *provider,
     reprise_journal_open_left (reprise_site_provider_get_uuid (provider), &local);
   g_autoptr (RepriseOutcome) outcome = NULL;
 
-  if (left != NULL && reprise_site_plan_has_left (left))
+  if (left != NULL && reprise_site_journal_has_left (left))
     outcome = reprise_site_plan_resume (provider, left, progress, cancellable, &local);
   else if (local == NULL)
     return TRUE;

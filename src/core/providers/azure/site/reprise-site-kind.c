@@ -13,6 +13,7 @@
 #include "providers/azure/reprise-azure-kind.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-export.h"
+#include "providers/azure/site/reprise-site-journal.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-provider.h"
@@ -347,7 +348,7 @@ static RepriseOutcome *export(RepriseKind *kind,
 static gboolean
 can_follow (RepriseKind *kind, RepriseJournal *journal)
 {
-  return reprise_site_plan_has_left (journal);
+  return reprise_site_journal_has_left (journal);
 }
 
 static RepriseProvider *

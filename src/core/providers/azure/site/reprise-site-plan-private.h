@@ -19,11 +19,6 @@ RepriseSiteSource reprise_site_plan_get_source (ReprisePlan *plan,
 char *reprise_site_plan_dup_service_plan (RepriseSiteProvider *provider,
                                           ReprisePlan *plan,
                                           GCancellable *cancellable);
-gboolean reprise_site_plan_was_asked (RepriseJournal *journal, const char *id);
-gboolean reprise_site_plan_forget_asked (RepriseJournal *journal, const char *id, GError **error);
-gboolean reprise_site_plan_is_open (RepriseJournal *journal);
-gboolean reprise_site_plan_may_go_on (RepriseJournal *journal);
-gboolean reprise_site_plan_forget (RepriseJournal *journal, GError **error);
 gboolean reprise_site_plan_is_true (ReprisePlan *plan, const char *key, gboolean fallback);
 gboolean reprise_site_plan_wants_database (ReprisePlan *plan, const char *name);
 

@@ -32,7 +32,6 @@ RepriseOutcome *reprise_site_plan_apply (RepriseSiteProvider *provider,
                                          RepriseProgress *progress,
                                          GCancellable *cancellable,
                                          GError **error);
-gboolean reprise_site_plan_has_left (RepriseJournal *journal);
 RepriseOutcome *reprise_site_plan_resume (RepriseSiteProvider *provider,
                                           RepriseJournal *journal,
                                           RepriseProgress *progress,

@@ -13,6 +13,7 @@
 #include "provider/reprise-scratch.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-compare.h"
+#include "providers/azure/site/reprise-site-journal.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
@@ -30,7 +31,9 @@
 #define APPLICATION "application "
 #define BLOB        "blob "
 
-#define UNSEEN_HOURS 2 /* for which a restore that nobody can follow may last */
+/* for which a restore is believed to go on: one that nobody can follow, and one that could be followed and that nobody gets at */
+#define UNSEEN_HOURS  2
+#define UNKNOWN_HOURS 24
 
 typedef struct
 {
@@ -199,9 +202,9 @@ remove_application (RepriseSiteProvider *provider,
                     GCancellable *cancellable,
                     GError **error)
 {
-  return !reprise_site_plan_was_asked (record, id) ||
+  return !reprise_site_journal_was_asked (record, id) ||
          (delete_application (provider, id, cancellable, error) &&
-          reprise_site_plan_forget_asked (record, id, error));
+          reprise_site_journal_forget_asked (record, id, error));
 }
 
 static gboolean
@@ -218,12 +221,12 @@ remove_one (RepriseSiteProvider *provider,
   return TRUE;
 }
 
-/* One that cannot be followed has ended at some time. */
+/* It has ended at some time. */
 static gboolean
-is_long_over (RepriseJournal *record)
+is_long_over (RepriseJournal *record, int hours)
 {
   g_autoptr (GDateTime) written_at = reprise_journal_dup_time (record);
-  g_autoptr (GDateTime) over_at = g_date_time_add_hours (written_at, UNSEEN_HOURS);
+  g_autoptr (GDateTime) over_at = g_date_time_add_hours (written_at, hours);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
 
   return g_date_time_compare (now, over_at) >= 0;
@@ -242,15 +245,16 @@ wait_for_earlier (RepriseSiteProvider *provider,
   g_autoptr (RepriseOutcome) ended =
     reprise_site_plan_resume (provider, record, progress, cancellable, &local);
 
-  if (!reprise_site_plan_may_go_on (record))
+  if (!reprise_site_journal_may_go_on (record))
     return TRUE;
-  if (local != NULL && reprise_site_plan_is_open (record))
+  if (local != NULL && reprise_site_journal_is_open (record) &&
+      (reprise_error_is_stop (local) || !is_long_over (record, UNKNOWN_HOURS)))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (is_long_over (record))
-    return reprise_site_plan_forget (record, error);
+  if (is_long_over (record, UNSEEN_HOURS))
+    return reprise_site_journal_forget (record, error);
   g_set_error_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
     _ ("Azure may still be restoring for an earlier rehearsal, which cannot be followed. "
@@ -398,7 +402,7 @@ check_seen (Rehearsal *self, GError **error)
 {
   g_autofree char *name = NULL;
 
-  if (!reprise_site_plan_may_go_on (self->record))
+  if (!reprise_site_journal_may_go_on (self->record))
     return TRUE;
   name = reprise_site_dup_name (self->target);
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
@@ -458,7 +462,8 @@ reprise_site_rehearse (RepriseSiteProvider *provider,
   if (self.plan == NULL || !reprise_plan_check_refusal (self.plan, error))
     return NULL;
   outcome = carry_out (&self, is_there, cancellable, error);
-  if (!reprise_site_plan_may_go_on (self.record)) /* else nothing is deleted under Azure's hands */
+  if (!reprise_site_journal_may_go_on (
+        self.record)) /* else nothing is deleted under Azure's hands */
     remove_all (&self);
   return outcome;
 }

@@ -143,3 +143,56 @@ site_fixture_commit (SiteFixture *fixture, RepriseVaultWriter *writer)
   g_assert_no_error (error);
   return archive;
 }
+
+/* The backup that Azure lists under number 5. */
+RepriseArchive *
+site_fixture_open_listed (SiteFixture *fixture, const char *status)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
+  g_autofree char *answer = g_strdup_printf (
+    "{\"properties\":{\"id\":5,\"name\":\"shop_5\",\"blobName\":\"shop_5.zip\",\"status\":\"%s\","
+    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\"}]}}",
+    status);
+  g_autoptr (GError) error = NULL;
+  RepriseArchive *archive;
+
+  g_object_set (
+    backup, "own-name", "shop_5", "on-service", TRUE, "state",
+    strcmp (status, "Succeeded") == 0 ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, NULL);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL, answer);
+  archive = reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return archive;
+}
+
+/* One that is only in the vault. */
+RepriseArchive *
+site_fixture_open_kept (SiteFixture *fixture)
+{
+  g_autoptr (RepriseBackup) backup = reprise_backup_new ("6", NULL, REPRISE_SITE_KIND_ID);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, "shop_6");
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL,
+                   BACKUP (6, "Succeeded", ""));
+  g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
+  g_assert_no_error (error);
+  fake_arm_forget (fixture->azure);
+  return site_fixture_commit (fixture, writer);
+}
+
+char *
+site_fixture_dup_last_post (SiteFixture *fixture, const char *path)
+{
+  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
+
+  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
+    {
+      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
+
+      if (g_str_has_prefix (line, start))
+        return fake_arm_dup_body (fixture->azure, i);
+    }
+  g_assert_not_reached ();
+}

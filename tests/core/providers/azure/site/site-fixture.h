@@ -42,5 +42,8 @@ void site_fixture_set_up (SiteFixture *fixture, gconstpointer data);
 void site_fixture_tear_down (SiteFixture *fixture, gconstpointer data);
 RepriseVaultWriter *site_fixture_begin (SiteFixture *fixture);
 RepriseArchive *site_fixture_commit (SiteFixture *fixture, RepriseVaultWriter *writer);
+RepriseArchive *site_fixture_open_listed (SiteFixture *fixture, const char *status);
+RepriseArchive *site_fixture_open_kept (SiteFixture *fixture);
+char *site_fixture_dup_last_post (SiteFixture *fixture, const char *path);
 
 G_END_DECLS

@@ -22,59 +22,6 @@
 #define SLOT_IS(state) \
   "{\"value\":[{\"name\":\"shop/rehearsal\",\"properties\":{\"state\":\"" state "\"}}]}"
 
-/* The backup that Azure lists under number 5. */
-static RepriseArchive *
-open_listed (SiteFixture *fixture, const char *status)
-{
-  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
-  g_autofree char *answer = g_strdup_printf (
-    "{\"properties\":{\"id\":5,\"name\":\"shop_5\",\"blobName\":\"shop_5.zip\",\"status\":\"%s\","
-    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\"}]}}",
-    status);
-  g_autoptr (GError) error = NULL;
-  RepriseArchive *archive;
-
-  g_object_set (
-    backup, "own-name", "shop_5", "on-service", TRUE, "state",
-    strcmp (status, "Succeeded") == 0 ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, NULL);
-  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL, answer);
-  archive = reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return archive;
-}
-
-/* One that is only in the vault. */
-static RepriseArchive *
-open_kept (SiteFixture *fixture)
-{
-  g_autoptr (RepriseBackup) backup = reprise_backup_new ("6", NULL, REPRISE_SITE_KIND_ID);
-  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
-  g_autoptr (GError) error = NULL;
-
-  site_fixture_put_backup (fixture, "shop_6");
-  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL,
-                   BACKUP (6, "Succeeded", ""));
-  g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
-  g_assert_no_error (error);
-  fake_arm_forget (fixture->azure);
-  return site_fixture_commit (fixture, writer);
-}
-
-static char *
-dup_last_post (SiteFixture *fixture, const char *path)
-{
-  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
-
-  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
-    {
-      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
-
-      if (g_str_has_prefix (line, start))
-        return fake_arm_dup_body (fixture->azure, i);
-    }
-  g_assert_not_reached ();
-}
-
 static void
 name_place (SiteFixture *fixture, const char *named)
 {
@@ -136,7 +83,7 @@ dup_delete (SiteFixture *fixture)
 static void
 test_new (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_kept (fixture);
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
   const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
   g_autofree char *zip = g_strdup_printf ("shop2-reprise-%s.zip", id);
   g_autofree char *xml = g_strdup_printf ("shop2-reprise-%s.xml", id);
@@ -162,7 +109,7 @@ test_new (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (outcome->summary, "“shop2” was restored, in the state “Running”"));
   g_assert_nonnull (strstr (outcome->summary, "2 blobs compared, 0 differences"));
   g_assert_nonnull (strstr (outcome->summary, "does not report its files"));
-  body = dup_last_post (fixture, NEW_SITE "/restoreFromBackupBlob");
+  body = site_fixture_dup_last_post (fixture, NEW_SITE "/restoreFromBackupBlob");
   g_assert_nonnull (strstr (body, "\"overwrite\":false"));
   g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true"));
   g_assert_nonnull (strstr (body, "\"ignoreConflictingHostNames\":true"));
@@ -188,14 +135,14 @@ test_slot (SiteFixture *fixture, gconstpointer data)
 
   name_place (fixture, "shop/rehearsal");
   site_fixture_put_backup (fixture, "shop_5");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
   fake_arm_answer (fixture->azure, "POST", SLOT "/backups/5/restore", 200, NULL, NULL);
   outcome = rehearse (fixture, archive, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (outcome->summary, "“shop/rehearsal” was restored"));
   g_assert_nonnull (strstr (outcome->summary, "0 settings, 0 databases and 2 blobs compared"));
-  body = dup_last_post (fixture, SLOT "/backups/5/restore");
+  body = site_fixture_dup_last_post (fixture, SLOT "/backups/5/restore");
   g_assert_nonnull (strstr (body, "\"overwrite\":true"));
   g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true"));
   g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
@@ -210,7 +157,7 @@ test_no_slot (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop/rehearsal");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, "{\"value\":[]}");
   g_assert_null (rehearse (fixture, archive, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);
@@ -227,7 +174,7 @@ test_does_not_run (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop/rehearsal");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
   fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
   fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Stopped"));
@@ -246,7 +193,7 @@ test_azure_refuses (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop2");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   fake_arm_answer (fixture->azure, "GET", NEW_SITE, 404, NULL, NULL);
   fake_arm_answer (fixture->azure, "POST", NEW_SITE "/backups/5/restore", 400, NULL,
                    "{\"error\":{\"code\":\"Conflict\",\"message\":\"It exists.\"}}");
@@ -305,7 +252,7 @@ test_equal (SiteFixture *fixture, gconstpointer data)
 
   name_place (fixture, "shop/rehearsal");
   site_fixture_put_backup (fixture, "shop_5");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   lay_down_slot_restore (fixture);
   lay_down_settings (fixture, SITE, OWN_GENERAL, OWN_SETTINGS, OWN_CONNECTIONS);
   lay_down_settings (fixture, SLOT,
@@ -334,7 +281,7 @@ test_changed (SiteFixture *fixture, gconstpointer data)
 
   name_place (fixture, "shop/rehearsal");
   site_fixture_put_backup (fixture, "shop_5");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   lay_down_slot_restore (fixture);
   lay_down_settings (fixture, SITE, OWN_GENERAL, OWN_SETTINGS, OWN_CONNECTIONS);
   lay_down_settings (fixture, SLOT, "\"alwaysOn\":true,\"phpVersion\":\"7.4\"",
@@ -361,7 +308,7 @@ test_differs (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop/rehearsal");
-  archive = open_listed (fixture, "Succeeded"); /* and nothing lies in the container */
+  archive = site_fixture_open_listed (fixture, "Succeeded"); /* and nothing lies in the container */
   fake_arm_answer (fixture->azure, "GET", SITE "/slots", 200, NULL, SLOT_IS ("Running"));
   fake_arm_answer (fixture->azure, "POST", SLOT "/backups/5/restore", 200, NULL, NULL);
   fake_arm_answer (fixture->azure, "POST", SLOT "/discoverbackup", 200, NULL,
@@ -380,7 +327,7 @@ test_itself (SiteFixture *fixture, gconstpointer data)
 {
   static const char *const WRONG[] = { "shop", "SHOP", "shop/staging", "a/b/c", "a b", "-shop",
                                        "",     NULL };
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
 
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SLOT, "staging");
   for (guint i = 0; i < G_N_ELEMENTS (WRONG); i++)
@@ -486,7 +433,7 @@ stop_worker (gpointer data)
 static void
 leave_rehearsal (SiteFixture *fixture, RepriseJournal *record)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   RepriseRehearsal how = { .record = record };
   Stop stop = { fixture, cancellable, 0 };
@@ -560,6 +507,31 @@ test_left_stopped (SiteFixture *fixture, gconstpointer data)
   g_assert_true (has_left (fixture));
 }
 
+/* It could be followed, and nobody gets at it any more: that does not stand in the way for ever. */
+static void
+test_left_out_of_reach (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseJournal) record = reprise_scratch_open (get_uuid (fixture), NULL);
+  g_autoptr (GError) error = NULL;
+
+  name_place (fixture, "shop2");
+  fake_arm_answer (fixture->azure, "DELETE", NEW_SITE, 200, NULL, NULL);
+  g_assert_true (reprise_scratch_add (record, "application " NEW_SITE, &error));
+  note_asked (record, NEW_SITE);
+  g_assert_true (reprise_journal_set (record, "target", NEW_SITE, &error));
+  g_assert_true (reprise_journal_set (record, "operation", "of another time", &error));
+  make_older (record, 3 * 3600);
+  g_assert_false (clean_up (fixture, record, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 0);
+  make_older (record, 25 * 3600);
+  g_assert_true (clean_up (fixture, record, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "DELETE"), ==, 1);
+  g_assert_true (reprise_scratch_close (record, NULL));
+}
+
 /* An account that may not follow: it is not known what came of it, and nothing is deleted under Azure's hands. */
 static void
 test_unseen (SiteFixture *fixture, gconstpointer data)
@@ -570,7 +542,7 @@ test_unseen (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop2");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   fake_arm_answer (fixture->azure, "POST", NEW_SITE "/backups/5/restore", 202,
                    "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
   fake_arm_answer (fixture->azure, "GET", "/op", 403, NULL,
@@ -603,7 +575,7 @@ test_used_again (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop2");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   site_fixture_put_backup (fixture, "shop_5");
   fake_arm_answer (fixture->azure, "GET", NEW_SITE, 404, NULL, NULL);
   fake_arm_answer (fixture->azure, "GET", NEW_SITE, 404, NULL, NULL);
@@ -633,7 +605,7 @@ test_refused_later (SiteFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   name_place (fixture, "shop2");
-  archive = open_listed (fixture, "Succeeded");
+  archive = site_fixture_open_listed (fixture, "Succeeded");
   g_assert_true (reprise_scratch_add (record, "application " NEW_SITE, &error));
   note_asked (record, NEW_SITE);
   g_assert_true (reprise_journal_end (record, "restore", &error));
@@ -692,6 +664,7 @@ main (int argc, char *argv[])
   ADD ("left/asked", test_left_asked);
   ADD ("left/running", test_left_running);
   ADD ("left/stopped", test_left_stopped);
+  ADD ("left/out-of-reach", test_left_out_of_reach);
   ADD ("left/forged", test_left_forged);
   return g_test_run ();
 }

@@ -18,44 +18,6 @@
 
 #define NEW_SITE "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop2"
 
-/* The backup that Azure lists under number 5. */
-static RepriseArchive *
-open_listed (SiteFixture *fixture, const char *status)
-{
-  g_autoptr (RepriseBackup) backup = reprise_backup_new ("5", NULL, REPRISE_SITE_KIND_ID);
-  g_autofree char *answer = g_strdup_printf (
-    "{\"properties\":{\"id\":5,\"name\":\"shop_5\",\"blobName\":\"shop_5.zip\",\"status\":\"%s\","
-    "\"databases\":[{\"databaseType\":\"MySql\",\"name\":\"users\"}]}}",
-    status);
-  g_autoptr (GError) error = NULL;
-  RepriseArchive *archive;
-
-  g_object_set (
-    backup, "own-name", "shop_5", "on-service", TRUE, "state",
-    strcmp (status, "Succeeded") == 0 ? REPRISE_BACKUP_COMPLETE : REPRISE_BACKUP_PARTIAL, NULL);
-  fake_arm_answer (fixture->azure, "GET", SITE "/backups/5", 200, NULL, answer);
-  archive = reprise_provider_open_backup (fixture->provider, backup, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return archive;
-}
-
-/* One that is only in the vault. */
-static RepriseArchive *
-open_kept (SiteFixture *fixture)
-{
-  g_autoptr (RepriseBackup) backup = reprise_backup_new ("6", NULL, REPRISE_SITE_KIND_ID);
-  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
-  g_autoptr (GError) error = NULL;
-
-  site_fixture_put_backup (fixture, "shop_6");
-  fake_arm_answer (fixture->azure, "GET", SITE "/backups/6", 200, NULL,
-                   BACKUP (6, "Succeeded", ""));
-  g_assert_true (reprise_provider_download (fixture->provider, backup, writer, NULL, NULL, &error));
-  g_assert_no_error (error);
-  fake_arm_forget (fixture->azure);
-  return site_fixture_commit (fixture, writer);
-}
-
 static GHashTable *
 make_options (const char *key, const char *value)
 {
@@ -105,27 +67,12 @@ apply (SiteFixture *fixture, ReprisePlan *plan, RepriseJournal *journal, GError 
   return reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, error);
 }
 
-static char *
-dup_last_post (SiteFixture *fixture, const char *path)
-{
-  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
-
-  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
-    {
-      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
-
-      if (g_str_has_prefix (line, start))
-        return fake_arm_dup_body (fixture->azure, i);
-    }
-  g_assert_not_reached ();
-}
-
 /* --- over the application itself --- */
 
 static void
 test_over (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = NULL;
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
   g_autoptr (RepriseOutcome) outcome = NULL;
@@ -153,7 +100,7 @@ test_over (SiteFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpstr (outcome->summary, ==, "Azure restored “shop”");
   g_assert_false (reprise_journal_has_open_step (journal));
-  body = dup_last_post (fixture, SITE "/backups/5/restore");
+  body = site_fixture_dup_last_post (fixture, SITE "/backups/5/restore");
   g_assert_nonnull (strstr (body, "\"overwrite\":true"));
   g_assert_nonnull (strstr (body, "\"ignoreDatabases\":true")); /* that group was not wanted */
   g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
@@ -163,7 +110,7 @@ test_over (SiteFixture *fixture, gconstpointer data)
 static void
 test_into_slot (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_SLOT, "staging");
   g_autoptr (ReprisePlan) plan = NULL;
   g_auto (GStrv) losses = NULL;
@@ -183,7 +130,7 @@ test_into_slot (SiteFixture *fixture, gconstpointer data)
 static void
 test_no_slot (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_SLOT, "nowhere");
   g_autoptr (ReprisePlan) plan = NULL;
 
@@ -228,7 +175,7 @@ dup_losses (ReprisePlan *plan)
 static void
 test_new (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_kept (fixture);
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
   g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
   g_autoptr (ReprisePlan) plan = NULL;
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
@@ -258,7 +205,7 @@ test_new (SiteFixture *fixture, gconstpointer data)
   fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 200, NULL, NULL);
   outcome = apply (fixture, plan, journal, &error);
   g_assert_no_error (error);
-  body = dup_last_post (fixture, NEW_SITE "/restoreFromBackupBlob");
+  body = site_fixture_dup_last_post (fixture, NEW_SITE "/restoreFromBackupBlob");
   g_assert_nonnull (strstr (body, "\"overwrite\":false"));
   g_assert_nonnull (strstr (body, "\"appServicePlan\":\"plan1\""));
   g_assert_nonnull (strstr (body, zip));
@@ -278,7 +225,7 @@ test_new (SiteFixture *fixture, gconstpointer data)
 static void
 test_refused (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Failed");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Failed");
   g_autofree char *ended = fake_blob_dup_sas (fixture->storage, "rwdl", -3600);
   g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
   g_autoptr (ReprisePlan) plan = NULL;
@@ -311,7 +258,7 @@ plan_over (SiteFixture *fixture, RepriseArchive *archive)
 static void
 test_no_answer (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
   g_autoptr (GError) error = NULL;
@@ -326,7 +273,7 @@ test_no_answer (SiteFixture *fixture, gconstpointer data)
 static void
 test_failed (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
   g_autoptr (GError) error = NULL;
@@ -345,7 +292,7 @@ test_failed (SiteFixture *fixture, gconstpointer data)
 static void
 test_lost_sight (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
   g_autoptr (RepriseProgress) progress = reprise_progress_new ();
@@ -385,7 +332,7 @@ stop_worker (gpointer data)
 static void
 leave_restore (SiteFixture *fixture)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
   g_autoptr (RepriseJournal) journal = begin_journal (fixture);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -489,7 +436,7 @@ test_backup_after (SiteFixture *fixture, gconstpointer data)
 static void
 test_undo (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (ReprisePlan) plan = plan_over (fixture, archive);
   g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
   g_autoptr (RepriseArchive) copy = NULL;
@@ -514,7 +461,7 @@ test_undo (SiteFixture *fixture, gconstpointer data)
 static void
 test_undo_elsewhere (SiteFixture *fixture, gconstpointer data)
 {
-  g_autoptr (RepriseArchive) archive = open_listed (fixture, "Succeeded");
+  g_autoptr (RepriseArchive) archive = site_fixture_open_listed (fixture, "Succeeded");
   g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
   g_autoptr (ReprisePlan) plan = NULL;
   g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);

@@ -7,7 +7,11 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
+
+#include "base/reprise-time.h"
 
 #include "reprise-backup-row.h"
 #include "reprise-format.h"
@@ -82,6 +86,45 @@ add_part (GString *text, const char *part)
   g_string_append (text, part);
 }
 
+/* (transfer full) (nullable): of reports: from when until when what happened is in them, all together */
+static char *
+dup_period_text (RepriseBackup *backup)
+{
+  const char *periods = reprise_backup_get_periods (backup);
+  g_auto (GStrv) lines = g_strsplit (periods != NULL ? periods : "", "\n", -1);
+  g_autofree char *from = NULL, *to = NULL, *from_text = NULL, *to_text = NULL;
+  g_autoptr (GDateTime) first = NULL;
+  g_autoptr (GDateTime) end = NULL;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) words = g_strsplit (lines[i], " ", -1);
+
+      if (g_strv_length (words) != 3)
+        continue;
+      if (from == NULL || strcmp (words[1], from) < 0)
+        g_free (from), from = g_strdup (words[1]);
+      if (to == NULL || strcmp (words[2], to) > 0)
+        g_free (to), to = g_strdup (words[2]);
+    }
+  first = from != NULL ? reprise_time_from_string (from) : NULL;
+  end = to != NULL ? reprise_time_from_string (to) : NULL;
+  if (first == NULL || end == NULL)
+    return NULL;
+  from_text = reprise_time_to_text (first);
+  to_text = reprise_time_to_text (end);
+  /* Translators: two points in time: a period */
+  return g_strdup_printf (_ ("%s to %s"), from_text, to_text);
+}
+
+/* Whether it holds only what has happened on the service: that is kept, and goes back nowhere. @kind: (nullable) */
+gboolean
+reprise_backup_is_reports (RepriseBackup *backup, RepriseKind *kind)
+{
+  return kind != NULL && reprise_kind_can (kind, REPRISE_HAS_REPORTS) &&
+         reprise_backup_get_groups (backup) == REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
+}
+
 /* (transfer full): “Daily delta · 184 MB · Users, Custom Collections +2 · In the vault · before the update” */
 char *
 reprise_backup_dup_subtitle (RepriseBackup *backup)
@@ -92,7 +135,9 @@ reprise_backup_dup_subtitle (RepriseBackup *backup)
   g_autofree char *groups =
     reprise_format_groups_short (reprise_backup_get_groups (backup), MAX_GROUPS);
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
+  g_autofree char *period = dup_period_text (backup);
 
+  add_part (text, period);
   add_part (text, tier);
   add_part (text, reprise_backup_get_edition (backup));
   add_part (text, size);
@@ -101,6 +146,17 @@ reprise_backup_dup_subtitle (RepriseBackup *backup)
   add_part (text, reprise_backup_get_place_text (backup));
   add_part (text, reprise_backup_get_note (backup));
   return g_strdup (text->str);
+}
+
+/* (transfer full) (nullable): until when a service takes it back; %NULL: for ever, or not known. @kind: (nullable): of the service */
+char *
+reprise_backup_dup_end_text (RepriseBackup *backup, RepriseKind *kind, RepriseService *service)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) end =
+    kind != NULL ? reprise_kind_get_backup_end (kind, service, backup) : NULL;
+
+  return end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
 }
 
 /* (transfer none): where it lies */
@@ -278,6 +334,18 @@ reprise_backup_row_set_backup (RepriseBackupRow *self, RepriseBackup *backup)
       gtk_widget_set_visible (GTK_WIDGET (self->kept), reprise_backup_get_kept (backup));
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BACKUP]);
+}
+
+/* Until when the service takes it back. @text: (nullable) */
+void
+reprise_backup_row_set_end (RepriseBackupRow *self, const char *text)
+{
+  g_autofree char *subtitle =
+    self->backup != NULL ? reprise_backup_dup_subtitle (self->backup) : g_strdup ("");
+  g_autoptr (GString) whole = g_string_new (subtitle);
+
+  add_part (whole, text);
+  gtk_label_set_label (self->subtitle, whole->str);
 }
 
 RepriseBackup *

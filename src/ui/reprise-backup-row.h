@@ -7,6 +7,7 @@
 
 #include <adwaita.h>
 
+#include "provider/reprise-kind.h"
 #include "vault/reprise-backup.h"
 
 G_BEGIN_DECLS
@@ -24,11 +25,16 @@ G_DECLARE_FINAL_TYPE (RepriseBackupRow, reprise_backup_row, REPRISE, BACKUP_ROW,
 
 GtkWidget *reprise_backup_row_new (void);
 void reprise_backup_row_set_backup (RepriseBackupRow *self, RepriseBackup *backup);
+void reprise_backup_row_set_end (RepriseBackupRow *self, const char *text);
 RepriseBackup *reprise_backup_row_get_backup (RepriseBackupRow *self);
 void reprise_backup_row_name (RepriseBackupRow *self, GtkWidget *list_row);
 
 char *reprise_backup_dup_title (RepriseBackup *backup, GDateTime *now);
 char *reprise_backup_dup_subtitle (RepriseBackup *backup);
+gboolean reprise_backup_is_reports (RepriseBackup *backup, RepriseKind *kind);
+char *reprise_backup_dup_end_text (RepriseBackup *backup,
+                                   RepriseKind *kind,
+                                   RepriseService *service);
 const char *reprise_backup_get_origin_text (RepriseBackup *backup);
 const char *reprise_backup_get_state_text (RepriseBackup *backup);
 const char *reprise_backup_get_state_icon_name (RepriseBackup *backup);

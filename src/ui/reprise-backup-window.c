@@ -30,6 +30,7 @@ struct _RepriseBackupWindow
   RepriseErrorBar *error_bar;
   AdwViewSwitcherTitle *switcher;
   GtkButton *restore_button;
+  GtkButton *export_button;
   AdwActionRow *state_row;
   GtkImage *state_icon;
   GtkButton *verify_button;
@@ -144,6 +145,9 @@ update_facts (RepriseBackupWindow *self)
                             : g_strdup (_ ("Not reported"));
   g_autofree char *groups = reprise_groups_to_text (reprise_backup_get_groups (backup));
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
+  g_autofree char *end =
+    reprise_backup_dup_end_text (backup, reprise_service_item_get_kind (self->item),
+                                 reprise_service_item_get_service (self->item));
   const char *version = reprise_backup_get_tool_version (backup);
   g_autofree char *tool = version != NULL ? g_strdup_printf ("Reprise %s", version) : NULL;
 
@@ -151,6 +155,12 @@ update_facts (RepriseBackupWindow *self)
   add_fact (self, _ ("Made"), when);
   add_fact (self, _ ("Data Read"), self->reading);
   add_fact (self, _ ("Tier"), tier);
+  if (!reprise_backup_get_in_vault (backup) ||
+      !reprise_service_item_can (self->item, REPRISE_HAS_FACTS)) /* else a look inside tells it */
+    {
+      add_fact (self, _ ("Tier of the Service"), reprise_backup_get_edition (backup));
+      add_fact (self, _ ("Can Be Restored"), end);
+    }
   add_fact (self, _ ("Size"), size);
   add_fact (self, _ ("Data Groups"), groups);
   add_fact (self, _ ("Where"), reprise_backup_get_place_text (backup));
@@ -320,10 +330,15 @@ update_actions (RepriseBackupWindow *self)
   gboolean in_vault = reprise_backup_get_in_vault (self->backup);
   gboolean whole = reprise_backup_get_state (self->backup) != REPRISE_BACKUP_PARTIAL;
   gboolean bound = reprise_backup_get_bound (self->backup);
+  gboolean reports =
+    reprise_backup_is_reports (self->backup, reprise_service_item_get_kind (self->item));
   gboolean can_download = !in_vault && whole && !bound;
 
   gtk_widget_action_set_enabled (widget, "backup.restore",
-                                 whole && reprise_backup_get_damage (self->backup) == NULL);
+                                 whole && !reports &&
+                                   reprise_backup_get_damage (self->backup) == NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->restore_button), !reports);
+  gtk_widget_set_visible (GTK_WIDGET (self->export_button), reports && in_vault);
   gtk_widget_action_set_enabled (widget, "backup.verify", in_vault && whole);
   gtk_widget_action_set_enabled (widget, "backup.download", can_download);
   gtk_widget_action_set_enabled (widget, "backup.delete", !bound);
@@ -691,6 +706,7 @@ reprise_backup_window_class_init (RepriseBackupWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, error_bar);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, restore_button);
+  gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, export_button);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, state_row);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, state_icon);
   gtk_widget_class_bind_template_child (widget_class, RepriseBackupWindow, verify_button);

@@ -128,9 +128,16 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   RepriseBackupsPage *self = data;
   GtkWidget *row = gtk_list_item_get_child (item);
+  g_autofree char *end = NULL;
 
   g_hash_table_add (self->rows, row);
   reprise_backup_row_set_backup (REPRISE_BACKUP_ROW (row), gtk_list_item_get_item (item));
+  if (self->item != NULL)
+    end = reprise_backup_dup_end_text (gtk_list_item_get_item (item),
+                                       reprise_service_item_get_kind (self->item),
+                                       reprise_service_item_get_service (self->item));
+  if (end != NULL)
+    reprise_backup_row_set_end (REPRISE_BACKUP_ROW (row), end);
   reprise_backup_row_name (REPRISE_BACKUP_ROW (row), gtk_widget_get_parent (row));
   update_row (self, REPRISE_BACKUP_ROW (row));
 }

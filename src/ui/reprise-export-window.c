@@ -12,9 +12,9 @@
 #include "base/reprise-error.h"
 #include "base/reprise-sandbox.h"
 #include "base/reprise-thread.h"
+#include "reprise-backup-row.h"
 #include "reprise-error-bar.h"
 #include "reprise-export-window.h"
-#include "reprise-restore-where.h"
 #include "reprise-settings-form.h"
 #include "reprise-title.h"
 #include "reprise-ui.h"
@@ -35,8 +35,8 @@ struct _RepriseExportWindow
   RepriseContext *context; /* (owned) */
   RepriseKind *kind;       /* (owned) */
   RepriseBackup *backup;   /* (owned) */
-  GtkStringList
-    *collections; /* (owned): those that can be chosen, after “All” where there are several */
+  GPtrArray *names;        /* (owned) (element-type utf8): of the collections that can be chosen */
+  gboolean offers_all;     /* all of them together, before the first */
   GtkFileChooserNative *chooser; /* (owned) (nullable) */
   GCancellable *cancellable;     /* (owned) */
 };
@@ -135,14 +135,11 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer data)
 static const char *
 get_collection (RepriseExportWindow *self)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->collections));
   guint selected = adw_combo_row_get_selected (self->collection_row);
 
-  if (n == 1)
-    return gtk_string_list_get_string (self->collections, 0);
-  return selected == 0 || selected == GTK_INVALID_LIST_POSITION
-           ? NULL
-           : gtk_string_list_get_string (self->collections, selected);
+  if (selected == GTK_INVALID_LIST_POSITION || (self->offers_all && selected-- == 0))
+    return NULL;
+  return selected < self->names->len ? self->names->pdata[selected] : NULL;
 }
 
 /* (transfer full): what was typed, for this one export: it is kept nowhere */
@@ -221,8 +218,7 @@ static void
 form_changed_cb (RepriseExportWindow *self)
 {
   gboolean away = goes_away (self);
-  gboolean something = reprise_kind_exports_whole (self->kind) ||
-                       g_list_model_get_n_items (G_LIST_MODEL (self->collections)) > 0;
+  gboolean something = reprise_kind_exports_whole (self->kind) || self->names->len > 0;
 
   gtk_button_set_label (self->export_button, away ? _ ("_Export") : _ ("_Export…"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start",
@@ -298,7 +294,7 @@ reprise_export_window_finalize (GObject *object)
 {
   RepriseExportWindow *self = REPRISE_EXPORT_WINDOW (object);
 
-  g_clear_object (&self->collections);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
   g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (reprise_export_window_parent_class)->finalize (object);
 }
@@ -332,29 +328,59 @@ static void
 reprise_export_window_init (RepriseExportWindow *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->names = g_ptr_array_new_with_free_func (g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (self, "map", G_CALLBACK (reprise_ui_focus_field), NULL);
+}
+
+/* Of what stands under one name, such as a database and its design documents, the one that is called so. */
+static void
+offer_collection (RepriseExportWindow *self, GtkStringList *titles, RepriseCollection *collection)
+{
+  const char *name = reprise_collection_get_name (collection);
+  const char *title = reprise_collection_get_title (collection);
+  guint i;
+
+  if (!g_ptr_array_find_with_equal_func (self->names, name, g_str_equal, &i))
+    {
+      g_ptr_array_add (self->names, g_strdup (name));
+      gtk_string_list_append (titles, title);
+    }
+  else if (g_str_equal (name, title))
+    gtk_string_list_splice (titles, i, 1, (const char *const[]){ title, NULL });
 }
 
 static void
 offer_collections (RepriseExportWindow *self, RepriseContents *contents)
 {
-  g_auto (GStrv) names = reprise_where_list_collections (contents);
-  guint n = g_strv_length (names);
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
 
-  self->collections = gtk_string_list_new (NULL);
-  if (n > 1)
-    gtk_string_list_append (self->collections, _ ("All, a file for each"));
-  for (guint i = 0; i < n; i++)
-    gtk_string_list_append (self->collections, names[i]);
-  adw_combo_row_set_model (self->collection_row, G_LIST_MODEL (self->collections));
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", n > 0);
+  for (guint i = 0; contents != NULL && i < REPRISE_N_GROUPS; i++)
+    {
+      RepriseDataGroup *group = reprise_contents_get_group (contents, (RepriseGroup) i);
+      guint n = group != NULL && i != REPRISE_GROUP_SKIPPED
+                  ? g_list_model_get_n_items (G_LIST_MODEL (group))
+                  : 0;
+
+      for (guint j = 0; j < n; j++)
+        {
+          g_autoptr (RepriseCollection) collection =
+            g_list_model_get_item (G_LIST_MODEL (group), j);
+
+          offer_collection (self, titles, collection);
+        }
+    }
+  self->offers_all = self->names->len > 1 && !reprise_backup_is_reports (self->backup, self->kind);
+  if (self->offers_all)
+    gtk_string_list_splice (titles, 0, 0,
+                            (const char *const[]){ _ ("All, a file for each"), NULL });
+  adw_combo_row_set_model (self->collection_row, G_LIST_MODEL (titles));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "export.start", self->names->len > 0);
 }
 
 static void
 offer_all (RepriseExportWindow *self)
 {
-  self->collections = gtk_string_list_new (NULL);
   gtk_widget_set_visible (
     gtk_widget_get_ancestor (GTK_WIDGET (self->collection_row), ADW_TYPE_PREFERENCES_GROUP), FALSE);
 }

@@ -59,7 +59,7 @@ create_backed_up_sign (gboolean backed_up)
 }
 
 static void
-add_group_row (RepriseOverviewPage *self, RepriseDataGroup *group, RepriseBackup *last)
+add_group_row (RepriseOverviewPage *self, RepriseDataGroup *group, RepriseGroups groups)
 {
   RepriseKind *kind = reprise_service_item_get_kind (self->item);
   RepriseGroup which = reprise_data_group_get_group (group);
@@ -67,10 +67,8 @@ add_group_row (RepriseOverviewPage *self, RepriseDataGroup *group, RepriseBackup
     reprise_group_row_new (group, kind != NULL ? reprise_kind_explain_group (kind, which) : NULL);
 
   reprise_group_row_set_checkable (row, FALSE);
-  if (last != NULL && which != REPRISE_GROUP_SKIPPED &&
-      reprise_backup_get_groups (last) != REPRISE_GROUPS_NONE)
-    reprise_group_row_add_suffix (
-      row, create_backed_up_sign (REPRISE_GROUPS_HAS (reprise_backup_get_groups (last), which)));
+  if (which != REPRISE_GROUP_SKIPPED && groups != REPRISE_GROUPS_NONE)
+    reprise_group_row_add_suffix (row, create_backed_up_sign (REPRISE_GROUPS_HAS (groups, which)));
   gtk_list_box_append (self->groups, GTK_WIDGET (row));
 }
 
@@ -84,12 +82,42 @@ find_contents (RepriseOverviewPage *self)
   return contents != NULL ? contents : last != NULL ? reprise_backup_get_contents (last) : NULL;
 }
 
+/* Reports are kept as backups of their own, beside the last one of the service. */
+static gboolean
+has_reports (RepriseOverviewPage *self)
+{
+  GListModel *backups = reprise_service_item_get_backups (self->item);
+  guint n = reprise_service_item_can (self->item, REPRISE_HAS_REPORTS)
+              ? g_list_model_get_n_items (backups)
+              : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseBackup) backup = g_list_model_get_item (backups, i);
+
+      if (reprise_backup_get_groups (backup) == REPRISE_GROUP_BIT (REPRISE_GROUP_LOG))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Which groups the last backup has, and the last reports */
+static RepriseGroups
+find_groups (RepriseOverviewPage *self)
+{
+  RepriseBackup *last = reprise_service_item_get_last_backup (self->item);
+  RepriseGroups groups = last != NULL ? reprise_backup_get_groups (last) : REPRISE_GROUPS_NONE;
+
+  return groups != REPRISE_GROUPS_NONE && has_reports (self)
+           ? groups | REPRISE_GROUP_BIT (REPRISE_GROUP_LOG)
+           : groups;
+}
+
 static void
 update_groups (RepriseOverviewPage *self)
 {
   RepriseContents *contents = find_contents (self);
-  RepriseBackup *last = reprise_service_item_get_last_backup (self->item);
-  RepriseGroups groups = last != NULL ? reprise_backup_get_groups (last) : REPRISE_GROUPS_NONE;
+  RepriseGroups groups = find_groups (self);
   GtkWidget *row;
 
   gtk_widget_set_visible (GTK_WIDGET (self->groups_group), contents != NULL);
@@ -104,7 +132,7 @@ update_groups (RepriseOverviewPage *self)
     gtk_list_box_remove (self->groups, row);
   for (guint i = 0; contents != NULL && i < REPRISE_N_GROUPS; i++)
     if (reprise_contents_get_group (contents, (RepriseGroup) i) != NULL)
-      add_group_row (self, reprise_contents_get_group (contents, (RepriseGroup) i), last);
+      add_group_row (self, reprise_contents_get_group (contents, (RepriseGroup) i), groups);
 }
 
 /* What the last test of the connection has warned of: what was shown, and closed, is not shown again until the next test. */

@@ -32,8 +32,8 @@ reprise_where_format_point (GDateTime *at)
 }
 
 /* (transfer full): the databases of the backup, each once: their design documents stand beside them under a name of their own */
-char **
-reprise_where_list_collections (RepriseContents *contents)
+static char **
+list_collections (RepriseContents *contents)
 {
   g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
@@ -62,7 +62,7 @@ offer (RepriseSettingsForm *form, const char *key, const char *name, RepriseCont
 {
   g_autoptr (GPtrArray) suggestions =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_suggestion_free);
-  g_auto (GStrv) names = reprise_where_list_collections (contents);
+  g_auto (GStrv) names = list_collections (contents);
 
   for (guint i = 0; names[i] != NULL; i++)
     g_ptr_array_add (suggestions, reprise_suggestion_new (names[i], names[i]));

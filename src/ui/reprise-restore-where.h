@@ -21,7 +21,6 @@ G_BEGIN_DECLS
 #define REPRISE_WHERE_COLLECTIONS "collections"
 
 char *reprise_where_format_point (GDateTime *at);
-char **reprise_where_list_collections (RepriseContents *contents);
 void reprise_where_offer_databases (RepriseSettingsForm *form, RepriseContents *contents);
 void reprise_where_offer_collections (RepriseSettingsForm *form, RepriseContents *contents);
 void reprise_where_offer_points (RepriseSettingsForm *form, GPtrArray *backups);

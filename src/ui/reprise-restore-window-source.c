@@ -63,18 +63,6 @@ backup_toggled_cb (GtkCheckButton *check, RepriseRestoreWindow *self)
   update_source (self);
 }
 
-/* (transfer full) (nullable): until when the service takes it back */
-static char *
-dup_end (RepriseRestoreWindow *self, RepriseBackup *backup)
-{
-  RepriseKind *kind = reprise_restore_window_get_kind (self);
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autoptr (GDateTime) end =
-    kind != NULL ? reprise_kind_get_backup_end (kind, self->service, backup) : NULL;
-
-  return end != NULL ? reprise_kind_describe_backup_end (end, now) : NULL;
-}
-
 static void
 add_part (GString *text, const char *part)
 {
@@ -91,7 +79,8 @@ dup_text (RepriseRestoreWindow *self, RepriseBackup *backup)
   g_autofree char *groups = reprise_format_groups_short (reprise_backup_get_groups (backup), 3);
   const char *place =
     reprise_backup_get_in_vault (backup) ? _ ("in the vault") : _ ("on the service");
-  g_autofree char *end = dup_end (self, backup);
+  g_autofree char *end =
+    reprise_backup_dup_end_text (backup, reprise_restore_window_get_kind (self), self->service);
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -150,9 +139,10 @@ clear_backups (RepriseRestoreWindow *self)
 }
 
 static gboolean
-can_be_restored (RepriseBackup *backup)
+can_be_restored (RepriseRestoreWindow *self, RepriseBackup *backup)
 {
   return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
+         !reprise_backup_is_reports (backup, reprise_restore_window_get_kind (self)) &&
          !reprise_backup_get_in_progress (backup) && reprise_backup_get_damage (backup) == NULL;
 }
 
@@ -172,7 +162,7 @@ static void
 choose_newest (RepriseRestoreWindow *self, GPtrArray *backups)
 {
   for (guint i = 0; i < backups->len && self->backup == NULL; i++)
-    if (can_be_restored (backups->pdata[i]) &&
+    if (can_be_restored (self, backups->pdata[i]) &&
         reprise_backup_get_groups (backups->pdata[i]) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
         reprise_backup_get_origin (backups->pdata[i]) != REPRISE_ORIGIN_SAFETY)
       g_set_object (&self->backup, backups->pdata[i]);
@@ -203,7 +193,7 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (reprise_file_row_get_path (self->file_row) == NULL)
     choose_newest (self, backups);
   for (guint i = 0; i < backups->len && n < MAX_BACKUPS; i++)
-    if (can_be_restored (backups->pdata[i]))
+    if (can_be_restored (self, backups->pdata[i]))
       {
         add_backup_row (self, new_backup_row (self, backups->pdata[i]));
         n++;

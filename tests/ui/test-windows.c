@@ -10,10 +10,12 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "providers/azure/apim/reprise-api-kind.h"
 #include "reprise-add-service-window.h"
 #include "reprise-application.h"
 #include "reprise-ask.h"
 #include "reprise-back-up-window.h"
+#include "reprise-backup-row.h"
 #include "reprise-backup-window.h"
 #include "reprise-contents-list.h"
 #include "reprise-delete-dialog.h"
@@ -983,6 +985,37 @@ test_export (RepriseUiTest *test, gconstpointer data)
   g_assert_cmpuint (reprise_ui_test_check_names (export), ==, 0);
 }
 
+/* Reports say which period is in them, and are never offered to be restored. */
+static void
+test_reports (void)
+{
+  g_autoptr (RepriseKind) kind = g_object_new (REPRISE_TYPE_API_KIND, NULL);
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, REPRISE_API_KIND_ID, "Gateway");
+  g_autoptr (RepriseBackup) reports =
+    reprise_backup_new ("01JD", reprise_service_get_uuid (service), REPRISE_API_KIND_ID);
+  g_autoptr (RepriseBackup) whole =
+    reprise_backup_new ("01JE", reprise_service_get_uuid (service), REPRISE_API_KIND_ID);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *subtitle = NULL, *end = NULL, *none = NULL;
+
+  g_object_set (reports, "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), "created-at", now,
+                "periods",
+                "byApi 2026-11-01T00:00:00Z 2026-11-03T00:00:00Z\n"
+                "byUser 2026-11-02T00:00:00Z 2026-11-04T12:00:00Z",
+                NULL);
+  g_object_set (whole, "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), "created-at", now,
+                NULL);
+  g_assert_true (reprise_backup_is_reports (reports, kind));
+  g_assert_false (reprise_backup_is_reports (whole, kind));
+  g_assert_false (reprise_backup_is_reports (reports, NULL));
+  subtitle = reprise_backup_dup_subtitle (reports);
+  g_assert_nonnull (strstr (subtitle, "1 Nov 2026, 00:00 to 4 Nov 2026, 12:00"));
+  end = reprise_backup_dup_end_text (whole, kind, service);
+  g_assert_nonnull (strstr (end, "Restorable until"));
+  none = reprise_backup_dup_end_text (reports, kind, service);
+  g_assert_null (none);
+}
+
 static gboolean
 shows (GtkWidget *top, const char *label)
 {
@@ -1134,6 +1167,7 @@ main (int argc, char **argv)
   ADD ("/windows/add", NULL, test_add);
   ADD ("/windows/hidden-windows", NULL, test_hidden_windows);
   ADD ("/windows/export", NULL, test_export);
+  g_test_add_func ("/windows/reports", test_reports);
   ADD ("/windows/own-schedule", NULL, test_own_schedule);
   ADD ("/windows/webhook", NULL, test_webhook);
   ADD ("/windows/keep", NULL, test_keep);

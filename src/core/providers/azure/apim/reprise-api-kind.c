@@ -48,10 +48,14 @@ static const char *const REPORT_LABELS[] = { N_ ("All"), N_ ("All but every sing
 
 static const RepriseSetting SETTINGS[] = {
   REPRISE_AZURE_SIGN_IN_SETTINGS,
-  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, REPRISE_AZURE_SETTING_TENANT,
-                        N_ ("Subscription"), N_ ("Its ID.")),
-  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_GROUP, REPRISE_AZURE_SETTING_SUBSCRIPTION,
-                        N_ ("Resource Group"), NULL),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION,
+                        REPRISE_AZURE_SETTING_TENANT,
+                        N_ ("Subscription"),
+                        N_ ("Its ID.")),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_GROUP,
+                        REPRISE_AZURE_SETTING_SUBSCRIPTION,
+                        N_ ("Resource Group"),
+                        NULL),
   { .key = REPRISE_AZURE_SETTING_SERVICE,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Service"),
@@ -266,8 +270,8 @@ get_backup_end (RepriseKind *kind, RepriseService *service, RepriseBackup *backu
   GDateTime *created_at = reprise_backup_get_created_at (backup);
   RepriseGroups groups = reprise_backup_get_groups (backup);
 
-  return created_at != NULL && (groups == REPRISE_GROUPS_NONE ||
-                                REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
+  return created_at != NULL &&
+             (groups == REPRISE_GROUPS_NONE || REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
            ? reprise_api_get_end (created_at, get_days (kind, service))
            : NULL;
 }
@@ -336,11 +340,11 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->title = N_ ("Azure API Management");
   kind_class->description = N_ ("A service of Azure API Management");
   kind_class->icon_name = "reprise-kind-azure-api-management-symbolic";
-  kind_class->capabilities = REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE |
-                             REPRISE_CAN_KEEP_ON_SERVICE | REPRISE_CAN_UPLOAD |
-                             REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO |
-                             REPRISE_CAN_SIGN_IN | REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE |
-                             REPRISE_HAS_REPORTS | REPRISE_REHEARSES_FROM_SERVICE;
+  kind_class->capabilities =
+    REPRISE_CAN_CHOOSE_GROUPS | REPRISE_CAN_LIST_ON_SERVICE | REPRISE_CAN_KEEP_ON_SERVICE |
+    REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_CAN_SIGN_IN |
+    REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE | REPRISE_HAS_REPORTS | REPRISE_HAS_FACTS |
+    REPRISE_REHEARSES_FROM_SERVICE;
   kind_class->rehearsal_title = N_ ("Standby");
   kind_class->rehearsal_description =
     N_ ("Restores the newest backup into the standby service, where it stays");

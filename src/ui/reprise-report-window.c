@@ -12,6 +12,7 @@
 #include "base/reprise-time.h"
 #include "reprise-error-bar.h"
 #include "reprise-report-window.h"
+#include "reprise-title.h"
 
 struct _RepriseReportWindow
 {
@@ -108,6 +109,7 @@ reprise_report_window_class_init (RepriseReportWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = reprise_report_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = reprise_report_window_finalize;
   g_type_ensure (REPRISE_TYPE_ERROR_BAR);
+  g_type_ensure (REPRISE_TYPE_TITLE);
   gtk_widget_class_set_template_from_resource (
     widget_class, "/io/github/reprise_backup/Reprise/ui/reprise-report-window.ui");
   gtk_widget_class_bind_template_child (widget_class, RepriseReportWindow, toast_overlay);

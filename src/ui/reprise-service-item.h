@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * RepriseServiceItem:
  *
  * One service as the windows see it: with its backups, the latest runs, the job that is at work, and the status that follows
- * from them. It reads by itself what lies on this computer; the service is only asked when somebody looks at it.
+ * from them. It reads by itself what lies on this computer; the service is only asked when somebody looks at it, and once
+ * where nobody knows whether it keeps backups itself.
  *
  * Properties, with “notify”: `service`, `name`, `kind-title`, `icon-name`, `status` (a #RepriseStatus), `line`,
  * `needs-attention`, `job` (nullable: the active one), `reading` (whether something is being read). “changed” is emitted after

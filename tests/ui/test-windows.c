@@ -189,6 +189,29 @@ test_attention (RepriseUiTest *test, gconstpointer data)
   g_assert_nonnull (gtk_list_box_get_selected_row (test->window->list));
 }
 
+/* What has its backups only on the service is not called never backed up before anybody looks at it; what does not answer is not either. */
+static void
+test_only_on_service (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) first = add (test, "Archive", "many", "0");
+  g_autoptr (RepriseService) second = add (test, "Orders", "many", "3");
+  g_autoptr (RepriseService) third = add (test, "Vectors", "fault", "unreachable");
+  RepriseServiceItem *item;
+
+  reprise_ui_test_show (test);
+  reprise_ui_test_wait (test->window->item != NULL);
+  g_assert_cmpstr (reprise_service_item_get_name (test->window->item), ==, "Archive");
+  item = reprise_ui_test_find_item (test, "Orders");
+  reprise_ui_test_wait (
+    g_str_has_prefix (reprise_service_item_get_status (item)->line, "Backed up"));
+  item = reprise_ui_test_find_item (test, "Archive");
+  reprise_ui_test_wait (
+    g_str_equal (reprise_service_item_get_status (item)->line, "Never backed up"));
+  item = reprise_ui_test_find_item (test, "Vectors");
+  reprise_ui_test_wait (!reprise_service_item_get_reading (item));
+  g_assert_cmpstr (reprise_service_item_get_status (item)->line, !=, "Never backed up");
+}
+
 static void
 test_search (RepriseUiTest *test, gconstpointer data)
 {
@@ -1148,6 +1171,7 @@ main (int argc, char **argv)
   g_test_add_func ("/windows/report", test_report);
   ADD ("/windows/first-run", NULL, test_first_run);
   ADD ("/windows/attention", NULL, test_attention);
+  ADD ("/windows/only-on-service", NULL, test_only_on_service);
   ADD ("/windows/search", NULL, test_search);
   ADD ("/windows/names", NULL, test_names);
   ADD ("/windows/job", NULL, test_job);

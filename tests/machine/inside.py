@@ -215,12 +215,15 @@ class User:
                 process.kill()
             process.wait()
         self.started = []
-        for session in self.sessions():
-            root("loginctl", "terminate-session", session, check=False)
         root("loginctl", "disable-linger", self.name, check=False)
-        root("systemctl", "stop", f"user@{self.entry.pw_uid}.service", check=False)
-        wait_until(lambda: not os.path.exists(self.runtime), f"the end of {self.name}’s systemd")
-        wait_until(lambda: self.name not in root("loginctl", "list-users", "--no-legend").split(), f"the machine to forget {self.name}")
+
+        def is_gone():
+            root("loginctl", "terminate-user", self.name, check=False)
+            root("loginctl", "kill-user", "--signal=SIGKILL", self.name, check=False)
+            root("systemctl", "stop", f"user@{self.entry.pw_uid}.service", f"user-runtime-dir@{self.entry.pw_uid}.service", check=False)
+            return not os.path.exists(self.runtime) and self.name not in root("loginctl", "list-users", "--no-legend").split()
+
+        wait_until(is_gone, f"the end of all that {self.name} does")
         for path in glob.glob(f"{self.home}/*") + glob.glob(f"{self.home}/.[a-z]*"):
             if os.path.basename(path) not in (".bashrc", ".profile", ".bash_logout"):
                 root("rm", "-rf", path)
@@ -502,7 +505,8 @@ def main():
         except Exception:  # pylint: disable=broad-except
             failed += 1
             log = root("journalctl", "--no-pager", f"--since=-{int(time.monotonic() - begun) + 1}s", check=False).splitlines()
-            said = traceback.format_exc() + "\n".join(log[-60:])
+            facts = [root(*words, check=False) for words in (("loginctl", "list-sessions"), ("loginctl", "list-users"), ("loginctl", "user-status", "ada", "grace"))]
+            said = traceback.format_exc() + "\n".join(log[-60:] + facts)
             print("# " + said.rstrip().replace("\n", "\n# ") + f"\nnot ok {number} /machine/{name}")
         finally:
             for user in users:

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <unistd.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
@@ -45,17 +47,17 @@ reprise_background_get_text (RepriseBackground background)
     }
 }
 
+/* On a bus that has just started its systemd comes a moment later: the bus is let wait for it. */
 static GVariant *
 call_systemd (const char *method, GVariant *parameters, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GVariant) sunk = g_variant_ref_sink (parameters);
   g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, cancellable, error);
 
-  return bus != NULL
-           ? g_dbus_connection_call_sync (bus, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_INTERFACE,
-                                          method, sunk, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
-                                          cancellable, error)
-           : NULL;
+  return bus != NULL ? g_dbus_connection_call_sync (bus, SYSTEMD_NAME, SYSTEMD_PATH,
+                                                    SYSTEMD_INTERFACE, method, sunk, NULL,
+                                                    G_DBUS_CALL_FLAGS_NONE, -1, cancellable, error)
+                     : NULL;
 }
 
 /**
@@ -82,13 +84,14 @@ gboolean
 reprise_background_ends_with_session (GCancellable *cancellable)
 {
   g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, cancellable, NULL);
+  /* Not “self”, which is who signed in, and that is nobody for cron. */
+  g_autofree char *path = g_strdup_printf ("/org/freedesktop/login1/user/_%u", getuid ());
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GVariant) lingers = NULL;
 
   if (bus != NULL)
     reply = g_dbus_connection_call_sync (
-      bus, "org.freedesktop.login1", "/org/freedesktop/login1/user/self",
-      "org.freedesktop.DBus.Properties", "Get",
+      bus, "org.freedesktop.login1", path, "org.freedesktop.DBus.Properties", "Get",
       g_variant_new ("(ss)", "org.freedesktop.login1.User", "Linger"), G_VARIANT_TYPE ("(v)"),
       G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, cancellable, NULL);
   if (reply == NULL)

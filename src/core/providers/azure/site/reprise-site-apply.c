@@ -46,6 +46,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 
 /* --- the archive --- */
 
+/* Before it is uploaded: what lies there under its name was kept by somebody, and so is what may not be looked at; it stays. */
+static gboolean
+note_upload (Restore *restore, RepriseBlob *blob, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RepriseBlobItem) there =
+    reprise_blob_look (blob, restore->blob_name, restore->cancellable, &local);
+
+  if (there != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+    return TRUE;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return reprise_journal_set (restore->journal, REPRISE_SITE_JOURNAL_UPLOADED, restore->blob_name,
+                                error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 /* What is in the vault, or in a file, goes to where Azure finds it. */
 static gboolean
 upload (Restore *restore, GError **error)
@@ -57,8 +74,7 @@ upload (Restore *restore, GError **error)
   if (blob == NULL)
     return FALSE;
   restore->blob_name = reprise_site_upload_make_name (name, archive);
-  return reprise_journal_set (restore->journal, REPRISE_SITE_JOURNAL_UPLOADED, restore->blob_name,
-                              error) &&
+  return note_upload (restore, blob, error) &&
          reprise_journal_begin (restore->journal, STEP_UPLOAD, restore->blob_name, error) &&
          reprise_site_upload (blob, archive, restore->blob_name, TRUE, restore->progress,
                               restore->cancellable, error) &&
@@ -66,36 +82,32 @@ upload (Restore *restore, GError **error)
 }
 
 static gboolean
-delete_uploaded (RepriseSiteProvider *provider,
-                 const char *name,
-                 GCancellable *cancellable,
-                 GError **error)
+delete_uploaded (RepriseSiteProvider *provider, const char *name, GError **error)
 {
   RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
   g_autoptr (RepriseBlob) blob =
-    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
+    session != NULL ? reprise_azure_session_open_container (session, NULL, error) : NULL;
 
-  return blob != NULL && reprise_site_source_delete (blob, name, cancellable, error);
+  return blob != NULL && reprise_site_source_remove (blob, name, NULL, error);
 }
 
 /**
  * reprise_site_plan_tidy:
  *
- * Once a restore has ended, however that was: what was uploaded for it goes away again. Where that cannot be, it lies there, and is no
- * backup among others.
+ * Once a restore has ended, however that was, also where somebody stopped it: what was uploaded for it goes away again. Where that cannot
+ * be, it lies there, and is no backup among others.
  */
 void
 reprise_site_plan_tidy (RepriseSiteProvider *provider,
                         RepriseJournal *journal,
-                        RepriseProgress *progress,
-                        GCancellable *cancellable)
+                        RepriseProgress *progress)
 {
   const char *name = reprise_site_journal_get (journal, REPRISE_SITE_JOURNAL_UPLOADED);
   g_autoptr (GError) local = NULL;
 
   if (name == NULL || reprise_site_journal_may_go_on (journal))
     return;
-  if (!delete_uploaded (provider, name, cancellable, &local))
+  if (!delete_uploaded (provider, name, &local))
     reprise_progress_log (progress, "%s stays in the container: %s", name, local->message);
   reprise_site_journal_take_back (journal, REPRISE_SITE_JOURNAL_UPLOADED, NULL);
 }
@@ -507,7 +519,7 @@ reprise_site_plan_settle (RepriseSiteProvider *provider,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  reprise_site_plan_tidy (provider, left, progress, cancellable);
+  reprise_site_plan_tidy (provider, left, progress);
   if (outcome != NULL)
     reprise_progress_warn (progress, _ ("What an earlier job had begun has ended: %s."),
                            outcome->summary);

@@ -39,8 +39,7 @@ RepriseOutcome *reprise_site_plan_resume (RepriseSiteProvider *provider,
                                           GError **error);
 void reprise_site_plan_tidy (RepriseSiteProvider *provider,
                              RepriseJournal *journal,
-                             RepriseProgress *progress,
-                             GCancellable *cancellable);
+                             RepriseProgress *progress);
 gboolean reprise_site_plan_settle (RepriseSiteProvider *provider,
                                    RepriseProgress *progress,
                                    GCancellable *cancellable,

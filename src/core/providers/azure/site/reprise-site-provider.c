@@ -563,7 +563,7 @@ restore (RepriseProvider *provider,
   RepriseOutcome *outcome =
     reprise_site_plan_apply (self, plan, journal, progress, cancellable, error);
 
-  reprise_site_plan_tidy (self, journal, progress, cancellable);
+  reprise_site_plan_tidy (self, journal, progress);
   return outcome;
 }
 
@@ -599,7 +599,7 @@ resume_operation (RepriseProvider *provider,
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
   RepriseOutcome *outcome = reprise_site_plan_resume (self, journal, progress, cancellable, error);
 
-  reprise_site_plan_tidy (self, journal, progress, cancellable);
+  reprise_site_plan_tidy (self, journal, progress);
   return outcome;
 }
 

@@ -179,19 +179,8 @@ delete_blob (RepriseSiteProvider *provider,
   g_autoptr (RepriseSas) sas =
     session != NULL ? reprise_azure_session_open_storage (session, cancellable, error) : NULL;
   g_autoptr (RepriseBlob) blob = sas != NULL ? reprise_blob_new_for_sas (sas, error) : NULL;
-  GError *local = NULL;
 
-  if (blob == NULL)
-    return FALSE;
-  if (reprise_site_source_delete (blob, name, cancellable, &local))
-    return TRUE;
-  if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, local);
-      return FALSE;
-    }
-  g_error_free (local);
-  return TRUE;
+  return blob != NULL && reprise_site_source_remove (blob, name, cancellable, error);
 }
 
 /* An application that Azure was never asked for is not there, and one that is there is somebody else's. */

@@ -255,6 +255,18 @@ reprise_site_source_delete (RepriseBlob *blob,
          delete_beside (blob, name, REPRISE_SITE_LOG_EXTENSION, cancellable, error);
 }
 
+/* The same of what may lie there only in part, or not at all */
+gboolean
+reprise_site_source_remove (RepriseBlob *blob,
+                            const char *name,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  return delete_beside (blob, name, REPRISE_SITE_ARCHIVE_EXTENSION, cancellable, error) &&
+         delete_beside (blob, name, REPRISE_SITE_DESCRIPTION_EXTENSION, cancellable, error) &&
+         delete_beside (blob, name, REPRISE_SITE_LOG_EXTENSION, cancellable, error);
+}
+
 /* --- deleted applications --- */
 
 /**

@@ -51,6 +51,10 @@ gboolean reprise_site_source_delete (RepriseBlob *blob,
                                      const char *name,
                                      GCancellable *cancellable,
                                      GError **error);
+gboolean reprise_site_source_remove (RepriseBlob *blob,
+                                     const char *name,
+                                     GCancellable *cancellable,
+                                     GError **error);
 GPtrArray *reprise_site_source_list_gone (RepriseArm *arm,
                                           const char *subscription,
                                           const char *group,

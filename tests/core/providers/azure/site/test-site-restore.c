@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
@@ -218,6 +219,91 @@ test_new (SiteFixture *fixture, gconstpointer data)
   fake_arm_watch (fixture->azure, NULL, NULL);
   g_bytes_unref (sent.sent);
   g_bytes_unref (sent.description);
+}
+
+/* Whether the archive, or its description, lies in the container as what a restore uploads */
+static gboolean
+is_in_container (SiteFixture *fixture, RepriseArchive *archive, const char *extension)
+{
+  const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
+  g_autofree char *name = g_strdup_printf ("shop2-reprise-%s%s", id, extension);
+  g_autoptr (GBytes) there = fake_blob_get (fixture->storage, name);
+
+  return there != NULL;
+}
+
+static ReprisePlan *
+plan_new (SiteFixture *fixture, RepriseArchive *archive)
+{
+  g_autoptr (GHashTable) options = make_options (REPRISE_SITE_OPTION_APPLICATION, "shop2");
+
+  g_hash_table_insert (options, g_strdup (REPRISE_SITE_OPTION_PLAN), g_strdup ("plan1"));
+  return make_plan (fixture, archive, REPRISE_GROUPS_ALL, options);
+}
+
+static void
+stop_cb (const char *line, const char *body, gpointer cancellable)
+{
+  if (strstr (line, "/discoverbackup") != NULL)
+    g_cancellable_cancel (cancellable);
+}
+
+/* Stopped between the upload and the question: nothing is left of it. */
+static void
+test_new_stopped (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
+  g_autoptr (ReprisePlan) plan = plan_new (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_watch (fixture->azure, stop_cb, cancellable);
+  g_assert_null (
+    reprise_provider_restore (fixture->provider, plan, journal, NULL, cancellable, &error));
+  fake_arm_watch (fixture->azure, NULL, NULL);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " NEW_SITE "/restoreFromBackupBlob"), ==,
+                    0);
+  g_assert_false (is_in_container (fixture, archive, ".zip"));
+  g_assert_false (is_in_container (fixture, archive, ".xml"));
+}
+
+/* The description goes first: where the archive cannot follow, it does not stay alone. */
+static void
+test_new_half (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
+  g_autoptr (ReprisePlan) plan = plan_new (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autofree char *path = reprise_site_kind_dup_file (archive);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (unlink (path), ==, 0);
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_nonnull (error);
+  g_assert_false (is_in_container (fixture, archive, ".zip"));
+  g_assert_false (is_in_container (fixture, archive, ".xml"));
+}
+
+/* What somebody keeps there under that name stays. */
+static void
+test_new_kept (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
+  g_autoptr (ReprisePlan) plan = plan_new (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  const char *id = reprise_manifest_get_id (reprise_archive_get_manifest (archive));
+  g_autofree char *name = g_strdup_printf ("shop2-reprise-%s", id);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, name);
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 200, NULL, NULL);
+  outcome = apply (fixture, plan, journal, &error);
+  g_assert_no_error (error);
+  g_assert_true (is_in_container (fixture, archive, ".zip"));
+  g_assert_true (is_in_container (fixture, archive, ".xml"));
 }
 
 /* --- what is refused --- */
@@ -501,6 +587,9 @@ main (int argc, char *argv[])
   ADD ("into-slot", test_into_slot);
   ADD ("no-slot", test_no_slot);
   ADD ("new", test_new);
+  ADD ("new/stopped", test_new_stopped);
+  ADD ("new/half", test_new_half);
+  ADD ("new/kept", test_new_kept);
   ADD ("refused", test_refused);
   ADD ("no-answer", test_no_answer);
   ADD ("failed", test_failed);

@@ -122,12 +122,16 @@ is_of_reports (RepriseBackup *backup)
 static void
 take_supersedes (Stock *stock, Source *roll_up)
 {
-  JsonNode *node =
-    json_object_get_member (reprise_manifest_get_provider (roll_up->manifest), SUPERSEDES);
-  JsonArray *ids = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *ids =
+    reprise_json_get_array (reprise_manifest_get_provider (roll_up->manifest), SUPERSEDES);
 
-  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    g_hash_table_insert (stock->taken, g_strdup (json_array_get_string_element (ids, i)), roll_up);
+  for (guint i = 0; i < reprise_json_array_get_length (ids); i++)
+    {
+      const char *id = reprise_json_array_get_string (ids, i, NULL);
+
+      if (id != NULL)
+        g_hash_table_insert (stock->taken, g_strdup (id), roll_up);
+    }
 }
 
 static int

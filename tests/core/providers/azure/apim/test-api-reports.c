@@ -515,6 +515,26 @@ test_months_left (ApiFixture *fixture, gconstpointer data)
   assert_n (fixture, 4);
 }
 
+/* A vault may come from anywhere: what a backup says it took in is no name of a backup. */
+static void
+test_months_rubbish (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) first = fetch_on (fixture, 10, 30, FALSE);
+  g_autoptr (RepriseArchive) second = fetch_on (fixture, 10, 31, FALSE);
+  g_autofree char *path = g_build_filename (
+    reprise_backup_get_folder (reprise_archive_get_backup (second)), "manifest.json", NULL);
+  g_autofree char *text = reprise_test_read (path, NULL);
+  char *provider = strchr (strstr (text, "\"provider\""), '{');
+  g_autofree char *forged = g_strdup_printf ("%.*s{\"supersedes\":[1,null,{},[\"x\"]],%s",
+                                             (int) (provider - text), text, provider + 1);
+  g_autoptr (RepriseCompactPlan) plan = NULL;
+
+  g_assert_true (g_file_set_contents (path, forged, -1, NULL));
+  plan = plan_roll_up (fixture, 11);
+  g_assert_cmpuint (plan->steps->len, ==, 0);
+  assert_n (fixture, 2);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -532,6 +552,7 @@ main (int argc, char *argv[])
   ADD ("alone", test_alone);
   ADD ("months", test_months);
   ADD ("months/left", test_months_left);
+  ADD ("months/rubbish", test_months_rubbish);
 #undef ADD
   return g_test_run ();
 }

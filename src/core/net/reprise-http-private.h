@@ -115,12 +115,8 @@ SoupMessage *reprise_http_make_message (RepriseHttp *self,
                                         GUri *uri,
                                         RepriseHttpGrant *grant);
 GUri *reprise_http_resolve (RepriseHttp *self, RepriseHttpRequest *request);
-gboolean reprise_http_may_have_credentials (RepriseHttp *self, GUri *uri);
 guint reprise_http_get_backoff (RepriseHttp *self, guint try, int retry_after);
 char *reprise_http_explain_answer (RepriseHttp *self, RepriseHttpResponse *response);
-void reprise_http_set_answer_error (RepriseHttp *self,
-                                    RepriseHttpResponse *response,
-                                    GError **error);
 gboolean reprise_http_check_type (RepriseHttp *self,
                                   RepriseHttpRequest *request,
                                   RepriseHttpResponse *response,

@@ -170,8 +170,8 @@ reprise_http_is_secure (RepriseHttp *self)
 }
 
 /* The origin of the address itself, or with https a name below its host. */
-gboolean
-reprise_http_may_have_credentials (RepriseHttp *self, GUri *uri)
+static gboolean
+may_have_credentials (RepriseHttp *self, GUri *uri)
 {
   g_autofree char *below = g_strconcat (".", g_uri_get_host (self->address), NULL);
   g_autofree char *host = g_ascii_strdown (g_uri_get_host (uri), -1);
@@ -201,7 +201,7 @@ reprise_http_request_new_at (RepriseHttp *self,
   RepriseHttpRequest *request;
 
   if (parsed == NULL || g_uri_get_host (parsed) == NULL || g_uri_get_userinfo (parsed) != NULL ||
-      !reprise_http_may_have_credentials (self, parsed))
+      !may_have_credentials (self, parsed))
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
                    _ ("%s names an address that is not its own. It was not followed."), self->name);
@@ -319,8 +319,8 @@ reprise_http_explain_answer (RepriseHttp *self, RepriseHttpResponse *response)
 }
 
 /* What an answer that is no success means, in a sentence. */
-void
-reprise_http_set_answer_error (RepriseHttp *self, RepriseHttpResponse *response, GError **error)
+static void
+set_answer_error (RepriseHttp *self, RepriseHttpResponse *response, GError **error)
 {
   g_autofree char *explanation = reprise_http_explain_answer (self, response);
 
@@ -376,7 +376,7 @@ reprise_http_classify (RepriseHttp *self,
   if (verdict == REPRISE_HTTP_DONE)
     return verdict;
   if (reason == NULL)
-    reprise_http_set_answer_error (self, response, &reason);
+    set_answer_error (self, response, &reason);
   g_propagate_error (error, g_steal_pointer (&reason));
   return verdict;
 }

@@ -465,7 +465,6 @@ inspect (RepriseKind *kind,
 {
   RepriseManifest *manifest = reprise_archive_get_manifest (archive);
   g_autoptr (RepriseCouchShelf) shelf = NULL;
-  const char *folder = NULL;
   JsonObject *imported;
   JsonArray *databases;
 
@@ -473,11 +472,7 @@ inspect (RepriseKind *kind,
     return reprise_couch_file_inspect (archive, progress, cancellable, error);
   if (inspect_aside (archive))
     return TRUE;
-  databases = reprise_couch_verify_get_databases (archive, error);
-  folder = databases != NULL ? reprise_couch_verify_get_folder (archive, error) : NULL;
-  if (folder == NULL)
-    return FALSE;
-  shelf = reprise_couch_shelf_new_for_backup (folder, error);
+  shelf = reprise_couch_verify_open (archive, &databases, error);
   if (shelf == NULL)
     return FALSE;
   reprise_archive_set_format (archive, _ ("CouchDB segments"));

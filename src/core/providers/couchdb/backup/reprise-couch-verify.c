@@ -18,8 +18,8 @@
 #define REMEMBERED_US \
   (10 * G_TIME_SPAN_MINUTE) /* of what many backups go on from, so that it is not read for each */
 
-JsonArray *
-reprise_couch_verify_get_databases (RepriseArchive *archive, GError **error)
+static JsonArray *
+get_databases (RepriseArchive *archive, GError **error)
 {
   RepriseManifest *manifest = reprise_archive_get_manifest (archive);
   JsonArray *databases = manifest != NULL
@@ -33,8 +33,8 @@ reprise_couch_verify_get_databases (RepriseArchive *archive, GError **error)
   return databases;
 }
 
-const char *
-reprise_couch_verify_get_folder (RepriseArchive *archive, GError **error)
+static const char *
+get_folder (RepriseArchive *archive, GError **error)
 {
   RepriseBackup *backup = reprise_archive_get_backup (archive);
   const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
@@ -43,6 +43,23 @@ reprise_couch_verify_get_folder (RepriseArchive *archive, GError **error)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                          _ ("The backup is not in the vault"));
   return folder;
+}
+
+/**
+ * reprise_couch_verify_open:
+ * @databases: (out) (transfer none): what the manifest says of each
+ *
+ * Returns: (transfer full): what lies with it in the vault, or %NULL with %REPRISE_ERROR_DAMAGED, %REPRISE_ERROR_NOT_FOUND or an
+ *   error of the disk
+ */
+RepriseCouchShelf *
+reprise_couch_verify_open (RepriseArchive *archive, JsonArray **databases, GError **error)
+{
+  const char *folder;
+
+  *databases = get_databases (archive, error);
+  folder = *databases != NULL ? get_folder (archive, error) : NULL;
+  return folder != NULL ? reprise_couch_shelf_new_for_backup (folder, error) : NULL;
 }
 
 /* (transfer full) (nullable) without an error: what the backup's point of the database goes on from, and it */
@@ -205,13 +222,10 @@ reprise_couch_verify (RepriseKind *kind,
   /* its files are JSON as the server sent it, and hashed by the vault */
   if (reprise_couch_aside_get_backup (reprise_archive_get_manifest (archive)) != NULL)
     return TRUE;
-  databases = reprise_couch_verify_get_databases (archive, error);
-  folder = databases != NULL ? reprise_couch_verify_get_folder (archive, error) : NULL;
-  if (folder == NULL)
-    return FALSE;
-  shelf = reprise_couch_shelf_new_for_backup (folder, error);
+  shelf = reprise_couch_verify_open (archive, &databases, error);
   if (shelf == NULL)
     return FALSE;
+  folder = reprise_backup_get_folder (reprise_archive_get_backup (archive));
   for (guint i = 0; i < reprise_json_array_get_length (databases); i++)
     {
       JsonObject *entry = reprise_json_array_get_object (databases, i);

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 
 /* Reads a backup of the vault again, and what it goes on from. */
 
-JsonArray *reprise_couch_verify_get_databases (RepriseArchive *archive, GError **error);
-const char *reprise_couch_verify_get_folder (RepriseArchive *archive, GError **error);
+RepriseCouchShelf *reprise_couch_verify_open (RepriseArchive *archive,
+                                              JsonArray **databases,
+                                              GError **error);
 gboolean reprise_couch_verify_chain (RepriseArchive *archive,
                                      RepriseCouchShelf *shelf,
                                      const char *database,

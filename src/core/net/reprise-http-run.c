@@ -506,6 +506,7 @@ take_answer (RepriseHttpRun *run, RepriseExchange *exchange, Try *try)
 
   if (!streaming && !reprise_exchange_wait_body (exchange, run->progress, run->cancellable))
     {
+      run->request->outcome = REPRISE_HTTP_NO_ANSWER; /* what came of it was in what is missing */
       end = reprise_exchange_get_end (exchange, &error);
       decide_after_loss (run, end, error, try);
       return;

@@ -150,6 +150,30 @@ test_start_lost (void)
 }
 
 static void
+break_off (RepriseFaultCall *call, gpointer data)
+{
+  reprise_fault_print (call, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                             "Content-Length: 100\r\n\r\n{\"id\":");
+  reprise_fault_close (call);
+}
+
+/* Nor is one whose answer was broken off: the server has acted. */
+static void
+test_start_cut (void)
+{
+  g_auto (HttpFixture) fixture = { 0 };
+  g_autoptr (RepriseHttpRequest) request =
+    reprise_http_request_new ("POST", "create", REPRISE_HTTP_START);
+  g_autoptr (GError) error = NULL;
+
+  http_fixture_set_up (&fixture, break_off);
+  g_assert_false (http_fixture_send (&fixture, request, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (reprise_fault_server_get_n_calls (fixture.server), ==, 1);
+  g_assert_cmpint (reprise_http_request_get_outcome (request), ==, REPRISE_HTTP_NO_ANSWER);
+}
+
+static void
 busy (RepriseFaultCall *call, gpointer data)
 {
   reprise_fault_answer (call, 503, "application/json", "{\"error\":{\"message\":\"load plugin\"}}");
@@ -668,6 +692,7 @@ main (int argc, char *argv[])
     { "path", test_path },
     { "headers", test_headers },
     { "start/lost", test_start_lost },
+    { "start/cut", test_start_cut },
     { "start/refused", test_start_refused },
     { "retry/eight-tries", test_eight_tries },
     { "retry/backoff", test_backoff },

@@ -258,6 +258,14 @@ classify_cb (RepriseHttpResponse *response, gpointer data, GError **error)
   return error != NULL && *error != NULL ? REPRISE_HTTP_GIVE_UP : REPRISE_HTTP_DEFAULT;
 }
 
+/* Notes the status on the way. */
+static RepriseHttpVerdict
+note_status_cb (RepriseHttpResponse *response, gpointer status, GError **error)
+{
+  *(guint *) status = reprise_http_response_get_status (response);
+  return classify_cb (response, NULL, error);
+}
+
 /* --- requests --- */
 
 static RepriseHttpRequest *
@@ -269,6 +277,15 @@ make_request (const char *method, const char *path, const char *version, Reprise
   reprise_http_request_set_max_bytes (request, MAX_ANSWER_BYTES);
   reprise_http_request_set_classifier (request, classify_cb, NULL, NULL);
   return request;
+}
+
+/* Whether Azure may have acted: also where its answer was good and is of no use, or what stands before it answered in its place. */
+static RepriseHttpOutcome
+judge (RepriseHttpRequest *request, RepriseHttpResponse *response, gboolean is_clear, guint status)
+{
+  if (!is_clear && (response != NULL || status == 502 || status == 504))
+    return REPRISE_HTTP_NO_ANSWER;
+  return reprise_http_request_get_outcome (request);
 }
 
 /* An answer without a body is an object without members. */
@@ -336,15 +353,19 @@ reprise_arm_send (RepriseArm *self,
 {
   g_autoptr (RepriseHttpRequest) request = make_request (method, path, version, effect);
   g_autoptr (RepriseHttpResponse) response = NULL;
+  JsonObject *object;
+  guint status = 0;
 
   if (body != NULL)
     reprise_http_request_set_body (request, "application/json", body);
+  reprise_http_request_set_classifier (request, note_status_cb, &status, NULL);
   response = effect == REPRISE_HTTP_START
                ? send_start (self, request, cancellable, error)
                : reprise_http_send (self->http, request, NULL, cancellable, error);
+  object = response != NULL ? take_object (self, response, error) : NULL;
   if (outcome != NULL)
-    *outcome = reprise_http_request_get_outcome (request);
-  return response != NULL ? take_object (self, response, error) : NULL;
+    *outcome = judge (request, response, object != NULL, status);
+  return object;
 }
 
 JsonObject *
@@ -377,15 +398,20 @@ reprise_arm_start (RepriseArm *self,
 {
   g_autoptr (RepriseHttpRequest) request = make_request ("POST", path, version, REPRISE_HTTP_START);
   g_autoptr (RepriseHttpResponse) response = NULL;
+  RepriseHttpOperation *operation = NULL;
+  guint status = 0;
 
   reprise_http_request_set_body (request, "application/json", body);
+  reprise_http_request_set_classifier (request, note_status_cb, &status, NULL);
   response = send_start (self, request, cancellable, error);
+  if (response != NULL)
+    {
+      note_answer (self, response);
+      operation = reprise_http_operation_new_from_response (self->http, response, error);
+    }
   if (outcome != NULL)
-    *outcome = reprise_http_request_get_outcome (request);
-  if (response == NULL)
-    return NULL;
-  note_answer (self, response);
-  return reprise_http_operation_new_from_response (self->http, response, error);
+    *outcome = judge (request, response, operation != NULL, status);
+  return operation;
 }
 
 /* --- lists --- */

@@ -343,6 +343,41 @@ test_done_at_once (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* Accepted, with nothing that could be followed; or answered by what stands before the service: it may be at work. */
+static void
+test_unknown (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    guint status;
+    const char *headers;
+    RepriseHttpOutcome outcome;
+  } cases[] = {
+    { 202, NULL, REPRISE_HTTP_NO_ANSWER },
+    { 202, "Location: https://evil.example/op\r\n", REPRISE_HTTP_NO_ANSWER },
+    { 502, NULL, REPRISE_HTTP_NO_ANSWER },
+    { 504, NULL, REPRISE_HTTP_NO_ANSWER },
+    { 503, NULL, REPRISE_HTTP_ANSWERED },
+    { 400, NULL, REPRISE_HTTP_ANSWERED },
+  };
+  g_autoptr (GBytes) body = reprise_arm_body_finish (reprise_arm_body_new ());
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      RepriseHttpOutcome outcome = REPRISE_HTTP_NOT_SENT;
+      g_autoptr (GError) error = NULL;
+
+      fake_arm_forget (fixture->server);
+      fake_arm_answer (fixture->server, "POST", API "/backup", cases[i].status, cases[i].headers,
+                       NULL);
+      g_assert_null (
+        reprise_arm_start (fixture->arm, API "/backup", "1", body, &outcome, NULL, &error));
+      g_assert_nonnull (error);
+      g_assert_cmpint (outcome, ==, cases[i].outcome);
+      g_assert_cmpuint (fake_arm_get_n_calls (fixture->server), ==, 1);
+    }
+}
+
 /* A start is never repeated, except after “too many requests”, which says that nothing was started. */
 static void
 test_never_twice (Fixture *fixture, gconstpointer data)
@@ -452,6 +487,7 @@ main (int argc, char *argv[])
   ADD ("lost-sight", test_lost_sight);
   ADD ("done-at-once", test_done_at_once);
   ADD ("never-twice", test_never_twice);
+  ADD ("unknown", test_unknown);
   ADD ("throttling", test_throttling);
   ADD ("storage", test_storage);
 #undef ADD

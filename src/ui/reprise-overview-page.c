@@ -152,7 +152,7 @@ update_warnings (RepriseOverviewPage *self)
     g_string_append_printf (more, "%s%s", i > 1 ? "\n" : "", (char *) probe->warnings->pdata[i]);
   reprise_error_bar_show_text (self->error_bar, GTK_MESSAGE_WARNING, probe->warnings->pdata[0],
                                more->str);
-  reprise_error_bar_set_button (self->error_bar, _ ("Edit Connection…"), "win.edit-service");
+  reprise_error_bar_set_button (self->error_bar, _ ("_Edit…"), "win.edit-service");
 }
 
 /* What the status row says already is not said twice. */

@@ -27,7 +27,7 @@ struct _RepriseServiceItem
   gboolean known;            /* backups have been read */
   gboolean runs_known;       /* the history has been read */
   gboolean was_asked;        /* the service, by itself, for its backups */
-  gboolean is_unsure;        /* it may have backups that nobody has seen */
+  gboolean answered;         /* it has listed its own backups, all of them */
   RepriseContents *contents; /* (owned) (nullable) */
   RepriseProbe *probe;       /* (owned) (nullable) */
   GError *error;         /* (owned) (nullable): what the last question to the service ended with */

@@ -154,7 +154,6 @@ ask_if_unknown (RepriseServiceItem *self)
       !reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE))
     return;
   self->was_asked = TRUE;
-  self->is_unsure = TRUE;
   read_backups (self, TRUE);
 }
 
@@ -235,7 +234,7 @@ take_list (RepriseServiceItem *self, GAsyncResult *result, gboolean asked)
     }
   self->known = TRUE;
   if (asked && self->warning == NULL)
-    self->is_unsure = FALSE;
+    self->answered = TRUE;
   ask_if_unknown (self);
   reprise_service_item_emit_changed (self);
 }

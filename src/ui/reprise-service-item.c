@@ -60,6 +60,15 @@ list_telling_runs (RepriseServiceItem *self)
   return runs;
 }
 
+/* Whether it may have backups of its own that nobody has seen: it was not asked, did not answer, or is being asked. */
+static gboolean
+is_unsure (RepriseServiceItem *self, RepriseBackup *last)
+{
+  return last == NULL && self->seen == NULL && !self->answered &&
+         reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE) &&
+         (self->asked_at == 0 || self->n_reading > 0);
+}
+
 /* Makes the status anew: something happened, or time went by. */
 void
 reprise_service_item_update_status (RepriseServiceItem *self)
@@ -71,7 +80,7 @@ reprise_service_item_update_status (RepriseServiceItem *self)
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   RepriseStatusFacts facts = {
     .now = now,
-    .known = self->known && (!self->is_unsure || self->asked_at != 0),
+    .known = self->known && !is_unsure (self, last),
     .job = self->job,
     .runs = (RepriseRun *const *) runs->pdata,
     .n_runs = runs->len,

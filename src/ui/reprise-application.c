@@ -122,10 +122,12 @@ upload_archive_action (GSimpleAction *action, GVariant *parameter, gpointer data
   RepriseApplication *self = data;
   RepriseWindow *window = present_window (self);
   RepriseAgentClient *client = reprise_session_need_client (self->session);
+  RepriseServiceItem *item = reprise_window_get_item (window);
 
   if (client != NULL)
     gtk_window_present (GTK_WINDOW (reprise_upload_window_new (
-      GTK_WINDOW (window), reprise_session_get_context (self->session), client, NULL)));
+      GTK_WINDOW (window), reprise_session_get_context (self->session), client,
+      item != NULL ? reprise_service_item_get_service (item) : NULL, NULL)));
 }
 
 static void

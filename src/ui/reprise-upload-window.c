@@ -251,13 +251,30 @@ reprise_upload_window_leave (RepriseStepWindow *window, RepriseStep *step)
   return FALSE;
 }
 
+/* A service that the archive may come from is chosen before one that it cannot. */
+static void
+choose_fitting (RepriseUploadWindow *self)
+{
+  GListModel *services = adw_combo_row_get_model (self->service_row);
+  guint first = adw_combo_row_get_selected (self->service_row);
+
+  for (guint i = 0; gtk_widget_get_visible (GTK_WIDGET (self->cannot_group)) &&
+                    i < g_list_model_get_n_items (services);
+       i++)
+    adw_combo_row_set_selected (self->service_row, i);
+  if (gtk_widget_get_visible (GTK_WIDGET (self->cannot_group)))
+    adw_combo_row_set_selected (self->service_row, first);
+}
+
 static void
 reprise_upload_window_enter (RepriseStepWindow *window, RepriseStep *step)
 {
   RepriseUploadWindow *self = REPRISE_UPLOAD_WINDOW (window);
 
-  if (step == self->target_step)
-    service_selected_cb (self);
+  if (step != self->target_step)
+    return;
+  service_selected_cb (self);
+  choose_fitting (self);
 }
 
 static void
@@ -328,17 +345,25 @@ RepriseUploadWindow *
 reprise_upload_window_new (GtkWindow *parent,
                            RepriseContext *context,
                            RepriseAgentClient *agent,
+                           RepriseService *service,
                            const char *path)
 {
   RepriseUploadWindow *self =
     g_object_new (REPRISE_TYPE_UPLOAD_WINDOW, "transient-for", parent, NULL);
+  GListModel *services = G_LIST_MODEL (reprise_context_get_services (context));
 
   self->context = g_object_ref (context);
   self->agent = g_object_ref (agent);
   adw_combo_row_set_expression (self->service_row,
                                 gtk_property_expression_new (REPRISE_TYPE_SERVICE, NULL, "name"));
-  adw_combo_row_set_model (self->service_row,
-                           G_LIST_MODEL (reprise_context_get_services (context)));
+  adw_combo_row_set_model (self->service_row, services);
+  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
+    {
+      g_autoptr (RepriseService) each = g_list_model_get_item (services, i);
+
+      if (each == service)
+        adw_combo_row_set_selected (self->service_row, i);
+    }
   if (path != NULL)
     reprise_file_row_set_path (self->file_row, path);
   return self;

@@ -176,9 +176,8 @@ delete_blob (RepriseSiteProvider *provider,
              GError **error)
 {
   RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
-  g_autoptr (RepriseSas) sas =
-    session != NULL ? reprise_azure_session_open_storage (session, cancellable, error) : NULL;
-  g_autoptr (RepriseBlob) blob = sas != NULL ? reprise_blob_new_for_sas (sas, error) : NULL;
+  g_autoptr (RepriseBlob) blob =
+    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
 
   return blob != NULL && reprise_site_source_remove (blob, name, cancellable, error);
 }
@@ -306,9 +305,8 @@ static gboolean
 write_down_blob (Rehearsal *self, GCancellable *cancellable, GError **error)
 {
   RepriseAzureSession *session = reprise_site_provider_get_session (self->provider, error);
-  g_autoptr (RepriseSas) sas =
-    session != NULL ? reprise_azure_session_open_storage (session, cancellable, error) : NULL;
-  g_autoptr (RepriseBlob) blob = sas != NULL ? reprise_blob_new_for_sas (sas, error) : NULL;
+  g_autoptr (RepriseBlob) blob =
+    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
   g_autofree char *application = reprise_arm_id_get (reprise_site_get_id (self->target), "sites");
   g_autofree char *name =
     reprise_site_upload_make_name (application, reprise_plan_get_archive (self->plan));

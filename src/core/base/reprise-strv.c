@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "base/reprise-strv.h"
 
 /**
@@ -22,4 +24,11 @@ reprise_strv_from_array (GPtrArray *lines, guint from)
   for (guint i = from; i < lines->len; i++)
     g_strv_builder_add (builder, lines->pdata[i]);
   return g_strv_builder_end (builder);
+}
+
+/* A #GCompareFunc for g_ptr_array_sort() and qsort(): of texts, by their bytes */
+int
+reprise_strv_compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }

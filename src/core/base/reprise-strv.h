@@ -10,5 +10,6 @@
 G_BEGIN_DECLS
 
 char **reprise_strv_from_array (GPtrArray *lines, guint from);
+int reprise_strv_compare (gconstpointer a, gconstpointer b);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-strv.h"
 #include "vault/reprise-vault-partial.h"
 #include "vault/reprise-vault-private.h"
 
@@ -169,12 +170,6 @@ reprise_vault_clean_up_folder (const char *folder, GError **error)
   return names != NULL;
 }
 
-static int
-compare_ids_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full) (element-type utf8): partial backups that nobody works on and that can be gone on with, the oldest first */
 GPtrArray *
 reprise_vault_list_resumable (const char *folder, GError **error)
@@ -193,6 +188,6 @@ reprise_vault_list_resumable (const char *folder, GError **error)
       if (partial != NULL && reprise_partial_get_resumable (partial))
         g_ptr_array_add (ids, g_strdup (id));
     }
-  g_ptr_array_sort (ids, compare_ids_cb);
+  g_ptr_array_sort (ids, reprise_strv_compare);
   return names == NULL ? NULL : g_steal_pointer (&ids);
 }

@@ -14,17 +14,12 @@
 
 #include "base/reprise-fd.h"
 #include "base/reprise-file.h"
+#include "base/reprise-strv.h"
 #include "base/reprise-time.h"
 #include "vault/reprise-backup-private.h"
 #include "vault/reprise-vault-private.h"
 
 /* <backup>.events/<ulid>.json: {"format":1,"id":ULID,"backup":ULID,"type":…,"at":TIME,"tool":VERSION, members of the type…} */
-
-static int
-compare_names_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
 
 static gboolean
 is_event_name (const char *name)
@@ -44,7 +39,7 @@ read_events (const char *folder, GError **error)
 
   if (names == NULL)
     return NULL;
-  g_ptr_array_sort (names, compare_names_cb);
+  g_ptr_array_sort (names, reprise_strv_compare);
   for (guint i = 0; i < names->len; i++)
     {
       g_autofree char *file = g_build_filename (path, names->pdata[i], NULL);

@@ -13,6 +13,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-strv.h"
 #include "base/reprise-time.h"
 #include "vault/reprise-vault-layout.h"
 
@@ -104,12 +105,6 @@ reprise_vault_list_names (const char *folder, GError **error)
   return NULL;
 }
 
-static int
-compare_names_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full) (element-type utf8): the UUIDs of which the vault has a folder, sorted */
 GPtrArray *
 reprise_vault_list_service_folders (const char *vault, GError **error)
@@ -121,7 +116,7 @@ reprise_vault_list_service_folders (const char *vault, GError **error)
   for (guint i = names->len; i-- > 0;)
     if (!g_uuid_string_is_valid (names->pdata[i]))
       g_ptr_array_remove_index_fast (names, i);
-  g_ptr_array_sort (names, compare_names_cb);
+  g_ptr_array_sort (names, reprise_strv_compare);
   return names;
 }
 

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-strv.h"
 #include "providers/milvus/reprise-milvus-name.h"
 #include "providers/milvus/reprise-milvus-session.h"
 #include "providers/milvus/reprise-milvus-settings.h"
@@ -297,12 +298,6 @@ add_database (RepriseMilvusRest *rest,
   return collections != NULL;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full) (element-type utf8): complete names of all that Milvus has, in all databases that are known */
 GPtrArray *
 reprise_milvus_target_list_collections (RepriseMilvusTarget *self,
@@ -328,7 +323,7 @@ reprise_milvus_target_list_collections (RepriseMilvusTarget *self,
   for (guint i = 0; databases[i] != NULL; i++)
     if (*databases[i] != '\0' && !add_database (rest, databases[i], names, cancellable, error))
       return NULL;
-  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_sort (names, reprise_strv_compare);
   return g_steal_pointer (&names);
 }
 

@@ -193,12 +193,6 @@ compare_databases (gconstpointer a, gconstpointer b)
   return strcmp ((*left)->name, (*right)->name);
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static gboolean
 discover (RepriseSqliteSource *self, GCancellable *cancellable, GError **error)
 {
@@ -207,7 +201,7 @@ discover (RepriseSqliteSource *self, GCancellable *cancellable, GError **error)
                                   discover_cb, self, cancellable, error))
     return FALSE;
   g_ptr_array_sort (self->databases, compare_databases);
-  g_ptr_array_sort (self->folders, compare_names);
+  g_ptr_array_sort (self->folders, reprise_strv_compare);
   return TRUE;
 }
 

@@ -5,11 +5,10 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-saying.h"
+#include "base/reprise-strv.h"
 #include "providers/azure/apim/reprise-api-compare.h"
 
 #define MAX_SHOWN 10
@@ -55,12 +54,6 @@ list (RepriseApi *api, guint index, GCancellable *cancellable, GError **error)
            : NULL;
 }
 
-static int
-by_name (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer container): those of @names that @others lacks, sorted */
 static GPtrArray *
 find_missing (GHashTable *names, GHashTable *others)
@@ -73,7 +66,7 @@ find_missing (GHashTable *names, GHashTable *others)
   while (g_hash_table_iter_next (&iter, &key, &name))
     if (!g_hash_table_contains (others, key))
       g_ptr_array_add (missing, name);
-  g_ptr_array_sort (missing, by_name);
+  g_ptr_array_sort (missing, reprise_strv_compare);
   return missing;
 }
 

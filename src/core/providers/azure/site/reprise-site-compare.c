@@ -6,13 +6,13 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
 #include "base/reprise-saying.h"
+#include "base/reprise-strv.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-compare.h"
 #include "providers/azure/site/reprise-site-kind.h"
@@ -105,18 +105,12 @@ compare_settings (Comparison *self)
     compare_part (self, own, (RepriseSitePart) i);
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static void
 warn_of_changes (Comparison *self)
 {
   g_autoptr (GString) names = g_string_new (NULL);
 
-  g_ptr_array_sort (self->changed, compare_names);
+  g_ptr_array_sort (self->changed, reprise_strv_compare);
   for (guint i = 0; i < MIN (self->changed->len, MAX_NAMES); i++)
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
                             (const char *) self->changed->pdata[i]);

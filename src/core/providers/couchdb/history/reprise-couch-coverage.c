@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-strv.h"
 #include "providers/couchdb/backup/reprise-couch-backup.h"
 #include "providers/couchdb/history/reprise-couch-coverage.h"
 #include "providers/couchdb/reprise-couch-rules.h"
@@ -280,12 +281,6 @@ make_coverage (Coverages *self, const char *name, GError **error)
   return g_steal_pointer (&coverage);
 }
 
-static int
-compare_names_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full) (element-type RepriseCoverage): by name */
 GPtrArray *
 reprise_couch_coverage_list (RepriseCouchClient *client,
@@ -312,7 +307,7 @@ reprise_couch_coverage_list (RepriseCouchClient *client,
   find_newest (&self);
   add_others (&self, names);
   sorted = (char **) g_hash_table_get_keys_as_array (names, &n);
-  qsort (sorted, n, sizeof *sorted, compare_names_cb);
+  qsort (sorted, n, sizeof *sorted, reprise_strv_compare);
   reprise_progress_set_totals (progress, -1, n);
   for (guint i = 0; i < n; i++)
     {

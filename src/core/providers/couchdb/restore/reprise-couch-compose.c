@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-hash.h"
+#include "base/reprise-strv.h"
 #include "providers/couchdb/restore/reprise-couch-compose.h"
 
 #define CHUNK_BYTES          (48 * 1024) /* a multiple of 3 */
@@ -280,12 +281,6 @@ reprise_couch_compose (RepriseCouchState *state,
   return TRUE;
 }
 
-static int
-compare_lines_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* What the server stores compressed may be compressed otherwise by another one: of that the length counts.
  * @links: (nullable): what else there is of stubs is not sent, as above */
 static void
@@ -309,7 +304,7 @@ hash_stubs (RepriseHash *hash, RepriseCouchSpan stubs, GArray *links)
                        g_strdup_printf ("%.*s %.*s %.*s", (int) key.size, key.data, (int) type.size,
                                         type.data, (int) length.size, length.data));
     }
-  g_ptr_array_sort (lines, compare_lines_cb);
+  g_ptr_array_sort (lines, reprise_strv_compare);
   for (guint i = 0; i < lines->len; i++)
     reprise_hash_update (hash, lines->pdata[i], strlen (lines->pdata[i]));
 }

@@ -14,6 +14,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-file.h"
+#include "base/reprise-strv.h"
 #include "providers/couchdb/restore/reprise-couch-drawn.h"
 
 #define PREFIX "drawn-" /* then the process, then something random */
@@ -100,12 +101,6 @@ reprise_couch_drawn_add (RepriseCouchDrawn *self, const char *database)
   return added;
 }
 
-static int
-compare_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full): the names of the databases, in order */
 char **
 reprise_couch_drawn_list (const RepriseCouchDrawn *self)
@@ -117,7 +112,7 @@ reprise_couch_drawn_list (const RepriseCouchDrawn *self)
   g_hash_table_iter_init (&iter, self->databases);
   while (g_hash_table_iter_next (&iter, &name, NULL))
     g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_cb);
+  g_ptr_array_sort (names, reprise_strv_compare);
   g_ptr_array_add (names, NULL);
   return (char **) g_ptr_array_free (names, FALSE);
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-strv.h"
 #include "providers/couchdb/store/reprise-couch-chain.h"
 #include "providers/couchdb/store/reprise-couch-merge-private.h"
 #include "providers/couchdb/store/reprise-couch-segment-private.h"
@@ -395,12 +396,6 @@ reprise_couch_state_read_extra (RepriseCouchState *self, const char *name, GErro
   return NULL;
 }
 
-static int
-compare_names_cb (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* (transfer full) (array zero-terminated=1): all names that there are, sorted; what is gone among them */
 char **
 reprise_couch_state_list_extras (RepriseCouchState *self, GError **error)
@@ -421,7 +416,7 @@ reprise_couch_state_list_extras (RepriseCouchState *self, GError **error)
             g_hash_table_add (set, names->pdata[names->len - 1]);
           }
     }
-  g_ptr_array_sort (names, compare_names_cb);
+  g_ptr_array_sort (names, reprise_strv_compare);
   g_ptr_array_add (names, NULL);
   return (char **) g_ptr_array_steal (names, NULL);
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-strv.h"
 #include "providers/milvus/storage/reprise-milvus-tree.h"
 
 #define MAX_COLLECTIONS 100000
@@ -646,12 +647,6 @@ compare_collections (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (one->name, other->name);
 }
 
-static int
-compare_texts (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(char *const *) a, *(char *const *) b);
-}
-
 /* The databases of the collections beside those that are named themselves, each once, by name. */
 static void
 finish_databases (RepriseMilvusMeta *meta)
@@ -669,7 +664,7 @@ finish_databases (RepriseMilvusMeta *meta)
       if (g_hash_table_add (seen, g_strdup (collection->database)))
         g_ptr_array_add (names, g_strdup (collection->database));
     }
-  g_ptr_array_sort (names, compare_texts);
+  g_ptr_array_sort (names, reprise_strv_compare);
   g_ptr_array_unref (meta->databases);
   meta->databases = names;
 }

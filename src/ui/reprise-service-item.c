@@ -36,16 +36,6 @@ enum
 
 static guint signals[N_SIGNALS];
 
-static guint
-count_groups (RepriseBackup *backup)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < REPRISE_N_GROUPS; i++)
-    n += REPRISE_GROUPS_HAS (reprise_backup_get_groups (backup), i) ? 1 : 0;
-  return n;
-}
-
 /* (transfer container) (element-type RepriseRun): from which the status follows: where nothing can be rehearsed any more, that the last
  * rehearsal failed is nothing that anybody could mend */
 static GPtrArray *
@@ -87,27 +77,10 @@ reprise_service_item_update_status (RepriseServiceItem *self)
     .reach = self->error,
     .overdue_days = reprise_standing_get_overdue_days (
       self->service, reprise_context_get_preferences (self->context), now, zone),
-    .paused = reprise_scheduler_is_paused (self->service) &&
-              reprise_service_get_setting (self->service, REPRISE_SCHEDULE_SETTING) != NULL,
+    .paused = reprise_standing_is_paused (self->service),
   };
 
-  if (last != NULL)
-    {
-      facts.last_at = reprise_backup_get_created_at (last);
-      facts.last_size_bytes = reprise_backup_get_size_bytes (last);
-      facts.last_n_groups = count_groups (last);
-      facts.last_verified_at = reprise_backup_get_verified_at (last);
-      facts.last_damage = reprise_backup_get_damage (last);
-    }
-  if (reprise_seen_is_newer (self->seen, facts.last_at))
-    {
-      facts.last_at = self->seen->newest_at;
-      facts.last_seen_at = self->seen->asked_at;
-      facts.last_size_bytes = REPRISE_NOT_REPORTED;
-      facts.last_n_groups = 0;
-      facts.last_verified_at = NULL;
-      facts.last_damage = NULL;
-    }
+  reprise_standing_tell_last (&facts, last, self->seen);
   self->status = reprise_status_new (&facts);
   if (old != NULL && g_str_equal (old->title, self->status->title) &&
       g_str_equal (old->line, self->status->line) &&

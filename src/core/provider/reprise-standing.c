@@ -134,6 +134,14 @@ reprise_standing_get_overdue_days (RepriseService *service,
   return get_longest_pause_days (schedule, now, zone) + 1;
 }
 
+/* Where there is nothing to pause, that it is set says nothing. */
+gboolean
+reprise_standing_is_paused (RepriseService *service)
+{
+  return reprise_scheduler_is_paused (service) &&
+         reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING) != NULL;
+}
+
 /* That the last rehearsal failed counts however many backups were made since; unless there is no way to rehearse any more. */
 static void
 take_rehearsal (RepriseContext *context, RepriseStanding *self)
@@ -191,8 +199,7 @@ reprise_standing_read (RepriseContext *context,
       return NULL;
     }
   take_rehearsal (context, self);
-  self->paused = reprise_scheduler_is_paused (service) &&
-                 reprise_service_get_setting (service, REPRISE_SCHEDULE_SETTING) != NULL;
+  self->paused = reprise_standing_is_paused (service);
   self->next_at = reprise_scheduler_get_next (service, REPRISE_ROUTINE_BACK_UP, now, zone);
   self->overdue_days = reprise_standing_get_overdue_days (
     service, reprise_context_get_preferences (context), now, zone);
@@ -209,6 +216,33 @@ count_groups (RepriseGroups groups)
   return n;
 }
 
+/**
+ * reprise_standing_tell_last:
+ * @facts: gains what it says of the last backup
+ * @newest: (nullable): in the vault
+ * @seen: (nullable): on the service, which may have a newer one
+ */
+void
+reprise_standing_tell_last (RepriseStatusFacts *facts,
+                            RepriseBackup *newest,
+                            const RepriseSeen *seen)
+{
+  facts->last_size_bytes = REPRISE_NOT_REPORTED;
+  if (reprise_seen_is_newer (seen, newest != NULL ? reprise_backup_get_created_at (newest) : NULL))
+    {
+      facts->last_at = seen->newest_at;
+      facts->last_seen_at = seen->asked_at;
+    }
+  else if (newest != NULL)
+    {
+      facts->last_at = reprise_backup_get_created_at (newest);
+      facts->last_size_bytes = reprise_backup_get_size_bytes (newest);
+      facts->last_n_groups = count_groups (reprise_backup_get_groups (newest));
+      facts->last_verified_at = reprise_backup_get_verified_at (newest);
+      facts->last_damage = reprise_backup_get_damage (newest);
+    }
+}
+
 /* (transfer full): @job (nullable): the one that is at work for it */
 RepriseStatus *
 reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDateTime *now)
@@ -217,30 +251,13 @@ reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDat
     .now = now,
     .known = TRUE,
     .job = job,
-    .last_size_bytes = REPRISE_NOT_REPORTED,
     .runs = (RepriseRun *const *) self->runs->pdata,
     .n_runs = self->runs->len,
     .overdue_days = self->overdue_days,
     .paused = self->paused,
   };
 
-  if (self->newest != NULL)
-    {
-      known.last_at = reprise_backup_get_created_at (self->newest);
-      known.last_size_bytes = reprise_backup_get_size_bytes (self->newest);
-      known.last_n_groups = count_groups (reprise_backup_get_groups (self->newest));
-      known.last_verified_at = reprise_backup_get_verified_at (self->newest);
-      known.last_damage = reprise_backup_get_damage (self->newest);
-    }
-  if (reprise_seen_is_newer (self->seen, known.last_at))
-    {
-      known.last_at = self->seen->newest_at;
-      known.last_seen_at = self->seen->asked_at;
-      known.last_size_bytes = REPRISE_NOT_REPORTED;
-      known.last_n_groups = 0;
-      known.last_verified_at = NULL;
-      known.last_damage = NULL;
-    }
+  reprise_standing_tell_last (&known, self->newest, self->seen);
   return reprise_status_new (&known);
 }
 

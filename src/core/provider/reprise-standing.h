@@ -75,6 +75,10 @@ guint reprise_standing_get_overdue_days (RepriseService *service,
                                          ReprisePreferences *preferences,
                                          GDateTime *now,
                                          GTimeZone *zone);
+gboolean reprise_standing_is_paused (RepriseService *service);
+void reprise_standing_tell_last (RepriseStatusFacts *facts,
+                                 RepriseBackup *newest,
+                                 const RepriseSeen *seen);
 gboolean reprise_standing_is_outlasted (RepriseService *service,
                                         RepriseJob *job,
                                         GDateTime *now,

@@ -57,8 +57,8 @@ distance (const char *a, const char *b)
 }
 
 /* (transfer full) (nullable): the known word that was most likely meant */
-char *
-reprise_cli_suggest (const char *typed, const char *const *known)
+static char *
+suggest (const char *typed, const char *const *known)
 {
   guint best = 1 + (guint) strlen (typed) / 3;
   const char *found = NULL;
@@ -114,7 +114,7 @@ static void
 set_unknown_command (const char *first, const char *typed, GError **error)
 {
   g_autofree const char **words = list_words (first);
-  g_autofree char *near = reprise_cli_suggest (typed, words);
+  g_autofree char *near = suggest (typed, words);
   g_autofree char *all = g_strjoinv (", ", (char **) words);
   g_autofree char *name =
     first != NULL ? g_strdup_printf ("%s %s", first, typed) : g_strdup (typed);
@@ -371,8 +371,8 @@ reprise_cli_check_text (const char *text, GError **error)
 }
 
 /* KEY=VALUE, cut at the first “=” */
-gboolean
-reprise_cli_split (const char *option, const char *text, char **key, char **value, GError **error)
+static gboolean
+split (const char *option, const char *text, char **key, char **value, GError **error)
 {
   const char *equals = strchr (text, '=');
 
@@ -429,7 +429,7 @@ set_unknown_kind (RepriseCli *cli, const char *id, GError **error)
       g_strv_builder_add (builder, reprise_kind_get_id (kind));
     }
   ids = g_strv_builder_end (builder);
-  near = reprise_cli_suggest (id, (const char *const *) ids);
+  near = suggest (id, (const char *const *) ids);
   all = g_strjoinv (", ", ids);
   if (near != NULL)
     reprise_cli_set_usage_error (error, _ ("There is no kind of service “%s”. Did you mean “%s”?"),
@@ -468,7 +468,7 @@ set_unknown_setting (const RepriseSetting *settings,
     if (settings->type != REPRISE_SETTING_SECRET)
       g_strv_builder_add (builder, settings->key);
   keys = g_strv_builder_end (builder);
-  near = reprise_cli_suggest (key, (const char *const *) keys);
+  near = suggest (key, (const char *const *) keys);
   all = g_strjoinv (", ", keys);
   if (near != NULL)
     reprise_cli_set_usage_error (error, _ ("“--%s” knows no “%s”. Did you mean “%s”?"), option, key,
@@ -506,7 +506,7 @@ reprise_cli_take_settings (const RepriseSetting *settings,
       g_autofree char *value = NULL;
       const RepriseSetting *setting;
 
-      if (!reprise_cli_split (option, pairs[i], &key, &value, error))
+      if (!split (option, pairs[i], &key, &value, error))
         return NULL;
       setting = reprise_setting_find (settings, key);
       if (setting == NULL)

@@ -18,11 +18,6 @@ void reprise_cli_set_usage_error (GError **error, const char *format, ...) G_GNU
 
 /* what the words mean */
 gboolean reprise_cli_check_text (const char *text, GError **error);
-gboolean reprise_cli_split (const char *option,
-                            const char *text,
-                            char **key,
-                            char **value,
-                            GError **error);
 gboolean reprise_cli_is_file (const char *argument);
 RepriseService *reprise_cli_find_service (RepriseCli *cli, const char *name, GError **error);
 RepriseKind *reprise_cli_find_kind (RepriseCli *cli, RepriseService *service, GError **error);
@@ -35,7 +30,6 @@ gboolean reprise_cli_check_required (const RepriseSetting *all,
                                      const char *option,
                                      GHashTable *values,
                                      GError **error);
-char *reprise_cli_suggest (const char *typed, const char *const *known);
 
 /* secrets */
 void reprise_cli_warn_of_stage (RepriseCli *cli, RepriseService *service);

@@ -34,12 +34,6 @@ reprise_archive_view_init (RepriseArchiveView *self)
   adw_bin_set_child (ADW_BIN (self), self->box);
 }
 
-RepriseArchiveView *
-reprise_archive_view_new (void)
-{
-  return g_object_new (REPRISE_TYPE_ARCHIVE_VIEW, NULL);
-}
-
 /* A row of a label and its value, which may be selected and copied. */
 static void
 add_fact (GtkWidget *group, const char *label, const char *value)

@@ -21,7 +21,6 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseArchiveView, reprise_archive_view, REPRISE, ARCHIVE_VIEW, AdwBin)
 
-RepriseArchiveView *reprise_archive_view_new (void);
 void reprise_archive_view_set_archive (RepriseArchiveView *self,
                                        RepriseRegistry *registry,
                                        RepriseArchive *archive);

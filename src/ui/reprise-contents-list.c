@@ -261,12 +261,6 @@ reprise_contents_list_init (RepriseContentsList *self)
                            G_CALLBACK (width_cb), self, G_CONNECT_SWAPPED);
 }
 
-RepriseContentsList *
-reprise_contents_list_new (void)
-{
-  return g_object_new (REPRISE_TYPE_CONTENTS_LIST, NULL);
-}
-
 static void
 add_group (GPtrArray *entries, RepriseDataGroup *group)
 {

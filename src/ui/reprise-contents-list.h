@@ -21,7 +21,6 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseContentsList, reprise_contents_list, REPRISE, CONTENTS_LIST, AdwBin)
 
-RepriseContentsList *reprise_contents_list_new (void);
 void reprise_contents_list_set_contents (RepriseContentsList *self, RepriseContents *contents);
 RepriseContents *reprise_contents_list_get_contents (RepriseContentsList *self);
 

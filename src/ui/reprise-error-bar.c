@@ -85,12 +85,6 @@ reprise_error_bar_init (RepriseErrorBar *self)
   name_close_button (GTK_WIDGET (self->bar));
 }
 
-RepriseErrorBar *
-reprise_error_bar_new (void)
-{
-  return g_object_new (REPRISE_TYPE_ERROR_BAR, NULL);
-}
-
 /**
  * reprise_error_bar_show_text:
  * @title: one line

@@ -19,7 +19,6 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (RepriseErrorBar, reprise_error_bar, REPRISE, ERROR_BAR, AdwBin)
 
-RepriseErrorBar *reprise_error_bar_new (void);
 void reprise_error_bar_show_error (RepriseErrorBar *self, const char *title, const GError *error);
 void reprise_error_bar_show_text (RepriseErrorBar *self,
                                   GtkMessageType type,

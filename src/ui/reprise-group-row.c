@@ -232,12 +232,6 @@ reprise_group_row_new (RepriseDataGroup *group, const char *meaning)
   return self;
 }
 
-RepriseDataGroup *
-reprise_group_row_get_data_group (RepriseGroupRow *self)
-{
-  return self->group;
-}
-
 RepriseGroup
 reprise_group_row_get_group (RepriseGroupRow *self)
 {
@@ -272,12 +266,6 @@ reprise_group_row_set_checkable (RepriseGroupRow *self, gboolean checkable)
     return;
   gtk_widget_set_visible (GTK_WIDGET (self->check), checkable);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CHECKABLE]);
-}
-
-const char *
-reprise_group_row_get_locked (RepriseGroupRow *self)
-{
-  return self->locked;
 }
 
 /**

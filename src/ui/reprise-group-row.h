@@ -23,13 +23,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RepriseGroupRow, reprise_group_row, REPRISE, GROUP_ROW, AdwExpanderRow)
 
 RepriseGroupRow *reprise_group_row_new (RepriseDataGroup *group, const char *meaning);
-RepriseDataGroup *reprise_group_row_get_data_group (RepriseGroupRow *self);
 RepriseGroup reprise_group_row_get_group (RepriseGroupRow *self);
 gboolean reprise_group_row_get_active (RepriseGroupRow *self);
 void reprise_group_row_set_active (RepriseGroupRow *self, gboolean active);
 gboolean reprise_group_row_get_checkable (RepriseGroupRow *self);
 void reprise_group_row_set_checkable (RepriseGroupRow *self, gboolean checkable);
-const char *reprise_group_row_get_locked (RepriseGroupRow *self);
 void reprise_group_row_set_locked (RepriseGroupRow *self, const char *reason);
 void reprise_group_row_add_suffix (RepriseGroupRow *self, GtkWidget *widget);
 

@@ -617,12 +617,6 @@ reprise_window_new (GtkApplication *application, RepriseSession *session, GSetti
                        "settings", settings, NULL);
 }
 
-RepriseSession *
-reprise_window_get_session (RepriseWindow *self)
-{
-  return self->session;
-}
-
 /* (transfer none) (nullable): the service that is shown */
 RepriseServiceItem *
 reprise_window_get_item (RepriseWindow *self)
@@ -639,13 +633,6 @@ reprise_window_show_item (RepriseWindow *self, RepriseServiceItem *item)
   if (row != NULL && !adw_leaflet_get_folded (self->leaflet))
     gtk_list_box_select_row (self->list, row);
   adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
-}
-
-/* Takes @toast. */
-void
-reprise_window_add_toast (RepriseWindow *self, AdwToast *toast)
-{
-  adw_toast_overlay_add_toast (self->toast_overlay, toast);
 }
 
 /* Says what failed, on the page that is shown; it stays until it is dismissed. */

@@ -23,10 +23,8 @@ G_DECLARE_FINAL_TYPE (RepriseWindow, reprise_window, REPRISE, WINDOW, AdwApplica
 RepriseWindow *reprise_window_new (GtkApplication *application,
                                    RepriseSession *session,
                                    GSettings *settings);
-RepriseSession *reprise_window_get_session (RepriseWindow *self);
 RepriseServiceItem *reprise_window_get_item (RepriseWindow *self);
 void reprise_window_show_item (RepriseWindow *self, RepriseServiceItem *item);
-void reprise_window_add_toast (RepriseWindow *self, AdwToast *toast);
 void reprise_window_open_file (RepriseWindow *self, GFile *file);
 
 G_END_DECLS

@@ -267,8 +267,8 @@ reprise_background_set (gboolean in_sandbox, gboolean on, GCancellable *cancella
 }
 
 /* Has the background service read anew what it is to do; where nobody answers, there is nothing to be told. */
-void
-reprise_background_wake (GCancellable *cancellable)
+static void
+wake (GCancellable *cancellable)
 {
   g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, cancellable, NULL);
   g_autoptr (GVariant) reply = NULL;
@@ -322,6 +322,6 @@ reprise_background_switch (ReprisePreferences *preferences,
     return FALSE;
   remember (preferences, on);
   if (reprise_sandbox_is_active ())
-    reprise_background_wake (cancellable);
+    wake (cancellable);
   return TRUE;
 }

@@ -38,7 +38,6 @@ gboolean reprise_background_set (gboolean in_sandbox,
                                  GCancellable *cancellable,
                                  GError **error);
 gboolean reprise_background_ends_with_session (GCancellable *cancellable);
-void reprise_background_wake (GCancellable *cancellable);
 RepriseBackground reprise_background_read (ReprisePreferences *preferences);
 gboolean reprise_background_switch (ReprisePreferences *preferences,
                                     gboolean on,

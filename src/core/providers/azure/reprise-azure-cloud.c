@@ -31,12 +31,6 @@ reprise_azure_cloud_get_n (void)
   return G_N_ELEMENTS (CLOUDS);
 }
 
-const RepriseAzureCloud *
-reprise_azure_cloud_get (guint index)
-{
-  return index < G_N_ELEMENTS (CLOUDS) ? &CLOUDS[index] : NULL;
-}
-
 /* (nullable): %NULL for one whose addresses are typed */
 const RepriseAzureCloud *
 reprise_azure_cloud_find (const char *id)

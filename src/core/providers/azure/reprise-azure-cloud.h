@@ -29,7 +29,6 @@ typedef struct
 } RepriseAzureCloud;
 
 guint reprise_azure_cloud_get_n (void);
-const RepriseAzureCloud *reprise_azure_cloud_get (guint index);
 const RepriseAzureCloud *reprise_azure_cloud_find (const char *id);
 
 gboolean reprise_azure_check_address (const char *address, GError **error);

@@ -10,8 +10,7 @@
 G_BEGIN_DECLS
 
 /* what a signature must allow: the letters of “sp” */
-#define REPRISE_SAS_FOR_BACKUPS  "rwdl" /* of App Service, with their deletion */
-#define REPRISE_SAS_FOR_DOWNLOAD "rl"
+#define REPRISE_SAS_FOR_BACKUPS "rwdl" /* of App Service, with their deletion */
 
 /**
  * RepriseSas:

@@ -11,7 +11,6 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-thread.h"
-#include "provider/reprise-scratch.h"
 #include "reprise-attention.h"
 
 /* How long what a service said of its own backups is good enough. */
@@ -110,7 +109,7 @@ find_followed (const RepriseStanding *standing)
   return newest != NULL && reprise_run_get_kind (newest) == REPRISE_JOB_FOLLOW &&
              g_strcmp0 (reprise_run_get_origin (newest), "schedule") == 0 &&
              reprise_run_get_summary (newest) != NULL &&
-             !reprise_scratch_is_saying (reprise_run_get_said (newest))
+             !reprise_status_is_of_cleaning (reprise_run_get_said (newest))
            ? newest
            : NULL;
 }

@@ -10,7 +10,6 @@
 #include <glib/gstdio.h>
 
 #include "provider/reprise-runner.h"
-#include "provider/reprise-scratch.h"
 #include "provider/reprise-seen.h"
 #include "reprise-attention.h"
 #include "reprise-fake-kind.h"
@@ -405,7 +404,7 @@ static void
 test_cleaned (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *said = reprise_scratch_say_removed ();
+  g_autofree char *said = reprise_status_say_cleaned ();
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", "01CLEAN", "kind", REPRISE_JOB_FOLLOW, "state", REPRISE_JOB_DONE,
     "service-uuid", reprise_service_get_uuid (fixture->service), "origin", "schedule", "started-at",

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-time.h"
 #include "job/reprise-status.h"
 
@@ -99,13 +100,46 @@ static const FailureText FAILURES[REPRISE_N_JOB_KINDS] = {
   [REPRISE_JOB_REPORTS] = { N_ ("Reports Not Fetched"), N_ ("Fetching reports failed %s") },
 };
 
-/* Whether a later success of @after makes up for a failure of @failed. A failed backup is only made good by a backup, and a rehearsal,
- * which is about whether backups can be restored at all, only by one. */
-static gboolean
-makes_good (RepriseJobKind after, RepriseJobKind failed)
+/* --- what a job that only cleaned up has come to --- */
+
+/* (transfer full): as base/reprise-saying.h has it */
+char *
+reprise_status_say_cleaned (void)
 {
+  return reprise_say ("What a rehearsal that was cut off left is removed");
+}
+
+/* (transfer full): likewise, where the service is still at work on it */
+char *
+reprise_status_say_not_cleaned (void)
+{
+  return reprise_say ("What a rehearsal that was cut off left cannot be removed yet, and is tried "
+                      "again");
+}
+
+/* Whether that is all that a job has come to. @said: (nullable): of its run */
+gboolean
+reprise_status_is_of_cleaning (const char *said)
+{
+  g_autofree char *removed = reprise_status_say_cleaned ();
+  g_autofree char *busy = reprise_status_say_not_cleaned ();
+
+  return g_strcmp0 (said, removed) == 0 || g_strcmp0 (said, busy) == 0;
+}
+
+/* --- what is wrong --- */
+
+/* Whether a later success of @after makes up for a failure of @failed. A failed backup is only made good by a backup, and a rehearsal,
+ * which is about whether backups can be restored at all, only by one. What only removed scratch things has restored nothing. */
+static gboolean
+makes_good (RepriseRun *run, RepriseJobKind failed)
+{
+  RepriseJobKind after = reprise_run_get_kind (run);
+
   if (after == failed || (after == REPRISE_JOB_BACK_UP && failed != REPRISE_JOB_REHEARSE))
     return TRUE;
+  if (after == REPRISE_JOB_FOLLOW && reprise_status_is_of_cleaning (reprise_run_get_said (run)))
+    return FALSE;
   return (after == REPRISE_JOB_UNDO || after == REPRISE_JOB_RESTORE ||
           after == REPRISE_JOB_FOLLOW) &&
          (failed == REPRISE_JOB_RESTORE || failed == REPRISE_JOB_UNDO ||
@@ -134,8 +168,7 @@ is_made_good (const RepriseStatusFacts *facts, guint failed)
 {
   for (guint i = 0; i < facts->n_runs; i++)
     if (is_success (facts->runs[i]) &&
-        makes_good (reprise_run_get_kind (facts->runs[i]),
-                    reprise_run_get_kind (facts->runs[failed])) &&
+        makes_good (facts->runs[i], reprise_run_get_kind (facts->runs[failed])) &&
         (i < failed || ended_after (facts->runs[i], facts->runs[failed])))
       return TRUE;
   return FALSE;

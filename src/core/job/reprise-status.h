@@ -116,4 +116,9 @@ void reprise_status_free (RepriseStatus *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseStatus, reprise_status_free)
 
+/* what a job that only removed what a rehearsal had left has come to */
+char *reprise_status_say_cleaned (void);
+char *reprise_status_say_not_cleaned (void);
+gboolean reprise_status_is_of_cleaning (const char *said);
+
 G_END_DECLS

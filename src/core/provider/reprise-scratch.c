@@ -11,7 +11,6 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
-#include "base/reprise-saying.h"
 #include "base/reprise-ulid.h"
 #include "provider/reprise-scratch.h"
 
@@ -150,29 +149,4 @@ reprise_scratch_dup_suffix (void)
   g_autofree char *id = reprise_ulid_new ();
 
   return g_ascii_strdown (id, -1);
-}
-
-/* (transfer full): as base/reprise-saying.h has it */
-char *
-reprise_scratch_say_removed (void)
-{
-  return reprise_say ("What a rehearsal that was cut off left is removed");
-}
-
-/* (transfer full): likewise, where the service is still at work on it */
-char *
-reprise_scratch_say_busy (void)
-{
-  return reprise_say ("What a rehearsal that was cut off left cannot be removed yet, and is tried "
-                      "again");
-}
-
-/* Whether that is all that a job has come to. @said: (nullable): of its run */
-gboolean
-reprise_scratch_is_saying (const char *said)
-{
-  g_autofree char *removed = reprise_scratch_say_removed ();
-  g_autofree char *busy = reprise_scratch_say_busy ();
-
-  return g_strcmp0 (said, removed) == 0 || g_strcmp0 (said, busy) == 0;
 }

@@ -29,9 +29,4 @@ gboolean reprise_scratch_remove_folder (RepriseJournal *record, const char *path
 
 char *reprise_scratch_dup_suffix (void);
 
-/* what a job that only cleaned up has come to */
-char *reprise_scratch_say_removed (void);
-char *reprise_scratch_say_busy (void);
-gboolean reprise_scratch_is_saying (const char *said);
-
 G_END_DECLS

@@ -112,8 +112,8 @@ reprise_work_remove_left (RepriseWork *work,
     }
   names = reprise_scratch_list (left);
   outcome = reprise_outcome_new ("%s", "");
-  reprise_outcome_take_saying (outcome, names[0] == NULL ? reprise_scratch_say_removed ()
-                                                         : reprise_scratch_say_busy ());
+  reprise_outcome_take_saying (outcome, names[0] == NULL ? reprise_status_say_cleaned ()
+                                                         : reprise_status_say_not_cleaned ());
   return g_steal_pointer (&outcome);
 }
 

@@ -311,6 +311,31 @@ test_case (gconstpointer data)
   g_assert_cmpstr (copy->icon_name, ==, c->icon_name);
 }
 
+/* A failed restore stays one until something is restored: that scratch things were removed meanwhile says nothing of it. */
+static void
+test_cleaned (void)
+{
+  static const RepriseJobKind kinds[] = { REPRISE_JOB_FOLLOW, REPRISE_JOB_FOLLOW,
+                                          REPRISE_JOB_RESTORE };
+  g_autofree char *said = reprise_status_say_cleaned ();
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 21, 12, 0, 0);
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func (g_object_unref);
+  RepriseStatusFacts facts = { .now = now, .known = TRUE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GDateTime) finished = g_date_time_add_minutes (now, -1 - (int) i);
+
+      g_ptr_array_add (runs,
+                       g_object_new (REPRISE_TYPE_RUN, "kind", kinds[i], "state",
+                                     i == 0 ? REPRISE_JOB_DONE : REPRISE_JOB_FAILED, "finished-at",
+                                     finished, "said", i == 0 ? said : NULL, NULL));
+    }
+  facts.runs = (RepriseRun *const *) runs->pdata;
+  facts.n_runs = runs->len;
+  g_assert_true (reprise_status_find_failure (&facts) == runs->pdata[2]);
+}
+
 static void
 test_subtitle (void)
 {
@@ -402,6 +427,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &CASES[i], test_case);
     }
   g_test_add_func ("/status/subtitle", test_subtitle);
+  g_test_add_func ("/status/cleaned", test_cleaned);
   g_test_add_func ("/status/job", test_job);
   g_test_add_func ("/status/words", test_words);
   return g_test_run ();

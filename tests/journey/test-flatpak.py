@@ -11,7 +11,6 @@ seen → allowed again and taken back → all files are where the Flatpak has th
 
 import configparser
 import datetime
-import json
 import os
 import re
 import shlex

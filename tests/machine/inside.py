@@ -221,7 +221,7 @@ class User:
             root("loginctl", "terminate-user", self.name, check=False)
             root("loginctl", "kill-user", "--signal=SIGKILL", self.name, check=False)
             root("systemctl", "stop", f"user@{self.entry.pw_uid}.service", f"user-runtime-dir@{self.entry.pw_uid}.service", check=False)
-            return not os.path.exists(self.runtime) and self.name not in root("loginctl", "list-users", "--no-legend").split()
+            return self.manager_state() != "active" and self.name not in root("loginctl", "list-users", "--no-legend").split()
 
         wait_until(is_gone, f"the end of all that {self.name} does")
         for path in glob.glob(f"{self.home}/*") + glob.glob(f"{self.home}/.[a-z]*"):
@@ -475,7 +475,7 @@ def journal_without_secrets(ada, grace):
     ada.call("Run", "Portal")
     wait_until(lambda: any(r["state"] == "failed" for r in ada.reprise("history", "--json").json), "the failure")
     ada.call("GetStatus")
-    ada.reprise("status").expect(3)
+    wait_until(lambda: ada.reprise("status").code == 3, "the status that asks for attention")  # what was due may just be tried again
     ada.reprise("background", "off").expect()
     said = ada.journal()
     assert "reprise-agent" in said or "reprise" in said, said

@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-work-private.h"
+#include "vault/reprise-vault-events.h"
 
 static const ReprisePhaseShare WITH_COPY[] = { { REPRISE_PHASE_CHECKING, 2 },
                                                { REPRISE_PHASE_SAFETY_COPY, 30 } };
@@ -192,8 +193,7 @@ find_parent (RepriseWork *work,
 static void
 note_verified (RepriseWork *work, RepriseBackup *backup, RepriseProgress *progress)
 {
-  if (!reprise_work_add_event (work, reprise_backup_get_id (backup), "verified", "depth",
-                               reprise_depth_to_string (REPRISE_DEPTH_FULL), NULL))
+  if (!reprise_vault_note_verified (work->vault, backup, REPRISE_DEPTH_FULL, NULL))
     reprise_progress_log (progress, "that it was read back could not be written down beside it");
 }
 

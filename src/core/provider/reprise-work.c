@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-work-private.h"
+#include "vault/reprise-vault-events.h"
 
 /* (transfer full): the provider of the work's service */
 RepriseProvider *
@@ -157,8 +158,7 @@ reprise_work_read_back (RepriseWork *work,
   if (read_back (work, backup, depth, progress, cancellable, &local_error))
     return TRUE;
   if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED) &&
-      !reprise_work_add_event (work, reprise_backup_get_id (backup), "damaged", "text",
-                               local_error->message, NULL))
+      !reprise_vault_note_damaged (work->vault, backup, local_error->message, NULL))
     reprise_progress_log (progress, "the damage could not be written down beside the backup");
   g_propagate_error (error, local_error);
   return FALSE;
@@ -192,6 +192,5 @@ reprise_work_prove (RepriseWork *work,
 {
   return reprise_work_read_back (work, backup, depth, progress, cancellable, error) &&
          (depth == REPRISE_DEPTH_QUICK || is_reference (work, backup) ||
-          reprise_work_add_event (work, reprise_backup_get_id (backup), "verified", "depth",
-                                  reprise_depth_to_string (depth), error));
+          reprise_vault_note_verified (work->vault, backup, depth, error));
 }

@@ -17,9 +17,13 @@
 #include "base/reprise-strv.h"
 #include "base/reprise-time.h"
 #include "vault/reprise-backup-private.h"
+#include "vault/reprise-vault-events.h"
 #include "vault/reprise-vault-private.h"
 
 /* <backup>.events/<ulid>.json: {"format":1,"id":ULID,"backup":ULID,"type":…,"at":TIME,"tool":VERSION, members of the type…} */
+
+#define EVENT_VERIFIED "verified"
+#define EVENT_DAMAGED  "damaged"
 
 static gboolean
 is_event_name (const char *name)
@@ -151,6 +155,41 @@ reprise_vault_add_event (RepriseVault *self,
          write_once (events, path, text, error);
 }
 
+static gboolean
+add_text_event (RepriseVault *self,
+                RepriseBackup *backup,
+                const char *type,
+                const char *member,
+                const char *text,
+                GError **error)
+{
+  g_autoptr (JsonObject) members = json_object_new ();
+
+  json_object_set_string_member (members, member, text);
+  return reprise_vault_add_event (self, reprise_backup_get_id (backup), type, members, error);
+}
+
+/* That it was read back, and is whole; as reprise_vault_add_event() */
+gboolean
+reprise_vault_note_verified (RepriseVault *self,
+                             RepriseBackup *backup,
+                             RepriseDepth depth,
+                             GError **error)
+{
+  return add_text_event (self, backup, EVENT_VERIFIED, "depth", reprise_depth_to_string (depth),
+                         error);
+}
+
+/* What was found when it was read back; as reprise_vault_add_event() */
+gboolean
+reprise_vault_note_damaged (RepriseVault *self,
+                            RepriseBackup *backup,
+                            const char *text,
+                            GError **error)
+{
+  return add_text_event (self, backup, EVENT_DAMAGED, "text", text, error);
+}
+
 static void
 apply_verified (RepriseBackup *backup, JsonObject *event)
 {
@@ -191,9 +230,9 @@ apply_event (RepriseBackup *backup, JsonObject *event)
 {
   const char *type = reprise_vault_json_get_string (event, "type");
 
-  if (g_strcmp0 (type, "verified") == 0)
+  if (g_strcmp0 (type, EVENT_VERIFIED) == 0)
     apply_verified (backup, event);
-  else if (g_strcmp0 (type, "damaged") == 0)
+  else if (g_strcmp0 (type, EVENT_DAMAGED) == 0)
     apply_damaged (backup, event);
   else if (g_strcmp0 (type, "kept") == 0)
     backup->kept = TRUE;

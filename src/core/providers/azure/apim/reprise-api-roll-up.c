@@ -15,6 +15,7 @@
 #include "providers/azure/apim/reprise-api-reports.h"
 #include "providers/azure/apim/reprise-api-roll-up.h"
 #include "schedule/reprise-periods.h"
+#include "vault/reprise-vault-events.h"
 
 #define SUPERSEDES   "supersedes" /* the sources of a roll-up: what is left of them is deleted */
 #define PERIODS_FILE "reports/periods.jsonl"
@@ -458,16 +459,6 @@ write_periods (Month *month, GError **error)
 }
 
 /* What is damaged is written down beside it, and is not taken over: its month stays as it is from then on. */
-static void
-note_damage (Month *month, const Source *source, const char *text)
-{
-  g_autoptr (JsonObject) members = json_object_new ();
-
-  json_object_set_string_member (members, "text", text);
-  reprise_vault_add_event (month->vault, reprise_backup_get_id (source->backup), "damaged", members,
-                           NULL);
-}
-
 static gboolean
 check_sources (Month *month, GError **error)
 {
@@ -480,7 +471,7 @@ check_sources (Month *month, GError **error)
                                 month->cancellable, &local))
         continue;
       if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DAMAGED))
-        note_damage (month, source, local->message);
+        reprise_vault_note_damaged (month->vault, source->backup, local->message, NULL);
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
@@ -518,12 +509,8 @@ describe (Month *month)
 static gboolean
 prove (RepriseVault *vault, RepriseBackup *backup, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (JsonObject) members = json_object_new ();
-
-  json_object_set_string_member (members, "depth", reprise_depth_to_string (REPRISE_DEPTH_FULL));
   return reprise_vault_verify (vault, backup, REPRISE_DEPTH_FULL, NULL, cancellable, error) &&
-         reprise_vault_add_event (vault, reprise_backup_get_id (backup), "verified", members,
-                                  error);
+         reprise_vault_note_verified (vault, backup, REPRISE_DEPTH_FULL, error);
 }
 
 static gboolean

@@ -11,6 +11,7 @@
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/couchdb/store/reprise-couch-compact-private.h"
+#include "vault/reprise-vault-events.h"
 
 void (*reprise_couch_kill_point_func) (void);
 
@@ -594,16 +595,6 @@ describe_batch (Batch *batch)
 }
 
 static gboolean
-note_verified (RepriseVault *vault, RepriseBackup *backup, GError **error)
-{
-  g_autoptr (JsonObject) members = json_object_new ();
-
-  json_object_set_string_member (members, "depth", reprise_depth_to_string (REPRISE_DEPTH_FULL));
-  return reprise_vault_add_event (vault, reprise_backup_get_id (backup), "verified", members,
-                                  error);
-}
-
-static gboolean
 commit_batch (Batch *batch, GError **error)
 {
   g_autoptr (RepriseBackup) backup = NULL;
@@ -616,7 +607,7 @@ commit_batch (Batch *batch, GError **error)
   reprise_couch_kill_point ();
   return reprise_vault_verify (batch->owner->vault, backup, REPRISE_DEPTH_FULL, NULL,
                                batch->cancellable, error) &&
-         note_verified (batch->owner->vault, backup, error);
+         reprise_vault_note_verified (batch->owner->vault, backup, REPRISE_DEPTH_FULL, error);
 }
 
 /* (nullable): of a plan the roll-up that leads to that point */

@@ -150,8 +150,7 @@ static void
 ask_if_unknown (RepriseServiceItem *self)
 {
   if (!self->known || !self->runs_known || self->was_asked || self->asked_at != 0 ||
-      self->seen != NULL || reprise_service_item_get_last_backup (self) != NULL ||
-      !reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE))
+      !reprise_service_item_is_unsure (self))
     return;
   self->was_asked = TRUE;
   read_backups (self, TRUE);

@@ -50,15 +50,6 @@ list_telling_runs (RepriseServiceItem *self)
   return runs;
 }
 
-/* Whether it may have backups of its own that nobody has seen: it was not asked, did not answer, or is being asked. */
-static gboolean
-is_unsure (RepriseServiceItem *self, RepriseBackup *last)
-{
-  return last == NULL && self->seen == NULL && !self->answered &&
-         reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE) &&
-         (self->asked_at == 0 || self->n_reading > 0);
-}
-
 /* Makes the status anew: something happened, or time went by. */
 void
 reprise_service_item_update_status (RepriseServiceItem *self)
@@ -70,7 +61,8 @@ reprise_service_item_update_status (RepriseServiceItem *self)
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
   RepriseStatusFacts facts = {
     .now = now,
-    .known = self->known && !is_unsure (self, last),
+    .known = self->known && (!reprise_service_item_is_unsure (self) ||
+                             (self->asked_at != 0 && self->n_reading == 0)),
     .job = self->job,
     .runs = (RepriseRun *const *) runs->pdata,
     .n_runs = runs->len,
@@ -373,6 +365,15 @@ reprise_service_item_get_last_backup (RepriseServiceItem *self)
         return backup; /* the store holds it */
     }
   return NULL;
+}
+
+/* Whether it may have backups of its own that nobody has seen, and none that somebody has: it was not asked yet, or did not answer. */
+gboolean
+reprise_service_item_is_unsure (RepriseServiceItem *self)
+{
+  return self->seen == NULL && !self->answered &&
+         reprise_service_item_get_last_backup (self) == NULL &&
+         reprise_service_item_can (self, REPRISE_CAN_LIST_ON_SERVICE);
 }
 
 /* (nullable): what was last known of the backups on the service, where one of them is newer than the last that is listed */

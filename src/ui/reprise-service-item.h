@@ -48,6 +48,7 @@ gboolean reprise_service_item_get_reading (RepriseServiceItem *self);
 RepriseJob *reprise_service_item_get_job (RepriseServiceItem *self);
 GListModel *reprise_service_item_get_backups (RepriseServiceItem *self);
 RepriseBackup *reprise_service_item_get_last_backup (RepriseServiceItem *self);
+gboolean reprise_service_item_is_unsure (RepriseServiceItem *self);
 const RepriseSeen *reprise_service_item_get_newer_seen (RepriseServiceItem *self);
 const RepriseWaiting *reprise_service_item_get_waiting (RepriseServiceItem *self);
 RepriseRun *reprise_service_item_get_last_restore (RepriseServiceItem *self);

@@ -311,6 +311,9 @@ update_recovery (RepriseStandingGroup *self)
   g_autofree char *advised = NULL;
   const RepriseSeen *seen = reprise_service_item_get_newer_seen (self->item);
 
+  /* what it keeps itself may bring it back: nothing is said as long as it has not told */
+  gtk_widget_set_visible (GTK_WIDGET (self->recovery),
+                          !reprise_service_item_is_unsure (self->item));
   if (seen != NULL)
     {
       g_autofree char *asked = reprise_format_date_time (seen->asked_at);

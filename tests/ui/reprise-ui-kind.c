@@ -146,9 +146,12 @@ list_backups (RepriseProvider *provider,
   RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
   const char *many = reprise_service_get_setting (self->service, "many");
   guint64 n = many != NULL ? g_ascii_strtoull (many, NULL, 10) : 1;
-  GPtrArray *backups = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 20, 2, 0, 0);
+  GPtrArray *backups;
 
+  if (has_fault (self, "unreachable") && !check_reach (self, error))
+    return NULL;
+  backups = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *id = g_strdup_printf ("backup_%05u.nbdump", i);

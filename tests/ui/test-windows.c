@@ -197,6 +197,7 @@ test_only_on_service (RepriseUiTest *test, gconstpointer data)
   g_autoptr (RepriseService) second = add (test, "Orders", "many", "3");
   g_autoptr (RepriseService) third = add (test, "Vectors", "fault", "unreachable");
   RepriseServiceItem *item;
+  GtkWidget *lost;
 
   reprise_ui_test_show (test);
   reprise_ui_test_wait (test->window->item != NULL);
@@ -210,6 +211,11 @@ test_only_on_service (RepriseUiTest *test, gconstpointer data)
   item = reprise_ui_test_find_item (test, "Vectors");
   reprise_ui_test_wait (!reprise_service_item_get_reading (item));
   g_assert_cmpstr (reprise_service_item_get_status (item)->line, !=, "Never backed up");
+  lost = reprise_ui_test_find (GTK_WIDGET (test->window), GTK_TYPE_LABEL,
+                               "If this service were lost now, nothing could be brought back.");
+  g_assert_true (gtk_widget_get_visible (lost));
+  reprise_window_show_item (test->window, item);
+  reprise_ui_test_wait (!gtk_widget_get_visible (lost));
 }
 
 static void

@@ -10,8 +10,6 @@
 
 #include "base/reprise-hash.h"
 
-#define CHUNK_BYTES (256 * 1024)
-
 struct _RepriseHash
 {
   EVP_MD_CTX *context; /* (owned) */
@@ -73,34 +71,6 @@ reprise_hash_finish_raw (RepriseHash *self, guint8 digest[REPRISE_HASH_RAW_LENGT
   EVP_DigestFinal_ex (self->context, digest, NULL);
   if (EVP_DigestInit_ex (self->context, NULL, NULL) != 1)
     g_error ("libcrypto offers no SHA-256");
-}
-
-/**
- * reprise_hash_stream:
- * @size: (out) (optional): how many bytes were read
- *
- * Reads to the end of @stream. Blocks: for workers.
- *
- * Returns: (transfer full): the SHA-256, or %NULL with @error set as g_input_stream_read() does
- */
-char *
-reprise_hash_stream (GInputStream *stream, guint64 *size, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (RepriseHash) hash = reprise_hash_new ();
-  g_autofree guchar *buffer = g_malloc (CHUNK_BYTES);
-  guint64 total = 0;
-  gssize n;
-
-  while ((n = g_input_stream_read (stream, buffer, CHUNK_BYTES, cancellable, error)) > 0)
-    {
-      reprise_hash_update (hash, buffer, (gsize) n);
-      total += (guint64) n;
-    }
-  if (n < 0)
-    return NULL;
-  if (size != NULL)
-    *size = total;
-  return reprise_hash_finish (hash);
 }
 
 /* (transfer full): the SHA-256 of a few bytes */

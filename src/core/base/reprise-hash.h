@@ -25,10 +25,6 @@ void reprise_hash_update (RepriseHash *self, gconstpointer data, gsize size);
 char *reprise_hash_finish (RepriseHash *self);
 void reprise_hash_finish_raw (RepriseHash *self, guint8 digest[REPRISE_HASH_RAW_LENGTH]);
 
-char *reprise_hash_stream (GInputStream *stream,
-                           guint64 *size,
-                           GCancellable *cancellable,
-                           GError **error);
 char *reprise_hash_bytes (gconstpointer data, gsize size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseHash, reprise_hash_free)

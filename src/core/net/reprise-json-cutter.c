@@ -22,7 +22,6 @@ struct _RepriseJsonCutter
   RepriseJsonPieceFunc func;
   gpointer user_data;
   char *quoted; /* (owned) (nullable): the name of the member with the list, as JSON writes it */
-  gboolean lines;
   guint element_depth;     /* of what is cut */
   gsize max_element_bytes; /* 0: pieces are given as they come */
   guint64 n_elements;      /* that have ended */
@@ -63,8 +62,6 @@ at (RepriseJsonCutter *self, guint64 offset)
 static gboolean
 keep_rest (RepriseJsonCutter *self, guint64 end, GError **error)
 {
-  if (self->lines)
-    return TRUE;
   if (end - self->rest > MAX_ENVELOPE_BYTES - self->envelope->len)
     {
       g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
@@ -118,7 +115,7 @@ begin_list (RepriseJsonCutter *self, const RepriseJsonEvent *event, GError **err
 {
   if (event->kind != REPRISE_JSON_ARRAY)
     return damaged (error, _ ("The JSON does not hold the list that it should"));
-  if (self->had_list && !self->lines)
+  if (self->had_list)
     return damaged (error, _ ("The JSON holds the list twice"));
   self->in_list = self->had_list = TRUE;
   return keep_rest (self, event->offset + 1, error);
@@ -167,7 +164,7 @@ event_cb (const RepriseJsonEvent *event, gpointer user_data, GError **error)
   if (event->depth < self->element_depth || event->type == REPRISE_JSON_KEY_BEGIN ||
       event->type == REPRISE_JSON_KEY_END)
     return event->depth >= self->element_depth || outer_cb (self, event, error);
-  if (!self->in_list && self->element_depth > 0)
+  if (!self->in_list)
     return TRUE;
   if (event->type == REPRISE_JSON_BEGIN)
     {
@@ -178,30 +175,6 @@ event_cb (const RepriseJsonEvent *event, gpointer user_data, GError **error)
   self->in_element = FALSE;
   self->n_elements++;
   return keep_element (self, event->offset, TRUE, error);
-}
-
-static RepriseJsonCutter *
-cutter_new (gboolean lines,
-            guint element_depth,
-            gsize max_element_bytes,
-            RepriseJsonPieceFunc func,
-            gpointer user_data)
-{
-  RepriseJsonCutter *self = g_new0 (RepriseJsonCutter, 1);
-  RepriseJsonScannerOptions options = {
-    .lines = lines, .event_depth = element_depth, .func = event_cb, .user_data = self
-  };
-
-  self->scanner = reprise_json_scanner_new (&options);
-  self->func = func;
-  self->user_data = user_data;
-  self->lines = lines;
-  self->element_depth = element_depth;
-  self->max_element_bytes = MIN (max_element_bytes, G_MAXINT32);
-  self->part = g_byte_array_new ();
-  self->key_text = g_string_new (NULL);
-  self->envelope = g_byte_array_new ();
-  return self;
 }
 
 /**
@@ -217,27 +190,19 @@ reprise_json_cutter_new (const char *member,
                          RepriseJsonPieceFunc func,
                          gpointer user_data)
 {
-  RepriseJsonCutter *self =
-    cutter_new (FALSE, member != NULL ? 2 : 1, max_element_bytes, func, user_data);
+  RepriseJsonCutter *self = g_new0 (RepriseJsonCutter, 1);
+  RepriseJsonScannerOptions options = { .func = event_cb, .user_data = self };
 
-  if (member != NULL)
-    self->quoted = g_strdup_printf ("\"%s\"", member);
+  self->quoted = member != NULL ? g_strdup_printf ("\"%s\"", member) : NULL;
+  self->element_depth = options.event_depth = member != NULL ? 2 : 1;
+  self->scanner = reprise_json_scanner_new (&options);
+  self->func = func;
+  self->user_data = user_data;
+  self->max_element_bytes = MIN (max_element_bytes, G_MAXINT32);
+  self->part = g_byte_array_new ();
+  self->key_text = g_string_new (NULL);
+  self->envelope = g_byte_array_new ();
   return self;
-}
-
-/**
- * reprise_json_cutter_new_lines:
- * @elements: whether each line is a list, and its elements are cut; or the values of the lines are
- * @max_element_bytes: as for reprise_json_cutter_new()
- * @func: is given the elements
- */
-RepriseJsonCutter *
-reprise_json_cutter_new_lines (gboolean elements,
-                               gsize max_element_bytes,
-                               RepriseJsonPieceFunc func,
-                               gpointer user_data)
-{
-  return cutter_new (TRUE, elements ? 1 : 0, max_element_bytes, func, user_data);
 }
 
 void
@@ -279,7 +244,7 @@ reprise_json_cutter_push (RepriseJsonCutter *self, const char *data, gsize size,
 
 /**
  * reprise_json_cutter_finish:
- * @envelope: (out) (optional) (transfer full): the text with the list empty; of lines, nothing
+ * @envelope: (out) (optional) (transfer full): the text with the list empty
  *
  * There are no more bytes.
  *
@@ -292,7 +257,7 @@ reprise_json_cutter_finish (RepriseJsonCutter *self, GBytes **envelope, GError *
   self->base = reprise_json_scanner_get_offset (self->scanner);
   if (!reprise_json_scanner_finish (self->scanner, error))
     return FALSE;
-  if (!self->lines && !self->had_list)
+  if (!self->had_list)
     return damaged (error, _ ("The JSON does not hold the list that it should"));
   if (envelope != NULL)
     *envelope = g_bytes_new (self->envelope->data, self->envelope->len);
@@ -303,72 +268,4 @@ guint64
 reprise_json_cutter_get_n_elements (const RepriseJsonCutter *self)
 {
   return self->n_elements;
-}
-
-/* Where one member of an object in memory lies. */
-typedef struct
-{
-  const char *data;
-  const char *quoted;
-  guint64 key, value;
-  gboolean is_named;
-  const char *found; /* (nullable) */
-  gsize found_size;
-} Find;
-
-static gboolean
-find_cb (const RepriseJsonEvent *event, gpointer user_data, GError **error)
-{
-  Find *find = user_data;
-  gsize size = (gsize) (event->offset - find->key);
-
-  if (event->depth == 0)
-    return event->kind == REPRISE_JSON_OBJECT || damaged (error, _ ("The JSON is not an object"));
-  if (event->type == REPRISE_JSON_KEY_BEGIN)
-    find->key = event->offset;
-  else if (event->type == REPRISE_JSON_KEY_END)
-    find->is_named =
-      size == strlen (find->quoted) && memcmp (find->data + find->key, find->quoted, size) == 0;
-  else if (event->type == REPRISE_JSON_BEGIN)
-    find->value = event->offset;
-  else if (find->is_named && find->found != NULL)
-    return damaged (error, _ ("An object of the JSON holds a name twice"));
-  else if (find->is_named)
-    {
-      find->found = find->data + find->value;
-      find->found_size = (gsize) (event->offset - find->value);
-    }
-  return TRUE;
-}
-
-/**
- * reprise_json_cut_member:
- * @data: an object in memory
- * @member: the name of one of its members, in plain letters
- * @value: (out) (transfer none) (nullable): where in @data its value begins, or %NULL where there is none of that name
- * @value_size: (out): its length
- *
- * Finds a value as it was received, and checks all of @data by RFC 8259.
- *
- * Returns: whether it is an object; else %REPRISE_ERROR_DAMAGED, also where the name comes twice
- */
-gboolean
-reprise_json_cut_member (const char *data,
-                         gsize size,
-                         const char *member,
-                         const char **value,
-                         gsize *value_size,
-                         GError **error)
-{
-  g_autofree char *quoted = g_strdup_printf ("\"%s\"", member);
-  Find find = { .data = data, .quoted = quoted };
-  RepriseJsonScannerOptions options = { .event_depth = 1, .func = find_cb, .user_data = &find };
-  g_autoptr (RepriseJsonScanner) scanner = reprise_json_scanner_new (&options);
-
-  if (!reprise_json_scanner_push (scanner, data, size, error) ||
-      !reprise_json_scanner_finish (scanner, error))
-    return FALSE;
-  *value = find.found;
-  *value_size = find.found_size;
-  return TRUE;
 }

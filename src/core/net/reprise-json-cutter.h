@@ -25,9 +25,9 @@ typedef gboolean (*RepriseJsonPieceFunc) (const char *data,
 /**
  * RepriseJsonCutter:
  *
- * Cuts the elements of one long list out of a JSON text that comes in any pieces, or the values out of a text of lines, and checks
- * all of it by RFC 8259 (see #RepriseJsonScanner). The rest of the text, with the list empty, is the envelope: small, and for
- * reprise_json_parse(). Any thread, one at a time.
+ * Cuts the elements of one long list out of a JSON text that comes in any pieces, and checks all of it by RFC 8259 (see
+ * #RepriseJsonScanner). The rest of the text, with the list empty, is the envelope: small, and for reprise_json_parse(). Any thread,
+ * one at a time.
  */
 typedef struct _RepriseJsonCutter RepriseJsonCutter;
 
@@ -35,10 +35,6 @@ RepriseJsonCutter *reprise_json_cutter_new (const char *member,
                                             gsize max_element_bytes,
                                             RepriseJsonPieceFunc func,
                                             gpointer user_data);
-RepriseJsonCutter *reprise_json_cutter_new_lines (gboolean elements,
-                                                  gsize max_element_bytes,
-                                                  RepriseJsonPieceFunc func,
-                                                  gpointer user_data);
 void reprise_json_cutter_free (RepriseJsonCutter *self);
 
 gboolean reprise_json_cutter_push (RepriseJsonCutter *self,
@@ -47,13 +43,6 @@ gboolean reprise_json_cutter_push (RepriseJsonCutter *self,
                                    GError **error);
 gboolean reprise_json_cutter_finish (RepriseJsonCutter *self, GBytes **envelope, GError **error);
 guint64 reprise_json_cutter_get_n_elements (const RepriseJsonCutter *self);
-
-gboolean reprise_json_cut_member (const char *data,
-                                  gsize size,
-                                  const char *member,
-                                  const char **value,
-                                  gsize *value_size,
-                                  GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseJsonCutter, reprise_json_cutter_free)
 

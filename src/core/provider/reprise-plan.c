@@ -163,13 +163,6 @@ reprise_plan_force_group (ReprisePlan *self, RepriseGroup group, const char *rea
   self->forced[group] = g_strdup (reason);
 }
 
-/* (nullable) */
-const char *
-reprise_plan_get_forced_reason (ReprisePlan *self, RepriseGroup group)
-{
-  return self->forced[group];
-}
-
 /* (nullable): the value of a --to setting */
 const char *
 reprise_plan_get_option (ReprisePlan *self, const char *key)

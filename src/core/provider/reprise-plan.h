@@ -81,7 +81,6 @@ ReprisePlan *reprise_plan_new (RepriseArchive *archive, RepriseGroups groups, GH
 RepriseArchive *reprise_plan_get_archive (ReprisePlan *self);
 RepriseGroups reprise_plan_get_groups (ReprisePlan *self);
 void reprise_plan_force_group (ReprisePlan *self, RepriseGroup group, const char *reason);
-const char *reprise_plan_get_forced_reason (ReprisePlan *self, RepriseGroup group);
 const char *reprise_plan_get_option (ReprisePlan *self, const char *key);
 GHashTable *reprise_plan_get_options (ReprisePlan *self);
 

@@ -31,18 +31,6 @@ reprise_backup_state_to_string (RepriseBackupState state)
   return STATES[state];
 }
 
-gboolean
-reprise_backup_state_from_string (const char *id, RepriseBackupState *state)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (STATES); i++)
-    if (g_strcmp0 (id, STATES[i]) == 0)
-      {
-        *state = (RepriseBackupState) i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 /* “manual”, as in manifests */
 const char *
 reprise_origin_to_string (RepriseOrigin origin)

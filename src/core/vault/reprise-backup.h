@@ -20,7 +20,6 @@ typedef enum
 } RepriseBackupState;
 
 const char *reprise_backup_state_to_string (RepriseBackupState state);
-gboolean reprise_backup_state_from_string (const char *id, RepriseBackupState *state);
 
 typedef enum
 {

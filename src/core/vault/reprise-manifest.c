@@ -354,13 +354,6 @@ reprise_manifest_get_proof_method (RepriseManifest *self)
                                         "method");
 }
 
-const char *
-reprise_manifest_get_proof_evidence (RepriseManifest *self)
-{
-  return reprise_vault_json_get_string (reprise_vault_json_get_object (self->root, "proof"),
-                                        "evidence");
-}
-
 void
 reprise_manifest_set_note (RepriseManifest *self, const char *note)
 {

@@ -66,7 +66,6 @@ RepriseContents *reprise_manifest_get_contents (RepriseManifest *self);
   "service" /* the data stays on the service, which says that it is complete */
 void reprise_manifest_set_proof (RepriseManifest *self, const char *method, const char *evidence);
 const char *reprise_manifest_get_proof_method (RepriseManifest *self);
-const char *reprise_manifest_get_proof_evidence (RepriseManifest *self);
 void reprise_manifest_set_note (RepriseManifest *self, const char *note);
 const char *reprise_manifest_get_note (RepriseManifest *self);
 

@@ -10,7 +10,6 @@
 #include "archive/reprise-archive-reader.h"
 #include "base/reprise-error.h"
 #include "net/reprise-json-cutter.h"
-#include "net/reprise-json-lines.h"
 #include "net/reprise-json-scanner.h"
 #include "reprise-test.h"
 
@@ -137,92 +136,6 @@ test_large_envelope (void)
   g_string_free (found.text, TRUE);
 }
 
-static void
-assert_lines_cut (gboolean elements, const char *text, const char *expected)
-{
-  for (gsize piece = 1; piece <= strlen (text); piece++)
-    {
-      Found found = { g_string_new (NULL) };
-      g_autoptr (RepriseJsonCutter) cutter =
-        reprise_json_cutter_new_lines (elements, 1000, piece_cb, &found);
-      g_autoptr (GError) error = NULL;
-
-      push_in_pieces (cutter, text, piece, &error);
-      g_assert_no_error (error);
-      g_assert_true (reprise_json_cutter_finish (cutter, NULL, &error));
-      g_assert_no_error (error);
-      g_assert_cmpstr (found.text->str, ==, expected);
-      g_string_free (found.text, TRUE);
-    }
-}
-
-static void
-test_lines_cut (void)
-{
-  assert_lines_cut (FALSE, "[1, 2]\r\n {\"a\":[]} \n12", "[1, 2]|{\"a\":[]}|12|");
-  assert_lines_cut (TRUE, "[1, 2]\n[]\n[{\"a\":[3]},\"x\"]\n", "1|2|{\"a\":[3]}|\"x\"|");
-}
-
-static void
-test_member_in_memory (void)
-{
-  static const char text[] =
-    "{\"x\":{\"ok\":0}, \"ok\" : {\"_id\":\"a\",\"n\":1.10} ,\"y\":[\"ok\"]}";
-  const char *value = NULL;
-  gsize size = 0;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (reprise_json_cut_member (text, strlen (text), "ok", &value, &size, &error));
-  g_assert_cmpmem (value, size, "{\"_id\":\"a\",\"n\":1.10}", 20);
-  g_assert_true (reprise_json_cut_member (text, strlen (text), "z", &value, &size, &error));
-  g_assert_null (value);
-  g_assert_false (reprise_json_cut_member ("[1]", 3, "z", &value, &size, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
-  g_clear_error (&error);
-  g_assert_false (reprise_json_cut_member ("{\"a\":1,\"a\":2}", 13, "a", &value, &size, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
-}
-
-static gboolean
-count_lines (const char *text, gint64 n_elements, guint64 *n_lines, GError **error)
-{
-  g_autoptr (RepriseJsonLines) lines = reprise_json_lines_new (n_elements);
-
-  return reprise_json_lines_push (lines, text, strlen (text), error) &&
-         reprise_json_lines_finish (lines, n_lines, error);
-}
-
-static void
-assert_bad_lines (const char *text, gint64 n_elements, const char *place)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_false (count_lines (text, n_elements, NULL, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
-  g_assert_nonnull (strstr (error->message, place));
-}
-
-static void
-test_lines (void)
-{
-  guint64 n = 7;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (count_lines ("", 3, &n, &error));
-  g_assert_cmpuint (n, ==, 0);
-  g_assert_true (count_lines ("[1,[2,3],{\"a\":[4,5]}]\r\n[\"\\n\",2,3]\r\n", 3, &n, &error));
-  g_assert_no_error (error);
-  g_assert_cmpuint (n, ==, 2);
-  g_assert_true (count_lines ("[1]\n[]", -1, &n, &error));
-  g_assert_cmpuint (n, ==, 2);
-  assert_bad_lines ("[1]\n[1,2]\n", 1, "Line 2");
-  assert_bad_lines ("[1]\n{\"a\":1}\n", 1, "Line 2");
-  assert_bad_lines ("[1]\n\n[1]\n", 1, "line 2");
-  assert_bad_lines ("[1,\n2]\n", 2, "line 1");
-  assert_bad_lines ("[1] [2]\n", 1, "line 1");
-  assert_bad_lines ("[1]\n[2", 1, "line 2");
-}
-
 /* (transfer full): an entry of a sample archive */
 static GBytes *
 read_sample (const char *archive, const char *name)
@@ -239,40 +152,6 @@ read_sample (const char *archive, const char *name)
   bytes = reprise_archive_reader_read_all (reader, 1024 * 1024, NULL, &error);
   g_assert_no_error (error);
   return bytes;
-}
-
-static gboolean
-row_cb (const char *data, gsize size, gboolean is_last, gpointer user_data, GError **error)
-{
-  g_string_append_len (user_data, data, (gssize) size);
-  if (is_last)
-    g_string_append (user_data, "\r\n");
-  return TRUE;
-}
-
-/* Bytes out are bytes in: the rows of a real dump, cut and put together again. */
-static void
-test_sample_rows (void)
-{
-  g_autoptr (GBytes) bytes = read_sample ("all-groups.nbdump", "collections/aiSkills/data");
-  gsize size = g_bytes_get_size (bytes);
-  const char *data = g_bytes_get_data (bytes, NULL);
-
-  for (gsize piece = 1; piece < size; piece = piece * 3 + 1)
-    for (gsize max = 0; max <= size; max += size)
-      {
-        g_autoptr (GString) text = g_string_new (NULL);
-        g_autoptr (RepriseJsonCutter) cutter =
-          reprise_json_cutter_new_lines (FALSE, max, row_cb, text);
-        g_autoptr (GError) error = NULL;
-
-        for (gsize done = 0; done < size; done += piece)
-          g_assert_true (
-            reprise_json_cutter_push (cutter, data + done, MIN (piece, size - done), &error));
-        g_assert_true (reprise_json_cutter_finish (cutter, NULL, &error));
-        g_assert_no_error (error);
-        g_assert_cmpmem (text->str, text->len, data, size);
-      }
 }
 
 /* A sample cut off at each of its bytes is never whole. */
@@ -300,10 +179,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json-cutter/member", test_member);
   g_test_add_func ("/json-cutter/wrong", test_wrong);
   g_test_add_func ("/json-cutter/large-envelope", test_large_envelope);
-  g_test_add_func ("/json-cutter/lines", test_lines_cut);
-  g_test_add_func ("/json-cutter/member-in-memory", test_member_in_memory);
-  g_test_add_func ("/json-lines", test_lines);
-  g_test_add_func ("/json-cutter/sample-rows", test_sample_rows);
   g_test_add_func ("/json-cutter/sample-cut-off", test_sample_cut_off);
   return g_test_run ();
 }

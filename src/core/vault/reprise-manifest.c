@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-time.h"
+#include "net/reprise-json.h"
 #include "vault/reprise-backup-private.h"
 #include "vault/reprise-manifest-private.h"
 #include "vault/reprise-vault-json.h"
@@ -418,6 +419,19 @@ reprise_manifest_get_provider (RepriseManifest *self)
   JsonObject *provider = reprise_vault_json_get_object (self->root, "provider");
 
   return provider != NULL ? provider : add_object (self->root, "provider");
+}
+
+/* Whether that backup was rolled up into this one, which others may then name as their parent still. @id: (nullable) */
+gboolean
+reprise_manifest_supersedes (RepriseManifest *self, const char *id)
+{
+  JsonArray *ids =
+    reprise_json_get_array (reprise_manifest_get_provider (self), REPRISE_MANIFEST_SUPERSEDES);
+
+  for (guint i = 0; id != NULL && i < reprise_json_array_get_length (ids); i++)
+    if (g_strcmp0 (reprise_json_array_get_string (ids, i, NULL), id) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 void

@@ -30,6 +30,9 @@ G_BEGIN_DECLS
 /* Member of the provider's part: of what happened over time, by its name: { from, to, … }, until but not with the last */
 #define REPRISE_MANIFEST_PERIODS "periods"
 
+/* Member of the provider's part of a roll-up: the ids of all backups that are in it */
+#define REPRISE_MANIFEST_SUPERSEDES "supersedes"
+
 #define REPRISE_TYPE_MANIFEST (reprise_manifest_get_type ())
 
 G_DECLARE_FINAL_TYPE (RepriseManifest, reprise_manifest, REPRISE, MANIFEST, GObject)
@@ -80,6 +83,7 @@ const char *reprise_manifest_get_tool_version (RepriseManifest *self);
 
 /* the kind's own members; the object is the manifest's own and may be written until the commit */
 JsonObject *reprise_manifest_get_provider (RepriseManifest *self);
+gboolean reprise_manifest_supersedes (RepriseManifest *self, const char *id);
 
 /* the payload files, set by the writer as they are closed */
 void reprise_manifest_add_file (RepriseManifest *self,

@@ -12,7 +12,6 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
-#include "net/reprise-json.h"
 #include "vault/reprise-backup-private.h"
 #include "vault/reprise-catalogue.h"
 #include "vault/reprise-storage.h"
@@ -645,21 +644,6 @@ reprise_vault_resume (RepriseVault *self, RepriseService *service, const char *i
   return reprise_vault_writer_resume (self, service, id, error);
 }
 
-/* A backup that was rolled up into this one may be named as a parent still. @manifest: (nullable) */
-static gboolean
-took_in (RepriseManifest *manifest, const char *parent)
-{
-  JsonArray *ids =
-    manifest == NULL
-      ? NULL
-      : reprise_json_get_array (reprise_manifest_get_provider (manifest), "supersedes");
-
-  for (guint i = 0; parent != NULL && i < reprise_json_array_get_length (ids); i++)
-    if (g_strcmp0 (reprise_json_array_get_string (ids, i, NULL), parent) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* Whether another backup goes on from this one. */
 static gboolean
 has_child (RepriseVault *self,
@@ -674,7 +658,8 @@ has_child (RepriseVault *self,
     {
       RepriseBackup *other = all->pdata[i];
 
-      if (g_strcmp0 (other->parent, backup->id) != 0 && !took_in (manifest, other->parent))
+      if (g_strcmp0 (other->parent, backup->id) != 0 &&
+          (manifest == NULL || !reprise_manifest_supersedes (manifest, other->parent)))
         continue;
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                    _ ("The backup “%s” goes on from this one and would be of no use without it."),

@@ -7,22 +7,8 @@
 
 #include <string.h>
 
-#include "net/reprise-json.h"
 #include "providers/couchdb/reprise-couch-line.h"
 #include "providers/couchdb/store/reprise-couch-compact.h"
-
-/* Whether @id was rolled up into that run. */
-static gboolean
-took_in (RepriseCouchRun *run, const char *id)
-{
-  JsonArray *ids = reprise_json_get_array (reprise_manifest_get_provider (run->manifest),
-                                           REPRISE_COUCH_MANIFEST_SUPERSEDES);
-
-  for (guint i = 0; i < reprise_json_array_get_length (ids); i++)
-    if (g_strcmp0 (reprise_json_array_get_string (ids, i, NULL), id) == 0)
-      return TRUE;
-  return FALSE;
-}
 
 /* @id, or what it was rolled up into. @next: gets those that were not on the line before */
 static void
@@ -32,7 +18,8 @@ add_to_line (GHashTable *line, RepriseCouchShelf *shelf, const char *id, GPtrArr
     {
       RepriseCouchRun *run = reprise_couch_shelf_get_run (shelf, i);
 
-      if (!run->is_aside && (strcmp (run->id, id) == 0 || took_in (run, id)) &&
+      if (!run->is_aside &&
+          (strcmp (run->id, id) == 0 || reprise_manifest_supersedes (run->manifest, id)) &&
           g_hash_table_add (line, run->id))
         g_ptr_array_add (next, run);
     }

@@ -17,7 +17,6 @@
 #include "schedule/reprise-periods.h"
 #include "vault/reprise-vault-events.h"
 
-#define SUPERSEDES   "supersedes" /* the sources of a roll-up: what is left of them is deleted */
 #define PERIODS_FILE "reports/periods.jsonl"
 #define CHUNK_BYTES  (256 * 1024)
 
@@ -123,8 +122,8 @@ is_of_reports (RepriseBackup *backup)
 static void
 take_supersedes (Stock *stock, Source *roll_up)
 {
-  JsonArray *ids =
-    reprise_json_get_array (reprise_manifest_get_provider (roll_up->manifest), SUPERSEDES);
+  JsonArray *ids = reprise_json_get_array (reprise_manifest_get_provider (roll_up->manifest),
+                                           REPRISE_MANIFEST_SUPERSEDES);
 
   for (guint i = 0; i < reprise_json_array_get_length (ids); i++)
     {
@@ -159,7 +158,8 @@ read_one (Stock *stock, RepriseVault *vault, RepriseBackup *backup, GError **err
   source = g_new0 (Source, 1);
   source->backup = g_object_ref (backup);
   source->to = g_steal_pointer (&to);
-  if (json_object_has_member (reprise_manifest_get_provider (manifest), SUPERSEDES))
+  if (json_object_has_member (reprise_manifest_get_provider (manifest),
+                              REPRISE_MANIFEST_SUPERSEDES))
     g_ptr_array_add (stock->roll_ups, source);
   else
     g_ptr_array_add (stock->sources, source);
@@ -497,7 +497,7 @@ describe (Month *month)
                                  reprise_tier_to_string (REPRISE_TIER_MONTHLY));
   json_object_set_object_member (provider, REPRISE_MANIFEST_PERIODS,
                                  json_object_ref (month->periods));
-  json_object_set_array_member (provider, SUPERSEDES, ids);
+  json_object_set_array_member (provider, REPRISE_MANIFEST_SUPERSEDES, ids);
   reprise_manifest_set_created_at (manifest, reprise_backup_get_created_at (last->backup));
   if (from != NULL && to != NULL)
     reprise_manifest_set_interval (manifest, from, to);

@@ -416,7 +416,7 @@ static void
 add_superseded (Batch *batch, Run *run)
 {
   JsonArray *earlier = reprise_json_get_array (reprise_manifest_get_provider (run->manifest),
-                                               REPRISE_COUCH_MANIFEST_SUPERSEDES);
+                                               REPRISE_MANIFEST_SUPERSEDES);
 
   g_hash_table_add (batch->superseded, g_strdup (reprise_backup_get_id (run->backup)));
   for (guint i = 0; i < reprise_json_array_get_length (earlier); i++)
@@ -586,7 +586,7 @@ describe_batch (Batch *batch)
                                  reprise_tier_to_string (batch->tier));
   json_object_set_array_member (provider, REPRISE_COUCH_MANIFEST_DATABASES,
                                 json_array_ref (batch->entries));
-  json_object_set_array_member (provider, REPRISE_COUCH_MANIFEST_SUPERSEDES, superseded);
+  json_object_set_array_member (provider, REPRISE_MANIFEST_SUPERSEDES, superseded);
   reprise_manifest_set_created_at (manifest, to);
   reprise_manifest_set_interval (manifest, from, to);
   reprise_manifest_set_contents (manifest, batch->contents);

@@ -10,10 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Members of the provider's part of the manifest of a run: {"databases":[{"name","file","tier","from","to"}]}; of a roll-up also
- * “supersedes”: the ids of all backups that are in it */
-#define REPRISE_COUCH_MANIFEST_DATABASES  "databases"
-#define REPRISE_COUCH_MANIFEST_SUPERSEDES "supersedes"
+/* Member of the provider's part of the manifest of a run: {"databases":[{"name","file","tier","from","to"}]} */
+#define REPRISE_COUCH_MANIFEST_DATABASES "databases"
 
 /* After the name of a database, the collection with its design documents and security object: a colon cannot stand in such a name */
 #define REPRISE_COUCH_DESIGN_SUFFIX ":_design"

@@ -43,6 +43,7 @@ struct _RepriseHttpOperation
   guint interval_ms;
   char *started_at; /* (owned): RFC 3339 */
   guint patience_seconds;
+  guint limit_ms; /* of the waiting; 0: none */
 
   /* on the net thread; the pool has them while it works */
   RepriseHttpRequest *request; /* (owned): of a poll */
@@ -508,6 +509,13 @@ reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds)
   self->patience_seconds = seconds;
 }
 
+/* How long reprise_http_operation_wait() waits at most; 0, by default, for ever. */
+void
+reprise_http_operation_set_limit (RepriseHttpOperation *self, guint limit_ms)
+{
+  self->limit_ms = limit_ms;
+}
+
 static void
 wake_cb (GCancellable *cancellable, RepriseHttpOperation *self)
 {
@@ -531,10 +539,11 @@ report (RepriseProgress *progress, int percent, const char *message)
  * reprise_http_operation_wait:
  * @progress: (nullable): told the percentage and what the service says
  *
- * Starts it if need be and waits for its end. When @cancellable is cancelled only the waiting ends. Blocks: for
- * workers.
+ * Starts it if need be and waits for its end. When @cancellable is cancelled, or the limit is reached, only the waiting ends. Blocks:
+ * for workers.
  *
- * Returns: whether it is done; else @error, and the state says whether it failed or can only not be followed
+ * Returns: whether it is done; else @error, %REPRISE_ERROR_BUSY after the limit, and the state says whether it failed or can only not be
+ *   followed
  */
 gboolean
 reprise_http_operation_wait (RepriseHttpOperation *self,
@@ -542,6 +551,8 @@ reprise_http_operation_wait (RepriseHttpOperation *self,
                              GCancellable *cancellable,
                              GError **error)
 {
+  gint64 limit_us =
+    self->limit_ms > 0 ? g_get_monotonic_time () + (gint64) self->limit_ms * 1000 : G_MAXINT64;
   gulong handler = 0;
   gboolean done;
 
@@ -549,12 +560,14 @@ reprise_http_operation_wait (RepriseHttpOperation *self,
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (wake_cb), self, NULL);
   g_mutex_lock (&self->mutex);
-  while (self->state == REPRISE_HTTP_OPERATION_RUNNING && !g_cancellable_is_cancelled (cancellable))
+  while (self->state == REPRISE_HTTP_OPERATION_RUNNING &&
+         !g_cancellable_is_cancelled (cancellable) && g_get_monotonic_time () < limit_us)
     {
       int percent = self->percent;
       g_autofree char *message = g_strdup (self->message);
 
-      g_cond_wait_until (&self->changed, &self->mutex, g_get_monotonic_time () + WAIT_MS * 1000);
+      g_cond_wait_until (&self->changed, &self->mutex,
+                         MIN (g_get_monotonic_time () + WAIT_MS * 1000, limit_us));
       g_mutex_unlock (&self->mutex);
       report (progress, percent, message);
       g_mutex_lock (&self->mutex);
@@ -562,8 +575,9 @@ reprise_http_operation_wait (RepriseHttpOperation *self,
   done = self->state == REPRISE_HTTP_OPERATION_DONE;
   if (self->error != NULL)
     g_propagate_error (error, g_error_copy (self->error));
-  else if (!done)
-    g_cancellable_set_error_if_cancelled (cancellable, error);
+  else if (!done && !g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, _ ("%s is still at work on it."),
+                 self->http->name);
   g_mutex_unlock (&self->mutex);
   g_cancellable_disconnect (cancellable, handler);
   return done;

@@ -74,6 +74,7 @@ RepriseHttpOperation *reprise_http_operation_new_poll (RepriseHttp *http,
                                                        GDestroyNotify destroy);
 
 void reprise_http_operation_set_interval (RepriseHttpOperation *self, guint interval_ms);
+void reprise_http_operation_set_limit (RepriseHttpOperation *self, guint limit_ms);
 void reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds);
 void reprise_http_operation_start (RepriseHttpOperation *self);
 void reprise_http_operation_stop (RepriseHttpOperation *self);

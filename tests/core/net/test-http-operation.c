@@ -342,6 +342,25 @@ test_patience (void)
   g_assert_cmpint (service.n_polls, >, 3);
 }
 
+/* Who has waited long enough goes; the work does not end by it. */
+static void
+test_limit (void)
+{
+  static const char *const script[] = { "202 {}", NULL };
+  Service service = { .script = script, .header = LOCATION };
+  g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (work, &service);
+  g_autoptr (RepriseHttp) http = connect_to (server, &service);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseHttpOperation) operation = start (http, &error);
+
+  reprise_http_operation_set_interval (operation, 10);
+  reprise_http_operation_set_limit (operation, 100);
+  g_assert_false (reprise_http_operation_wait (operation, NULL, NULL, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
+  g_assert_cmpint (reprise_http_operation_get_state (operation), ==,
+                   REPRISE_HTTP_OPERATION_RUNNING);
+}
+
 static gpointer
 cancel_soon (gpointer cancellable)
 {
@@ -487,6 +506,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/http-operation/bad-states", test_bad_states);
   g_test_add_func ("/http-operation/bad-starts", test_bad_starts);
   g_test_add_func ("/http-operation/patience", test_patience);
+  g_test_add_func ("/http-operation/limit", test_limit);
   g_test_add_func ("/http-operation/stop", test_stop);
   g_test_add_func ("/http-operation/hundred", test_hundred);
   g_test_add_func ("/http-operation/poll", test_poll);

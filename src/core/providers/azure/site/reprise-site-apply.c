@@ -463,13 +463,17 @@ make_target (RepriseAzureSession *session, const char *id)
 /**
  * reprise_site_plan_resume:
  *
+ * @limit_ms: how long it is followed at most; 0: to its end
+ *
  * Goes on following a restore that an earlier process had begun.
  *
- * Returns: (transfer full) (nullable): how it ended; %NULL without an error where there is nothing to follow
+ * Returns: (transfer full) (nullable): how it ended; %NULL without an error where there is nothing to follow, with %REPRISE_ERROR_BUSY
+ *   where it goes on after @limit_ms
  */
 RepriseOutcome *
 reprise_site_plan_resume (RepriseSiteProvider *provider,
                           RepriseJournal *journal,
+                          guint limit_ms,
                           RepriseProgress *progress,
                           GCancellable *cancellable,
                           GError **error)
@@ -488,8 +492,10 @@ reprise_site_plan_resume (RepriseSiteProvider *provider,
     return NULL;
   operation = reprise_http_operation_new_from_state (
     reprise_arm_get_http (reprise_azure_session_get_arm (session)), state, error);
-  return operation != NULL ? follow (target, operation, journal, progress, cancellable, error)
-                           : NULL;
+  if (operation == NULL)
+    return NULL;
+  reprise_http_operation_set_limit (operation, limit_ms);
+  return follow (target, operation, journal, progress, cancellable, error);
 }
 
 /**
@@ -511,7 +517,7 @@ reprise_site_plan_settle (RepriseSiteProvider *provider,
   g_autoptr (RepriseOutcome) outcome = NULL;
 
   if (left != NULL && reprise_site_journal_has_left (left))
-    outcome = reprise_site_plan_resume (provider, left, progress, cancellable, &local);
+    outcome = reprise_site_plan_resume (provider, left, 0, progress, cancellable, &local);
   else if (local == NULL)
     return TRUE;
   if (left == NULL || reprise_journal_has_open_step (left))

@@ -40,10 +40,14 @@ static const char *const SNAPSHOT_LABELS[] = { N_ ("None"), N_ ("The last of eac
 
 static const RepriseSetting SETTINGS[] = {
   REPRISE_AZURE_SIGN_IN_SETTINGS,
-  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION, REPRISE_AZURE_SETTING_TENANT,
-                        N_ ("Subscription"), N_ ("Its ID.")),
-  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_GROUP, REPRISE_AZURE_SETTING_SUBSCRIPTION,
-                        N_ ("Resource Group"), NULL),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_SUBSCRIPTION,
+                        REPRISE_AZURE_SETTING_TENANT,
+                        N_ ("Subscription"),
+                        N_ ("Its ID.")),
+  REPRISE_AZURE_LISTED (REPRISE_AZURE_SETTING_GROUP,
+                        REPRISE_AZURE_SETTING_SUBSCRIPTION,
+                        N_ ("Resource Group"),
+                        NULL),
   { .key = REPRISE_AZURE_SETTING_APPLICATION,
     .type = REPRISE_SETTING_TEXT,
     .label = N_ ("Application"),

@@ -34,6 +34,7 @@ RepriseOutcome *reprise_site_plan_apply (RepriseSiteProvider *provider,
                                          GError **error);
 RepriseOutcome *reprise_site_plan_resume (RepriseSiteProvider *provider,
                                           RepriseJournal *journal,
+                                          guint limit_ms,
                                           RepriseProgress *progress,
                                           GCancellable *cancellable,
                                           GError **error);

@@ -597,7 +597,8 @@ resume_operation (RepriseProvider *provider,
                   GError **error)
 {
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
-  RepriseOutcome *outcome = reprise_site_plan_resume (self, journal, progress, cancellable, error);
+  RepriseOutcome *outcome =
+    reprise_site_plan_resume (self, journal, 0, progress, cancellable, error);
 
   reprise_site_plan_tidy (self, journal, progress);
   return outcome;

@@ -31,6 +31,8 @@
 #define APPLICATION "application "
 #define BLOB        "blob "
 
+#define EARLIER_MS 60000 /* for which a job waits for that of an earlier rehearsal */
+
 /* for which a restore is believed to go on: one that nobody can follow, and one that could be followed and that nobody gets at */
 #define UNSEEN_HOURS  2
 #define UNKNOWN_HOURS 24
@@ -220,8 +222,8 @@ is_long_over (RepriseJournal *record, int hours)
   return g_date_time_compare (now, over_at) >= 0;
 }
 
-/* Nothing is deleted, or asked for anew, under Azure's hands: a restore of an earlier rehearsal is followed to its end. How it ended
- * is of no interest any more. */
+/* Nothing is deleted, or asked for anew, under Azure's hands: a restore of an earlier rehearsal is followed, for a while. How it
+ * ended is of no interest any more. */
 static gboolean
 wait_for_earlier (RepriseSiteProvider *provider,
                   RepriseJournal *record,
@@ -231,7 +233,7 @@ wait_for_earlier (RepriseSiteProvider *provider,
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (RepriseOutcome) ended =
-    reprise_site_plan_resume (provider, record, progress, cancellable, &local);
+    reprise_site_plan_resume (provider, record, EARLIER_MS, progress, cancellable, &local);
 
   if (!reprise_site_journal_may_go_on (record))
     return TRUE;
@@ -253,8 +255,8 @@ wait_for_earlier (RepriseSiteProvider *provider,
 /**
  * reprise_site_rehearse_clean_up:
  *
- * Deletes the application that a rehearsal made, and what it uploaded; nothing but what stands in the record. A restore that Azure still
- * carries out is waited for.
+ * Deletes the application that a rehearsal made, and what it uploaded; nothing but what stands in the record. Where Azure
+ * still carries out a restore, that is waited for a minute, and then left to a later job: %REPRISE_ERROR_BUSY.
  */
 gboolean
 reprise_site_rehearse_clean_up (RepriseSiteProvider *provider,

@@ -52,13 +52,12 @@ get_action_name (RepriseStatusAction action)
   switch (action)
     {
     case REPRISE_STATUS_DO_BACK_UP: /* the large button below does that */
+    case REPRISE_STATUS_DO_SHOW_HISTORY: /* the row itself does: a button would leave a long reason no room */
       return NULL;
     case REPRISE_STATUS_DO_SHOW_JOB:
       return "win.show-job";
     case REPRISE_STATUS_DO_ANSWER:
       return "win.answer-job";
-    case REPRISE_STATUS_DO_SHOW_HISTORY:
-      return "win.show-history";
     case REPRISE_STATUS_DO_EDIT:
       return "win.edit-service";
     case REPRISE_STATUS_DO_RETRY:
@@ -79,6 +78,12 @@ update_job (RepriseStandingGroup *self)
   gtk_widget_set_visible (GTK_WIDGET (self->status_row), job == NULL);
 }
 
+static gboolean
+shows_history (RepriseStandingGroup *self)
+{
+  return reprise_service_item_get_status (self->item)->action == REPRISE_STATUS_DO_SHOW_HISTORY;
+}
+
 static void
 update_status (RepriseStandingGroup *self)
 {
@@ -87,7 +92,7 @@ update_status (RepriseStandingGroup *self)
   gboolean signs_in =
     status->state == REPRISE_STATUS_SIGN_IN && reprise_service_item_needs_person (self->item);
   const char *action = signs_in ? "win.sign-in" : get_action_name (status->action);
-  gboolean opens = last != NULL && action == NULL;
+  gboolean opens = action == NULL && (last != NULL || shows_history (self));
 
   gtk_image_set_from_icon_name (self->status_icon, status->icon_name);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->status_row), status->title);
@@ -108,7 +113,8 @@ update_status (RepriseStandingGroup *self)
 static void
 status_activated_cb (RepriseStandingGroup *self)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-last-backup", NULL);
+  gtk_widget_activate_action (
+    GTK_WIDGET (self), shows_history (self) ? "win.show-history" : "win.show-last-backup", NULL);
 }
 
 static void

@@ -93,7 +93,9 @@ reprise_attention_init (RepriseAttention *self)
 static RepriseRun *
 find_failed (const RepriseStanding *standing)
 {
-  const RepriseStatusFacts facts = { .runs = (RepriseRun *const *) standing->runs->pdata,
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  const RepriseStatusFacts facts = { .now = now,
+                                     .runs = (RepriseRun *const *) standing->runs->pdata,
                                      .n_runs = standing->runs->len };
 
   return reprise_status_find_failure (&facts);

@@ -67,6 +67,22 @@ def main_job(home):
 
 
 @test
+def undo_elsewhere(home):
+    """What was restored into another place goes back there; the application is left as it is."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    before = users(home)
+    shutil.copytree(home.file("app"), home.file("copy"))
+    query(home, "DELETE FROM users WHERE id > 5", "copy/fieldnotes.db")
+    query(home, "DELETE FROM users WHERE id > 3")
+    home.run("restore", "Shop", backup, "--to", f"path={home.file('copy')}", "--yes").expect()
+    assert (users(home, "copy"), users(home)) == (before, 3)
+    home.run("undo", "Shop").fails(5, "consent").expect(5, out=f"Another Folder: {home.file('copy')}")
+    home.run("undo", "Shop", "--yes").expect()
+    assert (users(home, "copy"), users(home)) == (5, 3)
+
+
+@test
 def words_to_copy(home):
     """A command that is offered can be typed as it is; nothing is offered that does not work."""
     set_up(home)

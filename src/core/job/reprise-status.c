@@ -12,6 +12,8 @@
 #include "base/reprise-time.h"
 #include "job/reprise-status.h"
 
+#define MAX_AHEAD G_TIME_SPAN_HOUR /* of the end of a run, before it is one of a wrong clock */
+
 G_DEFINE_BOXED_TYPE (RepriseStatus, reprise_status, reprise_status_copy, reprise_status_free)
 
 /* The words of each state: name for scripts, icon, what helps, and whether somebody should look. */
@@ -162,12 +164,21 @@ ended_after (RepriseRun *run, RepriseRun *other)
   return end != NULL && other_end != NULL && g_date_time_compare (end, other_end) > 0;
 }
 
+/* What ran while the clock was ahead would be the newest for as long as it was, and hide what fails today. */
+static gboolean
+is_of_future (const RepriseStatusFacts *facts, RepriseRun *run)
+{
+  GDateTime *end = reprise_run_get_finished_at (run);
+
+  return end != NULL && g_date_time_difference (end, facts->now) > MAX_AHEAD;
+}
+
 /* By one that began later, or one that ended later: what lost against a backup that was under way is made good by that. */
 static gboolean
 is_made_good (const RepriseStatusFacts *facts, guint failed)
 {
   for (guint i = 0; i < facts->n_runs; i++)
-    if (is_success (facts->runs[i]) &&
+    if (is_success (facts->runs[i]) && !is_of_future (facts, facts->runs[i]) &&
         makes_good (facts->runs[i], reprise_run_get_kind (facts->runs[failed])) &&
         (i < failed || ended_after (facts->runs[i], facts->runs[failed])))
       return TRUE;

@@ -539,7 +539,8 @@ report (RepriseProgress *progress, int percent, const char *message)
  * reprise_http_operation_wait:
  * @progress: (nullable): told the percentage and what the service says
  *
- * Starts it if need be and waits for its end. When @cancellable is cancelled, or the limit is reached, only the waiting ends. Blocks:
+ * Starts it if need be and waits for its end. When @cancellable is cancelled, or the limit is reached, only the waiting ends, and not the
+ * polling: see reprise_http_operation_stop(). Blocks:
  * for workers.
  *
  * Returns: whether it is done; else @error, %REPRISE_ERROR_BUSY after the limit, and the state says whether it failed or can only not be

@@ -262,9 +262,8 @@ reprise_journal_begin (RepriseJournal *self, const char *step, const char *text,
   return append (self, line, error);
 }
 
-/* After it, whether it worked or was taken back as a whole. */
-gboolean
-reprise_journal_end (RepriseJournal *self, const char *step, GError **error)
+static gboolean
+end_step (RepriseJournal *self, const char *step, gboolean is_done, GError **error)
 {
   g_autoptr (JsonBuilder) line = begin_line ("end");
   guint index;
@@ -273,11 +272,26 @@ reprise_journal_end (RepriseJournal *self, const char *step, GError **error)
   json_builder_end_object (line);
   if (g_ptr_array_find_with_equal_func (self->open_steps, step, g_str_equal, &index))
     {
-      g_ptr_array_add (self->done, g_strdup (self->begun->pdata[index]));
+      if (is_done)
+        g_ptr_array_add (self->done, g_strdup (self->begun->pdata[index]));
       g_ptr_array_remove_index (self->open_steps, index);
       g_ptr_array_remove_index (self->begun, index);
     }
   return append (self, line, error);
+}
+
+/* After it, whether it worked or was taken back as a whole. */
+gboolean
+reprise_journal_end (RepriseJournal *self, const char *step, GError **error)
+{
+  return end_step (self, step, TRUE, error);
+}
+
+/* Instead, where it is known that nothing was changed by it: as if it had never been begun. */
+gboolean
+reprise_journal_take_back (RepriseJournal *self, const char *step, GError **error)
+{
+  return end_step (self, step, FALSE, error);
 }
 
 /* A fact that a later start needs: the id of an operation, of the safety copy. Never a secret. */

@@ -33,6 +33,7 @@ gboolean reprise_journal_begin (RepriseJournal *self,
                                 const char *text,
                                 GError **error);
 gboolean reprise_journal_end (RepriseJournal *self, const char *step, GError **error);
+gboolean reprise_journal_take_back (RepriseJournal *self, const char *step, GError **error);
 gboolean reprise_journal_set (RepriseJournal *self,
                               const char *key,
                               const char *value,

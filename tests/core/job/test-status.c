@@ -220,6 +220,20 @@ static const Case CASES[] = {
     .title = "Last Backup Successful",
     .line = "Backed up 1 hour ago",
     .icon_name = "reprise-success-symbolic" },
+  { "failed-after-a-clock-that-was-ahead",
+    FALSE,
+    HOURS (1),
+    HOURS (1),
+    NULL,
+    { RUN (BACK_UP, DONE), RUN (BACK_UP, FAILED) },
+    { -DAYS (40), 5 },
+    NO,
+    .state = REPRISE_STATUS_FAILED,
+    .title = "Last Backup Failed",
+    .line = "Backup failed 5 minutes ago",
+    .action = REPRISE_STATUS_DO_SHOW_HISTORY,
+    .needs_attention = TRUE,
+    .icon_name = "reprise-failed-symbolic" },
   { "damaged",
     FALSE,
     HOURS (1),
@@ -290,7 +304,7 @@ test_case (gconstpointer data)
   g_autoptr (RepriseStatus) status = NULL;
   g_autoptr (RepriseStatus) copy = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (c->runs) && c->run_ages[i] > 0; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (c->runs) && c->run_ages[i] != 0; i++)
     {
       g_autoptr (GDateTime) finished = minutes_before (now, c->run_ages[i]);
 

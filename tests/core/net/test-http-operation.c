@@ -342,16 +342,17 @@ test_patience (void)
   g_assert_cmpint (service.n_polls, >, 3);
 }
 
-/* Who has waited long enough goes; the work does not end by it. */
+/* Who has waited long enough goes; the work does not end by it, and nobody asks about it any more once it is stopped. */
 static void
 test_limit (void)
 {
   static const char *const script[] = { "202 {}", NULL };
-  Service service = { .script = script, .header = LOCATION };
+  static Service service = { .script = script, .header = LOCATION };
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (work, &service);
   g_autoptr (RepriseHttp) http = connect_to (server, &service);
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseHttpOperation) operation = start (http, &error);
+  int n_polls;
 
   reprise_http_operation_set_interval (operation, 10);
   reprise_http_operation_set_limit (operation, 100);
@@ -359,6 +360,11 @@ test_limit (void)
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
   g_assert_cmpint (reprise_http_operation_get_state (operation), ==,
                    REPRISE_HTTP_OPERATION_RUNNING);
+  reprise_http_operation_stop (operation);
+  reprise_http_operation_wait (operation, NULL, NULL, NULL);
+  n_polls = g_atomic_int_get (&service.n_polls);
+  g_usleep (60000);
+  g_assert_cmpint (g_atomic_int_get (&service.n_polls), <=, n_polls + 1);
 }
 
 static gpointer

@@ -12,12 +12,14 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "net/reprise-json.h"
 #include "provider/reprise-scratch.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
 #include "providers/sqlite/reprise-sqlite-provider.h"
 #include "providers/sqlite/reprise-sqlite-restore.h"
 #include "providers/sqlite/reprise-sqlite-source.h"
+#include "providers/sqlite/reprise-sqlite-target-private.h"
 
 #define ARCHIVE_NAME "application.zip"
 
@@ -293,8 +295,27 @@ plan_undo (RepriseProvider *provider,
            GCancellable *cancellable,
            GError **error)
 {
-  return make_plan (REPRISE_SQLITE_PROVIDER (provider), safety_copy, REPRISE_GROUPS_NONE, NULL,
+  RepriseManifest *manifest = reprise_archive_get_manifest (safety_copy);
+  JsonObject *members = manifest != NULL ? reprise_manifest_get_provider (manifest) : NULL;
+  const char *place = reprise_json_get_string (members, REPRISE_SQLITE_OPTION_PATH, NULL);
+  g_autoptr (GHashTable) options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  if (place != NULL)
+    g_hash_table_insert (options, g_strdup (REPRISE_SQLITE_OPTION_PATH), g_strdup (place));
+  return make_plan (REPRISE_SQLITE_PROVIDER (provider), safety_copy, REPRISE_GROUPS_NONE, options,
                     TRUE, progress, cancellable, error);
+}
+
+/* Undo of a restore into another place goes there, and not over the application. */
+static void
+note_place (ReprisePlan *plan, RepriseManifest *manifest)
+{
+  const char *elsewhere = reprise_plan_get_option (plan, REPRISE_SQLITE_OPTION_PATH);
+  g_autofree char *path = elsewhere != NULL ? reprise_sqlite_target_resolve (elsewhere) : NULL;
+
+  if (path != NULL)
+    json_object_set_string_member (reprise_manifest_get_provider (manifest),
+                                   REPRISE_SQLITE_OPTION_PATH, path);
 }
 
 /* What is about to be replaced, and a note of what is about to be made, so that Undo knows what to remove. */
@@ -326,6 +347,7 @@ prepare_safety_copy (RepriseProvider *provider,
   if (written == NULL || !g_output_stream_close (out, cancellable, error))
     return FALSE;
   describe (writer, from, get_target (self, plan), written, progress);
+  note_place (plan, reprise_vault_writer_get_manifest (writer));
   return TRUE;
 }
 

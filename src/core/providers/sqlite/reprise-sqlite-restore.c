@@ -538,7 +538,8 @@ begin_journal (Restore *self, GError **error)
 
 /**
  * reprise_sqlite_restore:
- * @journal: (nullable): gains the step “apply” before the first change, and its end when the application is in a known state
+ * @journal: (nullable): gains the step “apply” before the first change, and its end when the application is in a known
+ *   state; or loses it again when nothing was changed
  * @progress: (nullable): goes through the phases checking, reading, applying, finishing
  *
  * Restores groups of an archive, all or nothing: each database in one transaction that is compared with the archive before it is
@@ -589,7 +590,9 @@ reprise_sqlite_restore (RepriseSqliteArchive *archive,
                                 "the next restore and when Reprise starts: "));
       return NULL;
     }
-  if (journal != NULL)
+  if (journal != NULL && done)
     reprise_journal_end (journal, "apply", NULL);
+  else if (journal != NULL)
+    reprise_journal_take_back (journal, "apply", NULL);
   return done ? make_result (&self) : NULL;
 }

@@ -226,10 +226,11 @@ follow_operation (const RepriseApiOperation *self,
       reprise_progress_log (self->progress, "the operation may not be followed: %s",
                             reason != NULL ? reason->message : "");
       return follow_by_service (self, TRUE, open, error);
-    case REPRISE_HTTP_OPERATION_DONE:
     case REPRISE_HTTP_OPERATION_RUNNING:
+    case REPRISE_HTTP_OPERATION_DONE:
     case REPRISE_HTTP_OPERATION_STOPPED:
     default:
+      reprise_http_operation_stop (operation);
       *open = TRUE;
       g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;

@@ -373,6 +373,7 @@ follow (RepriseSite *target,
   state = reprise_http_operation_get_state (operation);
   if (state == REPRISE_HTTP_OPERATION_RUNNING)
     {
+      reprise_http_operation_stop (operation);
       g_propagate_error (error, g_steal_pointer (&reason));
       return NULL;
     }

@@ -83,6 +83,20 @@ def undo_elsewhere(home):
 
 
 @test
+def verdict_without_a_place(home):
+    """What came out of reading a backup back is told also where it cannot be written beside it."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    vault = os.path.join(home.env["XDG_DATA_HOME"], "reprise", "vault")
+    notes = [os.path.join(at, name) for at, names, _ in os.walk(vault) for name in names if name.endswith(".events")]
+    assert len(notes) == 1, notes
+    shutil.rmtree(notes[0])
+    with open(notes[0], "w", encoding="utf-8"):
+        pass
+    home.run("verify", backup).fails(1, "read back and is whole, but that could not be written down")
+
+
+@test
 def words_to_copy(home):
     """A command that is offered can be typed as it is; nothing is offered that does not work."""
     set_up(home)

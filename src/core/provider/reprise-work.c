@@ -190,7 +190,12 @@ reprise_work_prove (RepriseWork *work,
                     GCancellable *cancellable,
                     GError **error)
 {
-  return reprise_work_read_back (work, backup, depth, progress, cancellable, error) &&
-         (depth == REPRISE_DEPTH_QUICK || is_reference (work, backup) ||
-          reprise_vault_note_verified (work->vault, backup, depth, error));
+  if (!reprise_work_read_back (work, backup, depth, progress, cancellable, error))
+    return FALSE;
+  if (depth == REPRISE_DEPTH_QUICK || is_reference (work, backup) ||
+      reprise_vault_note_verified (work->vault, backup, depth, error))
+    return TRUE;
+  g_prefix_error (error, "%s ",
+                  _ ("It was read back and is whole, but that could not be written down."));
+  return FALSE;
 }

@@ -270,15 +270,15 @@ say_memory (gint64 started_us)
        usage.ru_maxrss);
 }
 
-/* upload SAS FILE NAME */
+/* upload SAS FILE NAME [MD5]: the digest in base64, where it is known */
 static gboolean
 upload (char **args, GError **error)
 {
   g_autoptr (RepriseBlob) blob = connect_blob (args[0], error);
   gint64 started_us = g_get_monotonic_time ();
 
-  if (blob == NULL ||
-      !reprise_blob_upload (blob, args[2], args[1], "application/zip", FALSE, NULL, NULL, error))
+  if (blob == NULL || !reprise_blob_upload (blob, args[2], args[1], args[3], "application/zip",
+                                            FALSE, NULL, NULL, error))
     return FALSE;
   say_memory (started_us);
   return TRUE;
@@ -302,8 +302,8 @@ download (char **args, GError **error)
     return FALSE;
   stream = offset > 0 ? g_file_append_to (file, G_FILE_CREATE_NONE, NULL, error)
                       : g_file_replace (file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, error);
-  if (stream == NULL ||
-      !reprise_blob_download (blob, item, offset, G_OUTPUT_STREAM (stream), NULL, NULL, error))
+  if (stream == NULL || !reprise_blob_download (blob, item, offset, G_OUTPUT_STREAM (stream), NULL,
+                                                NULL, NULL, error))
     return FALSE;
   say_memory (started_us);
   return TRUE;

@@ -14,6 +14,7 @@
 #include "providers/azure/apim/reprise-api-archive.h"
 #include "providers/azure/apim/reprise-api-backup.h"
 #include "providers/azure/apim/reprise-api-kind.h"
+#include "providers/azure/blob/reprise-blob-digest.h"
 
 /* Written beside a blob: what nothing else tells of a backup. */
 #define MARK_TIER    "reprise_tier"
@@ -305,6 +306,7 @@ reprise_api_backup_fetch (RepriseApiPlace *place,
   g_autoptr (RepriseBlobItem) item =
     reprise_blob_look (place->blob, self->name, cancellable, error);
   g_autoptr (GOutputStream) stream = NULL;
+  g_autofree char *md5 = NULL;
 
   if (item == NULL)
     return FALSE;
@@ -312,10 +314,11 @@ reprise_api_backup_fetch (RepriseApiPlace *place,
   stream =
     reprise_vault_writer_open_sized (writer, REPRISE_API_FILE_ARCHIVE, item->size_bytes, error);
   if (stream == NULL ||
-      !reprise_blob_download (place->blob, item, 0, stream, progress, cancellable, error) ||
+      !reprise_blob_download (place->blob, item, 0, stream, &md5, progress, cancellable, error) ||
       !g_output_stream_close (stream, cancellable, error))
     return FALSE;
   reprise_api_add_contents (contents, self->size_bytes);
   describe (place, self, writer);
+  reprise_blob_digest_keep (reprise_vault_writer_get_manifest (writer), md5);
   return TRUE;
 }

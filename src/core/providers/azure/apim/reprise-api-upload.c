@@ -13,6 +13,7 @@
 #include "base/reprise-error.h"
 #include "providers/azure/apim/reprise-api-archive.h"
 #include "providers/azure/apim/reprise-api-upload.h"
+#include "providers/azure/blob/reprise-blob-digest.h"
 
 #define MAX_NAMES    100
 #define CHUNK_BYTES  (256 * 1024)
@@ -65,9 +66,12 @@ make_md5 (const char *path, GCancellable *cancellable, GError **error)
   return g_base64_encode (digest, size);
 }
 
-/* Whether the blob is what is to be uploaded. Of one without a digest the length must do, with the name. */
+/* Whether the blob is what is to be uploaded. @known: (nullable): its digest. Of one without a digest the length must do, with the name. */
 static gboolean
-is_same (const RepriseBlobItem *item, const char *path, GCancellable *cancellable)
+is_same (const RepriseBlobItem *item,
+         const char *path,
+         const char *known,
+         GCancellable *cancellable)
 {
   g_autofree char *md5 = NULL;
   GStatBuf status;
@@ -76,7 +80,7 @@ is_same (const RepriseBlobItem *item, const char *path, GCancellable *cancellabl
     return FALSE;
   if (item->md5 == NULL)
     return TRUE;
-  md5 = make_md5 (path, cancellable, NULL);
+  md5 = known != NULL ? g_strdup (known) : make_md5 (path, cancellable, NULL);
   return g_strcmp0 (md5, item->md5) == 0;
 }
 
@@ -85,6 +89,7 @@ static char *
 find_name (RepriseApiPlace *place,
            const char *first,
            const char *path,
+           const char *known,
            gboolean *there,
            GCancellable *cancellable,
            GError **error)
@@ -96,7 +101,7 @@ find_name (RepriseApiPlace *place,
       g_autoptr (GError) local = NULL;
       g_autoptr (RepriseBlobItem) item = reprise_blob_look (place->blob, name, cancellable, &local);
 
-      *there = item != NULL && is_same (item, path, cancellable);
+      *there = item != NULL && is_same (item, path, known, cancellable);
       if (*there ||
           (item == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
         return g_steal_pointer (&name);
@@ -153,6 +158,7 @@ reprise_api_upload (RepriseApiPlace *place,
                     GCancellable *cancellable,
                     GError **error)
 {
+  const char *known = reprise_blob_digest_find (reprise_archive_get_manifest (archive));
   g_autofree char *path = reprise_api_archive_dup_file (archive);
   g_autofree char *first = NULL;
   g_autofree char *name = NULL;
@@ -167,10 +173,10 @@ reprise_api_upload (RepriseApiPlace *place,
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_UPLOADING);
   first = get_first_name (archive, path);
-  name = find_name (place, first, path, &there, cancellable, error);
+  name = find_name (place, first, path, known, &there, cancellable, error);
   if (name == NULL)
     return NULL;
-  if (!there && !reprise_blob_upload (place->blob, name, path, CONTENT_TYPE, FALSE, progress,
+  if (!there && !reprise_blob_upload (place->blob, name, path, known, CONTENT_TYPE, FALSE, progress,
                                       cancellable, error))
     return NULL;
   backup = reprise_api_backup_find (place, name, cancellable, error);

@@ -21,6 +21,7 @@ struct _RepriseBlobPiece
   char *path; /* (owned) */
   guint64 offset;
   gsize size;
+  gboolean takes_crc;
 
   GMutex mutex; /* guards: */
   gpointer
@@ -46,13 +47,14 @@ struct _RepriseBlobReader
 G_DEFINE_FINAL_TYPE (RepriseBlobReader, reprise_blob_reader, G_TYPE_INPUT_STREAM)
 
 RepriseBlobPiece *
-reprise_blob_piece_new (const char *path, guint64 offset, gsize size)
+reprise_blob_piece_new (const char *path, guint64 offset, gsize size, gboolean takes_crc)
 {
   RepriseBlobPiece *self = g_atomic_rc_box_new0 (RepriseBlobPiece);
 
   self->path = g_strdup (path);
   self->offset = offset;
   self->size = size;
+  self->takes_crc = takes_crc;
   g_mutex_init (&self->mutex);
   return self;
 }
@@ -115,9 +117,10 @@ reader_read (GInputStream *stream,
       reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), piece->path);
       return -1;
     }
-  self->crc = reprise_crc64 (self->crc, buffer, (gsize) n);
+  if (piece->takes_crc)
+    self->crc = reprise_crc64 (self->crc, buffer, (gsize) n);
   self->done += (gsize) n;
-  if (self->done == piece->size)
+  if (piece->takes_crc && self->done == piece->size)
     complete (self);
   return n;
 }

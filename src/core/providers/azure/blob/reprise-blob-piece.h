@@ -12,11 +12,15 @@ G_BEGIN_DECLS
 /**
  * RepriseBlobPiece:
  *
- * A piece of a file that is sent: read while it goes out, in a thread of the upload, and its check sum taken along. Any thread.
+ * A piece of a file that is sent: read while it goes out, in a thread of the upload, and its check sum taken along where
+ * that is wanted. Any thread.
  */
 typedef struct _RepriseBlobPiece RepriseBlobPiece;
 
-RepriseBlobPiece *reprise_blob_piece_new (const char *path, guint64 offset, gsize size);
+RepriseBlobPiece *reprise_blob_piece_new (const char *path,
+                                          guint64 offset,
+                                          gsize size,
+                                          gboolean takes_crc);
 RepriseBlobPiece *reprise_blob_piece_ref (RepriseBlobPiece *self);
 void reprise_blob_piece_unref (gpointer self);
 GInputStream *reprise_blob_piece_open (gpointer self, GCancellable *cancellable, GError **error);

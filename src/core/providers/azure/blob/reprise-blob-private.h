@@ -32,8 +32,8 @@ gboolean reprise_blob_read_page (RepriseBlobPage *page,
                                  GError **error);
 GHashTable *reprise_blob_read_block_list (const char *xml, gsize size, GError **error);
 
-/* how large the pieces of an upload are, for tests */
+/* how large the blocks of an upload are at least; tests have smaller ones */
 void reprise_blob_set_block_bytes (RepriseBlob *self, gsize bytes);
-gsize reprise_blob_get_block_bytes (RepriseBlob *self, guint64 size_bytes);
+gsize reprise_blob_get_block_bytes (RepriseBlob *self);
 
 G_END_DECLS

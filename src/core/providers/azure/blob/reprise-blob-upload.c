@@ -17,12 +17,14 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-hash.h"
+#include "providers/azure/blob/reprise-blob-blocks.h"
 #include "providers/azure/blob/reprise-blob-piece.h"
 #include "providers/azure/blob/reprise-blob-private.h"
 
 #define N_WORKERS      4
 #define MAX_LIST_BYTES (32 * 1024 * 1024)
-#define ID_BYTES       24 /* of a block's name before it is base64: its place, and what it is of */
+#define ID_BYTES       24 /* of a block's name before it is base64: where it begins, and what it is of */
+#define MAX_GROWTH     16 /* of a block on a fast line: to 64 MiB */
 #define READ_BYTES     (256 * 1024)
 #define SAMPLE_BYTES   (64 * 1024)
 #define MAX_DAMAGED    3 /* tries of a block that arrives damaged */
@@ -30,7 +32,7 @@
 
 /*
  * may we write? → blocks that are there already → by workers side by side: send a block unless it is there
- *                               → and one that takes the digest of the whole
+ *                               → and one that takes the digest of the whole, unless it is known
  * → has the file stayed as it was? → the list of blocks makes the blob → look at it
  *
  * The name of a block says of which file in which state it is, so that an upload that was broken off is gone on with, and only if the
@@ -44,17 +46,16 @@ typedef struct
   int fd;
   struct stat status; /* of the file, as it was at the beginning */
   guint64 size_bytes;
-  gsize block_bytes;
-  guint n_blocks;
-  char **ids;        /* (owned): by place; each is written by one worker */
-  GHashTable *there; /* (owned) (nullable): of an earlier upload */
-  char *md5;         /* (owned): base64, of the whole */
+  RepriseBlobBlocks *blocks; /* (owned) */
+  GHashTable *there;         /* (owned) (nullable): of an earlier upload */
+  gboolean answers_crc;      /* the storage says what of a block has arrived */
+  char *md5;                 /* (owned): base64, of the whole */
   RepriseProgress *progress;
   GCancellable *stop; /* (owned): of the workers */
 
-  GMutex mutex; /* guards: */
-  guint next;
-  GError *error; /* (owned) (nullable): the first */
+  GMutex mutex;   /* guards: */
+  GPtrArray *ids; /* (owned) (element-type utf8): by place */
+  GError *error;  /* (owned) (nullable): the first */
 } Upload;
 
 static void
@@ -62,9 +63,8 @@ upload_clear (Upload *upload)
 {
   if (upload->fd >= 0)
     close (upload->fd);
-  for (guint i = 0; upload->ids != NULL && i < upload->n_blocks; i++)
-    g_free (upload->ids[i]);
-  g_free (upload->ids);
+  g_clear_pointer (&upload->ids, g_ptr_array_unref);
+  g_clear_pointer (&upload->blocks, reprise_blob_blocks_free);
   g_clear_pointer (&upload->there, g_hash_table_unref);
   g_free (upload->md5);
   g_clear_object (&upload->stop);
@@ -117,20 +117,19 @@ hash_sample (Upload *upload, RepriseHash *hash, guint64 offset, gsize size, GErr
   return TRUE;
 }
 
-/* (transfer full) (nullable): of a block: by its place, the state of the file, and its first and last bytes. All of it is not hashed: that
- * costs more time than an emulator takes to store it. What is sent is checked when it has arrived, and the digest of the whole is taken
- * anyway. */
+/* (transfer full) (nullable): of a block: by where it begins, its length, the state of the file, and its first and last bytes. All of it is not hashed: that
+ * costs more time than an emulator takes to store it. What is sent is checked when it has arrived. */
 static char *
-make_id (Upload *upload, guint index, guint64 offset, gsize size, GError **error)
+make_id (Upload *upload, guint64 offset, gsize size, GError **error)
 {
   const struct stat *status = &upload->status;
-  const guint64 state[] = { (guint64) status->st_dev, (guint64) status->st_ino,
-                            (guint64) status->st_size, (guint64) status->st_mtim.tv_sec,
-                            (guint64) status->st_mtim.tv_nsec };
+  const guint64 state[] = { (guint64) status->st_dev,          (guint64) status->st_ino,
+                            (guint64) status->st_size,         (guint64) status->st_mtim.tv_sec,
+                            (guint64) status->st_mtim.tv_nsec, size };
   gsize sample = MIN (size, SAMPLE_BYTES);
   guint8 raw[ID_BYTES];
   guint8 digest[REPRISE_HASH_RAW_LENGTH];
-  guint32 place = GUINT32_TO_BE (index);
+  guint64 place = GUINT64_TO_BE (offset);
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
 
   reprise_hash_update (hash, state, sizeof state);
@@ -141,6 +140,28 @@ make_id (Upload *upload, guint index, guint64 offset, gsize size, GError **error
   memcpy (raw, &place, sizeof place);
   memcpy (raw + sizeof place, digest, sizeof raw - sizeof place);
   return g_base64_encode (raw, sizeof raw);
+}
+
+/* How the blocks lie that an earlier upload left. One of another file in that place has another name, and is sent anew. */
+static void
+keep_blocks (Upload *upload)
+{
+  GHashTableIter iter;
+  gpointer id, size;
+
+  g_hash_table_iter_init (&iter, upload->there);
+  while (g_hash_table_iter_next (&iter, &id, &size))
+    {
+      gsize length = 0;
+      g_autofree guchar *raw = g_base64_decode (id, &length);
+      guint64 place;
+
+      if (length != ID_BYTES)
+        continue;
+      memcpy (&place, raw, sizeof place);
+      reprise_blob_blocks_keep (upload->blocks, GUINT64_FROM_BE (place),
+                                (guint64) * (const gint64 *) size);
+    }
 }
 
 static gboolean
@@ -198,7 +219,8 @@ send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError *
   for (guint i = 0; i < MAX_DAMAGED; i++)
     {
       g_autoptr (RepriseHttpRequest) request = new_block_request (upload, id);
-      g_autoptr (RepriseBlobPiece) piece = reprise_blob_piece_new (upload->path, offset, size);
+      g_autoptr (RepriseBlobPiece) piece =
+        reprise_blob_piece_new (upload->path, offset, size, upload->answers_crc);
       g_autoptr (RepriseHttpResponse) response = NULL;
 
       reprise_http_request_set_body_stream (request, "application/octet-stream", size,
@@ -219,7 +241,7 @@ send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError *
 }
 
 /* A block of one byte that becomes no part of the blob. Who may not write is told so; in the middle of a large body the storage would
- * only break the connection. */
+ * only break the connection. And whether the storage answers with check sums is seen by it. */
 static gboolean
 try_block (Upload *upload, GError **error)
 {
@@ -234,21 +256,38 @@ try_block (Upload *upload, GError **error)
   request = new_block_request (upload, id);
   reprise_http_request_set_body (request, "application/octet-stream", bytes);
   response = send_request (upload, request, NULL, error);
-  return response != NULL;
+  if (response == NULL)
+    return FALSE;
+  upload->answers_crc = reprise_http_response_get_header (response, CRC_HEADER) != NULL;
+  return TRUE;
+}
+
+/* @id is consumed */
+static void
+note_id (Upload *upload, guint index, char *id)
+{
+  g_mutex_lock (&upload->mutex);
+  if (upload->ids->len <= index)
+    g_ptr_array_set_size (upload->ids, (int) index + 1);
+  upload->ids->pdata[index] = id;
+  g_mutex_unlock (&upload->mutex);
 }
 
 static gboolean
-take_block (Upload *upload, guint index, GError **error)
+take_block (Upload *upload, const RepriseBlobBlock *block, GError **error)
 {
-  guint64 offset = (guint64) index * upload->block_bytes;
-  gsize size = (gsize) MIN (upload->block_bytes, upload->size_bytes - offset);
+  g_autofree char *id = make_id (upload, block->offset, block->size, error);
+  gint64 started_us = g_get_monotonic_time ();
 
-  upload->ids[index] = make_id (upload, index, offset, size, error);
-  if (upload->ids[index] == NULL)
+  if (id == NULL)
     return FALSE;
-  if (!is_there (upload, upload->ids[index], size))
-    return send_block (upload, upload->ids[index], offset, size, error);
-  reprise_progress_add_bytes (upload->progress, (gint64) size);
+  if (is_there (upload, id, block->size))
+    reprise_progress_add_bytes (upload->progress, (gint64) block->size);
+  else if (!send_block (upload, id, block->offset, block->size, error))
+    return FALSE;
+  else
+    reprise_blob_blocks_adapt (upload->blocks, block->size, g_get_monotonic_time () - started_us);
+  note_id (upload, block->index, g_steal_pointer (&id));
   return TRUE;
 }
 
@@ -260,14 +299,11 @@ block_worker (gpointer data)
   while (!g_cancellable_is_cancelled (upload->stop))
     {
       g_autoptr (GError) error = NULL;
-      guint index;
+      RepriseBlobBlock block;
 
-      g_mutex_lock (&upload->mutex);
-      index = upload->next++;
-      g_mutex_unlock (&upload->mutex);
-      if (index >= upload->n_blocks)
+      if (!reprise_blob_blocks_next (upload->blocks, &block))
         break;
-      if (!take_block (upload, index, &error))
+      if (!take_block (upload, &block, &error))
         fail (upload, g_steal_pointer (&error));
     }
   return NULL;
@@ -312,23 +348,25 @@ stop_cb (GCancellable *cancellable, GCancellable *stop)
 static gboolean
 send_blocks (Upload *upload, GCancellable *cancellable, GError **error)
 {
-  guint n = MIN (N_WORKERS, upload->n_blocks);
+  guint n = N_WORKERS;
   GThread *threads[N_WORKERS];
-  GThread *digest;
+  GThread *digest = NULL;
   gulong handler = 0;
 
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (stop_cb), upload->stop, NULL);
-  if (upload->n_blocks > 0 && !try_block (upload, &upload->error))
+  if (upload->size_bytes > 0 && !try_block (upload, &upload->error))
     n = 0;
   if (upload->error != NULL)
     g_cancellable_cancel (upload->stop);
-  digest = g_thread_new ("blob-digest", digest_worker, upload);
+  if (upload->md5 == NULL)
+    digest = g_thread_new ("blob-digest", digest_worker, upload);
   for (guint i = 0; i < n; i++)
     threads[i] = g_thread_new ("blob-block", block_worker, upload);
   for (guint i = 0; i < n; i++)
     g_thread_join (threads[i]);
-  g_thread_join (digest);
+  if (digest != NULL)
+    g_thread_join (digest);
   g_cancellable_disconnect (cancellable, handler);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
@@ -358,18 +396,21 @@ find_there (Upload *upload, GCancellable *cancellable)
     return;
   xml = g_bytes_get_data (reprise_http_response_get_body (response), &size);
   upload->there = reprise_blob_read_block_list (xml, size, NULL);
+  if (upload->there != NULL)
+    keep_blocks (upload);
 }
 
 static gboolean
 open_file (Upload *upload, GError **error)
 {
+  gsize min_bytes = reprise_blob_get_block_bytes (upload->blob);
+
   upload->fd = open (upload->path, O_RDONLY | O_CLOEXEC);
   if (upload->fd < 0 || fstat (upload->fd, &upload->status) != 0)
     return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->path);
   upload->size_bytes = (guint64) upload->status.st_size;
-  upload->block_bytes = reprise_blob_get_block_bytes (upload->blob, upload->size_bytes);
-  upload->n_blocks = (guint) ((upload->size_bytes + upload->block_bytes - 1) / upload->block_bytes);
-  upload->ids = g_new0 (char *, upload->n_blocks + 1);
+  upload->blocks = reprise_blob_blocks_new (upload->size_bytes, min_bytes, min_bytes * MAX_GROWTH);
+  upload->ids = g_ptr_array_new_with_free_func (g_free);
   return TRUE;
 }
 
@@ -395,8 +436,8 @@ make_list (Upload *upload)
 {
   GString *xml = g_string_new ("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");
 
-  for (guint i = 0; i < upload->n_blocks; i++)
-    g_string_append_printf (xml, "<Latest>%s</Latest>", upload->ids[i]);
+  for (guint i = 0; i < upload->ids->len; i++)
+    g_string_append_printf (xml, "<Latest>%s</Latest>", (char *) upload->ids->pdata[i]);
   g_string_append (xml, "</BlockList>");
   return g_string_free_to_bytes (xml);
 }
@@ -470,6 +511,8 @@ check_absent (Upload *upload, GCancellable *cancellable, GError **error)
 /**
  * reprise_blob_upload:
  * @path: a local file, which must not change meanwhile
+ * @md5: (nullable): of the file, base64, as reprise_blob_download() found it; %NULL where it is to be taken from the file, which costs
+ *   a processor one and a half seconds a GiB
  * @overwrite: whether a blob of that name is replaced
  *
  * Sends a file in blocks, several at a time, and goes on where an earlier upload of the same file was broken off. Until its end
@@ -481,13 +524,16 @@ gboolean
 reprise_blob_upload (RepriseBlob *self,
                      const char *name,
                      const char *path,
+                     const char *md5,
                      const char *content_type,
                      gboolean overwrite,
                      RepriseProgress *progress,
                      GCancellable *cancellable,
                      GError **error)
 {
-  Upload upload = { .blob = self, .name = name, .path = path, .fd = -1, .progress = progress };
+  Upload upload = {
+    .blob = self, .name = name, .path = path, .fd = -1, .md5 = g_strdup (md5), .progress = progress
+  };
   gboolean ok;
 
   g_mutex_init (&upload.mutex);

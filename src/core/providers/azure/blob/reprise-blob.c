@@ -25,9 +25,6 @@
 #define MAX_PAGE_BYTES  (16 * 1024 * 1024)
 #define KEY_SAS_HOURS   24
 #define BLOCK_BYTES     (4 * 1024 * 1024)
-#define MAX_GROWTH      8
-#define WANTED_BLOCKS   16
-#define MAX_BLOCKS      50000
 #define ALL_PERMISSIONS "racwdl"
 
 struct _RepriseBlob
@@ -303,18 +300,10 @@ reprise_blob_set_block_bytes (RepriseBlob *self, gsize bytes)
   self->block_bytes = bytes;
 }
 
-/* There may be only so many blocks in a blob, and each costs the storage some time of its own: the more there is to send, the larger
- * they are, until losing one to a broken connection would cost more. */
 gsize
-reprise_blob_get_block_bytes (RepriseBlob *self, guint64 size_bytes)
+reprise_blob_get_block_bytes (RepriseBlob *self)
 {
-  gsize bytes = self->block_bytes;
-
-  while (bytes < self->block_bytes * MAX_GROWTH && size_bytes / bytes > WANTED_BLOCKS)
-    bytes *= 2;
-  while (size_bytes / bytes >= MAX_BLOCKS)
-    bytes *= 2;
-  return bytes;
+  return self->block_bytes;
 }
 
 RepriseHttpRequest *
@@ -474,37 +463,41 @@ write_cb (gconstpointer data,
   return g_output_stream_write_all (sink->stream, data, size, NULL, cancellable, error);
 }
 
+/* @md5: (nullable): of what came */
 static gboolean
 check_download (const RepriseBlobItem *item,
                 const RepriseHttpProof *proof,
-                EVP_MD_CTX *md5,
+                const char *md5,
                 GError **error)
 {
-  guint8 digest[EVP_MAX_MD_SIZE];
-  guint size = 0;
-  g_autofree char *found = NULL;
-
   if (item->size_bytes >= 0 && proof->received_bytes != (guint64) item->size_bytes)
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
                    _ ("“%s” came with another length than the container says."), item->name);
       return FALSE;
     }
-  if (md5 == NULL)
-    return TRUE;
-  EVP_DigestFinal_ex (md5, digest, &size);
-  found = g_base64_encode (digest, size);
-  if (strcmp (found, item->md5) == 0)
+  if (md5 == NULL || item->md5 == NULL || *item->md5 == '\0' || strcmp (md5, item->md5) == 0)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
                _ ("“%s” is not what the container’s digest says."), item->name);
   return FALSE;
 }
 
+static char *
+finish_digest (EVP_MD_CTX *context)
+{
+  guint8 digest[EVP_MAX_MD_SIZE];
+  guint size = 0;
+
+  EVP_DigestFinal_ex (context, digest, &size);
+  return g_base64_encode (digest, size);
+}
+
 /**
  * reprise_blob_download:
  * @item: from a list or reprise_blob_look()
  * @offset: how much of it is in @stream already
+ * @md5: (out) (optional) (transfer full) (nullable): of the whole, base64, for whoever sends it back; %NULL where @offset is not 0
  *
  * Writes a blob to @stream. A connection that breaks is gone on with, as long as the blob is the same; @stream need not be
  * seekable. Where the container keeps a digest, the whole is compared with it.
@@ -516,6 +509,7 @@ reprise_blob_download (RepriseBlob *self,
                        const RepriseBlobItem *item,
                        guint64 offset,
                        GOutputStream *stream,
+                       char **md5,
                        RepriseProgress *progress,
                        GCancellable *cancellable,
                        GError **error)
@@ -524,10 +518,11 @@ reprise_blob_download (RepriseBlob *self,
   g_autoptr (RepriseHttpRequest) request =
     reprise_blob_request (self, "GET", item->name, REPRISE_HTTP_READ);
   g_auto (RepriseHttpProof) proof = { 0 };
+  g_autofree char *found = NULL;
   Sink sink = { .stream = stream };
   gboolean ok;
 
-  if (item->md5 != NULL && *item->md5 != '\0' && offset == 0)
+  if (offset == 0 && (md5 != NULL || item->md5 != NULL))
     {
       sink.md5 = EVP_MD_CTX_new ();
       EVP_DigestInit_ex (sink.md5, EVP_md5 (), NULL);
@@ -536,10 +531,15 @@ reprise_blob_download (RepriseBlob *self,
   if (offset > 0)
     reprise_http_request_set_range (request, offset, item->etag);
   ok = reprise_http_download (self->http, request, &FUNCS, &sink, progress, &proof, cancellable,
-                              error) &&
-       check_download (item, &proof, sink.md5, error);
+                              error);
+  if (sink.md5 != NULL)
+    found = finish_digest (sink.md5);
   g_clear_pointer (&sink.md5, EVP_MD_CTX_free);
-  return ok;
+  if (!ok || !check_download (item, &proof, found, error))
+    return FALSE;
+  if (md5 != NULL)
+    *md5 = g_steal_pointer (&found);
+  return TRUE;
 }
 
 /* --- the rest --- */

@@ -12,6 +12,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "providers/azure/blob/reprise-blob-digest.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-backup.h"
 #include "providers/azure/site/reprise-site-kind.h"
@@ -317,6 +318,7 @@ fetch_file (RepriseBlob *blob,
             const char *as,
             gboolean needed,
             RepriseVaultWriter *writer,
+            char **md5,
             RepriseProgress *progress,
             GCancellable *cancellable,
             GError **error)
@@ -334,7 +336,7 @@ fetch_file (RepriseBlob *blob,
     }
   stream = reprise_vault_writer_open_sized (writer, as, item->size_bytes, error);
   return stream != NULL &&
-         reprise_blob_download (blob, item, 0, stream, progress, cancellable, error) &&
+         reprise_blob_download (blob, item, 0, stream, md5, progress, cancellable, error) &&
          g_output_stream_close (stream, cancellable, error);
 }
 
@@ -385,6 +387,7 @@ reprise_site_backup_fetch (RepriseSite *site,
 {
   g_autofree char *description = NULL;
   g_autofree char *log = NULL;
+  g_autofree char *md5 = NULL;
 
   if (backup->blob_name != NULL)
     description =
@@ -397,12 +400,14 @@ reprise_site_backup_fetch (RepriseSite *site,
     }
   log = reprise_site_archive_dup_beside (backup->blob_name, REPRISE_SITE_LOG_EXTENSION);
   reprise_progress_set_phase (progress, REPRISE_PHASE_DOWNLOADING);
-  if (!fetch_file (blob, description, REPRISE_SITE_FILE_DESCRIPTION, TRUE, writer, NULL,
+  if (!fetch_file (blob, description, REPRISE_SITE_FILE_DESCRIPTION, TRUE, writer, NULL, NULL,
                    cancellable, error) ||
-      !fetch_file (blob, log, REPRISE_SITE_FILE_LOG, FALSE, writer, NULL, cancellable, error) ||
-      !fetch_file (blob, backup->blob_name, REPRISE_SITE_FILE_ARCHIVE, TRUE, writer, progress,
+      !fetch_file (blob, log, REPRISE_SITE_FILE_LOG, FALSE, writer, NULL, NULL, cancellable,
+                   error) ||
+      !fetch_file (blob, backup->blob_name, REPRISE_SITE_FILE_ARCHIVE, TRUE, writer, &md5, progress,
                    cancellable, error))
     return FALSE;
   describe (site, backup, writer);
+  reprise_blob_digest_keep (reprise_vault_writer_get_manifest (writer), md5);
   return TRUE;
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "providers/azure/blob/reprise-blob-digest.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-source.h"
@@ -59,6 +60,7 @@ reprise_site_upload_make_listed_name (const char *application, RepriseArchive *a
 static gboolean
 send_file (RepriseBlob *blob,
            const char *path,
+           const char *md5,
            const char *name,
            gboolean overwrite,
            RepriseProgress *progress,
@@ -67,7 +69,7 @@ send_file (RepriseBlob *blob,
 {
   reprise_progress_set_message (progress, name);
   return reprise_blob_upload (
-    blob, name, path,
+    blob, name, path, md5,
     g_str_has_suffix (name, REPRISE_SITE_ARCHIVE_EXTENSION) ? "application/zip" : "text/xml",
     overwrite, progress, cancellable, error);
 }
@@ -119,6 +121,7 @@ reprise_site_upload (RepriseBlob *blob,
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_UPLOADING);
   return (overwrite || check_absent (blob, name, cancellable, error)) &&
-         send_file (blob, beside, description, TRUE, progress, cancellable, error) &&
-         send_file (blob, path, name, overwrite, progress, cancellable, error);
+         send_file (blob, beside, NULL, description, TRUE, progress, cancellable, error) &&
+         send_file (blob, path, reprise_blob_digest_find (reprise_archive_get_manifest (archive)),
+                    name, overwrite, progress, cancellable, error);
 }

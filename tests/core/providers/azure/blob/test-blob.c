@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/blob/fake-blob.h"
+#include "providers/azure/blob/reprise-blob-digest.h"
 #include "providers/azure/blob/reprise-blob-private.h"
 #include "reprise-test-error.h"
 #include "reprise-test.h"
@@ -125,7 +126,7 @@ fetch (Fixture *fixture, guint64 offset, GOutputStream *stream, GError **error)
   g_autoptr (RepriseBlobItem) item = reprise_blob_look (fixture->blob, "d/site.zip", NULL, error);
 
   if (item != NULL)
-    reprise_blob_download (fixture->blob, item, offset, stream, NULL, NULL, error);
+    reprise_blob_download (fixture->blob, item, offset, stream, NULL, NULL, NULL, error);
 }
 
 static void
@@ -180,13 +181,13 @@ test_bad_download (Fixture *fixture, gconstpointer data)
   /* not what its digest says */
   fixture->data[500000] ^= 1;
   fake_blob_put (fixture->server, "d/site.zip", fixture->data, SIZE, FALSE);
-  g_assert_false (reprise_blob_download (fixture->blob, item, 0, stream, NULL, NULL, &error));
+  g_assert_false (reprise_blob_download (fixture->blob, item, 0, stream, NULL, NULL, NULL, &error));
   reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "digest");
   /* it became another one between the list and now */
   fake_blob_put (fixture->server, "d/site.zip", fixture->data, 17, FALSE);
-  g_assert_false (reprise_blob_download (fixture->blob, item, 0, stream, NULL, NULL, &error));
+  g_assert_false (reprise_blob_download (fixture->blob, item, 0, stream, NULL, NULL, NULL, &error));
   reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "length");
-  g_assert_false (reprise_blob_download (fixture->blob, item, 5, stream, NULL, NULL, &error));
+  g_assert_false (reprise_blob_download (fixture->blob, item, 5, stream, NULL, NULL, NULL, &error));
   g_clear_error (&error);
 }
 
@@ -195,7 +196,7 @@ test_bad_download (Fixture *fixture, gconstpointer data)
 static gboolean
 send (Fixture *fixture, gboolean overwrite, GCancellable *cancellable, GError **error)
 {
-  return reprise_blob_upload (fixture->blob, "d/site.zip", fixture->path, "application/zip",
+  return reprise_blob_upload (fixture->blob, "d/site.zip", fixture->path, NULL, "application/zip",
                               overwrite, NULL, cancellable, error);
 }
 
@@ -244,6 +245,49 @@ test_damaged_upload (Fixture *fixture, gconstpointer data)
   g_assert_false (send (fixture, TRUE, NULL, &error));
   reprise_test_assert_error (&error, REPRISE_ERROR_DAMAGED, "arrives damaged");
   assert_sent (fixture); /* the one from before */
+}
+
+/* A digest that is known is sent along as it is, and that of the file not taken. */
+static void
+test_known_digest (Fixture *fixture, gconstpointer data)
+{
+  static const char *const SOME = "XUFAKrxLKna5cZ2REBfFkg==";
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  g_autoptr (RepriseBlobItem) item = NULL;
+  g_autoptr (RepriseBlobItem) again = NULL;
+  g_autofree char *md5 = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (send (fixture, FALSE, NULL, &error));
+  item = reprise_blob_look (fixture->blob, "d/site.zip", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_blob_download (fixture->blob, item, 0, stream, &md5, NULL, NULL, &error));
+  g_assert_cmpstr (md5, ==, item->md5);
+  g_assert_true (reprise_blob_upload (fixture->blob, "d/site.zip", fixture->path, SOME,
+                                      "application/zip", TRUE, NULL, NULL, &error));
+  again = reprise_blob_look (fixture->blob, "d/site.zip", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again->md5, ==, SOME);
+}
+
+/* What a manifest from elsewhere has in that place is not believed. */
+static void
+test_kept_digest (void)
+{
+  static const char *const BAD[] = { "", "x", "XUFAKrxLKna5cZ2REBfF", "XUFA KrxLKna5cZ2REBfFkg==" };
+  g_autoptr (RepriseService) service = reprise_service_new (NULL, "azure-app", "Shop");
+  g_autoptr (RepriseManifest) manifest =
+    reprise_manifest_new (service, "01JD0000000000000000000000", REPRISE_ORIGIN_MANUAL);
+
+  g_assert_null (reprise_blob_digest_find (NULL));
+  g_assert_null (reprise_blob_digest_find (manifest));
+  for (guint i = 0; i < G_N_ELEMENTS (BAD); i++)
+    {
+      reprise_blob_digest_keep (manifest, BAD[i]);
+      g_assert_null (reprise_blob_digest_find (manifest));
+    }
+  reprise_blob_digest_keep (manifest, "XUFAKrxLKna5cZ2REBfFkg==");
+  g_assert_cmpstr (reprise_blob_digest_find (manifest), ==, "XUFAKrxLKna5cZ2REBfFkg==");
 }
 
 static void
@@ -382,17 +426,6 @@ test_key (Fixture *fixture, gconstpointer data)
   reprise_test_assert_error (&error, REPRISE_ERROR_NOT_SUPPORTED, "access key");
 }
 
-static void
-test_block_size (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (RepriseBlob) blob = fake_blob_connect (fixture->server);
-
-  g_assert_cmpuint (reprise_blob_get_block_bytes (blob, 1), ==, 4 * 1024 * 1024);
-  g_assert_cmpuint (
-    reprise_blob_get_block_bytes (blob, G_GUINT64_CONSTANT (1024) * 1024 * 1024 * 1024), ==,
-    32 * 1024 * 1024);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -403,6 +436,7 @@ main (int argc, char *argv[])
   ADD ("bad-download", test_bad_download);
   ADD ("upload", test_upload);
   ADD ("damaged-upload", test_damaged_upload);
+  ADD ("known-digest", test_known_digest);
   ADD ("empty-upload", test_empty_upload);
   ADD ("resumed-upload", test_resumed_upload);
   ADD ("changed-upload", test_changed_upload);
@@ -411,8 +445,8 @@ main (int argc, char *argv[])
   ADD ("delete", test_delete);
   ADD ("ended", test_ended);
   ADD ("key", test_key);
-  ADD ("block-size", test_block_size);
 #undef ADD
   g_test_add_func ("/blob/hostile-list", test_hostile_list);
+  g_test_add_func ("/blob/kept-digest", test_kept_digest);
   return g_test_run ();
 }

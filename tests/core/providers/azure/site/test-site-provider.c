@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-azure-settings.h"
+#include "providers/azure/blob/reprise-blob-digest.h"
 #include "providers/azure/site/reprise-site-archive.h"
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/site-fixture.h"
@@ -262,6 +263,7 @@ test_download (SiteFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   archive = site_fixture_commit (fixture, writer);
   g_assert_cmpuint (reprise_manifest_get_n_files (reprise_archive_get_manifest (archive)), ==, 3);
+  g_assert_nonnull (reprise_blob_digest_find (reprise_archive_get_manifest (archive)));
   assert_exported (fixture, archive);
   /* only one of the two is there */
   fake_arm_forget (fixture->azure);

@@ -132,7 +132,7 @@ bench_frames (void)
   GtkWidget *list;
   guint tick;
 
-  reprise_ui_test_set_up (&test, FALSE);
+  reprise_ui_test_set_up (&test, NULL);
   archive = reprise_ui_sample_add_service (test.sample, "Archive", "many", "10000", NULL);
   for (guint i = 0; i < N_JOBS; i++)
     {
@@ -154,7 +154,7 @@ bench_frames (void)
   g_print ("frames %u longest %.1f cpu %.1f\n", frames.n, frames.longest_ms, frames.longest_cpu_ms);
   for (guint i = 0; i < N_JOBS; i++)
     g_object_unref (services[i]);
-  reprise_ui_test_tear_down (&test);
+  reprise_ui_test_tear_down (&test, NULL);
 }
 
 int

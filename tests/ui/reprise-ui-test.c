@@ -78,6 +78,15 @@ reprise_ui_test_find (GtkWidget *top, GType type, const char *label)
   return NULL;
 }
 
+/* Whether that text is there and on the screen. */
+gboolean
+reprise_ui_test_shows (GtkWidget *top, const char *label)
+{
+  GtkWidget *found = reprise_ui_test_find (top, GTK_TYPE_LABEL, label);
+
+  return found != NULL && gtk_widget_get_mapped (found);
+}
+
 /* (transfer none) (nullable): the newest window of that type */
 GtkWindow *
 reprise_ui_test_find_window (GType type)
@@ -170,6 +179,8 @@ get_application (void)
     return application;
   application = GTK_APPLICATION (
     adw_application_new ("io.github.reprise_backup.Reprise.Test", G_APPLICATION_NON_UNIQUE));
+  g_application_set_resource_base_path (G_APPLICATION (application),
+                                        "/io/github/reprise_backup/Reprise"); /* its style */
   g_application_register (G_APPLICATION (application), NULL, &error);
   g_assert_no_error (error);
   return application;
@@ -177,9 +188,9 @@ get_application (void)
 
 /* The sample and the session; services may be added before reprise_ui_test_show(). */
 void
-reprise_ui_test_set_up (RepriseUiTest *test, gboolean filled)
+reprise_ui_test_set_up (RepriseUiTest *test, gconstpointer data)
 {
-  test->sample = reprise_ui_sample_new (filled);
+  test->sample = reprise_ui_sample_new (FALSE);
   test->application = get_application ();
   test->context = reprise_context_new (reprise_ui_sample_get_registry (test->sample));
   test->session = reprise_session_new (test->context);
@@ -197,7 +208,7 @@ reprise_ui_test_show (RepriseUiTest *test)
 }
 
 void
-reprise_ui_test_tear_down (RepriseUiTest *test)
+reprise_ui_test_tear_down (RepriseUiTest *test, gconstpointer data)
 {
   GListModel *windows = gtk_window_get_toplevels ();
   gpointer window_left = test->window, session_left = test->session;
@@ -205,9 +216,9 @@ reprise_ui_test_tear_down (RepriseUiTest *test)
   g_object_add_weak_pointer (G_OBJECT (test->session), &session_left);
   if (test->window != NULL)
     g_object_add_weak_pointer (G_OBJECT (test->window), &window_left);
-  for (guint i = g_list_model_get_n_items (windows); i > 0; i--)
+  while (g_list_model_get_n_items (windows) > 0) /* one may take others along */
     {
-      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i - 1);
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, 0);
 
       gtk_window_destroy (window);
     }
@@ -216,6 +227,16 @@ reprise_ui_test_tear_down (RepriseUiTest *test)
   g_clear_object (&test->context);
   reprise_ui_test_wait (window_left == NULL && session_left == NULL); /* nothing holds on to them */
   reprise_ui_sample_free (test->sample);
+}
+
+/* (transfer full): a service of the test's kind, before the window is shown */
+RepriseService *
+reprise_ui_test_add_service (RepriseUiTest *test,
+                             const char *name,
+                             const char *key,
+                             const char *value)
+{
+  return reprise_ui_sample_add_service (test->sample, name, key, value, NULL);
 }
 
 /* (transfer none): the service of that name, read */
@@ -236,4 +257,52 @@ reprise_ui_test_find_item (RepriseUiTest *test, const char *name)
       return item; /* the session holds it */
     }
   g_error ("there is no service “%s”", name);
+}
+
+static void
+ended_cb (RepriseSession *session, RepriseJob *job, gpointer ended)
+{
+  *(RepriseJob **) ended = job;
+}
+
+/* (transfer none): the job that comes of it, in the window's list. One that fails at once may have ended before anybody looks. */
+RepriseJob *
+reprise_ui_test_submit (RepriseUiTest *test,
+                        RepriseServiceItem *item,
+                        RepriseJobKind kind,
+                        const char *backup_id)
+{
+  g_autoptr (RepriseRequest) request =
+    reprise_request_new (kind, reprise_service_item_get_uuid (item));
+  RepriseJob *ended = NULL;
+  gulong handler = g_signal_connect (test->session, "job-ended", G_CALLBACK (ended_cb), &ended);
+
+  if (backup_id != NULL)
+    reprise_request_set_backup (request, backup_id);
+  request->consent = TRUE;
+  reprise_session_submit (test->session, request);
+  reprise_ui_test_wait (reprise_service_item_get_job (item) != NULL || ended != NULL);
+  g_signal_handler_disconnect (test->session, handler);
+  return ended != NULL ? ended : reprise_service_item_get_job (item);
+}
+
+/* Does it to its end, which must be a good one; @backup_id: (nullable). */
+void
+reprise_ui_test_run (RepriseUiTest *test,
+                     RepriseServiceItem *item,
+                     RepriseJobKind kind,
+                     const char *backup_id)
+{
+  g_autoptr (RepriseJob) job = g_object_ref (reprise_ui_test_submit (test, item, kind, backup_id));
+
+  reprise_ui_test_wait (!reprise_job_is_active (job));
+  g_assert_cmpstr (reprise_job_get_error (job), ==, NULL);
+  reprise_ui_test_wait (reprise_service_item_get_job (item) == NULL &&
+                        !reprise_service_item_get_reading (item));
+}
+
+guint
+reprise_ui_test_count_backups (RepriseServiceItem *item)
+{
+  return g_list_model_get_n_items (reprise_service_item_get_backups (item));
 }

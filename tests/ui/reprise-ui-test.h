@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 void reprise_ui_test_init (int *argc, char ***argv);
 void reprise_ui_test_settle (guint ms);
 GtkWidget *reprise_ui_test_find (GtkWidget *top, GType type, const char *label);
+gboolean reprise_ui_test_shows (GtkWidget *top, const char *label);
 GtkWindow *reprise_ui_test_find_window (GType type);
 guint reprise_ui_test_check_names (GtkWidget *top);
 
@@ -47,9 +48,25 @@ typedef struct
   RepriseWindow *window;
 } RepriseUiTest;
 
-void reprise_ui_test_set_up (RepriseUiTest *test, gboolean filled);
+void reprise_ui_test_set_up (RepriseUiTest *test, gconstpointer data);
 void reprise_ui_test_show (RepriseUiTest *test);
-void reprise_ui_test_tear_down (RepriseUiTest *test);
+void reprise_ui_test_tear_down (RepriseUiTest *test, gconstpointer data);
+RepriseService *reprise_ui_test_add_service (RepriseUiTest *test,
+                                             const char *name,
+                                             const char *key,
+                                             const char *value);
 RepriseServiceItem *reprise_ui_test_find_item (RepriseUiTest *test, const char *name);
+RepriseJob *reprise_ui_test_submit (RepriseUiTest *test,
+                                    RepriseServiceItem *item,
+                                    RepriseJobKind kind,
+                                    const char *backup_id);
+void reprise_ui_test_run (RepriseUiTest *test,
+                          RepriseServiceItem *item,
+                          RepriseJobKind kind,
+                          const char *backup_id);
+guint reprise_ui_test_count_backups (RepriseServiceItem *item);
+
+#define REPRISE_UI_TEST_ADD(path, data, func) \
+  g_test_add (path, RepriseUiTest, data, reprise_ui_test_set_up, func, reprise_ui_test_tear_down)
 
 G_END_DECLS

@@ -26,13 +26,13 @@ typedef struct
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  reprise_ui_test_set_up (&fixture->ui, FALSE);
+  reprise_ui_test_set_up (&fixture->ui, data);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  reprise_ui_test_tear_down (&fixture->ui);
+  reprise_ui_test_tear_down (&fixture->ui, data);
   g_clear_object (&fixture->service);
 }
 
@@ -40,7 +40,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 show (Fixture *fixture, const char *key, const char *value)
 {
-  fixture->service = reprise_ui_sample_add_service (fixture->ui.sample, "Orders", key, value, NULL);
+  fixture->service = reprise_ui_test_add_service (&fixture->ui, "Orders", key, value);
   reprise_ui_test_show (&fixture->ui);
   reprise_ui_test_find_item (&fixture->ui, "Orders");
   gtk_widget_activate_action (GTK_WIDGET (fixture->ui.window), "win.show-documents", "s", "orders");

@@ -6,6 +6,8 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "reprise-add-service-window.h"
+#include "reprise-back-up-window.h"
 #include "reprise-step-window.h"
 #include "reprise-title.h"
 #include "reprise-ui-test.h"
@@ -215,6 +217,74 @@ test_title (void)
   g_object_unref (title);
 }
 
+/* A service that was added is added, whatever becomes of its first backup: no Back, no Add, and one service. */
+static void
+test_add (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service = reprise_ui_test_add_service (test, "Orders", "many", "0");
+  GtkWidget *window;
+  RepriseStepWindow *steps;
+  gpointer left;
+
+  reprise_ui_test_show (test);
+  reprise_ui_test_find_item (test, "Orders");
+  reprise_ui_sample_set_refuses (test->sample, TRUE);
+  window = GTK_WIDGET (reprise_add_service_window_new (GTK_WINDOW (test->window), test->context,
+                                                       reprise_session_get_client (test->session)));
+  steps = REPRISE_STEP_WINDOW (window);
+  gtk_window_present (GTK_WINDOW (window));
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  g_assert_nonnull (reprise_ui_test_find (window, GTK_TYPE_LABEL, "Still missing: Address"));
+  g_assert_cmpstr (
+    gtk_widget_get_tooltip_text (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Next")), ==,
+    "Still missing: Address");
+  gtk_editable_set_text (
+    GTK_EDITABLE (reprise_ui_test_find (window, ADW_TYPE_ENTRY_ROW, "Address")),
+    "https://new.example.com");
+  g_assert_null (reprise_ui_test_find (window, GTK_TYPE_LABEL, "Still missing: Address"));
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  reprise_ui_test_wait (
+    g_str_equal (reprise_step_get_tag (reprise_step_window_get_step (steps)), "name"));
+  gtk_editable_set_text (GTK_EDITABLE (reprise_ui_test_find (window, ADW_TYPE_ENTRY_ROW, "Name")),
+                         "New");
+  gtk_widget_activate_action (window, "steps.next", NULL);
+  reprise_ui_test_wait (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Close") != NULL);
+  g_assert_true (gtk_widget_get_mapped (
+    reprise_ui_test_find (window, GTK_TYPE_LABEL, "Another program is at work.")));
+  g_assert_null (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Add"));
+  g_assert_false (gtk_widget_get_visible (reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Back")));
+  reprise_ui_test_find_item (test, "New");
+  reprise_ui_sample_set_refuses (test->sample, FALSE);
+  left = window;
+  g_object_add_weak_pointer (G_OBJECT (window), &left);
+  gtk_widget_activate_action (window, "steps.retry", NULL);
+  reprise_ui_test_wait (left == NULL);
+  reprise_ui_test_wait (
+    reprise_service_item_get_last_backup (reprise_ui_test_find_item (test, "New")) != NULL);
+  g_assert_cmpuint (g_list_model_get_n_items (reprise_session_get_items (test->session)), ==, 2);
+}
+
+/* A server that did not answer can be asked again. */
+static void
+test_try_again (RepriseUiTest *test, gconstpointer data)
+{
+  g_autoptr (RepriseService) service =
+    reprise_ui_test_add_service (test, "Orders", "fault", "unreachable");
+  GtkWidget *window, *button;
+
+  reprise_ui_test_show (test);
+  reprise_ui_test_find_item (test, "Orders");
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.back-up", NULL);
+  window = GTK_WIDGET (reprise_ui_test_find_window (REPRISE_TYPE_BACK_UP_WINDOW));
+  reprise_ui_test_wait (!reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)));
+  button = reprise_ui_test_find (window, GTK_TYPE_BUTTON, "_Try Again");
+  g_assert_true (gtk_widget_get_mapped (button));
+  gtk_widget_activate_action (button, "steps.retry", NULL);
+  g_assert_true (reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)));
+  reprise_ui_test_wait (!reprise_step_window_get_busy (REPRISE_STEP_WINDOW (window)));
+  g_assert_true (gtk_widget_get_mapped (button));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,5 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/step-window/busy", test_busy);
   g_test_add_func ("/step-window/final", test_final);
   g_test_add_func ("/step-window/title", test_title);
+  REPRISE_UI_TEST_ADD ("/windows/add", NULL, test_add);
+  REPRISE_UI_TEST_ADD ("/windows/try-again", NULL, test_try_again);
   return g_test_run ();
 }

@@ -107,6 +107,33 @@ def elsewhere(home):
 
 
 @test
+def databases_of_a_new_application(home):
+    """They are those in use: replaced with consent, after a copy of them that undo brings back, or left alone."""
+    with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:
+        shop.run("backup", "Shop", "--on-service").expect()
+        words = ("restore", "Shop", "1", "--to", "application=shop2")
+        plan = shop.run("plan", *words[1:], "--json").expect().json
+        assert plan["overwrites"] and plan["safety_copy"] and "databases are those in use" in str(plan["losses"]), plan
+        shop.run(*words).fails(5, "consent")
+        assert len(shop.posts("/backup")) == 1 and not shop.posts("/restore")
+        shop.run(*words, "--yes").expect(out="The data from before is in the safety copy")
+        copied = [body for method, path, body in shop.azure.calls if method == "POST" and path.endswith("/sites/shop/backup")]
+        assert len(copied) == 2 and '"name":"orders"' in copied[1], copied
+        body = shop.posts("/sites/shop2/backups/1/restore")[0]
+        assert '"overwrite":false' in body and '"connectionStringName":"OrdersConnection"' in body, body
+        shop.run("undo", "Shop", "--yes").expect(out="Azure restored “shop”")
+        body = shop.posts("/sites/shop/restoreFromBackupBlob")[0]
+        assert '"overwrite":true' in body and '"connectionStringName":"OrdersConnection"' in body, body
+        made = len(shop.posts("/backup"))
+        words = ("restore", "Shop", "1", "--to", "application=shop3", "--yes")
+        home.run("service", "edit", "Shop", "--set", "databases=").expect()
+        shop.run(*words).expect(5, err="does not name the database “orders”")
+        shop.run(*words[:-2], "application=shop4", "--yes", "--group", "required").expect(out="Azure restored “shop4”")
+        shop.run(*words, "--no-safety-copy").expect(out="Azure restored “shop3”")
+        assert len(shop.posts("/backup")) == made
+
+
+@test
 def deleted_application(home):
     """It stays listed with what is known of it, and is made anew."""
     with Shop(home) as shop:

@@ -138,7 +138,8 @@ class Azure:
         if below.startswith("/config/backup"):
             return self.config(method, below, sent)
         if below == "/discoverbackup":
-            return self.json({"properties": {"databases": []}})
+            found = "orders.sql" in zipfile.ZipFile(io.BytesIO(self.blobs[sent["blobName"]])).namelist()
+            return self.json({"properties": {"databases": [{"databaseType": "SqlAzure", "name": "orders"}] if found else []}})
         return self.one(method, below, sent)
 
     def api(self, method, name, below, sent):

@@ -130,43 +130,41 @@ take_database (GPtrArray *wanted, const RepriseSiteDatabase *saved, GPtrArray *k
                              own != NULL ? own->connection : saved->connection));
 }
 
-/* (transfer full) (element-type RepriseSiteDatabase): those in the backup: as Azure lists them, or finds them in the archive */
+/* (transfer full) (element-type RepriseSiteDatabase): those in the backup: as Azure lists them, or finds them in the archive. An
+ * application that is made cannot be asked what is in one: then those of @known that the plan replaces. */
 static GPtrArray *
-find_databases (Restore *restore, gint64 id, const RepriseSiteRestore *how, GError **error)
+find_databases (Restore *restore,
+                gint64 id,
+                const RepriseSiteRestore *how,
+                GPtrArray *known,
+                GError **error)
 {
   RepriseSite *own = reprise_site_provider_get_site (restore->provider, error);
   g_autoptr (RepriseSiteBackup) backup = NULL;
 
   if (own == NULL)
     return NULL;
+  if (id < 0 && reprise_site_plan_makes_target (restore->plan))
+    return reprise_site_plan_choose_replaced (restore->plan, known);
   if (id < 0)
     return reprise_site_discover (restore->target, how, restore->cancellable, error);
   backup = reprise_site_get_backup (own, id, restore->cancellable, error);
   return backup != NULL ? g_ptr_array_ref (backup->databases) : NULL;
 }
 
-/* Azure restores only those that are named. An application that is made anew cannot be asked what is in an archive: then there are
- * those that the service names. */
+/* Azure restores only those that are named. */
 static gboolean
 choose_databases (Restore *restore, gint64 id, RepriseSiteRestore *how, GError **error)
 {
   g_autoptr (GPtrArray) known =
     reprise_site_provider_read_databases (restore->provider, restore->cancellable, error);
-  g_autoptr (GPtrArray) saved = NULL;
+  g_autoptr (GPtrArray) saved =
+    known != NULL ? find_databases (restore, id, how, known, error) : NULL;
   g_autoptr (GPtrArray) wanted =
     g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
-  g_autoptr (GError) local = NULL;
 
-  if (known == NULL)
-    return FALSE;
-  saved = find_databases (restore, id, how, &local);
-  if (saved == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    saved = g_ptr_array_ref (known);
   if (saved == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
+    return FALSE;
   for (guint i = 0; i < saved->len; i++)
     if (reprise_site_plan_wants_database (restore->plan,
                                           ((RepriseSiteDatabase *) saved->pdata[i])->name))
@@ -183,14 +181,14 @@ ask_for_backup (Restore *restore, gint64 id, RepriseHttpOutcome *outcome, GError
 {
   ReprisePlan *plan = restore->plan;
   g_autoptr (RepriseSecretValue) storage = reprise_sas_dup_address (restore->sas);
-  gboolean overwrites = reprise_plan_get_overwrites (plan);
+  gboolean is_made = reprise_site_plan_makes_target (plan);
   g_autofree char *service_plan =
-    overwrites ? NULL
-               : reprise_site_plan_dup_service_plan (restore->provider, plan, restore->cancellable);
+    is_made ? reprise_site_plan_dup_service_plan (restore->provider, plan, restore->cancellable)
+            : NULL;
   RepriseSiteRestore how = {
     .storage = storage,
     .blob_name = restore->blob_name,
-    .overwrite = overwrites,
+    .overwrite = !is_made,
     .plan = service_plan,
     .ignore_databases = TRUE,
     .ignore_host_names = reprise_site_plan_is_true (plan, REPRISE_SITE_OPTION_HOST_NAMES, FALSE),
@@ -198,7 +196,7 @@ ask_for_backup (Restore *restore, gint64 id, RepriseHttpOutcome *outcome, GError
   };
   RepriseHttpOperation *operation = NULL;
 
-  if ((reprise_plan_get_groups (plan) & (1u << REPRISE_GROUP_CUSTOM)) == 0 ||
+  if (!REPRISE_GROUPS_HAS (reprise_plan_get_groups (plan), REPRISE_GROUP_CUSTOM) ||
       choose_databases (restore, id, &how, error))
     operation =
       reprise_site_restore (restore->target, id, &how, outcome, restore->cancellable, error);

@@ -20,6 +20,19 @@ char *reprise_site_plan_dup_service_plan (RepriseSiteProvider *provider,
                                           ReprisePlan *plan,
                                           GCancellable *cancellable);
 gboolean reprise_site_plan_is_true (ReprisePlan *plan, const char *key, gboolean fallback);
+gboolean reprise_site_plan_makes_target (ReprisePlan *plan);
+
+/* databases: reprise-site-databases.c */
 gboolean reprise_site_plan_wants_database (ReprisePlan *plan, const char *name);
+GPtrArray *reprise_site_plan_choose_replaced (ReprisePlan *plan, GPtrArray *known);
+void reprise_site_plan_add_database_rows (ReprisePlan *plan,
+                                          GPtrArray *known,
+                                          gboolean makes_target);
+gboolean reprise_site_plan_replaces_databases (ReprisePlan *plan);
+gboolean reprise_site_plan_secure_databases (RepriseSiteProvider *provider,
+                                             ReprisePlan *plan,
+                                             GPtrArray *known,
+                                             GCancellable *cancellable,
+                                             GError **error);
 
 G_END_DECLS

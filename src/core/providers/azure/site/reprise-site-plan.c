@@ -15,6 +15,8 @@
 #include "providers/azure/site/reprise-site-kind.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 
+#define SITE "site" /* the row of the application itself */
+
 static const char *
 get (RepriseSiteProvider *provider, const char *key)
 {
@@ -69,23 +71,18 @@ reprise_site_plan_is_true (ReprisePlan *plan, const char *key, gboolean fallback
   return strcmp (get_option (plan, key, fallback ? "true" : "false"), "true") == 0;
 }
 
-/* Names with spaces or commas between them; none is all of them. */
+/* Whether the application is not there, and made by the restore, as the plan says of it */
 gboolean
-reprise_site_plan_wants_database (ReprisePlan *plan, const char *name)
+reprise_site_plan_makes_target (ReprisePlan *plan)
 {
-  g_auto (GStrv) names =
-    g_strsplit_set (get_option (plan, REPRISE_SITE_OPTION_DATABASES, ""), " ,\n", -1);
-  gboolean any = FALSE;
-
-  if ((reprise_plan_get_groups (plan) & (1u << REPRISE_GROUP_CUSTOM)) == 0)
-    return FALSE;
-  for (guint i = 0; names[i] != NULL; i++)
+  for (guint i = 0; i < reprise_plan_get_n_rows (plan); i++)
     {
-      any = any || *names[i] != '\0';
-      if (*names[i] != '\0' && g_strcmp0 (names[i], name) == 0)
-        return TRUE;
+      const ReprisePlanRow *row = reprise_plan_get_row (plan, i);
+
+      if (row->group == REPRISE_GROUP_REQUIRED && g_strcmp0 (row->collection, SITE) == 0)
+        return row->action == REPRISE_PLAN_CREATED;
     }
-  return !any;
+  return FALSE;
 }
 
 /* (transfer full) (nullable): the App Service plan of an application that is made: the one that is named, else that of the service's
@@ -267,32 +264,17 @@ check_databases (ReprisePlan *plan)
       }
 }
 
+/* @known: (element-type RepriseSiteDatabase): the databases that the service names */
 static void
-add_rows (ReprisePlan *plan, gboolean is_there)
+add_rows (ReprisePlan *plan, GPtrArray *known, gboolean is_there)
 {
-  RepriseContents *contents = reprise_archive_get_contents (reprise_plan_get_archive (plan));
-  RepriseDataGroup *databases =
-    contents != NULL ? reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM) : NULL;
-
-  reprise_plan_add_row (plan, REPRISE_GROUP_REQUIRED, "site", REPRISE_NOT_REPORTED,
+  reprise_plan_add_row (plan, REPRISE_GROUP_REQUIRED, SITE, REPRISE_NOT_REPORTED,
                         REPRISE_NOT_REPORTED,
                         is_there ? REPRISE_PLAN_REPLACED : REPRISE_PLAN_CREATED,
                         is_there ? _ ("All files of the application are erased and written anew, "
                                       "except what _backup.filter names.")
                                  : NULL);
-  for (guint i = 0; databases != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (databases));
-       i++)
-    {
-      g_autoptr (RepriseCollection) each = g_list_model_get_item (G_LIST_MODEL (databases), i);
-
-      const char *name = reprise_collection_get_name (each);
-
-      reprise_plan_add_row (plan, REPRISE_GROUP_CUSTOM, name, REPRISE_NOT_REPORTED,
-                            REPRISE_NOT_REPORTED,
-                            reprise_site_plan_wants_database (plan, name) ? REPRISE_PLAN_REPLACED
-                                                                          : REPRISE_PLAN_LEFT_ALONE,
-                            NULL);
-    }
+  reprise_site_plan_add_database_rows (plan, known, !is_there);
   reprise_plan_add_group_rows (plan);
 }
 
@@ -326,25 +308,6 @@ add_steps (ReprisePlan *plan, RepriseSite *target)
   reprise_plan_add_step (plan, step);
 }
 
-/* Whether a database is among what is restored. */
-static gboolean
-replaces_databases (ReprisePlan *plan)
-{
-  RepriseContents *contents = reprise_archive_get_contents (reprise_plan_get_archive (plan));
-  RepriseDataGroup *databases =
-    contents != NULL ? reprise_contents_get_group (contents, REPRISE_GROUP_CUSTOM) : NULL;
-
-  for (guint i = 0; databases != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (databases));
-       i++)
-    {
-      g_autoptr (RepriseCollection) each = g_list_model_get_item (G_LIST_MODEL (databases), i);
-
-      if (reprise_site_plan_wants_database (plan, reprise_collection_get_name (each)))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 add_losses (ReprisePlan *plan, RepriseSite *target, gboolean is_there)
 {
@@ -359,15 +322,22 @@ add_losses (ReprisePlan *plan, RepriseSite *target, gboolean is_there)
       plan, "%s",
       _ ("The application is stopped until the restore is over. To avoid that, "
          "restore into a slot and swap it."));
-  if (!is_there && replaces_databases (plan))
-    reprise_plan_add_loss (plan, "%s",
-                           _ ("Only the application is new: its databases are those that the "
-                              "backup names, and what is in them is replaced, without a safety "
-                              "copy. Leave them out to keep them."));
   reprise_plan_add_loss (plan, "%s",
                          _ ("What a backup does not hold stays as it is, or is missing from a new "
                             "application: network features, authentication, identities, custom "
                             "domains, TLS, scaling, alerts, the schedule, slots."));
+}
+
+/* (transfer full) (element-type RepriseSiteDatabase): the databases that the service names, where any are restored */
+static GPtrArray *
+read_known (RepriseSiteProvider *provider,
+            ReprisePlan *plan,
+            GCancellable *cancellable,
+            GError **error)
+{
+  return REPRISE_GROUPS_HAS (reprise_plan_get_groups (plan), REPRISE_GROUP_CUSTOM)
+           ? reprise_site_provider_read_databases (provider, cancellable, error)
+           : g_ptr_array_new ();
 }
 
 /**
@@ -385,22 +355,28 @@ reprise_site_plan_new (RepriseSiteProvider *provider,
 {
   g_autoptr (ReprisePlan) plan = reprise_plan_new (archive, groups, options);
   g_autoptr (RepriseSite) target = reprise_site_plan_get_target (provider, plan, error);
+  g_autoptr (GPtrArray) known = NULL;
   g_autofree char *where = NULL;
   gboolean is_there = FALSE;
 
   if (target == NULL || !check_target (provider, plan, target, &is_there, cancellable, error) ||
       !check_storage (provider, plan, cancellable, error))
     return NULL;
+  known = read_known (provider, plan, cancellable, error);
+  if (known == NULL)
+    return NULL;
   check_groups (plan);
   reprise_plan_force_group (plan, REPRISE_GROUP_REQUIRED,
                             _ ("Azure always restores the application itself."));
   check_archive (plan);
   check_databases (plan);
-  add_rows (plan, is_there);
+  add_rows (plan, known, is_there);
+  if (!reprise_site_plan_secure_databases (provider, plan, known, cancellable, error))
+    return NULL;
   add_losses (plan, target, is_there);
   add_steps (plan, target);
   where = reprise_site_dup_name (target);
   reprise_plan_set_target (plan, where);
-  reprise_plan_set_overwrites (plan, is_there);
+  reprise_plan_set_overwrites (plan, is_there || reprise_site_plan_replaces_databases (plan));
   return g_steal_pointer (&plan);
 }

@@ -525,8 +525,28 @@ plan_restore (RepriseProvider *provider,
                                 cancellable, error);
 }
 
-/* Of what is about to be overwritten, as a whole: Azure makes no other backups. The databases are those of the service's own
- * application; of another one they are not known. */
+/* Azure says which databases are in a backup: those that are replaced must be. */
+static gboolean
+check_copied (RepriseVaultWriter *writer, GPtrArray *replaced, GError **error)
+{
+  RepriseContents *contents =
+    reprise_manifest_get_contents (reprise_vault_writer_get_manifest (writer));
+
+  for (guint i = 0; i < replaced->len; i++)
+    {
+      const char *name = ((RepriseSiteDatabase *) replaced->pdata[i])->name;
+
+      if (contents != NULL && reprise_contents_find (contents, name, NULL) != NULL)
+        continue;
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                   _ ("Azure left the database “%s” out of it."), name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Of what is about to be overwritten, as a whole: Azure makes no other backups. The databases that are replaced go with it; beside an
+ * application that is made, with that of the service. */
 static gboolean
 prepare_safety_copy (RepriseProvider *provider,
                      ReprisePlan *plan,
@@ -539,16 +559,18 @@ prepare_safety_copy (RepriseProvider *provider,
   RepriseSite *own = reprise_site_provider_get_site (self, error);
   g_autoptr (RepriseSite) target =
     own != NULL ? reprise_site_plan_get_target (self, plan, error) : NULL;
-  g_autoptr (GPtrArray) databases = NULL;
+  g_autoptr (GPtrArray) known =
+    target != NULL ? reprise_site_provider_read_databases (self, cancellable, error) : NULL;
+  g_autoptr (GPtrArray) replaced = NULL;
+  gboolean is_own;
 
-  if (target == NULL)
+  if (known == NULL)
     return FALSE;
-  if (strcmp (reprise_site_get_id (own), reprise_site_get_id (target)) == 0)
-    databases = reprise_site_provider_read_databases (self, cancellable, error);
-  else
-    databases = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_site_database_free);
-  return databases != NULL &&
-         back_up_site (self, target, databases, writer, NULL, progress, cancellable, error);
+  replaced = reprise_site_plan_choose_replaced (plan, known);
+  is_own = strcmp (reprise_site_get_id (own), reprise_site_get_id (target)) == 0;
+  return back_up_site (self, reprise_site_plan_makes_target (plan) ? own : target,
+                       is_own ? known : replaced, writer, NULL, progress, cancellable, error) &&
+         check_copied (writer, replaced, error);
 }
 
 static RepriseOutcome *

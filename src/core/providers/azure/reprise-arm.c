@@ -279,11 +279,12 @@ make_request (const char *method, const char *path, const char *version, Reprise
   return request;
 }
 
-/* Whether Azure may have acted: also where its answer was good and is of no use, or what stands before it answered in its place. */
+/* Whether Azure may have acted: also where its answer was good and is of no use, or says of a fault on its side: that may have come up
+ * before or after it had begun. That it is asked too much (429) is said before anything is begun. */
 static RepriseHttpOutcome
 judge (RepriseHttpRequest *request, RepriseHttpResponse *response, gboolean is_clear, guint status)
 {
-  if (!is_clear && (response != NULL || status == 502 || status == 504))
+  if (!is_clear && (response != NULL || status == 408 || (status >= 500 && status != 501)))
     return REPRISE_HTTP_NO_ANSWER;
   return reprise_http_request_get_outcome (request);
 }

@@ -343,7 +343,7 @@ test_done_at_once (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
-/* Accepted, with nothing that could be followed; or answered by what stands before the service: it may be at work. */
+/* Accepted, with nothing that could be followed; or a fault of the service, or of what stands before it: it may be at work. */
 static void
 test_unknown (Fixture *fixture, gconstpointer data)
 {
@@ -357,7 +357,11 @@ test_unknown (Fixture *fixture, gconstpointer data)
     { 202, "Location: https://evil.example/op\r\n", REPRISE_HTTP_NO_ANSWER },
     { 502, NULL, REPRISE_HTTP_NO_ANSWER },
     { 504, NULL, REPRISE_HTTP_NO_ANSWER },
-    { 503, NULL, REPRISE_HTTP_ANSWERED },
+    { 500, NULL, REPRISE_HTTP_NO_ANSWER },
+    { 503, "Retry-After: 1\r\n", REPRISE_HTTP_NO_ANSWER },
+    { 408, NULL, REPRISE_HTTP_NO_ANSWER },
+    { 501, NULL, REPRISE_HTTP_ANSWERED },
+    { 409, NULL, REPRISE_HTTP_ANSWERED },
     { 400, NULL, REPRISE_HTTP_ANSWERED },
   };
   g_autoptr (GBytes) body = reprise_arm_body_finish (reprise_arm_body_new ());

@@ -128,12 +128,13 @@ set_unknown (const RepriseApiOperation *self, gboolean accepted, GError **error)
 
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
                /* Translators: the name of a service */
-               accepted ? _ ("It is not known whether Azure restored “%s”: it accepted the restore, "
-                             "but lets nobody follow it, and was not seen at work. Look at the "
-                             "service before you restore it again.")
-                        : _ ("It is not known whether Azure restored “%s”: no answer came, and it "
-                             "was not seen at work. Look at the service before you restore it "
-                             "again."),
+               accepted
+                 ? _ ("It is not known whether Azure restored “%s”: it accepted the restore, "
+                      "but lets nobody follow it, and was not seen at work. Look at the "
+                      "service before you restore it again.")
+                 : _ ("It is not known whether Azure restored “%s”: no answer came that "
+                      "tells, and it was not seen at work. Look at the service before you "
+                      "restore it again."),
                name);
 }
 
@@ -295,7 +296,8 @@ reprise_api_operation_run (const RepriseApiOperation *self, gboolean *seen, GErr
       return FALSE;
     }
   if (operation == NULL)
-    reprise_progress_log (self->progress, "no answer to the request: looking at the service");
+    reprise_progress_log (self->progress, "no answer that tells (%s): looking at the service",
+                          local->message);
   state = operation != NULL ? reprise_http_operation_save (operation) : NULL;
   if (state != NULL && !reprise_journal_set (self->journal, KEY_OPERATION, state, error))
     return FALSE;

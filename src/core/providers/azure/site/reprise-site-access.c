@@ -27,17 +27,17 @@ open_good_storage (RepriseSiteProvider *self, GCancellable *cancellable)
   return sas != NULL && !reprise_sas_has_ended (sas, now) ? reprise_sas_dup_address (sas) : NULL;
 }
 
-static gboolean
-delete_blobs (RepriseSiteProvider *self,
-              const char *name,
-              GCancellable *cancellable,
-              GError **error)
+/* All files of a backup in the container. @whole: see reprise_site_source_delete() */
+gboolean
+reprise_site_access_delete_files (RepriseSiteProvider *self,
+                                  const char *name,
+                                  gboolean whole,
+                                  GCancellable *cancellable,
+                                  GError **error)
 {
-  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
-  g_autoptr (RepriseBlob) blob =
-    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
+  g_autoptr (RepriseBlob) blob = reprise_site_provider_open_container (self, cancellable, error);
 
-  return blob != NULL && reprise_site_source_delete (blob, name, cancellable, error);
+  return blob != NULL && reprise_site_source_delete (blob, name, whole, cancellable, error);
 }
 
 /* With the service's own signature at hand, in case that with which the backup was made has ended. */
@@ -57,7 +57,7 @@ reprise_site_access_delete (RepriseProvider *provider,
     return FALSE;
   reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
   if (found->id < 0)
-    return delete_blobs (self, found->blob_name, cancellable, error);
+    return reprise_site_access_delete_files (self, found->blob_name, TRUE, cancellable, error);
   storage = open_good_storage (self, cancellable);
   return reprise_site_delete_backup (reprise_site_provider_get_site (self, NULL), found->id,
                                      storage, progress, cancellable, error);

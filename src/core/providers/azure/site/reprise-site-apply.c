@@ -81,16 +81,6 @@ upload (Restore *restore, GError **error)
          reprise_journal_end (restore->journal, STEP_UPLOAD, error);
 }
 
-static gboolean
-delete_uploaded (RepriseSiteProvider *provider, const char *name, GError **error)
-{
-  RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
-  g_autoptr (RepriseBlob) blob =
-    session != NULL ? reprise_azure_session_open_container (session, NULL, error) : NULL;
-
-  return blob != NULL && reprise_site_source_remove (blob, name, NULL, error);
-}
-
 /**
  * reprise_site_plan_tidy:
  *
@@ -107,7 +97,7 @@ reprise_site_plan_tidy (RepriseSiteProvider *provider,
 
   if (name == NULL || reprise_site_journal_may_go_on (journal))
     return;
-  if (!delete_uploaded (provider, name, &local))
+  if (!reprise_site_access_delete_files (provider, name, FALSE, NULL, &local))
     reprise_progress_log (progress, "%s stays in the container: %s", name, local->message);
   reprise_site_journal_take_back (journal, REPRISE_SITE_JOURNAL_UPLOADED, NULL);
 }

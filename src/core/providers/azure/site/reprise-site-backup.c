@@ -23,8 +23,8 @@
 static RepriseGroups
 get_groups (const RepriseSiteBackup *backup)
 {
-  return (1u << REPRISE_GROUP_REQUIRED) |
-         (backup->databases->len > 0 ? 1u << REPRISE_GROUP_CUSTOM : 0);
+  return REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED) |
+         (backup->databases->len > 0 ? REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM) : 0);
 }
 
 /* (transfer full): a backup of the service as all kinds show one; without a number it is named by its blob */
@@ -59,7 +59,7 @@ describe_bound (const char *id, const char *service_uuid, GDateTime *at, const c
   g_object_set (described, "own-name", id, "created-at", at, "size-bytes",
                 (gint64) REPRISE_NOT_REPORTED, "state", REPRISE_BACKUP_COMPLETE, "state-text",
                 state, "on-service", TRUE, "bound", TRUE, "origin", REPRISE_ORIGIN_SCHEDULE,
-                "groups", 1u << REPRISE_GROUP_REQUIRED, NULL);
+                "groups", REPRISE_GROUP_BIT (REPRISE_GROUP_REQUIRED), NULL);
   return described;
 }
 

@@ -65,10 +65,8 @@ add_blobs (RepriseSiteProvider *self,
            GPtrArray *listed,
            GCancellable *cancellable)
 {
-  RepriseAzureSession *session = reprise_site_provider_get_session (self, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseBlob) blob =
-    reprise_azure_session_open_container (session, cancellable, &error);
+  g_autoptr (RepriseBlob) blob = reprise_site_provider_open_container (self, cancellable, &error);
   g_autoptr (GPtrArray) found =
     blob != NULL ? reprise_site_source_list_blobs (blob, prefix, listed, cancellable, &error)
                  : NULL;
@@ -219,9 +217,7 @@ look_into_container (RepriseSiteProvider *self,
                      GCancellable *cancellable,
                      GError **error)
 {
-  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
-  g_autoptr (RepriseBlob) blob =
-    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
+  g_autoptr (RepriseBlob) blob = reprise_site_provider_open_container (self, cancellable, error);
 
   return blob != NULL ? reprise_site_source_look (blob, name, cancellable, error) : NULL;
 }

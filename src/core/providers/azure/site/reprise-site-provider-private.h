@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 
 const char *reprise_site_provider_get_uuid (RepriseSiteProvider *self);
 const char *reprise_site_provider_get_setting (RepriseSiteProvider *self, const char *key);
+RepriseBlob *reprise_site_provider_open_container (RepriseSiteProvider *self,
+                                                   GCancellable *cancellable,
+                                                   GError **error);
 
 /* the backups of the service: reprise-site-listing.c */
 GPtrArray *reprise_site_listing_list (RepriseProvider *provider,
@@ -37,6 +40,11 @@ GPtrArray *reprise_site_listing_list_gone (RepriseSiteProvider *self,
                                            GError **error);
 
 /* what is done with signatures: reprise-site-access.c */
+gboolean reprise_site_access_delete_files (RepriseSiteProvider *self,
+                                           const char *name,
+                                           gboolean whole,
+                                           GCancellable *cancellable,
+                                           GError **error);
 gboolean reprise_site_access_delete (RepriseProvider *provider,
                                      RepriseBackup *backup,
                                      RepriseProgress *progress,

@@ -76,6 +76,18 @@ reprise_site_provider_get_session (RepriseSiteProvider *self, GError **error)
   return self->session;
 }
 
+/* (transfer full): into which Azure puts the backups */
+RepriseBlob *
+reprise_site_provider_open_container (RepriseSiteProvider *self,
+                                      GCancellable *cancellable,
+                                      GError **error)
+{
+  RepriseAzureSession *session = reprise_site_provider_get_session (self, error);
+
+  return session != NULL ? reprise_azure_session_open_container (session, cancellable, error)
+                         : NULL;
+}
+
 static gboolean
 check_settings (RepriseSiteProvider *self, GError **error)
 {
@@ -476,7 +488,7 @@ download (RepriseProvider *provider,
                    reprise_site_status_get_text (found->status));
       return FALSE;
     }
-  blob = reprise_azure_session_open_container (self->session, cancellable, error);
+  blob = reprise_site_provider_open_container (self, cancellable, error);
   return blob != NULL &&
          reprise_site_backup_fetch (self->site, blob, found, writer, progress, cancellable, error);
 }
@@ -497,7 +509,7 @@ upload (RepriseProvider *provider,
 
   if (reprise_site_provider_get_site (self, error) == NULL)
     return NULL;
-  blob = reprise_azure_session_open_container (self->session, cancellable, error);
+  blob = reprise_site_provider_open_container (self, cancellable, error);
   if (blob == NULL)
     return NULL;
   prefix = reprise_site_dup_blob_prefix (self->site);

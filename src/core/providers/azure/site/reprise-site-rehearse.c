@@ -17,7 +17,6 @@
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
-#include "providers/azure/site/reprise-site-source.h"
 #include "providers/azure/site/reprise-site-upload.h"
 
 /*
@@ -171,19 +170,6 @@ delete_application (RepriseSiteProvider *provider,
                              "deleteEmptyServerFarm=false&deleteMetrics=true", cancellable, error);
 }
 
-static gboolean
-delete_blob (RepriseSiteProvider *provider,
-             const char *name,
-             GCancellable *cancellable,
-             GError **error)
-{
-  RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
-  g_autoptr (RepriseBlob) blob =
-    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
-
-  return blob != NULL && reprise_site_source_remove (blob, name, cancellable, error);
-}
-
 /* An application that Azure was never asked for is not there, and one that is there is somebody else's. */
 static gboolean
 remove_application (RepriseSiteProvider *provider,
@@ -207,7 +193,8 @@ remove_one (RepriseSiteProvider *provider,
   if (g_str_has_prefix (entry, APPLICATION))
     return remove_application (provider, record, entry + strlen (APPLICATION), cancellable, error);
   if (g_str_has_prefix (entry, BLOB))
-    return delete_blob (provider, entry + strlen (BLOB), cancellable, error);
+    return reprise_site_access_delete_files (provider, entry + strlen (BLOB), FALSE, cancellable,
+                                             error);
   return TRUE;
 }
 
@@ -306,9 +293,8 @@ look (Rehearsal *self, gboolean *is_there, GCancellable *cancellable, GError **e
 static gboolean
 write_down_blob (Rehearsal *self, GCancellable *cancellable, GError **error)
 {
-  RepriseAzureSession *session = reprise_site_provider_get_session (self->provider, error);
   g_autoptr (RepriseBlob) blob =
-    session != NULL ? reprise_azure_session_open_container (session, cancellable, error) : NULL;
+    reprise_site_provider_open_container (self->provider, cancellable, error);
   g_autofree char *application = reprise_arm_id_get (reprise_site_get_id (self->target), "sites");
   g_autofree char *name =
     reprise_site_upload_make_name (application, reprise_plan_get_archive (self->plan));

@@ -243,26 +243,17 @@ delete_beside (RepriseBlob *blob,
   return FALSE;
 }
 
-/* All files of a backup. The archive goes first: what would be left is worth nothing without it. */
+/* All files of a backup. The archive goes first: what would be left is worth nothing without it. @whole: that must be there; else what
+ * may lie there only in part, or not at all */
 gboolean
 reprise_site_source_delete (RepriseBlob *blob,
                             const char *name,
+                            gboolean whole,
                             GCancellable *cancellable,
                             GError **error)
 {
-  return reprise_blob_delete (blob, name, cancellable, error) &&
-         delete_beside (blob, name, REPRISE_SITE_DESCRIPTION_EXTENSION, cancellable, error) &&
-         delete_beside (blob, name, REPRISE_SITE_LOG_EXTENSION, cancellable, error);
-}
-
-/* The same of what may lie there only in part, or not at all */
-gboolean
-reprise_site_source_remove (RepriseBlob *blob,
-                            const char *name,
-                            GCancellable *cancellable,
-                            GError **error)
-{
-  return delete_beside (blob, name, REPRISE_SITE_ARCHIVE_EXTENSION, cancellable, error) &&
+  return (whole ? reprise_blob_delete (blob, name, cancellable, error)
+                : delete_beside (blob, name, REPRISE_SITE_ARCHIVE_EXTENSION, cancellable, error)) &&
          delete_beside (blob, name, REPRISE_SITE_DESCRIPTION_EXTENSION, cancellable, error) &&
          delete_beside (blob, name, REPRISE_SITE_LOG_EXTENSION, cancellable, error);
 }

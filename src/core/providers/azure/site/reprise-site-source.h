@@ -49,10 +49,7 @@ RepriseSiteBackup *reprise_site_source_look (RepriseBlob *blob,
                                              GError **error);
 gboolean reprise_site_source_delete (RepriseBlob *blob,
                                      const char *name,
-                                     GCancellable *cancellable,
-                                     GError **error);
-gboolean reprise_site_source_remove (RepriseBlob *blob,
-                                     const char *name,
+                                     gboolean whole,
                                      GCancellable *cancellable,
                                      GError **error);
 GPtrArray *reprise_site_source_list_gone (RepriseArm *arm,

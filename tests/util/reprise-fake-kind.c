@@ -379,6 +379,12 @@ create_provider (RepriseKind *kind, RepriseService *service, RepriseSecrets *sec
   return REPRISE_PROVIDER (self);
 }
 
+static gboolean
+can_follow (RepriseKind *kind, RepriseJournal *journal)
+{
+  return reprise_journal_get (journal, REPRISE_FAKE_FOLLOWED) != NULL;
+}
+
 static void
 reprise_fake_kind_class_init (RepriseFakeKindClass *klass)
 {
@@ -401,6 +407,7 @@ reprise_fake_kind_class_init (RepriseFakeKindClass *klass)
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;
   kind_class->verify = verify;
+  kind_class->can_follow = can_follow;
   kind_class->create_provider = create_provider;
 }
 

@@ -34,6 +34,8 @@ typedef enum
   REPRISE_FAKE_FAULT_DIES,        /* a rehearsal is cut off in the middle, as by a kill */
 } RepriseFakeFault;
 
+#define REPRISE_FAKE_FOLLOWED "followed" /* in a journal: the service goes on with it */
+
 void reprise_fake_kind_set_fault (RepriseFakeFault fault);
 void reprise_fake_kind_set_backup_age (int days);
 int reprise_fake_kind_get_n_writes (void);

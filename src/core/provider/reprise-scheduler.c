@@ -167,6 +167,8 @@ reprise_scheduler_make_request (RepriseService *service, RepriseRoutine routine,
 
   g_free (request->origin);
   request->origin = g_strdup ("schedule");
+  if (routine == REPRISE_ROUTINE_CLEAN_UP)
+    reprise_request_set_option (request, REPRISE_SCHEDULE_OPTION_ROUTINE, ROUTINES[routine].id);
   if (routine != REPRISE_ROUTINE_BACK_UP)
     return g_steal_pointer (&request);
   request->on_service =
@@ -279,57 +281,39 @@ reprise_scheduler_is_due_meanwhile (RepriseService *service,
   return due != NULL;
 }
 
-/* (nullable): the journal of a job that was cut off, where the service goes on with it, or the record of a rehearsal that was, and left
- * something. What is followed goes first. %NULL without @error where there is nothing */
+/* (nullable): the journal of a job that was cut off, where the service goes on with it; or the record of a rehearsal that was, where it
+ * left something. %NULL without @error where there is nothing */
 static RepriseJournal *
-open_left (RepriseService *service, RepriseKind *kind, RepriseRoutine *routine, GError **error)
+open_left (RepriseService *service, RepriseKind *kind, RepriseRoutine routine, GError **error)
 {
   const char *uuid = reprise_service_get_uuid (service);
-  g_autoptr (GError) local = NULL;
-  g_autoptr (RepriseJournal) left = reprise_journal_open_left (uuid, &local);
+  g_autoptr (RepriseJournal) left = routine == REPRISE_ROUTINE_FOLLOW
+                                      ? reprise_journal_open_left (uuid, error)
+                                      : reprise_scratch_open_left (uuid, error);
   g_auto (GStrv) names = NULL;
 
-  *routine = REPRISE_ROUTINE_FOLLOW;
-  if (left != NULL && reprise_kind_can_follow (kind, left))
-    return g_steal_pointer (&left);
-  *routine = REPRISE_ROUTINE_CLEAN_UP;
-  g_clear_object (&left);
-  if (local == NULL)
-    left = reprise_scratch_open_left (uuid, &local);
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
-  names = left != NULL ? reprise_scratch_list (left) : NULL;
-  return names != NULL && names[0] != NULL ? g_steal_pointer (&left) : NULL;
+  if (left == NULL)
+    return NULL;
+  if (routine == REPRISE_ROUTINE_FOLLOW)
+    return reprise_kind_can_follow (kind, left) ? g_steal_pointer (&left) : NULL;
+  names = reprise_scratch_list (left);
+  return names[0] != NULL ? g_steal_pointer (&left) : NULL;
 }
 
-/**
- * reprise_scheduler_check_left:
- * @due: (out) (nullable) (transfer full): what is to be followed, or cleaned up, or %NULL where there is nothing
- *
- * Whether a job was cut off whose work the service goes on with, or a rehearsal that left its scratch place. It was asked for once, and
- * belongs to no schedule: it is due even where those are paused.
- */
-gboolean
-reprise_scheduler_check_left (RepriseHistory *history,
-                              RepriseService *service,
-                              RepriseKind *kind,
-                              RepriseDue **due,
-                              GError **error)
+static gboolean
+check_left (RepriseHistory *history,
+            RepriseService *service,
+            RepriseKind *kind,
+            RepriseRoutine routine,
+            RepriseDue **due,
+            GError **error)
 {
-  RepriseRoutine routine;
   g_autoptr (GError) local = NULL;
-  g_autoptr (RepriseJournal) left = NULL;
-  g_autofree char *key = NULL;
+  g_autoptr (RepriseJournal) left = open_left (service, kind, routine, &local);
+  g_autofree char *key = dup_key (service, routine);
   g_autoptr (GDateTime) mark = NULL;
   g_autoptr (GDateTime) at = NULL;
 
-  *due = NULL;
-  if (reprise_lock_get_holder (reprise_service_get_uuid (service), NULL, NULL, NULL, NULL))
-    return TRUE;
-  left = open_left (service, kind, &routine, &local);
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -337,7 +321,6 @@ reprise_scheduler_check_left (RepriseHistory *history,
     }
   if (left == NULL)
     return TRUE;
-  key = dup_key (service, routine);
   if (!reprise_history_get_mark (history, key, &mark, error))
     return FALSE;
   at = reprise_journal_dup_time (left);
@@ -349,6 +332,29 @@ reprise_scheduler_check_left (RepriseHistory *history,
   (*due)->at = g_steal_pointer (&at);
   (*due)->request = reprise_scheduler_make_request (service, routine, error);
   return TRUE;
+}
+
+/**
+ * reprise_scheduler_check_left:
+ * @due: (out) (nullable) (transfer full): what is to be followed, or cleaned up, or %NULL where there is nothing
+ *
+ * Whether a job was cut off whose work the service goes on with, or a rehearsal that left its scratch place. It was asked for once, and
+ * belongs to no schedule: it is due even where those are paused. What is followed goes first; where that was given up, the other is due
+ * all the same.
+ */
+gboolean
+reprise_scheduler_check_left (RepriseHistory *history,
+                              RepriseService *service,
+                              RepriseKind *kind,
+                              RepriseDue **due,
+                              GError **error)
+{
+  *due = NULL;
+  if (reprise_lock_get_holder (reprise_service_get_uuid (service), NULL, NULL, NULL, NULL))
+    return TRUE;
+  return check_left (history, service, kind, REPRISE_ROUTINE_FOLLOW, due, error) &&
+         (*due != NULL ||
+          check_left (history, service, kind, REPRISE_ROUTINE_CLEAN_UP, due, error));
 }
 
 /* (transfer full): under which is kept until when a routine that is due has to wait */

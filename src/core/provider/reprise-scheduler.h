@@ -21,6 +21,9 @@ G_BEGIN_DECLS
 /* “true”: the service makes the backup and keeps it; a setting of the kinds that can */
 #define REPRISE_SCHEDULE_SETTING_ON_SERVICE "schedule-on-service"
 
+/* The option of a request by which a job that two routines have in common knows for which it runs. */
+#define REPRISE_SCHEDULE_OPTION_ROUTINE "routine"
+
 /* The preference that spreads starts: over how many seconds what is due at one moment begins. */
 #define REPRISE_SCHEDULE_PREFERENCE_SPREAD "spread-seconds"
 #define REPRISE_SCHEDULE_SPREAD_SECONDS    120

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
+#include "provider/reprise-scheduler.h"
 #include "provider/reprise-work-private.h"
 #include "vault/reprise-vault-events.h"
 
@@ -86,6 +87,17 @@ settle_left (RepriseWork *work,
   return reprise_journal_close (left, error);
 }
 
+/* Whether it runs for what a rehearsal left alone: a job that was cut off before was given up, and is not followed again. */
+static gboolean
+only_cleans_up (RepriseWork *work)
+{
+  GHashTable *options = work->request->options;
+
+  return options != NULL &&
+         g_strcmp0 (g_hash_table_lookup (options, REPRISE_SCHEDULE_OPTION_ROUTINE),
+                    reprise_routine_to_string (REPRISE_ROUTINE_CLEAN_UP)) == 0;
+}
+
 /**
  * reprise_work_follow:
  *
@@ -106,7 +118,8 @@ reprise_work_follow (RepriseWork *work,
   if (provider == NULL)
     return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
-  left = reprise_journal_open_left (reprise_service_get_uuid (work->service), &local);
+  if (!only_cleans_up (work))
+    left = reprise_journal_open_left (reprise_service_get_uuid (work->service), &local);
   if (left != NULL && reprise_kind_can_follow (work->kind, left))
     {
       outcome = reprise_provider_resume_operation (provider, left, progress, cancellable, &local);

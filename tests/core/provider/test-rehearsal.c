@@ -92,10 +92,8 @@ name_stage (Fixture *self, const char *named)
 }
 
 static RepriseJob *
-run (Fixture *self, RepriseJobKind kind)
+run_request (Fixture *self, const RepriseRequest *request)
 {
-  g_autoptr (RepriseRequest) request =
-    reprise_request_new (kind, reprise_service_get_uuid (self->service));
   g_autoptr (GError) error = NULL;
   RepriseJob *job = reprise_runner_create_job (self->context, request, NULL, &error);
 
@@ -104,6 +102,15 @@ run (Fixture *self, RepriseJobKind kind)
   while (reprise_job_is_active (job))
     g_main_context_iteration (NULL, TRUE);
   return job;
+}
+
+static RepriseJob *
+run (Fixture *self, RepriseJobKind kind)
+{
+  g_autoptr (RepriseRequest) request =
+    reprise_request_new (kind, reprise_service_get_uuid (self->service));
+
+  return run_request (self, request);
 }
 
 static void
@@ -385,6 +392,44 @@ test_left_due (Fixture *self, gconstpointer data)
   g_assert_null (check_left (self));
 }
 
+/* A job that was cut off goes first. Once nobody follows it any more, it neither hides what a rehearsal left nor is followed again. */
+static void
+test_left_beside (Fixture *self, gconstpointer data)
+{
+  RepriseHistory *history = reprise_context_get_history (self->context);
+  const char *uuid = reprise_service_get_uuid (self->service);
+  int n_cleaned = reprise_fake_kind_get_n_cleaned ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) later = g_date_time_add_minutes (now, 50);
+  g_autoptr (RepriseJob) died = NULL, cleaned = NULL;
+  g_autoptr (RepriseJournal) journal = NULL, left = NULL;
+  g_autoptr (RepriseDue) first = NULL, second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  run_well (self, REPRISE_JOB_BACK_UP);
+  name_stage (self, "Test");
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_DIES);
+  died = run (self, REPRISE_JOB_REHEARSE);
+  reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_NONE);
+  journal = reprise_journal_create (uuid, "job", &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_journal_begin (journal, "restore", "the data", &error));
+  g_assert_true (reprise_journal_set (journal, REPRISE_FAKE_FOLLOWED, "true", &error));
+  first = check_left (self);
+  g_assert_cmpint (first->routine, ==, REPRISE_ROUTINE_FOLLOW);
+  reprise_scheduler_settle (history, self->service, REPRISE_ROUTINE_FOLLOW, later, &error);
+  g_assert_no_error (error);
+  second = check_left (self);
+  g_assert_nonnull (second);
+  g_assert_cmpint (second->routine, ==, REPRISE_ROUTINE_CLEAN_UP);
+  cleaned = run_request (self, second->request);
+  g_assert_cmpint (reprise_job_get_state (cleaned), ==, REPRISE_JOB_DONE);
+  g_assert_cmpint (reprise_fake_kind_get_n_cleaned () - n_cleaned, ==, 1);
+  g_assert_null (check_left (self));
+  left = reprise_journal_open_left (uuid, &error);
+  g_assert_true (reprise_journal_has_open_step (left));
+}
+
 /* While the service works on it, that is no failure; it is tried again, a while later and not for ever. */
 static void
 test_left_busy (Fixture *self, gconstpointer data)
@@ -558,6 +603,7 @@ main (int argc, char *argv[])
   ADD ("differs", test_differs);
   ADD ("left", test_left);
   ADD ("left/due", test_left_due);
+  ADD ("left/beside", test_left_beside);
   ADD ("left/busy", test_left_busy);
   ADD ("record", test_record);
   ADD ("record/torn", test_torn_record);

@@ -12,6 +12,7 @@
 #include "base/reprise-error.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-journal.h"
+#include "providers/azure/site/reprise-site-leftovers.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-upload.h"
@@ -46,7 +47,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
 
 /* --- the archive --- */
 
-/* Before it is uploaded: what lies there under its name was kept by somebody, and so is what may not be looked at; it stays. */
+/* Before it is uploaded: what lies there under its name was kept by somebody, unless an earlier restore had left it, and so is what may
+ * not be looked at; it stays. */
 static gboolean
 note_upload (Restore *restore, RepriseBlob *blob, GError **error)
 {
@@ -54,9 +56,10 @@ note_upload (Restore *restore, RepriseBlob *blob, GError **error)
   g_autoptr (RepriseBlobItem) there =
     reprise_blob_look (blob, restore->blob_name, restore->cancellable, &local);
 
-  if (there != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
+  if ((there != NULL && !reprise_site_leftovers_take (restore->provider, restore->blob_name)) ||
+      g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
     return TRUE;
-  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+  if (there != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     return reprise_journal_set (restore->journal, REPRISE_SITE_JOURNAL_UPLOADED, restore->blob_name,
                                 error);
   g_propagate_error (error, g_steal_pointer (&local));
@@ -81,11 +84,30 @@ upload (Restore *restore, GError **error)
          reprise_journal_end (restore->journal, STEP_UPLOAD, error);
 }
 
+/* What was uploaded goes away again, or is left to a later job, as long as Azure may read it. */
+static gboolean
+let_go (RepriseSiteProvider *provider,
+        RepriseJournal *journal,
+        const char *name,
+        RepriseProgress *progress,
+        GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (reprise_site_journal_may_go_on (journal))
+    return reprise_site_leftovers_add (provider, name, error);
+  if (reprise_site_access_delete_files (provider, name, FALSE, NULL, &local))
+    return TRUE;
+  reprise_progress_log (progress, "%s stays in the container: %s", name, local->message);
+  return g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED) ||
+         reprise_site_leftovers_add (provider, name, error);
+}
+
 /**
  * reprise_site_plan_tidy:
  *
  * Once a restore has ended, however that was, also where somebody stopped it: what was uploaded for it goes away again. Where that cannot
- * be, it lies there, and is no backup among others.
+ * be, it lies there, and is no backup among others; a later job removes it. One that can be followed has not ended.
  */
 void
 reprise_site_plan_tidy (RepriseSiteProvider *provider,
@@ -95,11 +117,12 @@ reprise_site_plan_tidy (RepriseSiteProvider *provider,
   const char *name = reprise_site_journal_get (journal, REPRISE_SITE_JOURNAL_UPLOADED);
   g_autoptr (GError) local = NULL;
 
-  if (name == NULL || reprise_site_journal_may_go_on (journal))
+  if (name == NULL || reprise_site_journal_has_left (journal))
     return;
-  if (!reprise_site_access_delete_files (provider, name, FALSE, NULL, &local))
+  if (let_go (provider, journal, name, progress, &local))
+    reprise_site_journal_take_back (journal, REPRISE_SITE_JOURNAL_UPLOADED, NULL);
+  else
     reprise_progress_log (progress, "%s stays in the container: %s", name, local->message);
-  reprise_site_journal_take_back (journal, REPRISE_SITE_JOURNAL_UPLOADED, NULL);
 }
 
 /* --- databases --- */
@@ -505,8 +528,14 @@ reprise_site_plan_settle (RepriseSiteProvider *provider,
     reprise_journal_open_left (reprise_site_provider_get_uuid (provider), &local);
   g_autoptr (RepriseOutcome) outcome = NULL;
 
+  reprise_site_leftovers_remove (provider, progress, cancellable);
   if (left != NULL && reprise_site_journal_has_left (left))
     outcome = reprise_site_plan_resume (provider, left, 0, progress, cancellable, &local);
+  else if (left != NULL)
+    {
+      reprise_site_plan_tidy (provider, left, progress);
+      return TRUE;
+    }
   else if (local == NULL)
     return TRUE;
   if (left == NULL || reprise_journal_has_open_step (left))

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 #define REPRISE_SITE_JOURNAL_UNSEEN \
   "unseen" /* Azure began with it, and does not let this account follow it */
 
+/* for which a restore that nobody can follow is believed to go on */
+#define REPRISE_SITE_UNSEEN_HOURS 2
+
 const char *reprise_site_journal_get (RepriseJournal *journal, const char *key);
 gboolean reprise_site_journal_take_back (RepriseJournal *journal, const char *key, GError **error);
 gboolean reprise_site_journal_is_open (RepriseJournal *journal);

@@ -13,6 +13,7 @@
 #include "base/reprise-time.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-backup.h"
+#include "providers/azure/site/reprise-site-leftovers.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
@@ -594,9 +595,10 @@ restore (RepriseProvider *provider,
          GError **error)
 {
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
-  RepriseOutcome *outcome =
-    reprise_site_plan_apply (self, plan, journal, progress, cancellable, error);
+  RepriseOutcome *outcome;
 
+  reprise_site_leftovers_remove (self, progress, cancellable);
+  outcome = reprise_site_plan_apply (self, plan, journal, progress, cancellable, error);
   reprise_site_plan_tidy (self, journal, progress);
   return outcome;
 }
@@ -635,6 +637,7 @@ resume_operation (RepriseProvider *provider,
     reprise_site_plan_resume (self, journal, 0, progress, cancellable, error);
 
   reprise_site_plan_tidy (self, journal, progress);
+  reprise_site_leftovers_remove (self, progress, cancellable);
   return outcome;
 }
 

@@ -14,6 +14,7 @@
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-compare.h"
 #include "providers/azure/site/reprise-site-journal.h"
+#include "providers/azure/site/reprise-site-leftovers.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
@@ -32,8 +33,7 @@
 
 #define EARLIER_MS 60000 /* for which a job waits for that of an earlier rehearsal */
 
-/* for which a restore is believed to go on: one that nobody can follow, and one that could be followed and that nobody gets at */
-#define UNSEEN_HOURS  2
+/* for which a restore is believed to go on that could be followed, and that nobody gets at */
 #define UNKNOWN_HOURS 24
 
 typedef struct
@@ -230,7 +230,7 @@ wait_for_earlier (RepriseSiteProvider *provider,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (is_long_over (record, UNSEEN_HOURS))
+  if (is_long_over (record, REPRISE_SITE_UNSEEN_HOURS))
     return reprise_site_journal_forget (record, error);
   g_set_error_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
@@ -305,9 +305,9 @@ write_down_blob (Rehearsal *self, GCancellable *cancellable, GError **error)
   if (blob == NULL)
     return FALSE;
   there = reprise_blob_look (blob, name, cancellable, &local);
-  if (there != NULL)
+  if (there != NULL && !reprise_site_leftovers_take (self->provider, name))
     return TRUE;
-  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+  if (there != NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     return reprise_scratch_add (self->record, entry, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;

@@ -11,8 +11,10 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
 #include "provider/reprise-scheduler.h"
+#include "provider/reprise-scratch.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-leftovers.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/site-fixture.h"
 #include "reprise-test.h"
@@ -288,6 +290,101 @@ test_new_kept (SiteFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (is_in_container (fixture, archive, ".zip"));
   g_assert_true (is_in_container (fixture, archive, ".xml"));
+}
+
+/* --- what a restore left that may go on --- */
+
+static RepriseJournal *
+open_record (SiteFixture *fixture)
+{
+  g_autofree char *key =
+    g_strconcat (reprise_service_get_uuid (fixture->service), REPRISE_SITE_LEFTOVERS_SUFFIX, NULL);
+
+  return reprise_scratch_open_left (key, NULL);
+}
+
+/* As if so many hours had passed */
+static void
+make_due (SiteFixture *fixture)
+{
+  g_autoptr (RepriseJournal) record = open_record (fixture);
+  g_auto (GStrv) entries = reprise_scratch_list (record);
+  g_autofree char *entry = NULL;
+
+  g_assert_cmpuint (g_strv_length (entries), ==, 1);
+  entry = g_strconcat ("2026-01-01T00:00:00.000Z", strchr (entries[0], ' '), NULL);
+  g_assert_true (reprise_scratch_add (record, entry, NULL));
+  g_assert_true (reprise_scratch_remove (record, entries[0], NULL));
+}
+
+/* As what begins next does: the journal is seen to, and goes. */
+static void
+begin_next (SiteFixture *fixture)
+{
+  g_autoptr (RepriseJournal) journal =
+    reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (journal == NULL)
+    journal = begin_journal (fixture);
+  g_assert_null (
+    reprise_provider_resume_operation (fixture->provider, journal, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (reprise_journal_close (journal, NULL));
+}
+
+/* What was uploaded stays for as long as Azure may read it, whatever happens meanwhile, and then goes. */
+static void
+test_left_unknown (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
+  g_autoptr (ReprisePlan) plan = plan_new (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseJournal) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 0, NULL, NULL);
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_true (reprise_journal_has_open_step (journal));
+  begin_next (fixture);
+  begin_next (fixture);
+  g_assert_true (is_in_container (fixture, archive, ".zip"));
+  g_assert_true (is_in_container (fixture, archive, ".xml"));
+  make_due (fixture);
+  begin_next (fixture);
+  g_assert_false (is_in_container (fixture, archive, ".zip"));
+  g_assert_false (is_in_container (fixture, archive, ".xml"));
+  record = open_record (fixture);
+  g_assert_null (record);
+}
+
+/* One that nobody may follow is over for us, and not for Azure; the next restore of the same backup takes over what lies there. */
+static void
+test_left_unseen (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive = site_fixture_open_kept (fixture);
+  g_autoptr (ReprisePlan) plan = plan_new (fixture, archive);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (RepriseJournal) second = NULL, record = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL, again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 202,
+                   "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
+  fake_arm_answer (fixture->azure, "GET", "/op", 403, NULL,
+                   "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"No.\"}}");
+  outcome = apply (fixture, plan, journal, &error);
+  g_assert_no_error (error);
+  g_assert_false (reprise_journal_has_open_step (journal));
+  g_assert_true (reprise_journal_close (journal, NULL));
+  g_assert_true (is_in_container (fixture, archive, ".zip"));
+  second = begin_journal (fixture);
+  fake_arm_answer (fixture->azure, "POST", NEW_SITE "/restoreFromBackupBlob", 200, NULL, NULL);
+  again = apply (fixture, plan, second, &error);
+  g_assert_no_error (error);
+  g_assert_false (is_in_container (fixture, archive, ".zip"));
+  record = open_record (fixture);
+  g_assert_null (record);
 }
 
 /* --- what is refused --- */
@@ -580,6 +677,8 @@ main (int argc, char *argv[])
   ADD ("new/stopped", test_new_stopped);
   ADD ("new/half", test_new_half);
   ADD ("new/kept", test_new_kept);
+  ADD ("left/unknown", test_left_unknown);
+  ADD ("left/unseen", test_left_unseen);
   ADD ("refused", test_refused);
   ADD ("no-answer", test_no_answer);
   ADD ("failed", test_failed);

@@ -130,8 +130,10 @@ main (int argc, char **argv)
   cli.cancellable = g_cancellable_new ();
   cli.given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                      (GDestroyNotify) reprise_secret_value_unref);
+  cli.warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   code = start (&cli, argv + 1);
   g_clear_object (&cli.cancellable);
   g_clear_pointer (&cli.given, g_hash_table_unref);
+  g_clear_pointer (&cli.warned, g_hash_table_unref);
   return close_output (code);
 }

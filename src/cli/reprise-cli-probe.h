@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 RepriseProbe *reprise_cli_probe (RepriseCli *cli, RepriseService *service, GError **error);
-RepriseExit reprise_cli_warn_of_probe (const RepriseProbe *probe);
+RepriseExit reprise_cli_warn_of_probe (RepriseCli *cli, const RepriseProbe *probe);
 RepriseExit reprise_cli_print_probe (RepriseCli *cli, RepriseService *service, GError **error);
 
 G_END_DECLS

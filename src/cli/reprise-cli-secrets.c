@@ -86,7 +86,7 @@ reprise_cli_ask_missing (RepriseCli *cli,
 }
 
 static gboolean
-describe (const RepriseSetting *setting, RepriseSecretValue *value, GError **error)
+describe (RepriseCli *cli, const RepriseSetting *setting, RepriseSecretValue *value, GError **error)
 {
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *text =
@@ -97,7 +97,10 @@ describe (const RepriseSetting *setting, RepriseSecretValue *value, GError **err
   /* Translators: the label of a secret, and what it is good for */
   g_printerr (_ ("%s: %s\n"), _ (setting->label), text);
   for (guint i = 0; i < warnings->len; i++)
-    reprise_cli_warn ("%s", (char *) warnings->pdata[i]);
+    {
+      reprise_cli_warn ("%s", (char *) warnings->pdata[i]);
+      g_hash_table_add (cli->warned, g_strdup (warnings->pdata[i]));
+    }
   return TRUE;
 }
 
@@ -112,7 +115,7 @@ reprise_cli_describe_given (RepriseCli *cli, RepriseKind *kind, GError **error)
       RepriseSecretValue *value =
         setting->describe != NULL ? g_hash_table_lookup (cli->given, setting->key) : NULL;
 
-      if (value != NULL && !describe (setting, value, error))
+      if (value != NULL && !describe (cli, setting, value, error))
         return FALSE;
     }
   return TRUE;

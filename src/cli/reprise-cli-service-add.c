@@ -98,7 +98,7 @@ test (RepriseCli *cli, RepriseService *service)
   g_autofree char *why = NULL;
 
   if (probe != NULL)
-    return reprise_cli_warn_of_probe (probe);
+    return reprise_cli_warn_of_probe (cli, probe);
   if (reprise_error_is_stop (error))
     return REPRISE_EXIT_DONE;
   why = reprise_error_get_sentence (error);

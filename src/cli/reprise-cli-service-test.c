@@ -78,11 +78,13 @@ reprise_cli_probe (RepriseCli *cli, RepriseService *service, GError **error)
   return reprise_context_probe_finish (cli->context, result, error);
 }
 
+/* What was said already is not said twice. */
 RepriseExit
-reprise_cli_warn_of_probe (const RepriseProbe *probe)
+reprise_cli_warn_of_probe (RepriseCli *cli, const RepriseProbe *probe)
 {
   for (guint i = 0; i < probe->warnings->len; i++)
-    reprise_cli_warn ("%s", (const char *) probe->warnings->pdata[i]);
+    if (!g_hash_table_contains (cli->warned, probe->warnings->pdata[i]))
+      reprise_cli_warn ("%s", (const char *) probe->warnings->pdata[i]);
   return probe->warnings->len > 0 ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
 }
 
@@ -98,7 +100,7 @@ reprise_cli_print_probe (RepriseCli *cli, RepriseService *service, GError **erro
     print_json (service, probe);
   else
     print_text (service, probe);
-  return reprise_cli_warn_of_probe (probe);
+  return reprise_cli_warn_of_probe (cli, probe);
 }
 
 static RepriseExit

@@ -75,6 +75,7 @@ typedef enum
  * @yes: every question is answered by going on
  * @progress: how the progress of jobs is shown
  * @given: (element-type utf8 RepriseSecretValue): kind → value: what --secret-fd gave, for this process only
+ * @warned: (element-type utf8): what was warned of in a secret that was given, and need not be said again
  * @utf8: whether the terminal shows UTF-8
  * @cancellable: cancelled by Ctrl+C while something is waited for
  * @result: (nullable): what was waited for
@@ -89,6 +90,7 @@ struct _RepriseCli
   gboolean yes;
   RepriseCliProgressMode progress;
   GHashTable *given;
+  GHashTable *warned;
   gboolean utf8;
   GCancellable *cancellable;
   GAsyncResult *result;

@@ -4,8 +4,8 @@
 
 import os
 
-from reprise_azure import SECRET, SIGNATURE, Azure, site_zip
-from reprise_test import program, run_tests, test
+from reprise_azure import SECRET, SIGNATURE, SUBSCRIPTION, Azure, site_zip
+from reprise_test import Skip, program, run_tests, test
 
 GIVEN = ("--secret-fd=client-secret={}", "--secret-fd=sas={}")
 
@@ -139,7 +139,7 @@ def deleted_application(home):
     with Shop(home) as shop:
         shop.run("backup", "Shop", "--on-service").expect()
         shop.azure.sites, shop.azure.backups = set(), {}
-        shop.azure.deleted = [{"id": "/subscriptions/s1/providers/Microsoft.Web/locations/westus/deletedSites/9", "properties": {
+        shop.azure.deleted = [{"id": f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/locations/westus/deletedSites/9", "properties": {
             "deletedSiteName": "shop", "resourceGroup": "rg1", "deletedTimestamp": "2026-11-20T10:00:00Z"}}]
         shop.run("service", "test", "Shop").fails(1, "was deleted on")
         found = [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
@@ -207,7 +207,9 @@ def wrong_input(home):
         for setting, words in (("management-address=http://example.com", "must begin with https"), ("application=a/b", "no name of an application"),
                                ("slot=shop/staging", "no name of an application"), ("slot=Production", "the application itself"),
                                ("databases=orders", "needs a type"), ("databases=SqlAzure:orders:Orders MySql::x", "needs a type"),
-                               ("signature-days=0", "from 1 to"), ("rehearse-on=shop", "on the application itself"), ("rehearse-on=a/b/c", "is no application")):
+                               ("signature-days=0", "from 1 to"), ("subscription=mine", "no ID of a subscription"),
+                               ("tenant=contoso", "is no tenant"), ("tenant=con_toso.example", "is no tenant"),
+                               ("account=Shop_Backups", "no name of a storage account"), ("container=my--backups", "no name of a container"), ("rehearse-on=shop", "on the application itself"), ("rehearse-on=a/b/c", "is no application")):
             home.run("service", "edit", "Shop", "--set", setting).fails(2, words)
         for storage in ("access-key", "azure"):
             home.run("service", "add", "azure-app-service", "Other", *shop.azure.settings(), "--set", f"storage={storage}",
@@ -223,6 +225,21 @@ def wrong_input(home):
         shop.run("backup", "Shop", "--on-service").expect()
         shop.run("restore", "Shop", "1", "--group", "user", "--yes").expect(5, err="nothing of the chosen groups")
         assert not shop.posts("/restore")
+
+
+@test
+def warned_once(home):
+    """What speaks against a signature that is given, though adding the service asks the storage too."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    home.cli, azure = program("cli/reprise"), Azure()
+    try:
+        said = home.run("service", "add", "azure-app-service", "Shop", *azure.settings(), *GIVEN,
+                        secrets=[SECRET, azure.sas(days=2)]).expect(3, err="ends").err.splitlines()
+        assert len([line for line in said if "Warning" in line]) == 1, said
+        home.run("service", "test", "Shop").expect(3, err="ends")
+    finally:
+        azure.close()
 
 
 @test

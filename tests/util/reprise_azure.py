@@ -15,8 +15,9 @@ from xml.sax.saxutils import escape
 
 SECRET = "canary-client-secret"
 SIGNATURE = "canary-signature"
-SITE = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/"
-API = "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.ApiManagement/service/"
+SUBSCRIPTION = "00001111-2222-3333-4444-555566667777"
+SITE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.Web/sites/"
+API = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.ApiManagement/service/"
 
 
 def now():
@@ -83,7 +84,7 @@ class Azure:
     def settings(self, **more):
         """What a service is added with."""
         values = {"cloud": "other", "management-address": self.address, "sign-in-address": self.address,
-                  "sign-in": "client-secret", "tenant": "t1", "client-id": "c1", "subscription": "s1", "resource-group": "rg1",
+                  "sign-in": "client-secret", "tenant": "contoso.example", "client-id": "c1", "subscription": SUBSCRIPTION, "resource-group": "rg1",
                   "application": "shop", **more}
         return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
 
@@ -102,7 +103,7 @@ class Azure:
         if path in self.operations:
             self.operations[path] -= 1
             return (202, {"Location": self.address + path, "Retry-After": "0"}, b"") if self.operations[path] >= 0 else self.json({})
-        if path == "/subscriptions/s1/providers/Microsoft.Web/deletedSites":
+        if path == f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Web/deletedSites":
             return self.json({"value": self.deleted})
         match = re.match(re.escape(API) + r"([^/]+)(/.*)?$", path)
         if match:
@@ -126,7 +127,7 @@ class Azure:
         if below == "":
             return self.json({"name": name, "location": "West US", "properties": {
                 "state": "Running", "defaultHostName": f"{name}.azurewebsites.net",
-                "serverFarmId": "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/serverfarms/plan1"}})
+                "serverFarmId": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.Web/serverfarms/plan1"}})
         if below in ("/restoreSnapshot", "/restoreFromDeletedApp"):
             return self.begin()
         if below == "/snapshots":

@@ -20,13 +20,27 @@ extern const char *const reprise_azure_cloud_labels[];
 extern const char *const reprise_azure_sign_ins[];
 extern const char *const reprise_azure_sign_in_labels[];
 
+gboolean reprise_azure_check_subscription (const char *value, GError **error);
+gboolean reprise_azure_check_tenant (const char *value, GError **error);
+gboolean reprise_azure_check_account (const char *value, GError **error);
+gboolean reprise_azure_check_container (const char *value, GError **error);
+
 #define REPRISE_AZURE_SHOWN(name, value) .shown_if_key = name, .shown_if_value = value
 
-/* what is chosen from a list of Azure's, and needed */
-#define REPRISE_AZURE_LISTED(setting, within, title, text)                                        \
-  {                                                                                               \
-    .key = setting, .type = REPRISE_SETTING_TEXT, .label = title, .help = text, .required = TRUE, \
-    .listed = TRUE, .depends_on = within                                                          \
+/* where it is: both are chosen from lists of Azure's, and needed */
+#define REPRISE_AZURE_PLACE_SETTINGS                                  \
+  { .key = REPRISE_AZURE_SETTING_SUBSCRIPTION,                        \
+    .type = REPRISE_SETTING_TEXT,                                     \
+    .label = N_ ("Subscription"),                                     \
+    .help = N_ ("Its ID."),                                           \
+    .required = TRUE,                                                 \
+    .listed = TRUE,                                                   \
+    .depends_on = REPRISE_AZURE_SETTING_TENANT,                       \
+    .check = reprise_azure_check_subscription },                      \
+  {                                                                   \
+    .key = REPRISE_AZURE_SETTING_GROUP, .type = REPRISE_SETTING_TEXT, \
+    .label = N_ ("Resource Group"), .required = TRUE, .listed = TRUE, \
+    .depends_on = REPRISE_AZURE_SETTING_SUBSCRIPTION                  \
   }
 
 /* the two secrets by which a container is reached */
@@ -59,6 +73,7 @@ extern const char *const reprise_azure_sign_in_labels[];
       .type = REPRISE_SETTING_TEXT,                                                               \
       .label = N_ ("Tenant"),                                                                     \
       .help = N_ ("Its ID or one of its domains; empty for that of your account."),               \
+      .check = reprise_azure_check_tenant,                                                        \
       .listed = TRUE },                                                                           \
     { .key = REPRISE_AZURE_SETTING_CLIENT_ID,                                                     \
       .type = REPRISE_SETTING_TEXT,                                                               \

@@ -26,6 +26,8 @@
  * deleted, as long as Azure has it.
  */
 
+#define MAX_TWINS 8 /* that are asked */
+
 #define SNAPSHOTS_DAILY  "daily"
 #define SNAPSHOTS_ALL    "all"
 #define SNAPSHOTS_PAIRED "paired"
@@ -57,22 +59,81 @@ add_listed (RepriseSiteProvider *self, GPtrArray *backups, GPtrArray *listed)
                                   listed->pdata[i], reprise_site_provider_get_uuid (self)));
 }
 
-/* @prefix: (nullable): of their names. What cannot be read is only said in the log: it is more than the service lists itself. */
+/* --- two with one name --- */
+
+/* A slot “shop/staging” and an application “shop-staging” give their backups the same names. @name: may be none; @slot: (nullable) */
+static void
+add_twin (RepriseSiteProvider *self, GPtrArray *twins, const char *name, const char *slot)
+{
+  RepriseSite *own = reprise_site_provider_get_site (self, NULL);
+  RepriseAzureSession *session = reprise_site_provider_get_session (self, NULL);
+  g_autoptr (RepriseSite) twin = NULL;
+
+  if (!reprise_site_is_name (name) || (slot != NULL && !reprise_site_is_name (slot)))
+    return;
+  twin = reprise_site_new (
+    reprise_azure_session_get_arm (session),
+    reprise_site_provider_get_setting (self, REPRISE_AZURE_SETTING_SUBSCRIPTION),
+    reprise_site_provider_get_setting (self, REPRISE_AZURE_SETTING_GROUP), name, slot);
+  if (g_ascii_strcasecmp (reprise_site_get_id (twin), reprise_site_get_id (own)) != 0)
+    g_ptr_array_add (twins, g_steal_pointer (&twin));
+}
+
+/* (transfer full) (element-type RepriseSite): those that may be there beside it, in the same resource group */
+static GPtrArray *
+list_twins (RepriseSiteProvider *self, const char *prefix)
+{
+  GPtrArray *twins = g_ptr_array_new_with_free_func (g_object_unref);
+
+  add_twin (self, twins, prefix, NULL);
+  for (const char *at = strchr (prefix, '-'); at != NULL && twins->len < MAX_TWINS;
+       at = strchr (at + 1, '-'))
+    {
+      g_autofree char *name = g_strndup (prefix, (gsize) (at - prefix));
+
+      add_twin (self, twins, name, at + 1);
+    }
+  return twins;
+}
+
+/* What another one lists is its own. What none of them lists is shown for each. */
+static void
+leave_to_twins (RepriseSiteProvider *self, GPtrArray *found, GCancellable *cancellable)
+{
+  g_autofree char *prefix =
+    reprise_site_dup_blob_prefix (reprise_site_provider_get_site (self, NULL));
+  g_autoptr (GPtrArray) twins = list_twins (self, prefix);
+
+  for (guint i = 0; i < twins->len && found->len > 0; i++)
+    {
+      g_autoptr (GPtrArray) theirs = reprise_site_list_backups (twins->pdata[i], cancellable, NULL);
+
+      for (guint k = theirs != NULL ? found->len : 0; k > 0; k--)
+        if (reprise_site_source_is_listed (theirs,
+                                           ((RepriseSiteBackup *) found->pdata[k - 1])->blob_name))
+          g_ptr_array_remove_index (found, k - 1);
+    }
+}
+
+/* --- what lies there --- */
+
+/* @site: (nullable): whose they are. What cannot be read is only said in the log: it is more than the service lists itself. */
 static void
 add_blobs (RepriseSiteProvider *self,
            GPtrArray *backups,
-           const char *prefix,
+           RepriseSite *site,
            GPtrArray *listed,
            GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RepriseBlob) blob = reprise_site_provider_open_container (self, cancellable, &error);
   g_autoptr (GPtrArray) found =
-    blob != NULL ? reprise_site_source_list_blobs (blob, prefix, listed, cancellable, &error)
-                 : NULL;
+    blob != NULL ? reprise_site_source_list_blobs (blob, site, listed, cancellable, &error) : NULL;
 
   if (found == NULL)
     g_info ("what lies in the container is not listed: %s", error->message);
+  if (found != NULL && site != NULL)
+    leave_to_twins (self, found, cancellable);
   for (guint i = 0; found != NULL && i < found->len; i++)
     g_ptr_array_add (backups, reprise_site_backup_describe (found->pdata[i],
                                                             reprise_site_provider_get_uuid (self)));
@@ -153,7 +214,6 @@ reprise_site_listing_list (RepriseProvider *provider,
   RepriseSite *site = reprise_site_provider_get_site (self, error);
   g_autoptr (GPtrArray) backups = NULL;
   g_autoptr (GPtrArray) listed = NULL;
-  g_autofree char *prefix = NULL;
   g_autoptr (GError) local = NULL;
 
   if (site == NULL)
@@ -168,8 +228,7 @@ reprise_site_listing_list (RepriseProvider *provider,
     }
   backups = g_ptr_array_new_with_free_func (g_object_unref);
   add_listed (self, backups, listed);
-  prefix = reprise_site_dup_blob_prefix (site);
-  add_blobs (self, backups, prefix, listed, cancellable);
+  add_blobs (self, backups, site, listed, cancellable);
   add_snapshots (self, site, backups, cancellable);
   return g_steal_pointer (&backups);
 }

@@ -506,6 +506,7 @@ upload (RepriseProvider *provider,
   g_autofree char *prefix = NULL, *name = NULL;
   g_autoptr (RepriseBlob) blob = NULL;
   g_autoptr (RepriseSiteBackup) made = NULL;
+  g_autoptr (GError) local = NULL;
   RepriseBackup *described;
 
   if (reprise_site_provider_get_site (self, error) == NULL)
@@ -517,6 +518,9 @@ upload (RepriseProvider *provider,
   name = reprise_site_upload_make_listed_name (prefix, archive);
   if (!reprise_site_upload (blob, archive, name, FALSE, progress, cancellable, error))
     return NULL;
+  if (!reprise_site_source_mark (blob, name, self->site, cancellable, &local))
+    reprise_progress_log (progress, "it is not written beside “%s” whose it is: %s", name,
+                          local->message);
   made = reprise_site_source_look (blob, name, cancellable, error);
   if (made == NULL)
     return NULL;

@@ -18,6 +18,9 @@
 #define PAIRED_PREFIX   "paired-"
 #define GONE_PREFIX     "deleted-"
 
+#define MARK_APPLICATION \
+  "reprise_application" /* beside a blob: “shop”, or “shop/staging” of a slot */
+
 /**
  * reprise_site_source_read:
  * @id: (nullable)
@@ -84,6 +87,7 @@ typedef struct
 {
   GHashTable *archives; /* (element-type utf8 RepriseSiteBackup): by what is before “.zip” */
   GHashTable *descriptions; /* (element-type utf8): what is before “.xml” */
+  const char *application;  /* (nullable): whose they are */
 } Pairs;
 
 /* (transfer full) (nullable): what is before an extension */
@@ -113,13 +117,25 @@ make_backup (const RepriseBlobItem *item, const char *stem)
   return backup;
 }
 
+/* Of what we uploaded ourselves it is written beside it which application it is of. */
+static gboolean
+is_of_another (const RepriseBlobItem *item, const char *application)
+{
+  const char *mark =
+    item->metadata != NULL ? g_hash_table_lookup (item->metadata, MARK_APPLICATION) : NULL;
+
+  return application != NULL && mark != NULL && g_ascii_strcasecmp (mark, application) != 0;
+}
+
 static gboolean
 take_blob (const RepriseBlobItem *item, gpointer data, GError **error)
 {
   Pairs *pairs = data;
   char *stem = dup_stem (item->name, REPRISE_SITE_ARCHIVE_EXTENSION);
 
-  if (stem != NULL)
+  if (stem != NULL && is_of_another (item, pairs->application))
+    g_clear_pointer (&stem, g_free);
+  else if (stem != NULL)
     {
       g_hash_table_replace (pairs->archives, stem, make_backup (item, stem));
       return TRUE;
@@ -144,8 +160,9 @@ reprise_site_source_is_of (const char *name, const char *application)
   return !g_ascii_isalnum (*rest);
 }
 
-static gboolean
-is_listed (GPtrArray *listed, const char *blob_name)
+/* @listed: (nullable) (element-type RepriseSiteBackup) */
+gboolean
+reprise_site_source_is_listed (GPtrArray *listed, const char *blob_name)
 {
   for (guint i = 0; listed != NULL && i < listed->len; i++)
     {
@@ -159,7 +176,7 @@ is_listed (GPtrArray *listed, const char *blob_name)
 
 /**
  * reprise_site_source_list_blobs:
- * @prefix: (nullable): the application whose they are; all where it is not given
+ * @site: (nullable): the application whose they are; all where it is not given
  * @listed: (nullable) (element-type RepriseSiteBackup): those that the application lists, which are left out
  *
  * An archive counts with its description beside it: Azure restores only both.
@@ -168,7 +185,7 @@ is_listed (GPtrArray *listed, const char *blob_name)
  */
 GPtrArray *
 reprise_site_source_list_blobs (RepriseBlob *blob,
-                                const char *prefix,
+                                RepriseSite *site,
                                 GPtrArray *listed,
                                 GCancellable *cancellable,
                                 GError **error)
@@ -177,7 +194,9 @@ reprise_site_source_list_blobs (RepriseBlob *blob,
     g_str_hash, g_str_equal, g_free, (GDestroyNotify) reprise_site_backup_free);
   g_autoptr (GHashTable) descriptions =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Pairs pairs = { archives, descriptions };
+  g_autofree char *prefix = site != NULL ? reprise_site_dup_blob_prefix (site) : NULL;
+  g_autofree char *application = site != NULL ? reprise_site_dup_name (site) : NULL;
+  Pairs pairs = { archives, descriptions, application };
   GPtrArray *backups;
   GHashTableIter iter;
   gpointer stem, backup;
@@ -190,13 +209,27 @@ reprise_site_source_list_blobs (RepriseBlob *blob,
     {
       if (!g_hash_table_contains (descriptions, stem) ||
           !reprise_site_source_is_of (stem, prefix) ||
-          is_listed (listed, ((RepriseSiteBackup *) backup)->blob_name))
+          reprise_site_source_is_listed (listed, ((RepriseSiteBackup *) backup)->blob_name))
         continue;
       g_hash_table_iter_steal (&iter);
       g_ptr_array_add (backups, backup);
       g_free (stem);
     }
   return backups;
+}
+
+/* Writes beside a blob of which application it is, where its name does not tell. */
+gboolean
+reprise_site_source_mark (RepriseBlob *blob,
+                          const char *name,
+                          RepriseSite *site,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GHashTable) marks = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+
+  g_hash_table_insert (marks, (char *) MARK_APPLICATION, reprise_site_dup_name (site));
+  return reprise_blob_set_metadata (blob, name, marks, cancellable, error);
 }
 
 /* (transfer full): a backup by the name of its blob, or %NULL with %REPRISE_ERROR_NOT_FOUND where one of the two is not there */

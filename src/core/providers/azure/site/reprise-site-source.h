@@ -37,12 +37,19 @@ char *reprise_site_source_make_snapshot_id (const RepriseSiteSnapshot *snapshot,
 char *reprise_site_source_make_gone_id (const RepriseArmItem *item);
 gboolean reprise_site_source_is_of (const char *name, const char *application);
 
+gboolean reprise_site_source_is_listed (GPtrArray *listed, const char *blob_name);
+
 /* blocking: for workers */
 GPtrArray *reprise_site_source_list_blobs (RepriseBlob *blob,
-                                           const char *prefix,
+                                           RepriseSite *site,
                                            GPtrArray *listed,
                                            GCancellable *cancellable,
                                            GError **error);
+gboolean reprise_site_source_mark (RepriseBlob *blob,
+                                   const char *name,
+                                   RepriseSite *site,
+                                   GCancellable *cancellable,
+                                   GError **error);
 RepriseSiteBackup *reprise_site_source_look (RepriseBlob *blob,
                                              const char *name,
                                              GCancellable *cancellable,

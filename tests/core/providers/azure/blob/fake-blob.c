@@ -327,7 +327,7 @@ static void
 take_metadata (FakeBlob *self, RepriseFaultCall *call, const char *name)
 {
   static const char *const NAMES[] = { "reprise_tier", "reprise_service", "reprise_created",
-                                       "reprise_origin" };
+                                       "reprise_origin", "reprise_application" };
   g_autoptr (GString) xml = g_string_new (NULL);
   Blob *blob;
 

@@ -126,6 +126,59 @@ test_slot (SiteFixture *fixture, gconstpointer data)
   find (of_slot, "shop-staging_2.zip");
 }
 
+#define NAMED(number, stem)                                                                   \
+  "{\"value\":[{\"properties\":{\"id\":" number ",\"name\":\"" stem "\",\"blobName\":\"" stem \
+  ".zip\",\"status\":\"Succeeded\"}}]}"
+#define TWIN "/subscriptions/s1/resourceGroups/rg1/providers/Microsoft.Web/sites/shop-staging"
+
+/* An archive of that name, uploaded by the service as it is set */
+static void
+upload (SiteFixture *fixture, const char *stem)
+{
+  g_autofree char *zip = g_strconcat (fixture->folder, "/", stem, ".zip", NULL);
+  g_autofree char *xml = g_strconcat (fixture->folder, "/", stem, ".xml", NULL);
+  g_autoptr (RepriseArchive) archive = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, zip);
+  g_autoptr (RepriseBackup) made = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (zip, g_bytes_get_data (fixture->zip, NULL),
+                       (gssize) g_bytes_get_size (fixture->zip), NULL);
+  g_file_set_contents (xml, DESCRIPTION, -1, NULL);
+  made = reprise_provider_upload (fixture->provider, archive, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_backup_get_own_name (made), ==, stem);
+}
+
+/* A slot and an application whose backups have the same names: of what can be told each gets its own. */
+static void
+test_twins (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) of_slot = NULL, of_application = NULL;
+
+  site_fixture_put_backup (fixture, "shop-staging_1"); /* of nobody knows whom */
+  site_fixture_put_backup (fixture, "shop-staging_2");
+  site_fixture_put_backup (fixture, "shop-staging_3");
+  fake_arm_answer (fixture->azure, "GET", SITE "/slots/staging/backups", 200, NULL,
+                   NAMED ("2", "shop-staging_2"));
+  fake_arm_answer (fixture->azure, "GET", TWIN "/backups", 200, NULL,
+                   NAMED ("3", "shop-staging_3"));
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SLOT, "staging");
+  site_fixture_connect (fixture);
+  upload (fixture, "shop-staging_4");
+  of_slot = list (fixture);
+  g_assert_cmpuint (of_slot->len, ==, 3);
+  find (of_slot, "2");
+  find (of_slot, "shop-staging_1.zip");
+  find (of_slot, "shop-staging_4.zip");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SLOT, "");
+  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_APPLICATION, "shop-staging");
+  site_fixture_connect (fixture);
+  of_application = list (fixture);
+  g_assert_cmpuint (of_application->len, ==, 2);
+  find (of_application, "3");
+  find (of_application, "shop-staging_1.zip");
+}
+
 /* The application was deleted: what is known of it stays listed, and it can be made anew. */
 static void
 test_gone (SiteFixture *fixture, gconstpointer data)
@@ -335,6 +388,7 @@ main (int argc, char *argv[])
               site_fixture_tear_down)
   ADD ("list", test_list);
   ADD ("slot", test_slot);
+  ADD ("twins", test_twins);
   ADD ("gone", test_gone);
   ADD ("bound", test_bound);
   ADD ("paired", test_paired);

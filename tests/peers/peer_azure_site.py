@@ -155,6 +155,20 @@ def make_suite(place):
             assert not shop.refused(), shop.refused()
 
     @suite.test
+    def site_databases_of_a_new_application(peers):
+        """They are those in use: replaced with consent, after a backup of the application that they belong to, and undone with it."""
+        with Shop(peers, "databases=SqlAzure:orders:OrdersConnection") as shop:
+            number = shop.back_up()
+            shop.lay_down_missing("^GET .*/sites/newshop$")
+            words = ("restore", "Shop", number, "--to", "application=newshop", "--to", "plan=plan1")
+            shop.run(*words).fails(5, "consent")
+            shop.run(*words, "--yes").expect(out="The data from before is in the safety copy")
+            assert [entry[2] for entry in shop.writes("/sites/shop/backup")] == [200, 200], peers.log()
+            assert len(shop.writes(f"/sites/newshop/backups/{number}/restore")) == 1
+            shop.run("undo", "Shop", "--yes").expect(out="Azure restored “shop”")
+            assert not shop.refused(), shop.refused()
+
+    @suite.test
     def site_automatic_backups(peers):
         """Those that Azure makes by itself go over the application, over another one and into a slot; one that is gone is missed."""
         with Shop(peers, "automatic-backups=all") as shop:
@@ -318,6 +332,9 @@ def make_suite(place):
             number = shop.back_up()
             peers.arm("lro", {"polls": 1, "outcome": "failed", "via": "async", "retryAfter": "1"})
             shop.run("restore", "Shop", number, "--yes", "--no-safety-copy").fails(1, "as the test asked")
+            peers.arm("fault", {"match": "^POST .*/restore$", "status": 503, "headers": {"Retry-After": "1"}, "times": 1})
+            shop.run("restore", "Shop", number, "--yes", "--no-safety-copy").fails(1, "not known whether Azure has begun")
+            assert [entry[2] for entry in shop.writes("/restore")] == [202, 503], shop.writes("/restore")
 
     @suite.test
     def site_killed(peers):

@@ -128,7 +128,8 @@ def databases_of_a_new_application(home):
         words = ("restore", "Shop", "1", "--to", "application=shop3", "--yes")
         home.run("service", "edit", "Shop", "--set", "databases=").expect()
         shop.run(*words).expect(5, err="does not name the database “orders”")
-        shop.run(*words[:-2], "application=shop4", "--yes", "--group", "required").expect(out="Azure restored “shop4”")
+        without = shop.run("plan", *words[1:-1], "--group", "required", "--json").expect().json
+        assert not without["overwrites"] and not without["safety_copy"], without
         shop.run(*words, "--no-safety-copy").expect(out="Azure restored “shop3”")
         assert len(shop.posts("/backup")) == made
 

@@ -210,6 +210,24 @@ warn_of_unnamed (ReprisePlan *plan, GPtrArray *known)
                              "there, or leave it out."));
 }
 
+/* (transfer full) (nullable): why Azure could not back up the databases with the service’s own application, a whole sentence */
+static char *
+explain_no_copy (ReprisePlan *plan, GPtrArray *known, const char *application, gboolean is_there)
+{
+  const char *unnamed = find_unnamed (plan, known);
+
+  if (!is_there)
+    return g_strdup_printf (
+      /* Translators: the name of an application */
+      _ ("Azure could back up the databases only with the application “%s”, which does not exist."),
+      application);
+  if (unnamed == NULL)
+    return NULL;
+  return g_strdup_printf (
+    /* Translators: the name of a database */
+    _ ("The service does not name the database “%s” among its linked databases."), unnamed);
+}
+
 /* Into an application that is made: what is copied are the databases, by a backup of the service’s own application. */
 static gboolean
 secure_beside_new (RepriseSiteProvider *provider,
@@ -218,7 +236,6 @@ secure_beside_new (RepriseSiteProvider *provider,
                    GCancellable *cancellable,
                    GError **error)
 {
-  const char *unnamed = find_unnamed (plan, known);
   RepriseSite *own = reprise_site_provider_get_site (provider, error);
   g_autofree char *name = own != NULL ? reprise_site_dup_name (own) : NULL;
   g_autofree char *reason = NULL;
@@ -235,23 +252,14 @@ secure_beside_new (RepriseSiteProvider *provider,
   reprise_plan_add_loss (plan, "%s",
                          _ ("Only the application is new: its databases are those in use, and what "
                             "is in them is replaced. Leave them out to keep them."));
-  if (root == NULL)
-    /* Translators: the name of an application */
-    reason = g_strdup_printf (_ ("Azure could back up the databases only with the application "
-                                 "“%s”, which does not exist."),
-                              name);
-  else if (unnamed != NULL)
-    /* Translators: the name of a database */
-    reason = g_strdup_printf (_ ("The service does not name the database “%s” among its linked "
-                                 "databases."),
-                              unnamed);
-  else
+  reason = explain_no_copy (plan, known, name, root != NULL);
+  reprise_plan_set_no_safety_copy (plan, reason);
+  if (reason == NULL)
     /* Translators: the name of an application */
     reprise_plan_add_loss (plan,
                            _ ("The safety copy is of the application “%s” with these databases. "
                               "Undo restores both, and leaves the new application alone."),
                            name);
-  reprise_plan_set_no_safety_copy (plan, reason);
   return TRUE;
 }
 

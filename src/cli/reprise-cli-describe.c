@@ -126,7 +126,10 @@ reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style)
     return _ ("abandoned");
   if (reprise_backup_get_own_state_text (backup) != NULL)
     {
-      if (reprise_backup_get_state (backup) == REPRISE_BACKUP_COMPLETE)
+      if (reprise_backup_get_sign (backup) == REPRISE_BACKUP_SIGN_FAILED)
+        *style = REPRISE_CLI_BAD;
+      else if (reprise_backup_get_state (backup) == REPRISE_BACKUP_COMPLETE &&
+               reprise_backup_get_sign (backup) != REPRISE_BACKUP_SIGN_FLAWED)
         *style = REPRISE_CLI_PLAIN;
       return reprise_backup_get_own_state_text (backup);
     }

@@ -193,11 +193,25 @@ reprise_backup_get_state_text (RepriseBackup *backup)
     }
 }
 
+/* Of what a service tells of its own backups; %NULL where their state says all. */
+static const char *const SIGN_ICONS[REPRISE_N_BACKUP_SIGNS] = {
+  [REPRISE_BACKUP_SIGN_QUEUED] = "reprise-schedule-symbolic",
+  [REPRISE_BACKUP_SIGN_FLAWED] = "reprise-warning-symbolic",
+  [REPRISE_BACKUP_SIGN_FAILED] = "reprise-failed-symbolic",
+  [REPRISE_BACKUP_SIGN_SKIPPED] = "reprise-none-symbolic",
+  [REPRISE_BACKUP_SIGN_LEAVING] = "reprise-delete-symbolic",
+  [REPRISE_BACKUP_SIGN_UNKNOWN] = "reprise-help-symbolic",
+};
+
 const char *
 reprise_backup_get_state_icon_name (RepriseBackup *backup)
 {
+  const char *sign = SIGN_ICONS[reprise_backup_get_sign (backup)];
+
   if (reprise_backup_get_damage (backup) != NULL)
     return "reprise-failed-symbolic";
+  if (sign != NULL && !reprise_backup_get_stale (backup))
+    return sign;
   if (reprise_backup_get_in_progress (backup) && !reprise_backup_get_stale (backup))
     return "reprise-running-symbolic";
   switch (reprise_backup_get_state (backup))

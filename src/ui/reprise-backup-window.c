@@ -183,6 +183,17 @@ is_partial (RepriseBackupWindow *self)
          !reprise_backup_get_in_progress (self->backup);
 }
 
+/* What can be done with it, or that nobody has looked into it. */
+static const char *
+get_state_help (RepriseBackupWindow *self)
+{
+  if (reprise_backup_get_in_progress (self->backup) && !reprise_backup_get_stale (self->backup))
+    return _ ("The service is still at work on it");
+  if (reprise_backup_get_sign (self->backup) == REPRISE_BACKUP_SIGN_LEAVING)
+    return _ ("There is nothing left of it");
+  return is_partial (self) ? _ ("It cannot be restored, only deleted") : _ ("Not read back yet");
+}
+
 static void
 update_state (RepriseBackupWindow *self)
 {
@@ -199,9 +210,7 @@ update_state (RepriseBackupWindow *self)
                                  reprise_backup_get_state_text (self->backup));
   adw_action_row_set_subtitle (self->state_row, damage != NULL      ? damage
                                                 : read_back != NULL ? read_back
-                                                : is_partial (self)
-                                                  ? _ ("It cannot be restored, only deleted")
-                                                  : _ ("Not read back yet"));
+                                                                    : get_state_help (self));
 }
 
 /* Into which file or files depends on what is inside: not before that is known. */

@@ -102,6 +102,9 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
 {
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *check = gtk_check_button_new ();
+  GtkWidget *icon =
+    g_object_new (GTK_TYPE_IMAGE, "icon-name", reprise_backup_get_state_icon_name (backup),
+                  "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
   GDateTime *created_at = reprise_backup_get_created_at (backup);
   g_autofree char *title = created_at != NULL ? reprise_format_when (created_at)
                                               : g_strdup (reprise_backup_get_id (backup));
@@ -116,6 +119,7 @@ new_backup_row (RepriseRestoreWindow *self, RepriseBackup *backup)
   g_object_set_data_full (G_OBJECT (check), "backup", g_object_ref (backup), g_object_unref);
   g_signal_connect (check, "toggled", G_CALLBACK (backup_toggled_cb), self);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), icon); /* its word is in the text */
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
   if (self->backup != NULL &&
       g_str_equal (reprise_backup_get_id (self->backup), reprise_backup_get_id (backup)))

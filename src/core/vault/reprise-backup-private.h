@@ -23,6 +23,7 @@ struct _RepriseBackup
   int state;        /* a RepriseBackupState */
   char *own_state;  /* (owned) (nullable) */
   char *state_text; /* (owned) (nullable) */
+  int sign;         /* a RepriseBackupSign */
   gboolean bound;
   gboolean in_progress;
   gboolean stale;

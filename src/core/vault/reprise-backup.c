@@ -65,6 +65,7 @@ typedef enum
   PROP_STATE,
   PROP_OWN_STATE,
   PROP_STATE_TEXT,
+  PROP_SIGN,
   PROP_BOUND,
   PROP_IN_PROGRESS,
   PROP_STALE,
@@ -149,6 +150,9 @@ reprise_backup_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_STATE_TEXT:
       g_value_set_string (value, self->state_text);
+      break;
+    case PROP_SIGN:
+      g_value_set_int (value, self->sign);
       break;
     case PROP_BOUND:
       g_value_set_boolean (value, self->bound);
@@ -266,6 +270,9 @@ reprise_backup_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_STATE_TEXT:
       set_string (&self->state_text, value);
       break;
+    case PROP_SIGN:
+      self->sign = g_value_get_int (value);
+      break;
     case PROP_BOUND:
       self->bound = g_value_get_boolean (value);
       break;
@@ -356,6 +363,9 @@ reprise_backup_class_init (RepriseBackupClass *klass)
                       REPRISE_BACKUP_COMPLETE, flags);
   properties[PROP_OWN_STATE] = g_param_spec_string ("own-state", NULL, NULL, NULL, flags);
   properties[PROP_STATE_TEXT] = g_param_spec_string ("state-text", NULL, NULL, NULL, flags);
+  properties[PROP_SIGN] =
+    g_param_spec_int ("sign", NULL, NULL, REPRISE_BACKUP_SIGN_NONE, REPRISE_BACKUP_SIGN_UNKNOWN,
+                      REPRISE_BACKUP_SIGN_NONE, flags);
   properties[PROP_BOUND] = g_param_spec_boolean ("bound", NULL, NULL, FALSE, flags);
   properties[PROP_IN_PROGRESS] = g_param_spec_boolean ("in-progress", NULL, NULL, FALSE, flags);
   properties[PROP_STALE] = g_param_spec_boolean ("stale", NULL, NULL, FALSE, flags);
@@ -460,6 +470,13 @@ const char *
 reprise_backup_get_own_state_text (RepriseBackup *self)
 {
   return self->in_vault ? NULL : self->state_text;
+}
+
+/* Of what is not in the vault, as its state in words is. */
+RepriseBackupSign
+reprise_backup_get_sign (RepriseBackup *self)
+{
+  return self->in_vault ? REPRISE_BACKUP_SIGN_NONE : (RepriseBackupSign) self->sign;
 }
 
 /* Whether the service keeps it where only the service gets at it. */

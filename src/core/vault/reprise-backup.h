@@ -21,6 +21,24 @@ typedef enum
 
 const char *reprise_backup_state_to_string (RepriseBackupState state);
 
+/**
+ * RepriseBackupSign:
+ *
+ * What kind of state `state-text` tells of, so that it is shown with an icon that fits.
+ */
+typedef enum
+{
+  REPRISE_BACKUP_SIGN_NONE,    /* its #RepriseBackupState says all */
+  REPRISE_BACKUP_SIGN_QUEUED,  /* the service has not begun with it */
+  REPRISE_BACKUP_SIGN_FLAWED,  /* it can be restored, but not all is well with it */
+  REPRISE_BACKUP_SIGN_FAILED,  /* it was not made */
+  REPRISE_BACKUP_SIGN_SKIPPED, /* the service left it out */
+  REPRISE_BACKUP_SIGN_LEAVING, /* it is being deleted, or is gone */
+  REPRISE_BACKUP_SIGN_UNKNOWN, /* in a state that we do not know */
+} RepriseBackupSign;
+
+#define REPRISE_N_BACKUP_SIGNS (REPRISE_BACKUP_SIGN_UNKNOWN + 1)
+
 typedef enum
 {
   REPRISE_ORIGIN_MANUAL,
@@ -43,7 +61,8 @@ gboolean reprise_origin_from_string (const char *id, RepriseOrigin *origin);
  * `id` (the ULID; of a backup that is only on the service the service's own name of it), `service-uuid`, `kind`,
  * `own-name` (nullable: the service's own name of it: “backup_20261121_101357_9519.nbdump”), `created-at`, `size-bytes`
  * (or %REPRISE_NOT_REPORTED), `state`, `own-state` (nullable: the service's own word, shown beside ours), `state-text`
- * (nullable: its state in words, translated, where the service has more of them than we), `bound` (only the service itself gets at
+ * (nullable: its state in words, translated, where the service has more of them than we), `sign` (a #RepriseBackupSign: what kind of
+ * state that is), `bound` (only the service itself gets at
  * it: it can be restored, but neither downloaded nor deleted), `in-progress` (it is
  * being made on the service now), `stale` (in progress by its own word, but nobody works on it any more), `on-service`,
  * `in-vault`, `origin`, `note` (nullable), `kept`, `verified-at` (nullable), `damage` (nullable: what the last verification
@@ -69,6 +88,7 @@ gint64 reprise_backup_get_size_bytes (RepriseBackup *self);
 RepriseBackupState reprise_backup_get_state (RepriseBackup *self);
 const char *reprise_backup_get_own_state (RepriseBackup *self);
 const char *reprise_backup_get_own_state_text (RepriseBackup *self);
+RepriseBackupSign reprise_backup_get_sign (RepriseBackup *self);
 gboolean reprise_backup_get_bound (RepriseBackup *self);
 gboolean reprise_backup_get_in_progress (RepriseBackup *self);
 gboolean reprise_backup_get_stale (RepriseBackup *self);

@@ -44,7 +44,8 @@ reprise_site_backup_describe (const RepriseSiteBackup *backup, const char *servi
     "state-text",
     backup->status == REPRISE_SITE_UNKNOWN ? backup->word
                                            : reprise_site_status_get_text (backup->status),
-    "in-progress", reprise_site_status_is_moving (backup->status), "on-service", TRUE, "origin",
+    "sign", reprise_site_status_get_sign (backup->status), "in-progress",
+    reprise_site_status_is_moving (backup->status), "on-service", TRUE, "origin",
     backup->scheduled ? REPRISE_ORIGIN_SCHEDULE : REPRISE_ORIGIN_MANUAL, "groups",
     usable ? get_groups (backup) : REPRISE_GROUPS_NONE, NULL);
   return described;
@@ -122,6 +123,20 @@ add_databases (RepriseContents *contents, GPtrArray *databases)
     }
 }
 
+/* What Azure could not read is not in the backup, which is said for as long as there is one. */
+static void
+add_unread (RepriseContents *contents, const RepriseSiteBackup *backup)
+{
+  g_autoptr (RepriseCollection) unread = NULL;
+
+  if (backup->status != REPRISE_SITE_PARTIALLY_SUCCEEDED)
+    return;
+  unread = reprise_collection_new ("unread", REPRISE_NOT_REPORTED, REPRISE_NOT_REPORTED);
+  reprise_collection_set_title (unread, _ ("Files that could not be read"));
+  reprise_collection_set_reason (unread, reprise_site_status_get_help (backup->status));
+  reprise_contents_add (contents, REPRISE_GROUP_SKIPPED, unread);
+}
+
 /* (transfer full): of what Azure keeps to itself, and tells little of */
 RepriseArchive *
 reprise_site_backup_open_bound (RepriseBackup *described, const char *format, const char *help)
@@ -152,6 +167,7 @@ reprise_site_backup_open (const RepriseSiteBackup *backup, RepriseBackup *descri
   reprise_collection_set_title (site, _ ("Files and configuration"));
   reprise_contents_add (contents, REPRISE_GROUP_REQUIRED, site);
   add_databases (contents, backup->databases);
+  add_unread (contents, backup);
   reprise_archive_set_contents (archive, contents);
   reprise_archive_set_format (archive, _ ("Azure App Service backup (.zip and .xml)"));
   add_text (archive, _ ("What That Means"), reprise_site_status_get_help (backup->status));
@@ -353,6 +369,7 @@ describe (RepriseSite *site, const RepriseSiteBackup *backup, RepriseVaultWriter
   reprise_collection_set_title (content, _ ("Files and configuration"));
   reprise_contents_add (contents, REPRISE_GROUP_REQUIRED, content);
   add_databases (contents, backup->databases);
+  add_unread (contents, backup);
   reprise_manifest_set_contents (manifest, contents);
   reprise_manifest_set_identity (manifest, reprise_site_get_id (site));
   reprise_manifest_set_own_name (manifest, backup->name);

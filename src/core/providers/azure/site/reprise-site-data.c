@@ -19,32 +19,39 @@ static const struct
   const char *word;
   const char *text;
   const char *help;
+  RepriseBackupSign sign;
   gboolean moving;
   gboolean usable;
 } STATUSES[] = {
-  [REPRISE_SITE_IN_PROGRESS] = { "InProgress", N_ ("Being made"), NULL, TRUE, FALSE },
+  [REPRISE_SITE_IN_PROGRESS] = { "InProgress", N_ ("Being made"), NULL, REPRISE_BACKUP_SIGN_NONE,
+                                 TRUE, FALSE },
   [REPRISE_SITE_FAILED] = { "Failed", N_ ("Failed"),
-                            N_ ("It was not made. The log of the backup says why."), FALSE, FALSE },
-  [REPRISE_SITE_SUCCEEDED] = { "Succeeded", N_ ("Complete"), NULL, FALSE, TRUE },
+                            N_ ("It was not made. The log of the backup says why."),
+                            REPRISE_BACKUP_SIGN_FAILED, FALSE, FALSE },
+  [REPRISE_SITE_SUCCEEDED] = { "Succeeded", N_ ("Complete"), NULL, REPRISE_BACKUP_SIGN_NONE, FALSE,
+                               TRUE },
   [REPRISE_SITE_TIMED_OUT] = { "TimedOut", N_ ("Timed out"),
-                               N_ ("It took too long, and Azure cancelled it."), FALSE, FALSE },
+                               N_ ("It took too long, and Azure cancelled it."),
+                               REPRISE_BACKUP_SIGN_FAILED, FALSE, FALSE },
   [REPRISE_SITE_CREATED] = { "Created", N_ ("Queued"), N_ ("Azure has not begun with it yet."),
-                             TRUE, FALSE },
+                             REPRISE_BACKUP_SIGN_QUEUED, TRUE, FALSE },
   [REPRISE_SITE_SKIPPED] = { "Skipped", N_ ("Not run"),
-                             N_ ("Azure did not run it, because too many backups were due."), FALSE,
-                             FALSE },
+                             N_ ("Azure did not run it, because too many backups were due."),
+                             REPRISE_BACKUP_SIGN_SKIPPED, FALSE, FALSE },
   [REPRISE_SITE_PARTIALLY_SUCCEEDED] = { "PartiallySucceeded", N_ ("Made, with files missing"),
                                          N_ ("Some files could not be read, mostly because they "
                                              "were locked. The log of the backup names them."),
-                                         FALSE, TRUE },
-  [REPRISE_SITE_DELETE_IN_PROGRESS] = { "DeleteInProgress", N_ ("Being deleted"), NULL, TRUE,
-                                        FALSE },
+                                         REPRISE_BACKUP_SIGN_FLAWED, FALSE, TRUE },
+  [REPRISE_SITE_DELETE_IN_PROGRESS] = { "DeleteInProgress", N_ ("Being deleted"), NULL,
+                                        REPRISE_BACKUP_SIGN_LEAVING, TRUE, FALSE },
   [REPRISE_SITE_DELETE_FAILED] = { "DeleteFailed", N_ ("Not deleted"),
                                    N_ ("Mostly because the shared access signature that made it "
                                        "has ended: renew it, and it is deleted."),
-                                   FALSE, TRUE },
-  [REPRISE_SITE_DELETED] = { "Deleted", N_ ("Deleted"), NULL, FALSE, FALSE },
-  [REPRISE_SITE_UNKNOWN] = { "Unknown", N_ ("In a state that is not known"), NULL, FALSE, FALSE },
+                                   REPRISE_BACKUP_SIGN_FLAWED, FALSE, TRUE },
+  [REPRISE_SITE_DELETED] = { "Deleted", N_ ("Deleted"), NULL, REPRISE_BACKUP_SIGN_LEAVING, FALSE,
+                             FALSE },
+  [REPRISE_SITE_UNKNOWN] = { "Unknown", N_ ("In a state that is not known"), NULL,
+                             REPRISE_BACKUP_SIGN_UNKNOWN, FALSE, FALSE },
 };
 
 const char *
@@ -65,6 +72,13 @@ const char *
 reprise_site_status_get_help (RepriseSiteStatus status)
 {
   return STATUSES[status].help != NULL ? _ (STATUSES[status].help) : NULL;
+}
+
+/* What kind of state it is. */
+RepriseBackupSign
+reprise_site_status_get_sign (RepriseSiteStatus status)
+{
+  return STATUSES[status].sign;
 }
 
 /* Whether Azure still works on it. */

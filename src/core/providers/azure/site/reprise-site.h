@@ -6,6 +6,7 @@
 #pragma once
 
 #include "providers/azure/reprise-arm.h"
+#include "vault/reprise-backup.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +36,7 @@ typedef enum
 const char *reprise_site_status_to_string (RepriseSiteStatus status);
 const char *reprise_site_status_get_text (RepriseSiteStatus status);
 const char *reprise_site_status_get_help (RepriseSiteStatus status);
+RepriseBackupSign reprise_site_status_get_sign (RepriseSiteStatus status);
 gboolean reprise_site_status_is_moving (RepriseSiteStatus status);
 gboolean reprise_site_status_is_usable (RepriseSiteStatus status);
 

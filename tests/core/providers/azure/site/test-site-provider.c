@@ -173,6 +173,7 @@ test_list (SiteFixture *fixture, gconstpointer data)
   g_autoptr (RepriseArchive) archive = NULL;
   g_autoptr (GString) facts = g_string_new (NULL);
   RepriseBackup *good, *broken;
+  RepriseGroup group;
 
   fake_arm_answer (
     fixture->azure, "GET", SITE "/backups", 200, NULL,
@@ -200,6 +201,8 @@ test_list (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpint (reprise_backup_get_size_bytes (good), ==, 151973);
   g_assert_cmpstr (reprise_backup_get_own_state (good), ==, "PartiallySucceeded");
   g_assert_cmpstr (reprise_backup_get_own_state_text (good), ==, "Made, with files missing");
+  g_assert_cmpint (reprise_backup_get_sign (good), ==, REPRISE_BACKUP_SIGN_FLAWED);
+  g_assert_cmpint (reprise_backup_get_sign (broken), ==, REPRISE_BACKUP_SIGN_LEAVING);
   g_assert_cmpstr (reprise_backup_get_own_state_text (broken), ==, "Being deleted");
   g_assert_cmpint (reprise_backup_get_state (broken), ==, REPRISE_BACKUP_PARTIAL);
   g_assert_true (reprise_backup_get_in_progress (broken));
@@ -212,6 +215,9 @@ test_list (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (facts->str, "Last Restored=not reported;"));
   g_assert_nonnull (strstr (facts->str, "Blob=shop_2.zip;Log=a.txt;Correlation ID=c-2;"));
   g_assert_nonnull (reprise_contents_find (reprise_archive_get_contents (archive), "users", NULL));
+  g_assert_nonnull (
+    reprise_contents_find (reprise_archive_get_contents (archive), "unread", &group));
+  g_assert_cmpint (group, ==, REPRISE_GROUP_SKIPPED);
 }
 
 /* The files of a backup under the names that they had, so that they can be looked into and uploaded again. */

@@ -347,6 +347,8 @@ test_states (void)
                        i == REPRISE_SITE_IN_PROGRESS || i == REPRISE_SITE_CREATED ||
                          i == REPRISE_SITE_DELETE_IN_PROGRESS);
       g_assert_cmpuint (strlen (reprise_site_status_get_text (one->status)), >, 3);
+      g_assert_cmpint (reprise_site_status_get_sign (one->status) == REPRISE_BACKUP_SIGN_NONE, ==,
+                       i == REPRISE_SITE_IN_PROGRESS || i == REPRISE_SITE_SUCCEEDED);
     }
 }
 

@@ -54,6 +54,8 @@ update (RepriseJobBar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->bar), active);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction (self->bar, fraction);
+  if (active && fraction < 0) /* without animations it is seen all the same that nobody knows */
+    gtk_progress_bar_pulse (self->bar);
   if (pulses && self->pulse_id == 0)
     self->pulse_id = g_timeout_add (PULSE_MS, pulse_cb, self);
   else if (!pulses)

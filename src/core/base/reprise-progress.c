@@ -184,7 +184,8 @@ phase_fraction (RepriseProgress *self)
   return -1;
 }
 
-/* With the mutex held: of the whole, or -1 */
+/* With the mutex held: of the whole, or -1 where too little is known: a phase that says nothing of itself, and is more than all that was
+ * done before it, would let the figure stand still at next to nothing */
 static double
 whole_fraction (RepriseProgress *self)
 {
@@ -207,8 +208,8 @@ whole_fraction (RepriseProgress *self)
         before += self->plan[i].share;
     }
   if (!seen || sum <= 0)
-    return self->highest;
-  if (of_phase < 0 && share > 0 && before <= 0)
+    return self->highest > 0 ? self->highest : -1;
+  if (of_phase < 0 && (before <= 0 || share > before))
     return -1;
   return (before + MAX (of_phase, 0) * share) / sum;
 }
@@ -410,6 +411,18 @@ reprise_progress_set_message (RepriseProgress *self, const char *message)
   g_mutex_unlock (&self->mutex);
   if (self->parent != NULL)
     reprise_progress_set_message (self->parent, message);
+}
+
+/* The service has answered that it is still at work, and tells no more: nothing can be counted, and nothing stands still. */
+void
+reprise_progress_touch (RepriseProgress *self)
+{
+  if (self == NULL)
+    return;
+  g_mutex_lock (&self->mutex);
+  self->moved_us = g_get_monotonic_time ();
+  g_mutex_unlock (&self->mutex);
+  reprise_progress_touch (self->parent);
 }
 
 /* One or two sentences: what is done, what is not, and what is kept if the job is stopped now. */

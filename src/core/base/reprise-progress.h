@@ -124,6 +124,7 @@ void reprise_progress_set_done (RepriseProgress *self, gint64 bytes_done, gint64
 void reprise_progress_add_bytes (RepriseProgress *self, gint64 bytes);
 void reprise_progress_add_items (RepriseProgress *self, gint64 items);
 void reprise_progress_set_message (RepriseProgress *self, const char *message);
+void reprise_progress_touch (RepriseProgress *self);
 void reprise_progress_set_stop_text (RepriseProgress *self, const char *text);
 void reprise_progress_warn (RepriseProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void reprise_progress_log (RepriseProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);

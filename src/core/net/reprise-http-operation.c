@@ -61,6 +61,7 @@ struct _RepriseHttpOperation
   RepriseHttpOperationState state;
   GError *error; /* (owned) (nullable) */
   int percent;
+  gint64 quiet_until_us;       /* the service has answered, and is not asked before that */
   char *message;               /* (owned) (nullable) */
   char *address;               /* (owned): of the poll */
   RepriseHttpResponse *answer; /* (owned) (nullable): the last one */
@@ -255,6 +256,18 @@ next_wait (RepriseHttpOperation *self, RepriseHttpResponse *response)
                 MIN (SHORTEST_WAIT_MS, self->interval_ms), LONGEST_WAIT_MS);
 }
 
+/* It is at work, and is asked again when it said. */
+static void
+poll_after (RepriseHttpOperation *self, RepriseHttpResponse *response)
+{
+  guint delay_ms = next_wait (self, response);
+
+  g_mutex_lock (&self->mutex);
+  self->quiet_until_us = g_get_monotonic_time () + (gint64) delay_ms * 1000;
+  g_mutex_unlock (&self->mutex);
+  poll_in (self, delay_ms);
+}
+
 /* An answer that says how the operation is. */
 static void
 take_state (RepriseHttpOperation *self, RepriseHttpResponse *response)
@@ -285,7 +298,7 @@ take_state (RepriseHttpOperation *self, RepriseHttpResponse *response)
   self->message = message;
   g_mutex_unlock (&self->mutex);
   if (state == REPRISE_HTTP_OPERATION_RUNNING && follow_location (self, response, &error))
-    poll_in (self, next_wait (self, response));
+    poll_after (self, response);
   else if (state == REPRISE_HTTP_OPERATION_RUNNING)
     finish (self, REPRISE_HTTP_OPERATION_LOST_SIGHT, g_steal_pointer (&error));
   else
@@ -454,7 +467,7 @@ start_cb (gpointer data)
 
   self->good_us = g_get_monotonic_time ();
   if (self->answer != NULL)
-    poll_in (self, next_wait (self, self->answer));
+    poll_after (self, self->answer);
   else
     begin_poll (self);
   return G_SOURCE_REMOVE;
@@ -525,7 +538,7 @@ wake_cb (GCancellable *cancellable, RepriseHttpOperation *self)
 }
 
 static void
-report (RepriseProgress *progress, int percent, const char *message)
+report (RepriseProgress *progress, int percent, const char *message, gboolean is_quiet)
 {
   if (percent >= 0)
     {
@@ -533,6 +546,8 @@ report (RepriseProgress *progress, int percent, const char *message)
       reprise_progress_set_done (progress, 0, percent);
     }
   reprise_progress_set_message (progress, message);
+  if (is_quiet)
+    reprise_progress_touch (progress);
 }
 
 /**
@@ -565,12 +580,13 @@ reprise_http_operation_wait (RepriseHttpOperation *self,
          !g_cancellable_is_cancelled (cancellable) && g_get_monotonic_time () < limit_us)
     {
       int percent = self->percent;
+      gboolean is_quiet = g_get_monotonic_time () < self->quiet_until_us;
       g_autofree char *message = g_strdup (self->message);
 
       g_cond_wait_until (&self->changed, &self->mutex,
                          MIN (g_get_monotonic_time () + WAIT_MS * 1000, limit_us));
       g_mutex_unlock (&self->mutex);
-      report (progress, percent, message);
+      report (progress, percent, message, is_quiet);
       g_mutex_lock (&self->mutex);
     }
   done = self->state == REPRISE_HTTP_OPERATION_DONE;

@@ -205,6 +205,66 @@ test_progress_plan (void)
   g_assert_cmpfloat (snapshot.fraction, <, 1);
 }
 
+static double
+get_fraction (RepriseProgress *progress)
+{
+  g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+
+  reprise_progress_get_snapshot (progress, &snapshot);
+  return snapshot.fraction;
+}
+
+/* Nothing is said where nothing is known: neither before the first phase, nor in a long one that tells nothing of itself. */
+static void
+test_progress_unknown (void)
+{
+  static const ReprisePhaseShare plan[] = { { REPRISE_PHASE_CONNECTING, 0 },
+                                            { REPRISE_PHASE_CHECKING, 1 },
+                                            { REPRISE_PHASE_CREATING, 60 },
+                                            { REPRISE_PHASE_DOWNLOADING, 30 } };
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+
+  g_assert_cmpfloat (get_fraction (progress), <, 0);
+  reprise_progress_set_plan (progress, plan, G_N_ELEMENTS (plan));
+  g_assert_cmpfloat (get_fraction (progress), <, 0); /* it waits still */
+  for (guint i = 0; i < 3; i++)
+    {
+      reprise_progress_set_phase (progress, plan[i].phase);
+      g_assert_cmpfloat (get_fraction (progress), <, 0);
+    }
+  reprise_progress_set_phase (progress, REPRISE_PHASE_DOWNLOADING);
+  g_assert_cmpfloat_with_epsilon (get_fraction (progress), 61.0 / 91, 0.01);
+  reprise_progress_set_totals (progress, 100, -1);
+  reprise_progress_add_bytes (progress, 50);
+  g_assert_cmpfloat_with_epsilon (get_fraction (progress), 76.0 / 91, 0.01);
+  reprise_progress_set_phase (progress, REPRISE_PHASE_FINISHING); /* not planned */
+  g_assert_cmpfloat_with_epsilon (get_fraction (progress), 76.0 / 91, 0.01);
+}
+
+static gint64
+get_idle_seconds (RepriseProgress *progress)
+{
+  g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+
+  reprise_progress_get_snapshot (progress, &snapshot);
+  return snapshot.idle_seconds;
+}
+
+/* A service that answers is at work, though nothing of it can be counted. */
+static void
+test_progress_touch (void)
+{
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseProgress) part = reprise_progress_new_part (progress);
+
+  g_usleep (2100000);
+  g_assert_cmpint (get_idle_seconds (progress), >=, 2);
+  reprise_progress_touch (part);
+  g_assert_cmpint (get_idle_seconds (progress), <, 2);
+  g_assert_cmpint (get_idle_seconds (part), <, 2);
+  reprise_progress_touch (NULL);
+}
+
 static gpointer
 ask_worker (gpointer data)
 {
@@ -247,6 +307,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/base/read-small", test_read_small);
   g_test_add_func ("/base/rename-new", test_rename_new);
   g_test_add_func ("/base/progress/plan", test_progress_plan);
+  g_test_add_func ("/base/progress/unknown", test_progress_unknown);
+  g_test_add_func ("/base/progress/touch", test_progress_touch);
   g_test_add_func ("/base/progress/question", test_progress_question);
   return g_test_run ();
 }

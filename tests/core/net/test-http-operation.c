@@ -367,6 +367,26 @@ test_limit (void)
   g_assert_cmpint (g_atomic_int_get (&service.n_polls), <=, n_polls + 1);
 }
 
+/* While a service that has answered is not asked, nothing stands still: it said when it wants to be asked again. */
+static void
+test_quiet (void)
+{
+  static const char *const script[] = { "202 {}", "200 {}", NULL };
+  Service service = { .script = script, .header = "Location: /op/1\r\n" };
+  g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (work, &service);
+  g_autoptr (RepriseHttp) http = connect_to (server, &service);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseHttpOperation) operation = start (http, &error);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+
+  reprise_http_operation_set_interval (operation, 1600);
+  g_assert_true (reprise_http_operation_wait (operation, progress, NULL, &error));
+  g_assert_no_error (error);
+  reprise_progress_get_snapshot (progress, &snapshot);
+  g_assert_cmpint (snapshot.idle_seconds, <, 3);
+}
+
 static gpointer
 cancel_soon (gpointer cancellable)
 {
@@ -513,6 +533,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/http-operation/bad-starts", test_bad_starts);
   g_test_add_func ("/http-operation/patience", test_patience);
   g_test_add_func ("/http-operation/limit", test_limit);
+  g_test_add_func ("/http-operation/quiet", test_quiet);
   g_test_add_func ("/http-operation/stop", test_stop);
   g_test_add_func ("/http-operation/hundred", test_hundred);
   g_test_add_func ("/http-operation/poll", test_poll);

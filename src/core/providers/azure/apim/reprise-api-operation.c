@@ -167,6 +167,7 @@ follow_by_service (const RepriseApiOperation *self,
           !reprise_journal_set (self->journal, KEY_SEEN, "true", error))
         return FALSE;
       at_work = at_work || found == LOOK_AT_WORK;
+      reprise_progress_touch (self->progress);
       if ((found == LOOK_IDLE && has_ended (self, at_work)) ||
           (found == LOOK_HIDDEN && has_blob (self)))
         break;

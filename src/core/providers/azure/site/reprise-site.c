@@ -292,6 +292,7 @@ reprise_site_follow_backup (RepriseSite *self,
       if (backup == NULL)
         return NULL;
       reprise_progress_set_message (progress, reprise_site_status_get_text (backup->status));
+      reprise_progress_touch (progress);
       if (!reprise_site_status_is_moving (backup->status))
         return g_steal_pointer (&backup);
       if (!reprise_wait (reprise_arm_get_poll_ms (self->arm), cancellable, error))

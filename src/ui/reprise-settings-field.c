@@ -11,8 +11,10 @@
 
 #include <glib/gi18n.h>
 
+#include "base/reprise-error.h"
 #include "reprise-settings-field.h"
 #include "reprise-suggestions.h"
+#include "reprise-time-button.h"
 
 void
 reprise_settings_field_free (RepriseSettingsField *field)
@@ -49,6 +51,7 @@ reprise_settings_field_get_value (RepriseSettingsField *field)
     case REPRISE_SETTING_ADDRESS:
     case REPRISE_SETTING_PATH:
     case REPRISE_SETTING_INTEGER:
+    case REPRISE_SETTING_TIME:
     case REPRISE_SETTING_SECRET:
     default:
       return gtk_editable_get_text (GTK_EDITABLE (field->editor));
@@ -70,6 +73,19 @@ set_told (RepriseSettingsField *field, const char *text, GPtrArray *warnings, gb
     gtk_widget_remove_css_class (field->told, "error");
 }
 
+/* (transfer full) (nullable): of a time: which one that is here */
+static char *
+describe_time (const char *typed, GError **error)
+{
+  g_autoptr (GDateTime) time = reprise_setting_read_time (typed);
+
+  if (time != NULL)
+    return reprise_time_button_describe (time);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("Not understood yet: a time is like 2026-11-21 02:00"));
+  return NULL;
+}
+
 /* Whether it is the right secret can be seen from what is said of it; the secret itself is not shown. */
 static void
 tell (RepriseSettingsField *field)
@@ -82,7 +98,9 @@ tell (RepriseSettingsField *field)
   gtk_widget_set_visible (field->told, gtk_widget_get_visible (field->row) && *typed != '\0');
   if (!gtk_widget_get_visible (field->told))
     return;
-  text = field->setting->describe (typed, warnings, &error);
+  text = field->setting->type == REPRISE_SETTING_TIME
+           ? describe_time (typed, &error)
+           : field->setting->describe (typed, warnings, &error);
   set_told (field, text != NULL ? text : error->message, warnings, text == NULL);
 }
 
@@ -239,6 +257,18 @@ build_chooser (RepriseSettingsField *field)
   adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row), GTK_WIDGET (field->chooser));
 }
 
+static void
+build_time_button (RepriseSettingsField *field)
+{
+  /* Translators: the name of a setting */
+  g_autofree char *name =
+    g_strdup_printf (_ ("Choose %s…"), reprise_settings_field_get_label (field));
+
+  adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
+                            GTK_WIDGET (reprise_time_button_new (GTK_EDITABLE (field->row), name,
+                                                                 field->setting->required)));
+}
+
 /* Not with each letter: half a name is not another one yet. */
 static void
 settle_when_left (RepriseSettingsField *field)
@@ -275,6 +305,8 @@ build_entry (RepriseSettingsField *field)
     }
   if (setting->listed)
     build_chooser (field);
+  if (setting->type == REPRISE_SETTING_TIME)
+    build_time_button (field);
   if (setting->help != NULL)
     adw_entry_row_add_suffix (ADW_ENTRY_ROW (field->row),
                               new_help_button (setting, _ (setting->help)));
@@ -445,12 +477,22 @@ reprise_settings_field_new (RepriseSettingsForm *form,
     build_entry (field);
   if (setting->type == REPRISE_SETTING_SECRET)
     build_stored (field);
-  if (setting->describe != NULL)
+  if (setting->describe != NULL || setting->type == REPRISE_SETTING_TIME)
     build_told (field);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (field->row), FALSE);
   title = make_title (field);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (field->row), title);
   return field;
+}
+
+/* As it would be typed here; what is no time stands as it is. */
+static void
+show_time (RepriseSettingsField *field, const char *value)
+{
+  g_autoptr (GDateTime) time = reprise_setting_read_time (value);
+  g_autofree char *text = time != NULL ? reprise_time_button_write (time) : g_strdup (value);
+
+  gtk_editable_set_text (GTK_EDITABLE (field->editor), text);
 }
 
 /* Not for secrets: those are never shown again. */
@@ -463,6 +505,8 @@ reprise_settings_field_set_value (RepriseSettingsField *field, const char *value
     gtk_switch_set_active (GTK_SWITCH (field->editor), g_str_equal (value, "true"));
   else if (field->setting->type == REPRISE_SETTING_CHOICE)
     select_choice (field, value);
+  else if (field->setting->type == REPRISE_SETTING_TIME)
+    show_time (field, value);
   else
     gtk_editable_set_text (GTK_EDITABLE (field->editor), value);
   if (field->settled != NULL)

@@ -23,7 +23,7 @@ typedef struct
   GtkWidget *row;
   GtkWidget *editor; /* GtkEditable, GtkSwitch or AdwComboRow */
   GtkWidget *stored; /* (nullable): shown instead of the row while the keyring has the secret */
-  GtkWidget *told;   /* (nullable): what the secret that was typed is good for */
+  GtkWidget *told;   /* (nullable): what the secret, or the time, that was typed is */
   RepriseChoiceButton *chooser; /* (nullable): opens what the service lists */
   GtkFileChooserNative *dialog; /* (owned) (nullable) */
   GPtrArray

@@ -142,6 +142,7 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
       .label = "Follow the Schedule",
       .default_value = "true" },
     { .key = "every", .type = REPRISE_SETTING_INTEGER, .label = "Every", .default_value = "1" },
+    { .key = "start", .type = REPRISE_SETTING_TIME, .label = "First Start" },
     { .key = "account", /* that of the service, where it names one */
       .type = REPRISE_SETTING_BOOLEAN,
       .label = "Account Too",

@@ -575,7 +575,8 @@ compare_versions (RepriseProvider *provider,
 static JsonNode *
 get_schedule (RepriseProvider *provider, GCancellable *cancellable, GError **error)
 {
-  return json_from_string ("{\"enabled\":\"true\",\"every\":\"7\",\"facts\":[{\"label\":"
+  return json_from_string ("{\"enabled\":\"true\",\"every\":\"7\",\"start\":"
+                           "\"2026-12-24T18:30:00Z\",\"facts\":[{\"label\":"
                            "\"Last run\",\"value\":\"never\"}],\"warnings\":[\"It ends soon.\"]}",
                            error);
 }

@@ -5,8 +5,10 @@
 
 #include "config.h"
 
+#include "base/reprise-error.h"
 #include "reprise-choice-button.h"
 #include "reprise-settings-form.h"
+#include "reprise-time-button.h"
 #include "reprise-ui-test.h"
 
 static const RepriseSetting SETTINGS[] = {
@@ -352,6 +354,59 @@ test_sign_in (void)
   g_assert_cmpuint (n, ==, 1);
 }
 
+static const RepriseSetting TIMED[] = {
+  { .key = "start", .type = REPRISE_SETTING_TIME, .label = "First Start" },
+  { .key = NULL },
+};
+
+/* It is shown by the clock of this computer, can be typed, and is said back as it was understood; what is chosen is written as typed. */
+static void
+test_time (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  RepriseSettingsForm *form = reprise_settings_form_new ();
+  g_autoptr (GDateTime) day = g_date_time_new_local (2026, 12, 24, 18, 30, 0);
+  g_autofree char *said = reprise_time_button_describe (day);
+  g_autofree char *iso = g_date_time_format_iso8601 (day);
+  g_autoptr (GError) error = NULL;
+  GtkWidget *row, *calendar, *hour;
+  int shown_day;
+
+  reprise_settings_form_set_settings (form, TIMED);
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (form));
+  gtk_window_present (GTK_WINDOW (window));
+  reprise_ui_test_settle (50);
+  row = find_entry (form, "First Start (optional)");
+
+  reprise_settings_form_set_value (form, "start", iso);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row)), ==, "2026-12-24 18:30");
+  g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), ADW_TYPE_ACTION_ROW, said));
+  gtk_editable_set_text (GTK_EDITABLE (row), "soon");
+  g_assert_false (reprise_settings_form_check (form, &error));
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID);
+  gtk_editable_set_text (GTK_EDITABLE (row), "2026-12-24 18:30");
+
+  gtk_menu_button_popup (
+    GTK_MENU_BUTTON (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_MENU_BUTTON, NULL)));
+  reprise_ui_test_settle (50);
+  g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
+  calendar = reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_CALENDAR, NULL);
+  hour = reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_SPIN_BUTTON, NULL);
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (hour)), ==, 18);
+  g_object_get (calendar, "day", &shown_day, NULL);
+  g_assert_cmpint (shown_day, ==, 24);
+  g_object_set (calendar, "day", 25, NULL);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (hour), 7);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (hour)), ==, "07");
+  g_signal_emit_by_name (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_BUTTON, "_Set"),
+                         "clicked");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "start"), ==, "2026-12-25 07:30");
+  g_signal_emit_by_name (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_BUTTON, "_Clear"),
+                         "clicked");
+  g_assert_cmpstr (reprise_settings_form_get_value (form, "start"), ==, "");
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* The toolkit's own buttons in the rows have names too, such as the eye of a password. */
 static void
 test_names (void)
@@ -381,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings-form/described", test_described);
   g_test_add_func ("/settings-form/missing", test_missing);
   g_test_add_func ("/settings-form/sign-in", test_sign_in);
+  g_test_add_func ("/settings-form/time", test_time);
   g_test_add_func ("/settings-form/names", test_names);
   return g_test_run ();
 }

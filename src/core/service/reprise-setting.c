@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -82,6 +83,47 @@ check_integer (const RepriseSetting *setting, const char *value, GError **error)
   return refuse (setting, value, reason, error);
 }
 
+#define LENGTH_OF_DAY     10 /* of “2026-11-21” */
+#define LENGTH_OF_MINUTES 16 /* of “2026-11-21T02:00” */
+
+/* (transfer full): with hours, minutes and seconds, as ISO 8601 is read; the zone, if any, stays behind them */
+static char *
+make_whole (const char *text)
+{
+  gsize length = strlen (text);
+
+  if (length == LENGTH_OF_DAY)
+    return g_strconcat (text, "T00:00:00", NULL);
+  if (length >= LENGTH_OF_MINUTES && text[LENGTH_OF_MINUTES] != ':')
+    return g_strdup_printf ("%.*s:00%s", LENGTH_OF_MINUTES, text, text + LENGTH_OF_MINUTES);
+  return g_strdup (text);
+}
+
+/**
+ * reprise_setting_read_time:
+ * @value: a day, or a day and a time with “T” or a blank between them: ISO 8601, seconds may be missing
+ *
+ * Returns: (transfer full) (nullable): what it stands for, by the clock of this computer where it names no zone; %NULL for anything else
+ */
+GDateTime *
+reprise_setting_read_time (const char *value)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autofree char *stripped = g_strstrip (g_strdup (value));
+  g_autofree char *whole = make_whole (stripped);
+
+  return g_date_time_new_from_iso8601 (whole, zone);
+}
+
+static gboolean
+check_time (const RepriseSetting *setting, const char *value, GError **error)
+{
+  g_autoptr (GDateTime) time = reprise_setting_read_time (value);
+
+  return time != NULL ||
+         refuse (setting, value, _ ("it is no time such as 2026-11-21 02:00"), error);
+}
+
 static gboolean
 refuse_choice (const char *why, GError **error)
 {
@@ -123,6 +165,8 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
              refuse (setting, value, _ ("it is true or false"), error);
     case REPRISE_SETTING_INTEGER:
       return check_integer (setting, value, error);
+    case REPRISE_SETTING_TIME:
+      return check_time (setting, value, error);
     case REPRISE_SETTING_CHOICE:
       {
         g_autofree char *choices = g_strjoinv (", ", (char **) setting->choices);

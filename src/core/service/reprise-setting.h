@@ -17,6 +17,7 @@ typedef enum
   REPRISE_SETTING_BOOLEAN, /* “true” or “false” */
   REPRISE_SETTING_INTEGER,
   REPRISE_SETTING_CHOICE,
+  REPRISE_SETTING_TIME,   /* a day, or a day and a time: reprise_setting_read_time() */
   REPRISE_SETTING_SECRET, /* kept in the keyring, under the key as its kind of secret */
 } RepriseSettingType;
 
@@ -86,6 +87,7 @@ gboolean reprise_setting_check (const RepriseSetting *setting, const char *value
 char *reprise_setting_normalise (const RepriseSetting *setting,
                                  const char *value,
                                  const char *folder);
+GDateTime *reprise_setting_read_time (const char *value);
 const char *reprise_setting_explain_choice (const RepriseSetting *setting, const char *value);
 gboolean reprise_setting_lies_in (const RepriseSetting *setting,
                                   const RepriseSetting *settings,

@@ -28,6 +28,7 @@ static const RepriseSetting SETTINGS[] = {
   { .key = "engine", .type = REPRISE_SETTING_CHOICE, .choices = ENGINES },
   { .key = "password", .type = REPRISE_SETTING_SECRET },
   { .key = "account", .type = REPRISE_SETTING_TEXT },
+  { .key = "start", .type = REPRISE_SETTING_TIME },
   { NULL },
 };
 
@@ -59,6 +60,13 @@ test_check (void)
     { "engine", "mysql", TRUE },
     { "engine", "oracle", FALSE },
     { "account", "\xff", FALSE },
+    { "start", "", TRUE },
+    { "start", "2026-11-21", TRUE },
+    { "start", "2026-11-21 02:00", TRUE },
+    { "start", "2026-11-21T02:00Z", TRUE },
+    { "start", "2026-11-31 02:00", FALSE },
+    { "start", "2026-11-21 25:00", FALSE },
+    { "start", "tomorrow", FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -274,11 +282,40 @@ test_preferences_of_several (void)
   reprise_test_remove_folder (folder);
 }
 
+/* By the clock of this computer, but where a zone is named. */
+static void
+test_time (void)
+{
+  static const char *const cases[][2] = {
+    { "2026-11-21 02:00", "local 2026-11-21T02:00:00" },
+    { " 2026-11-21T02:00 ", "local 2026-11-21T02:00:00" },
+    { "2026-11-21T02:00:30", "local 2026-11-21T02:00:30" },
+    { "2026-11-21", "local 2026-11-21T00:00:00" },
+    { "2026-11-21T02:00Z", "utc 2026-11-21T02:00:00" },
+    { "2026-11-21T02:00+01:00", "utc 2026-11-21T01:00:00" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GDateTime) time = reprise_setting_read_time (cases[i][0]);
+      g_autoptr (GDateTime) shown = NULL;
+      g_autofree char *text = NULL;
+
+      g_assert_nonnull (time);
+      shown = g_str_has_prefix (cases[i][1], "local") ? g_date_time_to_local (time)
+                                                      : g_date_time_to_utc (time);
+      text = g_date_time_format (shown, "%Y-%m-%dT%H:%M:%S");
+      g_assert_cmpstr (text, ==, strchr (cases[i][1], ' ') + 1);
+    }
+  g_assert_null (reprise_setting_read_time (""));
+}
+
 int
 main (int argc, char *argv[])
 {
   reprise_test_init (&argc, &argv);
   g_test_add_func ("/setting/check", test_check);
+  g_test_add_func ("/setting/time", test_time);
   g_test_add_func ("/setting/normalise", test_normalise);
   g_test_add_func ("/setting/shown", test_shown);
   g_test_add_func ("/service/object", test_service);

@@ -172,31 +172,13 @@ get_int (JsonObject *values, const char *name, gint64 fallback)
   return *text != '\0' ? g_ascii_strtoll (text, NULL, 10) : fallback;
 }
 
-#define LENGTH_OF_DAY     10 /* of “2026-11-21” */
-#define LENGTH_OF_MINUTES 16 /* of “2026-11-21T02:00” */
-
-/* (transfer full): with hours, minutes and seconds, as ISO 8601 is read; the zone, if any, stays behind them */
-static char *
-make_whole (const char *text)
-{
-  gsize length = strlen (text);
-
-  if (length == LENGTH_OF_DAY)
-    return g_strconcat (text, "T00:00:00", NULL);
-  if (length >= LENGTH_OF_MINUTES && text[LENGTH_OF_MINUTES] != ':')
-    return g_strdup_printf ("%.*s:00%s", LENGTH_OF_MINUTES, text, text + LENGTH_OF_MINUTES);
-  return g_strdup (text);
-}
-
 /* (transfer full): what a time or a day stands for, by the zone of this computer where it names none */
 static gboolean
 read_start (JsonObject *values, GDateTime **start, GError **error)
 {
   const char *text = reprise_json_get_string (values, REPRISE_SITE_SCHEDULE_START, "");
-  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
-  g_autofree char *whole = make_whole (text);
 
-  *start = *text != '\0' ? g_date_time_new_from_iso8601 (whole, zone) : NULL;
+  *start = *text != '\0' ? reprise_setting_read_time (text) : NULL;
   if (*text == '\0' || *start != NULL)
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,

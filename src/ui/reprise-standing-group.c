@@ -243,14 +243,10 @@ update_rehearsal (RepriseStandingGroup *self)
   gboolean failed = run != NULL && reprise_run_get_state (run) == REPRISE_JOB_FAILED;
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *text = NULL;
-  const char *own_title = NULL;
 
   gtk_widget_set_visible (GTK_WIDGET (self->rehearsal_row), shown);
   if (!shown)
     return;
-  /* where the restored service stays, it is more than a rehearsal */
-  if (!g_str_equal (reprise_kind_get_rehearsal_title (kind), _ ("Rehearsal")))
-    own_title = reprise_kind_get_rehearsal_title (kind);
   gtk_widget_set_visible (GTK_WIDGET (self->rehearse_button), can);
   gtk_image_set_from_icon_name (self->rehearsal_icon, failed        ? "reprise-failed-symbolic"
                                                       : run != NULL ? "reprise-rehearse-symbolic"
@@ -259,11 +255,12 @@ update_rehearsal (RepriseStandingGroup *self)
          : can       ? g_strdup (reprise_kind_get_rehearsal_description (kind))
                      : g_steal_pointer (&reason);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->rehearsal_row),
-                                 own_title != NULL ? own_title
-                                 : failed          ? _ ("Rehearsal Failed")
-                                 : run != NULL     ? _ ("Rehearsed")
-                                 : can             ? _ ("Not Rehearsed")
-                                                   : _ ("Cannot Be Rehearsed"));
+                                 reprise_kind_has_own_rehearsal (kind)
+                                   ? reprise_kind_get_rehearsal_title (kind)
+                                 : failed      ? _ ("Rehearsal Failed")
+                                 : run != NULL ? _ ("Rehearsed")
+                                 : can         ? _ ("Not Rehearsed")
+                                               : _ ("Cannot Be Rehearsed"));
   adw_action_row_set_subtitle (self->rehearsal_row, text);
 }
 

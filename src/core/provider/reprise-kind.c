@@ -223,6 +223,13 @@ reprise_kind_describe_backup_end (GDateTime *end, GDateTime *now)
   return g_strdup_printf (_ ("Restorable until %s"), text);
 }
 
+/* Whether it is more than a rehearsal, as where the restored service stays: then its title says so. */
+gboolean
+reprise_kind_has_own_rehearsal (RepriseKind *self)
+{
+  return REPRISE_KIND_GET_CLASS (self)->rehearsal_title != NULL;
+}
+
 const char *
 reprise_kind_get_rehearsal_title (RepriseKind *self)
 {

@@ -228,6 +228,7 @@ const RepriseSetting *reprise_kind_get_restore_settings (RepriseKind *self);
 const char *reprise_kind_get_export_title (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_schedule_settings (RepriseKind *self);
+gboolean reprise_kind_has_own_rehearsal (RepriseKind *self);
 const char *reprise_kind_get_rehearsal_title (RepriseKind *self);
 const char *reprise_kind_get_rehearsal_description (RepriseKind *self);
 gboolean reprise_kind_exports_whole (RepriseKind *self);

@@ -106,22 +106,19 @@ open_file (RepriseUploadWindow *self)
                                    opened_cb, g_object_ref (self));
 }
 
-/* (transfer none) (nullable): the kind of the chosen service */
+/* (transfer none) (nullable): the kind of a service. @service: (nullable) */
 static RepriseKind *
-get_kind (RepriseUploadWindow *self)
+get_kind (RepriseUploadWindow *self, RepriseService *service)
 {
-  RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
-
   return service == NULL ? NULL
                          : reprise_registry_get (reprise_context_get_registry (self->context),
                                                  reprise_service_get_kind (service));
 }
 
-/* Whether the file is another program's, and goes into the vault as a backup of the chosen service. */
+/* Whether the file is another program's, and goes into the vault as a backup of a service of the kind. @to: (nullable) */
 static gboolean
-is_import (RepriseUploadWindow *self)
+is_import_of (RepriseUploadWindow *self, RepriseKind *to)
 {
-  RepriseKind *to = get_kind (self);
   RepriseKind *from = self->archive == NULL
                         ? NULL
                         : reprise_registry_get (reprise_context_get_registry (self->context),
@@ -131,27 +128,49 @@ is_import (RepriseUploadWindow *self)
          reprise_kind_can (from, REPRISE_CAN_IMPORT);
 }
 
+static gboolean
+is_import (RepriseUploadWindow *self)
+{
+  RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
+
+  return is_import_of (self, get_kind (self, service));
+}
+
+/* Whether the archive may come from a service of the kind. @kind: (nullable) */
+static gboolean
+fits (RepriseUploadWindow *self, RepriseKind *kind)
+{
+  return kind != NULL && self->archive != NULL &&
+         (is_import_of (self, kind) ||
+          g_strcmp0 (reprise_kind_get_id (kind), reprise_archive_get_kind (self->archive)) == 0);
+}
+
+/* Whether a service of the kind can keep it. @kind: (nullable) */
+static gboolean
+takes (RepriseUploadWindow *self, RepriseKind *kind)
+{
+  return fits (self, kind) &&
+         (is_import_of (self, kind) || reprise_kind_can (kind, REPRISE_CAN_UPLOAD));
+}
+
 /* Where the chosen service cannot keep an upload, that is said, with the way on to Restore. */
 static void
 service_selected_cb (RepriseUploadWindow *self)
 {
   RepriseService *service = adw_combo_row_get_selected_item (self->service_row);
-  RepriseKind *kind = get_kind (self);
-  gboolean import = is_import (self);
-  gboolean same = kind != NULL && self->archive != NULL &&
-                  (import || g_strcmp0 (reprise_kind_get_id (kind),
-                                        reprise_archive_get_kind (self->archive)) == 0);
-  gboolean can = same && (import || reprise_kind_can (kind, REPRISE_CAN_UPLOAD));
+  RepriseKind *kind = get_kind (self, service);
+  gboolean import = is_import_of (self, kind);
+  gboolean can = takes (self, kind);
   g_autofree char *text = NULL;
 
   if (service == NULL)
     text = g_strdup (_ ("There is no service yet: add one first."));
-  else if (!same)
+  else if (!fits (self, kind))
     text = g_strdup (_ ("The archive comes from another kind of service."));
   else if (!can)
     text = reprise_kind_explain_missing (kind, REPRISE_CAN_UPLOAD);
   gtk_widget_set_visible (GTK_WIDGET (self->cannot_group), !can);
-  gtk_widget_set_visible (GTK_WIDGET (self->restore_button), same);
+  gtk_widget_set_visible (GTK_WIDGET (self->restore_button), fits (self, kind));
   if (text != NULL)
     adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->cannot_row), text);
   gtk_widget_set_visible (GTK_WIDGET (self->collection_row), import);
@@ -251,19 +270,23 @@ reprise_upload_window_leave (RepriseStepWindow *window, RepriseStep *step)
   return FALSE;
 }
 
-/* A service that the archive may come from is chosen before one that it cannot. */
+/* One that can keep the archive is chosen in place of one that cannot. */
 static void
 choose_fitting (RepriseUploadWindow *self)
 {
   GListModel *services = adw_combo_row_get_model (self->service_row);
-  guint first = adw_combo_row_get_selected (self->service_row);
 
-  for (guint i = 0; gtk_widget_get_visible (GTK_WIDGET (self->cannot_group)) &&
-                    i < g_list_model_get_n_items (services);
-       i++)
-    adw_combo_row_set_selected (self->service_row, i);
-  if (gtk_widget_get_visible (GTK_WIDGET (self->cannot_group)))
-    adw_combo_row_set_selected (self->service_row, first);
+  if (takes (self, get_kind (self, adw_combo_row_get_selected_item (self->service_row))))
+    return;
+  for (guint i = 0; i < g_list_model_get_n_items (services); i++)
+    {
+      g_autoptr (RepriseService) service = g_list_model_get_item (services, i);
+
+      if (!takes (self, get_kind (self, service)))
+        continue;
+      adw_combo_row_set_selected (self->service_row, i);
+      return;
+    }
 }
 
 static void
@@ -273,8 +296,8 @@ reprise_upload_window_enter (RepriseStepWindow *window, RepriseStep *step)
 
   if (step != self->target_step)
     return;
-  service_selected_cb (self);
   choose_fitting (self);
+  service_selected_cb (self);
 }
 
 static void

@@ -67,7 +67,7 @@ to_variant (Reading *reading, const RepriseStanding *standing)
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (RepriseStatus) status = reprise_standing_make_status (
     standing, reprise_job_list_find_active (REPRISE_JOB_LIST (reading->queue), uuid), now);
-  GDateTime *point = reprise_standing_get_point (standing);
+  GDateTime *point = reprise_standing_get_point (standing, now);
   g_autofree char *recovery = reprise_standing_dup_recovery (standing, now);
   GVariantDict dict;
 

@@ -47,8 +47,8 @@ reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing)
 {
   const RepriseWaiting *waiting = standing->waiting;
   const RepriseSeen *seen = standing->seen;
-  GDateTime *point = reprise_standing_get_point (standing);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  GDateTime *point = reprise_standing_get_point (standing, now);
   g_autofree char *recovery = reprise_standing_dup_recovery (standing, now);
 
   reprise_cli_json_time (json, "recovery_point", point);

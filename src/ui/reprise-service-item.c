@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include "base/reprise-time.h"
 #include "provider/reprise-rehearsal.h"
 #include "provider/reprise-standing.h"
 #include "reprise-service-item-private.h"
@@ -50,6 +51,39 @@ list_telling_runs (RepriseServiceItem *self)
   return runs;
 }
 
+/* Whether it is a whole backup of the service that somebody asked for. */
+static gboolean
+is_asked_for (RepriseBackup *backup)
+{
+  RepriseOrigin origin = reprise_backup_get_origin (backup);
+
+  return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
+         reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
+         !reprise_backup_get_bound (backup) && origin != REPRISE_ORIGIN_SAFETY &&
+         origin != REPRISE_ORIGIN_REHEARSAL && origin != REPRISE_ORIGIN_UPLOAD;
+}
+
+/* (transfer none) (nullable): the newest of those that are dated ahead, or that are not; the list has the former before the latter */
+static RepriseBackup *
+find_last (RepriseServiceItem *self, gboolean ahead, GDateTime *now)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->backups));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (RepriseBackup) backup = g_list_model_get_item (G_LIST_MODEL (self->backups), i);
+      GDateTime *made = reprise_backup_get_created_at (backup);
+
+      gboolean is_ahead = made != NULL && reprise_time_is_ahead (made, now);
+
+      if (is_asked_for (backup) && is_ahead == ahead)
+        return backup; /* the store holds it */
+      if (ahead && !is_ahead && !reprise_backup_get_in_progress (backup))
+        return NULL;
+    }
+  return NULL;
+}
+
 /* Makes the status anew: something happened, or time went by. */
 void
 reprise_service_item_update_status (RepriseServiceItem *self)
@@ -72,7 +106,7 @@ reprise_service_item_update_status (RepriseServiceItem *self)
     .paused = reprise_standing_is_paused (self->service),
   };
 
-  reprise_standing_tell_last (&facts, last, self->seen);
+  reprise_standing_tell_last (&facts, last, find_last (self, TRUE, now), self->seen);
   self->status = reprise_status_new (&facts);
   if (old != NULL && g_str_equal (old->title, self->status->title) &&
       g_str_equal (old->line, self->status->line) &&
@@ -347,24 +381,15 @@ reprise_service_item_get_backups (RepriseServiceItem *self)
 }
 
 /* (transfer none) (nullable): the newest that is whole; safety copies, rehearsals and files that were brought in are no backups of
- * the service that somebody asked for, nor is what the service makes for itself alone, nor a record of what happened */
+ * the service that somebody asked for, nor is what the service makes for itself alone, nor a record of what happened. One that is dated
+ * ahead only where there is no other */
 RepriseBackup *
 reprise_service_item_get_last_backup (RepriseServiceItem *self)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->backups));
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  RepriseBackup *last = find_last (self, FALSE, now);
 
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (RepriseBackup) backup = g_list_model_get_item (G_LIST_MODEL (self->backups), i);
-      RepriseOrigin origin = reprise_backup_get_origin (backup);
-
-      if (reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
-          reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
-          !reprise_backup_get_bound (backup) && origin != REPRISE_ORIGIN_SAFETY &&
-          origin != REPRISE_ORIGIN_REHEARSAL && origin != REPRISE_ORIGIN_UPLOAD)
-        return backup; /* the store holds it */
-    }
-  return NULL;
+  return last != NULL ? last : find_last (self, TRUE, now);
 }
 
 /* Whether it may have backups of its own that nobody has seen, and none that somebody has: it was not asked yet, or did not answer. */
@@ -382,8 +407,9 @@ reprise_service_item_get_newer_seen (RepriseServiceItem *self)
 {
   RepriseBackup *last = reprise_service_item_get_last_backup (self);
   GDateTime *made = last != NULL ? reprise_backup_get_created_at (last) : NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
 
-  return reprise_seen_is_newer (self->seen, made) ? self->seen : NULL;
+  return reprise_seen_is_newer (self->seen, made, now) ? self->seen : NULL;
 }
 
 /* (nullable): what a backup that is due waits for */

@@ -60,13 +60,24 @@ reprise_time_to_text (GDateTime *time)
   return g_date_time_format (local, _ ("%-e %b %Y, %H:%M"));
 }
 
-/* (transfer full): how long ago, for people: “2 hours ago” */
+#define MAX_AHEAD G_TIME_SPAN_HOUR /* of a clock that is right, as clocks are */
+
+/* Whether it is of a clock that was ahead, or of one that is behind now: what is dated so proves nothing. */
+gboolean
+reprise_time_is_ahead (GDateTime *time, GDateTime *now)
+{
+  return g_date_time_difference (time, now) > MAX_AHEAD;
+}
+
+/* (transfer full): how long ago, for people: “2 hours ago”; the date of what is long ago, or dated ahead */
 char *
 reprise_time_to_ago (GDateTime *time, GDateTime *now)
 {
   gint64 seconds = g_date_time_difference (now, time) / G_TIME_SPAN_SECOND;
   gulong n;
 
+  if (reprise_time_is_ahead (time, now))
+    return reprise_time_to_text (time);
   if (seconds < 60)
     return g_strdup (_ ("just now"));
   if (seconds < 3600)

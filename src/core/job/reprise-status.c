@@ -12,8 +12,6 @@
 #include "base/reprise-time.h"
 #include "job/reprise-status.h"
 
-#define MAX_AHEAD G_TIME_SPAN_HOUR /* of the end of a run, before it is one of a wrong clock */
-
 G_DEFINE_BOXED_TYPE (RepriseStatus, reprise_status, reprise_status_copy, reprise_status_free)
 
 /* The words of each state: name for scripts, icon, what helps, and whether somebody should look. */
@@ -170,7 +168,7 @@ is_of_future (const RepriseStatusFacts *facts, RepriseRun *run)
 {
   GDateTime *end = reprise_run_get_finished_at (run);
 
-  return end != NULL && g_date_time_difference (end, facts->now) > MAX_AHEAD;
+  return end != NULL && reprise_time_is_ahead (end, facts->now);
 }
 
 /* By one that began later, or one that ended later: what lost against a backup that was under way is made good by that. */
@@ -265,6 +263,14 @@ describe_last (const RepriseStatusFacts *facts)
       g_autofree char *where = g_strdup_printf (_ ("on the service, as of %s"), seen);
 
       g_string_append_printf (text, " · %s", where);
+    }
+  if (facts->ahead_at != NULL)
+    {
+      g_autofree char *date = reprise_time_to_text (facts->ahead_at);
+      /* Translators: of another backup, made while a clock was wrong; a date with time */
+      g_autofree char *ahead = g_strdup_printf (_ ("another one is dated ahead: %s"), date);
+
+      g_string_append_printf (text, " · %s", ahead);
     }
   return g_strdup (text->str);
 }
@@ -366,6 +372,24 @@ status_of_damage (const RepriseStatusFacts *facts)
   return self;
 }
 
+/* All backups are dated ahead: how old the last one is nobody can say, so that it may well be overdue. */
+static RepriseStatus *
+status_of_ahead (const RepriseStatusFacts *facts)
+{
+  g_autofree char *last = describe_last (facts);
+  g_autofree char *date = reprise_time_to_text (facts->last_at);
+  RepriseStatus *self = status_new (
+    facts->overdue_days > 0 ? REPRISE_STATUS_OVERDUE : REPRISE_STATUS_WARNINGS,
+    _ ("Last Backup Is Dated Ahead"),
+    /* Translators: a date with time, and more about a backup */
+    g_strdup_printf (_ ("%s. A clock was wrong then, or is now: how old it is is not known"), last),
+    /* Translators: of a backup; a date with time */
+    g_strdup_printf (_ ("Dated ahead: %s"), date));
+
+  self->action = REPRISE_STATUS_DO_BACK_UP;
+  return self;
+}
+
 /* The service has a backup, and nothing is wrong but perhaps its age. */
 static RepriseStatus *
 status_of_last (const RepriseStatusFacts *facts)
@@ -425,6 +449,8 @@ reprise_status_new (const RepriseStatusFacts *facts)
   failure = reprise_status_find_failure (facts);
   if (failure != NULL)
     return status_of_failure (facts, failure);
+  if (facts->last_at != NULL && reprise_time_is_ahead (facts->last_at, facts->now))
+    return status_of_ahead (facts);
   if (facts->last_at != NULL)
     return status_of_last (facts);
   return status_new (REPRISE_STATUS_NEVER, _ ("Backup Never Run"),

@@ -53,7 +53,8 @@ const char *reprise_status_action_get_label (RepriseStatusAction action);
  * @now: the clock
  * @known: whether backups and runs have been read
  * @job: (nullable): the job that is active
- * @last_at: (nullable): when the newest complete backup was made
+ * @last_at: (nullable): when the newest complete backup was made; one that is dated ahead only where there is no other
+ * @ahead_at: (nullable): the date of one that is dated ahead, beside @last_at
  * @last_size_bytes: its size, or %REPRISE_NOT_REPORTED
  * @last_n_groups: how many groups it holds, or 0 where that is not known
  * @last_verified_at: (nullable): when it was last read back in full
@@ -73,6 +74,7 @@ typedef struct
   gboolean known;
   RepriseJob *job;
   GDateTime *last_at;
+  GDateTime *ahead_at;
   gint64 last_size_bytes;
   guint last_n_groups;
   GDateTime *last_verified_at;

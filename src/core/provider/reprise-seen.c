@@ -22,13 +22,15 @@ reprise_seen_free (RepriseSeen *self)
   g_free (self);
 }
 
-/* Whether a backup on the service is newer than that moment. @self, @than: (nullable) */
+/* Whether a backup on the service is newer than that moment; what is dated ahead is newer than nothing. @self, @than: (nullable) */
 gboolean
-reprise_seen_is_newer (const RepriseSeen *self, GDateTime *than)
+reprise_seen_is_newer (const RepriseSeen *self, GDateTime *than, GDateTime *now)
 {
-  if (self == NULL || self->newest_at == NULL)
-    return FALSE;
-  return than == NULL || g_date_time_difference (self->newest_at, than) > SAME_BACKUP_US;
+  if (self == NULL || self->newest_at == NULL || than == NULL)
+    return self != NULL && self->newest_at != NULL;
+  if (reprise_time_is_ahead (self->newest_at, now) || reprise_time_is_ahead (than, now))
+    return !reprise_time_is_ahead (self->newest_at, now);
+  return g_date_time_difference (self->newest_at, than) > SAME_BACKUP_US;
 }
 
 static char *
@@ -51,6 +53,23 @@ can_be_restored (RepriseBackup *backup, GDateTime *now)
          (leaves == NULL || g_date_time_compare (leaves, now) > 0);
 }
 
+/* (nullable): when the newest was made of those that are dated ahead, or that are not */
+static GDateTime *
+find_newest (GPtrArray *backups, gboolean ahead, GDateTime *now)
+{
+  GDateTime *newest_at = NULL;
+
+  for (guint i = 0; i < backups->len; i++)
+    {
+      GDateTime *made = reprise_backup_get_created_at (backups->pdata[i]);
+
+      if (can_be_restored (backups->pdata[i], now) && reprise_time_is_ahead (made, now) == ahead &&
+          (newest_at == NULL || g_date_time_compare (made, newest_at) > 0))
+        newest_at = made;
+    }
+  return newest_at;
+}
+
 /* @backups: (element-type RepriseBackup): what the service listed at that moment */
 gboolean
 reprise_seen_note (RepriseHistory *history,
@@ -63,16 +82,10 @@ reprise_seen_note (RepriseHistory *history,
   g_autofree char *asked = reprise_time_to_string (now);
   g_autofree char *newest = NULL;
   g_autofree char *text = NULL;
-  GDateTime *newest_at = NULL;
+  GDateTime *newest_at = find_newest (backups, FALSE, now);
 
-  for (guint i = 0; i < backups->len; i++)
-    {
-      GDateTime *made = reprise_backup_get_created_at (backups->pdata[i]);
-
-      if (can_be_restored (backups->pdata[i], now) &&
-          (newest_at == NULL || g_date_time_compare (made, newest_at) > 0))
-        newest_at = made;
-    }
+  if (newest_at == NULL)
+    newest_at = find_newest (backups, TRUE, now);
   newest = newest_at != NULL ? reprise_time_to_string (newest_at) : g_strdup ("-");
   text = g_strdup_printf ("%s %s", asked, newest);
   return reprise_history_set_note (history, key, text, error);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /**
  * RepriseSeen:
  * @asked_at: (owned): when the service was last asked for its own backups
- * @newest_at: (owned) (nullable): when the newest of them that can be restored was made
+ * @newest_at: (owned) (nullable): when the newest of them that can be restored was made; one that is dated ahead only where there is no
+ *   other
  *
  * What was last known of the backups that lie on a service: it may make them by itself, with no program of ours running.
  */
@@ -23,7 +24,7 @@ typedef struct
 } RepriseSeen;
 
 void reprise_seen_free (RepriseSeen *self);
-gboolean reprise_seen_is_newer (const RepriseSeen *self, GDateTime *than);
+gboolean reprise_seen_is_newer (const RepriseSeen *self, GDateTime *than, GDateTime *now);
 
 /* blocking: for workers */
 gboolean reprise_seen_note (RepriseHistory *history,

@@ -20,6 +20,7 @@ reprise_standing_free (RepriseStanding *self)
 {
   g_clear_object (&self->service);
   g_clear_object (&self->newest);
+  g_clear_object (&self->ahead);
   g_clear_object (&self->restorable);
   g_clear_pointer (&self->seen, reprise_seen_free);
   g_clear_pointer (&self->waiting, reprise_waiting_free);
@@ -41,15 +42,9 @@ is_candidate (RepriseBackup *backup, gboolean restorable)
          (!restorable || reprise_backup_get_damage (backup) == NULL);
 }
 
-/**
- * reprise_standing_find_newest:
- * @restorable: leave out those that are known to be damaged
- *
- * Returns: (transfer none) (nullable): the newest backup that is whole; safety copies, rehearsals, uploads and those that
- *   hold nothing but logs are none
- */
-RepriseBackup *
-reprise_standing_find_newest (GPtrArray *backups, gboolean restorable)
+/* (transfer none) (nullable): the newest of those that are dated ahead, or that are not */
+static RepriseBackup *
+find_newest (GPtrArray *backups, gboolean restorable, gboolean ahead, GDateTime *now)
 {
   RepriseBackup *newest = NULL;
 
@@ -58,11 +53,29 @@ reprise_standing_find_newest (GPtrArray *backups, gboolean restorable)
       RepriseBackup *backup = backups->pdata[i];
 
       if (is_candidate (backup, restorable) &&
+          reprise_time_is_ahead (reprise_backup_get_created_at (backup), now) == ahead &&
           (newest == NULL || g_date_time_compare (reprise_backup_get_created_at (backup),
                                                   reprise_backup_get_created_at (newest)) > 0))
         newest = backup;
     }
   return newest;
+}
+
+/**
+ * reprise_standing_find_newest:
+ * @restorable: leave out those that are known to be damaged
+ *
+ * One that is dated ahead would be the newest until its date, however many follow it: it is taken only where there is no other.
+ *
+ * Returns: (transfer none) (nullable): the newest backup that is whole; safety copies, rehearsals, uploads and those that
+ *   hold nothing but logs are none
+ */
+RepriseBackup *
+reprise_standing_find_newest (GPtrArray *backups, gboolean restorable, GDateTime *now)
+{
+  RepriseBackup *newest = find_newest (backups, restorable, FALSE, now);
+
+  return newest != NULL ? newest : find_newest (backups, restorable, TRUE, now);
 }
 
 /* Of which groups the newest backup is, where it leaves some out that an older one has: it says nothing of those. An increment of a
@@ -181,8 +194,9 @@ reprise_standing_read (RepriseContext *context,
   self->service = g_object_ref (service);
   if (backups == NULL)
     return NULL;
-  g_set_object (&self->newest, reprise_standing_find_newest (backups, FALSE));
-  g_set_object (&self->restorable, reprise_standing_find_newest (backups, TRUE));
+  g_set_object (&self->newest, reprise_standing_find_newest (backups, FALSE, now));
+  g_set_object (&self->ahead, find_newest (backups, FALSE, TRUE, now));
+  g_set_object (&self->restorable, reprise_standing_find_newest (backups, TRUE, now));
   self->only_groups =
     find_only_groups (reprise_registry_get (reprise_context_get_registry (context),
                                             reprise_service_get_kind (service)),
@@ -218,17 +232,22 @@ count_groups (RepriseGroups groups)
 
 /**
  * reprise_standing_tell_last:
- * @facts: gains what it says of the last backup
+ * @facts: gains what it says of the last backup; its @now is set
  * @newest: (nullable): in the vault
+ * @ahead: (nullable): in the vault, dated ahead
  * @seen: (nullable): on the service, which may have a newer one
  */
 void
 reprise_standing_tell_last (RepriseStatusFacts *facts,
                             RepriseBackup *newest,
+                            RepriseBackup *ahead,
                             const RepriseSeen *seen)
 {
   facts->last_size_bytes = REPRISE_NOT_REPORTED;
-  if (reprise_seen_is_newer (seen, newest != NULL ? reprise_backup_get_created_at (newest) : NULL))
+  if (ahead != NULL && ahead != newest)
+    facts->ahead_at = reprise_backup_get_created_at (ahead);
+  if (reprise_seen_is_newer (seen, newest != NULL ? reprise_backup_get_created_at (newest) : NULL,
+                             facts->now))
     {
       facts->last_at = seen->newest_at;
       facts->last_seen_at = seen->asked_at;
@@ -257,18 +276,18 @@ reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDat
     .paused = self->paused,
   };
 
-  reprise_standing_tell_last (&known, self->newest, self->seen);
+  reprise_standing_tell_last (&known, self->newest, self->ahead, self->seen);
   return reprise_status_new (&known);
 }
 
 /* (transfer none) (nullable): when the newest backup was made that can be restored, as far as is known */
 GDateTime *
-reprise_standing_get_point (const RepriseStanding *self)
+reprise_standing_get_point (const RepriseStanding *self, GDateTime *now)
 {
   GDateTime *point =
     self->restorable != NULL ? reprise_backup_get_created_at (self->restorable) : NULL;
 
-  return reprise_seen_is_newer (self->seen, point) ? self->seen->newest_at : point;
+  return reprise_seen_is_newer (self->seen, point, now) ? self->seen->newest_at : point;
 }
 
 /**
@@ -326,6 +345,8 @@ reprise_standing_describe_recovery (GDateTime *point, GDateTime *now)
 
   if (point == NULL)
     return g_strdup (_ ("All data would be lost: there is no backup that can be restored."));
+  if (reprise_time_is_ahead (point, now))
+    return g_strdup (_ ("How much would be lost is not known: the newest backup is dated ahead."));
   seconds = MAX (g_date_time_difference (now, point) / G_TIME_SPAN_SECOND, 0);
   if (seconds < 2 * 60 * 60)
     {
@@ -351,7 +372,7 @@ reprise_standing_describe_recovery (GDateTime *point, GDateTime *now)
 char *
 reprise_standing_dup_recovery (const RepriseStanding *self, GDateTime *now)
 {
-  GDateTime *point = reprise_standing_get_point (self);
+  GDateTime *point = reprise_standing_get_point (self, now);
   g_autofree char *text = reprise_standing_describe_recovery (point, now);
   g_autofree char *groups = NULL;
   g_autofree char *only = NULL;

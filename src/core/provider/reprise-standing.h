@@ -20,7 +20,9 @@ G_BEGIN_DECLS
 /**
  * RepriseStanding:
  * @service: (owned)
- * @newest: (owned) (nullable): the newest backup of the vault that is whole; no safety copy
+ * @newest: (owned) (nullable): the newest backup of the vault that is whole; no safety copy; one that is dated ahead only where there is no
+ *   other
+ * @ahead: (owned) (nullable): one that is dated ahead, beside @newest
  * @restorable: (owned) (nullable): the newest of them that is not damaged
  * @seen: (owned) (nullable): what was last known of the backups on the service
  * @waiting: (owned) (nullable): what a backup that is due waits for
@@ -38,6 +40,7 @@ typedef struct
 {
   RepriseService *service;
   RepriseBackup *newest;
+  RepriseBackup *ahead;
   RepriseBackup *restorable;
   RepriseSeen *seen;
   RepriseWaiting *waiting;
@@ -61,7 +64,7 @@ void reprise_standing_free (RepriseStanding *self);
 RepriseStatus *reprise_standing_make_status (const RepriseStanding *self,
                                              RepriseJob *job,
                                              GDateTime *now);
-GDateTime *reprise_standing_get_point (const RepriseStanding *self);
+GDateTime *reprise_standing_get_point (const RepriseStanding *self, GDateTime *now);
 char *reprise_standing_dup_recovery (const RepriseStanding *self, GDateTime *now);
 char *reprise_standing_describe_next (const RepriseStanding *self,
                                       RepriseJob *job,
@@ -70,7 +73,9 @@ char *reprise_standing_describe_next (const RepriseStanding *self,
 gboolean reprise_standing_needs_attention (const RepriseStatus *status);
 
 /* its parts, for the window */
-RepriseBackup *reprise_standing_find_newest (GPtrArray *backups, gboolean restorable);
+RepriseBackup *reprise_standing_find_newest (GPtrArray *backups,
+                                             gboolean restorable,
+                                             GDateTime *now);
 guint reprise_standing_get_overdue_days (RepriseService *service,
                                          ReprisePreferences *preferences,
                                          GDateTime *now,
@@ -78,6 +83,7 @@ guint reprise_standing_get_overdue_days (RepriseService *service,
 gboolean reprise_standing_is_paused (RepriseService *service);
 void reprise_standing_tell_last (RepriseStatusFacts *facts,
                                  RepriseBackup *newest,
+                                 RepriseBackup *ahead,
                                  const RepriseSeen *seen);
 gboolean reprise_standing_is_outlasted (RepriseService *service,
                                         RepriseJob *job,

@@ -147,6 +147,7 @@ list_backups (RepriseWork *work, GCancellable *cancellable, GError **error)
 static gboolean
 name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GPtrArray) backups = NULL;
   RepriseBackup *newest;
 
@@ -156,7 +157,7 @@ name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
   backups = list_backups (work, cancellable, error);
   if (backups == NULL)
     return FALSE;
-  newest = reprise_standing_find_newest (backups, TRUE);
+  newest = reprise_standing_find_newest (backups, TRUE, now);
   if (newest != NULL)
     reprise_request_set_backup (work->request, reprise_backup_get_id (newest));
   else

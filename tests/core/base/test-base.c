@@ -265,6 +265,24 @@ test_progress_touch (void)
   reprise_progress_touch (NULL);
 }
 
+/* A date ahead of the clock is not “just now”; a clock may be a little wrong. */
+static void
+test_ahead (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 21, 12, 0, 0);
+  g_autoptr (GDateTime) soon = g_date_time_add_minutes (now, 59);
+  g_autoptr (GDateTime) later = g_date_time_add_minutes (now, 61);
+  g_autofree char *soon_text = reprise_time_to_ago (soon, now);
+  g_autofree char *later_text = reprise_time_to_ago (later, now);
+  g_autofree char *date = reprise_time_to_text (later);
+
+  g_assert_false (reprise_time_is_ahead (soon, now));
+  g_assert_true (reprise_time_is_ahead (later, now));
+  g_assert_false (reprise_time_is_ahead (now, later));
+  g_assert_cmpstr (soon_text, ==, "just now");
+  g_assert_cmpstr (later_text, ==, date);
+}
+
 static gpointer
 ask_worker (gpointer data)
 {
@@ -310,5 +328,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/base/progress/unknown", test_progress_unknown);
   g_test_add_func ("/base/progress/touch", test_progress_touch);
   g_test_add_func ("/base/progress/question", test_progress_question);
+  g_test_add_func ("/base/time/ahead", test_ahead);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
 #include "job/reprise-status.h"
 #include "reprise-test.h"
 
@@ -85,6 +86,9 @@ static const Case CASES[] = {
     .state = REPRISE_STATUS_OVERDUE, .title = "Backup Overdue", .line = "No backup for 9 days",
     .action = REPRISE_STATUS_DO_BACK_UP, .needs_attention = TRUE,
     .icon_name = "reprise-warning-symbolic" },
+  { "clock-a-little-wrong", FALSE, -30, NO, NULL, .reach = NO, .overdue_days = 7,
+    .state = REPRISE_STATUS_UP_TO_DATE, .title = "Last Backup Successful",
+    .line = "Backed up just now", .icon_name = "reprise-success-symbolic" },
   { "never-overdue", FALSE, DAYS (9), DAYS (9), NULL, .reach = NO,
     .state = REPRISE_STATUS_UP_TO_DATE, .title = "Last Backup Successful",
     .line = "Backed up 9 days ago", .icon_name = "reprise-success-symbolic" },
@@ -360,12 +364,44 @@ test_subtitle (void)
   };
   g_autoptr (RepriseStatus) full = reprise_status_new (&facts);
   g_autoptr (RepriseStatus) bare = NULL;
+  g_autoptr (GDateTime) ahead = g_date_time_add_days (now, 400);
+  g_autoptr (RepriseStatus) beside = NULL;
 
   g_assert_cmpstr (full->subtitle, ==, "2 hours ago · 184.0\302\240MB · 5 groups");
   facts.last_size_bytes = -1;
   facts.last_n_groups = 0;
   bare = reprise_status_new (&facts);
   g_assert_cmpstr (bare->subtitle, ==, "2 hours ago");
+  facts.ahead_at = ahead;
+  beside = reprise_status_new (&facts);
+  g_assert_cmpint (beside->state, ==, REPRISE_STATUS_UP_TO_DATE);
+  g_assert_true (g_str_has_prefix (beside->subtitle, "2 hours ago · another one is dated ahead: "));
+}
+
+/* How old a backup is that is dated ahead nobody knows: it is not called new, and keeps nobody from hearing that there may be none. */
+static void
+test_dated_ahead (void)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 21, 12, 0, 0);
+  g_autoptr (GDateTime) last = g_date_time_add_days (now, 400);
+  g_autofree char *date = reprise_time_to_text (last);
+  g_autofree char *line = g_strdup_printf ("Dated ahead: %s", date);
+  RepriseStatusFacts facts = {
+    .now = now, .known = TRUE, .last_at = last, .last_size_bytes = -1, .overdue_days = 7
+  };
+  g_autoptr (RepriseStatus) status = reprise_status_new (&facts);
+  g_autoptr (RepriseStatus) never = NULL;
+
+  g_assert_cmpint (status->state, ==, REPRISE_STATUS_OVERDUE);
+  g_assert_cmpstr (status->title, ==, "Last Backup Is Dated Ahead");
+  g_assert_cmpstr (status->line, ==, line);
+  g_assert_true (g_str_has_prefix (status->subtitle, date));
+  g_assert_true (status->needs_attention);
+  facts.overdue_days = 0;
+  never = reprise_status_new (&facts);
+  g_assert_cmpint (never->state, ==, REPRISE_STATUS_WARNINGS);
+  g_assert_true (never->needs_attention);
+  g_assert_cmpint (never->action, ==, REPRISE_STATUS_DO_BACK_UP);
 }
 
 static RepriseStatus *
@@ -441,6 +477,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &CASES[i], test_case);
     }
   g_test_add_func ("/status/subtitle", test_subtitle);
+  g_test_add_func ("/status/dated-ahead", test_dated_ahead);
   g_test_add_func ("/status/cleaned", test_cleaned);
   g_test_add_func ("/status/job", test_job);
   g_test_add_func ("/status/words", test_words);

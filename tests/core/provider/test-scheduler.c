@@ -350,7 +350,7 @@ test_newest (void)
   g_ptr_array_add (backups, reprise_backup_new ("reports", "service", "sqlite"));
   g_object_set (backups->pdata[1], "created-at", late, "state", REPRISE_BACKUP_COMPLETE, "groups",
                 REPRISE_GROUP_BIT (REPRISE_GROUP_LOG), NULL);
-  g_assert_true (reprise_standing_find_newest (backups, TRUE) == backups->pdata[0]);
+  g_assert_true (reprise_standing_find_newest (backups, TRUE, late) == backups->pdata[0]);
 }
 
 int

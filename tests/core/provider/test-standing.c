@@ -177,7 +177,8 @@ test_seen (Fixture *fixture, gconstpointer data)
   status = reprise_standing_make_status (&standing, NULL, fixture->now);
   g_assert_cmpint (status->state, ==, REPRISE_STATUS_UP_TO_DATE);
   g_assert_nonnull (strstr (status->subtitle, "4 hours ago · on the service, as of "));
-  g_assert_true (g_date_time_equal (reprise_standing_get_point (&standing), seen->newest_at));
+  g_assert_true (
+    g_date_time_equal (reprise_standing_get_point (&standing, fixture->now), seen->newest_at));
   overdue = reprise_standing_make_status (&standing, NULL, late);
   g_assert_cmpint (overdue->state, ==, REPRISE_STATUS_OVERDUE);
   g_clear_pointer (&seen, reprise_seen_free);
@@ -185,6 +186,52 @@ test_seen (Fixture *fixture, gconstpointer data)
   g_assert_true (reprise_seen_read (fixture->history, uuid, &seen, &error));
   g_assert_nonnull (seen);
   g_assert_null (seen->newest_at);
+}
+
+/* What is dated ahead is no news beside a backup that is not, neither in the vault nor on the service: that one is overdue all the same. */
+static void
+test_dated_ahead (Fixture *fixture, gconstpointer data)
+{
+  const char *uuid = reprise_service_get_uuid (fixture->service);
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) runs = g_ptr_array_new ();
+  g_autoptr (RepriseSeen) seen = NULL;
+  g_autoptr (RepriseStatus) overdue = NULL;
+  g_autoptr (RepriseStatus) news = NULL;
+  g_autoptr (RepriseStatus) only = NULL;
+  RepriseStanding standing = { .service = fixture->service, .runs = runs, .overdue_days = 2 };
+  g_autofree char *lost = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (backups, make_backup ("2027-05-01T02:00:00.000Z", REPRISE_BACKUP_COMPLETE));
+  g_assert_true (reprise_standing_find_newest (backups, TRUE, fixture->now) == backups->pdata[0]);
+  g_ptr_array_add (backups, make_backup ("2026-09-20T02:00:00.000Z", REPRISE_BACKUP_COMPLETE));
+  g_assert_true (reprise_standing_find_newest (backups, TRUE, fixture->now) == backups->pdata[1]);
+
+  standing.newest = standing.restorable = backups->pdata[1];
+  standing.ahead = backups->pdata[0];
+  overdue = reprise_standing_make_status (&standing, NULL, fixture->now);
+  g_assert_cmpint (overdue->state, ==, REPRISE_STATUS_OVERDUE);
+  g_assert_cmpstr (overdue->line, ==, "No backup for 12 days");
+  g_assert_nonnull (strstr (overdue->subtitle, "another one is dated ahead: "));
+
+  g_assert_true (reprise_seen_note (fixture->history, uuid, backups, fixture->now, &error));
+  g_assert_true (reprise_seen_read (fixture->history, uuid, &seen, &error));
+  g_assert_true (
+    g_date_time_equal (seen->newest_at, reprise_backup_get_created_at (backups->pdata[1])));
+  g_assert_false (reprise_seen_is_newer (seen, seen->newest_at, fixture->now));
+  standing.newest = standing.restorable = standing.ahead;
+  standing.seen = seen;
+  news = reprise_standing_make_status (&standing, NULL, fixture->now);
+  g_assert_cmpstr (news->line, ==, "No backup for 12 days");
+  g_assert_true (
+    g_date_time_equal (reprise_standing_get_point (&standing, fixture->now), seen->newest_at));
+
+  standing.seen = NULL;
+  only = reprise_standing_make_status (&standing, NULL, fixture->now);
+  g_assert_cmpstr (only->title, ==, "Last Backup Is Dated Ahead");
+  lost = reprise_standing_dup_recovery (&standing, fixture->now);
+  g_assert_nonnull (strstr (lost, "is not known"));
 }
 
 /* From when to when data was read; not where that is the same minute. */
@@ -212,6 +259,7 @@ int
 main (int argc, char **argv)
 {
   reprise_test_init (&argc, &argv);
+  g_test_add ("/standing/dated-ahead", Fixture, NULL, set_up, test_dated_ahead, tear_down);
   g_test_add ("/standing/waits", Fixture, NULL, set_up, test_waits, tear_down);
   g_test_add ("/standing/tried-again", Fixture, NULL, set_up, test_tried_again, tear_down);
   g_test_add ("/standing/peek-writes-nothing", Fixture, NULL, set_up, test_peek_writes_nothing,

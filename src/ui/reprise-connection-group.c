@@ -60,10 +60,7 @@ get_value_text (const RepriseSetting *setting, const char *value)
 {
   if (setting->type == REPRISE_SETTING_BOOLEAN)
     return g_strcmp0 (value, "true") == 0 ? _ ("Yes") : _ ("No");
-  for (guint i = 0; setting->choices != NULL && setting->choices[i] != NULL; i++)
-    if (g_strcmp0 (setting->choices[i], value) == 0 && setting->choice_labels != NULL)
-      return _ (setting->choice_labels[i]);
-  return value;
+  return reprise_setting_get_choice_label (setting, value);
 }
 
 typedef struct

@@ -191,7 +191,7 @@ report_action (GtkWidget *widget, const char *name, GVariant *parameter)
   const char *id =
     self->job != NULL ? reprise_job_get_id (self->job) : reprise_run_get_id (self->run);
   g_autofree char *text =
-    self->job != NULL ? reprise_report_of_job (self->job) : reprise_run_report (self->run);
+    self->job != NULL ? reprise_run_report_job (self->job) : reprise_run_report (self->run);
   g_autofree char *file_name = g_strdup_printf ("reprise-%s.txt", id);
 
   gtk_window_present (reprise_report_window_new (widget, file_name, text));

@@ -9,7 +9,6 @@
 
 #include <glib/gi18n.h>
 
-#include "base/reprise-time.h"
 #include "reprise-error-bar.h"
 #include "reprise-report-window.h"
 #include "reprise-title.h"
@@ -141,50 +140,4 @@ reprise_report_window_new (GtkWidget *parent, const char *file_name, const char 
   self->file_name = g_strdup (file_name);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->view), text, -1);
   return GTK_WINDOW (self);
-}
-
-static void
-add_line (GString *text, const char *label, const char *value)
-{
-  if (value != NULL && value[0] != '\0')
-    g_string_append_printf (text, "%s: %s\n", label, value);
-}
-
-static void
-add_time (GString *text, const char *label, GDateTime *time)
-{
-  g_autofree char *value = time != NULL ? reprise_time_to_string (time) : NULL;
-
-  add_line (text, label, value);
-}
-
-static void
-add_part (GString *text, const char *title, const char *lines)
-{
-  if (lines != NULL && lines[0] != '\0')
-    g_string_append_printf (text, "\n%s\n%s\n", title, lines);
-}
-
-/* Reports are read by people who look into problems: in English, like logs. */
-
-/* (transfer full): all that is known of the job */
-char *
-reprise_report_of_job (RepriseJob *job)
-{
-  g_autoptr (GString) text = g_string_new ("Reprise " PACKAGE_VERSION "\n\n");
-  g_autofree char *warnings = g_strjoinv ("\n", (char **) reprise_job_get_warnings (job));
-  g_autofree char *log = g_strjoinv ("\n", (char **) reprise_job_get_log (job));
-
-  add_line (text, "Job", reprise_job_get_id (job));
-  add_line (text, "Kind", reprise_job_kind_to_string (reprise_job_get_kind (job)));
-  add_line (text, "Service", reprise_job_get_service_name (job));
-  add_line (text, "State", reprise_job_state_to_string (reprise_job_get_state (job)));
-  add_time (text, "Started", reprise_job_get_started_at (job));
-  add_time (text, "Ended", reprise_job_get_finished_at (job));
-  add_line (text, "Status", reprise_job_get_status (job));
-  add_line (text, "Summary", reprise_job_get_summary (job));
-  add_line (text, "Error", reprise_job_get_error (job));
-  add_part (text, "Warnings", warnings);
-  add_part (text, "Log", log);
-  return g_strdup (text->str);
 }

@@ -7,8 +7,6 @@
 
 #include <adwaita.h>
 
-#include "job/reprise-run.h"
-
 G_BEGIN_DECLS
 
 /**
@@ -21,7 +19,5 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RepriseReportWindow, reprise_report_window, REPRISE, REPORT_WINDOW, AdwWindow)
 
 GtkWindow *reprise_report_window_new (GtkWidget *parent, const char *file_name, const char *text);
-
-char *reprise_report_of_job (RepriseJob *job);
 
 G_END_DECLS

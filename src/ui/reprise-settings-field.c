@@ -332,23 +332,14 @@ build_switch (RepriseSettingsField *field)
   g_signal_connect_swapped (field->editor, "notify::active", G_CALLBACK (edited_cb), field);
 }
 
-/* (transfer none): for people */
-static const char *
-get_choice_label (const RepriseSetting *setting, const char *value)
-{
-  for (guint i = 0; setting->choice_labels != NULL && setting->choices[i] != NULL; i++)
-    if (g_str_equal (setting->choices[i], value))
-      return _ (setting->choice_labels[i]);
-  return value;
-}
-
 static void
 add_choice (RepriseSettingsField *field, const char *value)
 {
   GListModel *labels = adw_combo_row_get_model (ADW_COMBO_ROW (field->row));
 
   g_ptr_array_add (field->choices, g_strdup (value));
-  gtk_string_list_append (GTK_STRING_LIST (labels), get_choice_label (field->setting, value));
+  gtk_string_list_append (GTK_STRING_LIST (labels),
+                          reprise_setting_get_choice_label (field->setting, value));
 }
 
 /* What was chosen elsewhere and is not offered here is shown all the same. */

@@ -62,6 +62,28 @@ reprise_run_report (RepriseRun *run)
   return reprise_scrub (text->str);
 }
 
+/* (transfer full): of one that is in the queue, or has just left it */
+char *
+reprise_run_report_job (RepriseJob *job)
+{
+  g_autoptr (GString) text = g_string_new (HEAD "\n");
+  g_autofree char *warnings = g_strjoinv ("\n", (char **) reprise_job_get_warnings (job));
+  g_autofree char *log = g_strjoinv ("\n", (char **) reprise_job_get_log (job));
+
+  add_line (text, "Job", reprise_job_get_id (job));
+  add_line (text, "Kind", reprise_job_kind_to_string (reprise_job_get_kind (job)));
+  add_line (text, "Service", reprise_job_get_service_name (job));
+  add_line (text, "State", reprise_job_state_to_string (reprise_job_get_state (job)));
+  add_time (text, "Started", reprise_job_get_started_at (job));
+  add_time (text, "Ended", reprise_job_get_finished_at (job));
+  add_line (text, "Status", reprise_job_get_status (job));
+  add_line (text, "Summary", reprise_job_get_summary (job));
+  add_line (text, "Error", reprise_job_get_error (job));
+  add_part (text, "Warnings", warnings);
+  add_part (text, "Log", log);
+  return reprise_scrub (text->str);
+}
+
 /* (transfer full): of several (element-type RepriseRun), in their order; the logs were scrubbed when they were kept, and are once more */
 char *
 reprise_run_report_all (GPtrArray *runs)

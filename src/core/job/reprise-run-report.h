@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* All that the history keeps of runs, for people who look into problems: in English, like logs, and without a secret. */
+/* All that is known of a job, or that the history keeps of runs, for people who look into problems: in English, like logs, and without a secret. */
 char *reprise_run_report (RepriseRun *run);
+char *reprise_run_report_job (RepriseJob *job);
 char *reprise_run_report_all (GPtrArray *runs);
 
 G_END_DECLS

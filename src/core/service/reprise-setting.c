@@ -201,6 +201,16 @@ reprise_setting_normalise (const RepriseSetting *setting, const char *value, con
   return g_strstrip (g_strdup (value));
 }
 
+/* (transfer none): what people read for a value of a choice; the value itself where there is nothing else */
+const char *
+reprise_setting_get_choice_label (const RepriseSetting *setting, const char *value)
+{
+  for (guint i = 0; setting->choice_labels != NULL && setting->choices[i] != NULL; i++)
+    if (g_strcmp0 (setting->choices[i], value) == 0)
+      return _ (setting->choice_labels[i]);
+  return value;
+}
+
 /* Whether its value lies in that of another setting, however many are between them. */
 gboolean
 reprise_setting_lies_in (const RepriseSetting *setting,

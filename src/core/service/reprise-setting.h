@@ -88,6 +88,7 @@ char *reprise_setting_normalise (const RepriseSetting *setting,
                                  const char *value,
                                  const char *folder);
 GDateTime *reprise_setting_read_time (const char *value);
+const char *reprise_setting_get_choice_label (const RepriseSetting *setting, const char *value);
 const char *reprise_setting_explain_choice (const RepriseSetting *setting, const char *value);
 gboolean reprise_setting_lies_in (const RepriseSetting *setting,
                                   const RepriseSetting *settings,

@@ -13,6 +13,7 @@
 #include "base/reprise-group.h"
 #include "base/reprise-hash.h"
 #include "base/reprise-progress.h"
+#include "base/reprise-strv.h"
 #include "base/reprise-time.h"
 #include "base/reprise-ulid.h"
 #include "reprise-test.h"
@@ -265,6 +266,25 @@ test_progress_touch (void)
   reprise_progress_touch (NULL);
 }
 
+static void
+test_join_some (void)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *none = reprise_strv_join_some (names, 2);
+  g_autofree char *two = NULL;
+  g_autofree char *four = NULL;
+
+  g_ptr_array_add (names, (gpointer) "a");
+  g_ptr_array_add (names, (gpointer) "b");
+  two = reprise_strv_join_some (names, 2);
+  g_ptr_array_add (names, (gpointer) "c");
+  g_ptr_array_add (names, (gpointer) "d");
+  four = reprise_strv_join_some (names, 2);
+  g_assert_cmpstr (none, ==, "");
+  g_assert_cmpstr (two, ==, "a, b");
+  g_assert_cmpstr (four, ==, "a, b and 2 more");
+}
+
 /* A date ahead of the clock is not “just now”; a clock may be a little wrong. */
 static void
 test_ahead (void)
@@ -328,6 +348,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/base/progress/unknown", test_progress_unknown);
   g_test_add_func ("/base/progress/touch", test_progress_touch);
   g_test_add_func ("/base/progress/question", test_progress_question);
+  g_test_add_func ("/base/strv/join-some", test_join_some);
   g_test_add_func ("/base/time/ahead", test_ahead);
   return g_test_run ();
 }

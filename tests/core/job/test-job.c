@@ -10,6 +10,7 @@
 #include "job/reprise-local-job.h"
 #include "job/reprise-queue.h"
 #include "job/reprise-request.h"
+#include "job/reprise-run-report.h"
 #include "reprise-test.h"
 
 /* What the work of a test does; shared with its worker, so the members are atomic. */
@@ -205,6 +206,7 @@ test_secret (void)
   g_autoptr (RepriseJob) job =
     reprise_local_job_new (REPRISE_JOB_BACK_UP, "a", "Orders", tell_func, NULL, NULL);
   g_autofree char *state = NULL;
+  g_autofree char *report = NULL;
 
   reprise_scrub_add ("hunter2-canary");
   reprise_job_start (job);
@@ -212,6 +214,10 @@ test_secret (void)
   state = g_variant_print (reprise_job_to_variant (job), FALSE);
   g_assert_nonnull (strstr (state, "warning "));
   g_assert_null (strstr (state, "hunter2-canary"));
+  report = reprise_run_report_job (job);
+  g_assert_nonnull (strstr (report, "Service: Orders\n"));
+  g_assert_nonnull (strstr (report, "\nWarnings\nwarning "));
+  g_assert_null (strstr (report, "hunter2-canary"));
   reprise_scrub_remove ("hunter2-canary");
 }
 

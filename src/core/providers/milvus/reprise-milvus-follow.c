@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-strv.h"
 #include "base/reprise-wait.h"
 #include "providers/milvus/reprise-milvus-follow.h"
 #include "providers/milvus/reprise-milvus-name.h"
@@ -364,23 +365,17 @@ is_part_running (const RepriseMilvusPart *part)
 static char *
 list_running (const RepriseMilvusRestore *restore)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
-  guint n = 0;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < restore->parts->len; i++)
     {
       const RepriseMilvusPart *part = restore->parts->pdata[i];
       g_autofree char *full = reprise_milvus_name_join (part->database, part->name);
-      g_autofree char *name = reprise_milvus_name_show (full);
 
-      if (!is_part_running (part) || is_part_done (part) || ++n > MAX_NAMES + 1)
-        continue;
-      if (n > MAX_NAMES)
-        g_string_append (names, " …");
-      else
-        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+      if (is_part_running (part) && !is_part_done (part))
+        g_ptr_array_add (names, reprise_milvus_name_show (full));
     }
-  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+  return names->len > 0 ? reprise_strv_join_some (names, MAX_NAMES) : NULL;
 }
 
 /* Each collection once, in the log. */

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-strv.h"
 #include "net/reprise-json.h"
 #include "providers/nocobase/reprise-nocobase-backup.h"
 #include "providers/nocobase/reprise-nocobase-data.h"
@@ -20,7 +21,6 @@
 #include "providers/nocobase/reprise-nocobase-rules.h"
 
 #define OLDEST_VERSION "0.18.0-alpha.2" /* the server refuses what is older */
-#define MAX_NAMES      8                /* that a sentence lists */
 
 static void
 pass (RepriseNocobasePlanner *self, const char *id, const char *text)
@@ -50,20 +50,6 @@ reprise_nocobase_planner_get_lines (RepriseArchive *archive, const char *key)
   if (n > 0 && *lines[n - 1] == '\0') /* what follows the last line */
     g_clear_pointer (&lines[n - 1], g_free);
   return lines;
-}
-
-/* “a, b, c and 5 more” */
-char *
-reprise_nocobase_planner_join_names (GPtrArray *names)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < MIN (names->len, MAX_NAMES); i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (const char *) names->pdata[i]);
-  if (names->len > MAX_NAMES)
-    /* Translators: follows a list of names */
-    g_string_append_printf (text, _ (" and %u more"), names->len - MAX_NAMES);
-  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /* What is in it, known to be whole: a local one is read row by row, one on the server is downloaded for that. */
@@ -454,7 +440,7 @@ check_packages (RepriseNocobasePlanner *self, GCancellable *cancellable, GError 
       pass (self, "plugins", _ ("The server has all plugins that the backup needs."));
       return TRUE;
     }
-  names = reprise_nocobase_planner_join_names (missing);
+  names = reprise_strv_join_some (missing, REPRISE_NOCOBASE_MAX_NAMES);
   text =
     g_strdup_printf (_ ("The server lacks plugins that are enabled in the backup: %s."), names);
   if (self->old && (reprise_nocobase_version_get_major (self->target->version) < 2 ||

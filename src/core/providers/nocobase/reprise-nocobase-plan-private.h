@@ -30,8 +30,9 @@ typedef struct
     defined; /* (owned) (nullable) (element-type utf8): collections that users made on the server */
 } RepriseNocobasePlanner;
 
+#define REPRISE_NOCOBASE_MAX_NAMES 8 /* that a sentence lists */
+
 char **reprise_nocobase_planner_get_lines (RepriseArchive *archive, const char *key);
-char *reprise_nocobase_planner_join_names (GPtrArray *names);
 void reprise_nocobase_planner_check_children (RepriseNocobasePlanner *self);
 gboolean reprise_nocobase_planner_is_readable (RepriseNocobasePlanner *self);
 gboolean reprise_nocobase_planner_check (RepriseNocobasePlanner *self,

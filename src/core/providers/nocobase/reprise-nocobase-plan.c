@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-strv.h"
 #include "providers/nocobase/reprise-nocobase-backup.h"
 #include "providers/nocobase/reprise-nocobase-dump.h"
 #include "providers/nocobase/reprise-nocobase-plan-private.h"
@@ -114,7 +115,7 @@ add_newer_collections (RepriseNocobasePlanner *self)
     }
   if (names->len == 0)
     return;
-  text = reprise_nocobase_planner_join_names (names);
+  text = reprise_strv_join_some (names, REPRISE_NOCOBASE_MAX_NAMES);
   if (self->old)
     reprise_plan_add_loss (
       self->plan, _ ("Collections that the backup does not know can no longer be seen: %s."), text);

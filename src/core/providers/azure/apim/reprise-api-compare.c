@@ -70,20 +70,6 @@ find_missing (GHashTable *names, GHashTable *others)
   return missing;
 }
 
-/* (transfer full): the first of them */
-static char *
-join (GPtrArray *names)
-{
-  g_autoptr (GString) joined = g_string_new (NULL);
-
-  for (guint i = 0; i < names->len && i < MAX_SHOWN; i++)
-    g_string_append_printf (joined, "%s%s", i > 0 ? C_ ("list", ", ") : "",
-                            (const char *) names->pdata[i]);
-  if (names->len > MAX_SHOWN)
-    g_string_append (joined, "…");
-  return g_strdup (joined->str);
-}
-
 static void
 warn (guint index,
       GHashTable *here,
@@ -93,8 +79,8 @@ warn (guint index,
       RepriseProgress *progress)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *here_names = join (only_here);
-  g_autofree char *there_names = join (only_there);
+  g_autofree char *here_names = reprise_strv_join_some (only_here, MAX_SHOWN);
+  g_autofree char *there_names = reprise_strv_join_some (only_there, MAX_SHOWN);
 
   /* Translators: a heading: “Interfaces”, and two numbers */
   g_string_append_printf (text, _ ("%s: %u in the service as it is now, %u in the standby."),

@@ -108,20 +108,16 @@ compare_settings (Comparison *self)
 static void
 warn_of_changes (Comparison *self)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *names = NULL;
 
   g_ptr_array_sort (self->changed, reprise_strv_compare);
-  for (guint i = 0; i < MIN (self->changed->len, MAX_NAMES); i++)
-    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
-                            (const char *) self->changed->pdata[i]);
-  if (self->changed->len > MAX_NAMES)
-    g_string_append (names, ", …");
+  names = reprise_strv_join_some (self->changed, MAX_NAMES);
   if (self->changed->len > 0)
     reprise_progress_warn (self->progress,
                            /* Translators: names of settings, with commas between them */
                            _ ("These settings are not as those of the application are now, which "
                               "may have been changed since the backup: %s"),
-                           names->str);
+                           names);
 }
 
 /* --- what is in the container --- */

@@ -53,6 +53,7 @@ struct _RepriseRestoreWindow
   ReprisePlan *plan;         /* (owned) (nullable) */
   GPtrArray *points;      /* (owned) (nullable) (element-type RepriseBackup): all that there are */
   GHashTable *options;    /* (owned) (nullable): known beforehand, key → value */
+  char *wanted;           /* (owned) (nullable): the key of what is listed */
   char *backup_id;        /* (owned) (nullable): of the one to be found */
   GDateTime *version_at;  /* (owned) (nullable): of the document that is restored */
   GPtrArray *backup_rows; /* (owned) (element-type GtkWidget) */

@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+#include "base/reprise-error.h"
+#include "provider/reprise-context-access.h"
 #include "reprise-format.h"
 #include "reprise-restore-where.h"
 #include "reprise-restore-window-private.h"
@@ -110,6 +112,7 @@ prepare_databases (RepriseRestoreWindow *self)
 
   reprise_where_offer_nearest (self->nearest_group, self->where_form, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->server_group), has && count_servers (self) > 1);
+  reprise_where_offer_databases (self->where_form, reprise_archive_get_contents (self->archive));
   if (!has)
     return;
   adw_preferences_group_set_description (
@@ -120,10 +123,60 @@ prepare_databases (RepriseRestoreWindow *self)
     self->conflict_row, _ ("Each that differs gets a new version with what was saved. What was "
                            "changed since stays in the safety copy; the review counts it."));
   describe_document (self);
-  reprise_where_offer_databases (self->where_form, reprise_archive_get_contents (self->archive));
   if (self->points != NULL)
     reprise_where_offer_points (self->where_form, self->points);
   reprise_where_propose_target (self->where_form);
+}
+
+/* --- what can be chosen --- */
+
+/* (transfer full): the service that is asked: the target, as far as the form does not name another place. What lies in the one that is
+ * named is not where it was. */
+static RepriseService *
+make_asked (RepriseRestoreWindow *self)
+{
+  const RepriseSetting *settings =
+    reprise_kind_get_settings (reprise_restore_window_get_kind (self));
+  RepriseService *asked = reprise_service_copy (reprise_restore_window_get_target (self));
+
+  for (const RepriseSetting *setting = settings; setting != NULL && setting->key != NULL; setting++)
+    {
+      const char *value = reprise_settings_form_get_value (self->where_form, setting->key);
+
+      if (value == NULL || *value == '\0')
+        continue;
+      for (const RepriseSetting *other = settings; other->key != NULL; other++)
+        if (reprise_setting_lies_in (other, settings, setting->key))
+          reprise_service_set_setting (asked, other->key, NULL);
+      reprise_service_set_setting (asked, setting->key, value);
+    }
+  return asked;
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (RepriseRestoreWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) choices =
+    reprise_context_list_values_finish (REPRISE_CONTEXT (source), result, &error);
+  g_autofree char *problem = error != NULL ? reprise_error_get_sentence (error) : NULL;
+
+  if (error == NULL || !reprise_error_is_stop (error))
+    reprise_settings_form_show_choices (self->where_form, self->wanted, choices, problem);
+}
+
+static void
+list_wanted_cb (RepriseSettingsForm *form, const char *key, RepriseRestoreWindow *self)
+{
+  g_autoptr (RepriseService) asked = make_asked (self);
+
+  g_free (self->wanted);
+  self->wanted = g_strdup (key);
+  reprise_context_list_values_async (
+    self->context, asked, NULL, key,
+    reprise_step_window_get_cancellable (REPRISE_STEP_WINDOW (self)), listed_cb,
+    g_object_ref (self));
 }
 
 /* Where the kind lets one choose what becomes of what is there, nothing is replaced unasked. */
@@ -149,5 +202,7 @@ reprise_restore_window_prepare_where (RepriseRestoreWindow *self)
   set_known_options (self);
   prepare_databases (self);
   prepare_existing (self);
+  g_signal_handlers_disconnect_by_func (self->where_form, list_wanted_cb, self);
+  g_signal_connect (self->where_form, "list-wanted", G_CALLBACK (list_wanted_cb), self);
   reprise_where_offer_collections (self->where_form, reprise_archive_get_contents (self->archive));
 }

@@ -375,6 +375,7 @@ reprise_restore_window_dispose (GObject *object)
   g_clear_object (&self->plan);
   g_clear_pointer (&self->points, g_ptr_array_unref);
   g_clear_pointer (&self->options, g_hash_table_unref);
+  g_clear_pointer (&self->wanted, g_free);
   g_clear_pointer (&self->backup_id, g_free);
   g_clear_pointer (&self->version_at, g_date_time_unref);
   g_clear_pointer (&self->backup_rows, g_ptr_array_unref);

@@ -164,6 +164,7 @@ reprise_ui_kind_class_init (RepriseUiKindClass *klass)
       .shown_if_key = "into",
       .shown_if_value = "new" },
     { .key = "as-of", .type = REPRISE_SETTING_TEXT, .label = "As Of" },
+    { .key = "account", .type = REPRISE_SETTING_TEXT, .label = "As the Account", .listed = TRUE },
     { NULL },
   };
   RepriseKindClass *kind_class = REPRISE_KIND_CLASS (klass);

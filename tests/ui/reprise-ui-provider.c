@@ -571,6 +571,19 @@ compare_versions (RepriseProvider *provider,
   return differences;
 }
 
+/* What there is follows from what is set. */
+static GPtrArray *
+list_values (RepriseProvider *provider, const char *key, GCancellable *cancellable, GError **error)
+{
+  RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
+  g_autofree char *title =
+    g_strdup_printf ("A guest of %s", reprise_service_get_setting (self->service, "account"));
+  GPtrArray *choices = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_choice_free);
+
+  g_ptr_array_add (choices, reprise_choice_new ("guest", title, NULL));
+  return choices;
+}
+
 /* One that the service keeps itself, with a warning. */
 static JsonNode *
 get_schedule (RepriseProvider *provider, GCancellable *cancellable, GError **error)
@@ -611,6 +624,7 @@ static void
 provider_init (RepriseProviderInterface *iface)
 {
   iface->sign_out = sign_out;
+  iface->list_values = list_values;
   iface->get_schedule = get_schedule;
   iface->set_schedule = set_schedule;
   iface->renew_access = renew_access;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "provider/reprise-tier-policy.h"
+#include "reprise-choice-button.h"
 #include "reprise-documents-window.h"
 #include "reprise-restore-window.h"
 #include "reprise-roll-up-window.h"
@@ -352,7 +353,7 @@ test_restore (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseRequest) request = NULL;
   RepriseServiceItem *item;
   RepriseSettingsForm *form;
-  GtkWidget *window, *row;
+  GtkWidget *window, *row, *chooser;
 
   show (fixture, "many", "0");
   item = reprise_ui_test_find_item (&fixture->ui, "Orders");
@@ -383,6 +384,15 @@ test_restore (Fixture *fixture, gconstpointer data)
                                  ADW_TYPE_ACTION_ROW);
   g_signal_emit_by_name (row, "activated");
   g_assert_true (g_str_has_suffix (reprise_settings_form_get_value (form, "as-of"), "Z"));
+
+  chooser = reprise_ui_test_find (window, REPRISE_TYPE_CHOICE_BUTTON, NULL);
+  g_signal_emit_by_name (chooser, "wanted");
+  reprise_ui_test_wait (
+    reprise_ui_test_find (chooser, GTK_TYPE_LABEL, "A guest of admin@example.com") != NULL);
+  reprise_settings_form_set_value (form, "account", "mary"); /* what is typed counts */
+  g_signal_emit_by_name (chooser, "wanted");
+  reprise_ui_test_wait (reprise_ui_test_find (chooser, GTK_TYPE_LABEL, "A guest of mary") != NULL);
+  reprise_settings_form_set_value (form, "account", "");
   next (window, "Review");
   g_assert_cmpuint (reprise_ui_test_check_names (window), ==, 0);
 }

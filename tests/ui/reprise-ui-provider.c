@@ -10,6 +10,7 @@
 #include "base/reprise-error.h"
 #include "provider/reprise-journal.h"
 #include "reprise-ui-provider.h"
+#include "reprise-ui-states.h"
 
 #define N_STEPS 100
 
@@ -143,6 +144,7 @@ list_backups (RepriseProvider *provider,
 {
   RepriseUiProvider *self = REPRISE_UI_PROVIDER (provider);
   const char *many = reprise_service_get_setting (self->service, "many");
+  const char *states = reprise_service_get_setting (self->service, "states");
   guint64 n = many != NULL ? g_ascii_strtoull (many, NULL, 10) : 1;
   g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 20, 2, 0, 0);
   GPtrArray *backups;
@@ -162,6 +164,8 @@ list_backups (RepriseProvider *provider,
                     "groups", 0x15u, NULL);
       g_ptr_array_add (backups, backup);
     }
+  if (states != NULL)
+    reprise_ui_states_add (backups, reprise_service_get_uuid (self->service));
   return backups;
 }
 
@@ -228,6 +232,8 @@ write_payload (RepriseUiProvider *self,
 {
   g_autoptr (GOutputStream) stream = reprise_vault_writer_open (writer, "data.uikind", error);
   g_autoptr (RepriseContents) contents = reprise_ui_provider_make_contents (self->service, groups);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) ahead = g_date_time_add_years (now, 1);
 
   if (stream == NULL ||
       !g_output_stream_write_all (stream, REPRISE_UI_HEAD, strlen (REPRISE_UI_HEAD), NULL,
@@ -237,6 +243,8 @@ write_payload (RepriseUiProvider *self,
   reprise_manifest_set_contents (reprise_vault_writer_get_manifest (writer), contents);
   reprise_manifest_set_proof (reprise_vault_writer_get_manifest (writer), "length",
                               "the whole file");
+  if (has_fault (self, "ahead"))
+    reprise_manifest_set_created_at (reprise_vault_writer_get_manifest (writer), ahead);
   return TRUE;
 }
 

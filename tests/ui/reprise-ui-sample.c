@@ -156,6 +156,53 @@ plan (RepriseService *service)
                                "https://hooks.example.com/reprise");
 }
 
+/* A backup every minute: one that takes longer than that meets the next one. */
+static char *
+make_every_minute (void)
+{
+  g_autoptr (GString) text = g_string_new ("hourly");
+
+  for (guint i = 0; i < 60; i++)
+    g_string_append_printf (text, " :%02u", i);
+  return g_strdup (text->str);
+}
+
+/* Schedules in their rarer states: one waits since yesterday for another job, the other has a backup that outlasts it. */
+static void
+add_late (RepriseUiSample *self)
+{
+  g_autofree char *every_minute = make_every_minute ();
+  g_autoptr (RepriseService) waits = reprise_ui_sample_add_service (
+    self, "Warehouse", "many", "3", REPRISE_SCHEDULE_SETTING, "daily 02:00", NULL);
+  g_autoptr (RepriseService) outlasted =
+    reprise_ui_sample_add_service (self, "Measurements", "pace", "5000", "many", "3",
+                                   REPRISE_SCHEDULE_SETTING, every_minute, NULL);
+  RepriseHistory *history = reprise_context_get_history (self->context);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) before = g_date_time_add_days (now, -2);
+  g_autoptr (GError) error = NULL;
+
+  reprise_scheduler_settle (history, waits, REPRISE_ROUTINE_BACK_UP, before, &error);
+  g_assert_no_error (error);
+  reprise_waiting_note (history, reprise_service_get_uuid (waits), REPRISE_WAIT_HOLDER, &error);
+  g_assert_no_error (error);
+  reprise_scheduler_settle (history, outlasted, REPRISE_ROUTINE_BACK_UP, now, &error);
+  g_assert_no_error (error);
+}
+
+/* Backups that are not as they should be: of all states, and of a clock that was wrong. */
+static void
+add_odd (RepriseUiSample *self)
+{
+  g_autoptr (RepriseService) states =
+    reprise_ui_sample_add_service (self, "Shop", "many", "0", "states", "all", NULL);
+  g_autoptr (RepriseService) ahead =
+    reprise_ui_sample_add_service (self, "Lighthouse", "many", "0", "fault", "ahead", NULL);
+
+  run (self, ahead, REPRISE_JOB_BACK_UP);
+  (void) states;
+}
+
 static void
 fill (RepriseUiSample *self)
 {
@@ -195,6 +242,8 @@ fill (RepriseUiSample *self)
   reprise_service_set_production (production, TRUE);
   reprise_services_save (reprise_context_get_services (self->context), production, &error);
   add_run (self, production, REPRISE_JOB_REHEARSE, REPRISE_JOB_DONE, 3);
+  add_late (self);
+  add_odd (self);
   (void) orders;
   (void) field;
   (void) archive;

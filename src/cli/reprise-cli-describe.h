@@ -11,17 +11,6 @@
 
 G_BEGIN_DECLS
 
-/*
- * The things that several commands show, each in the two forms: text, and JSON. The JSON functions write the members of an
- * object that is already begun. It is an interface: it only grows.
- */
-
-void reprise_cli_json_service (JsonBuilder *json, RepriseService *service);
-void reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const char *service_name);
-void reprise_cli_json_contents (JsonBuilder *json, const char *member, RepriseContents *contents);
-void reprise_cli_json_facts (JsonBuilder *json, RepriseArchive *archive);
-void reprise_cli_json_plan (JsonBuilder *json, ReprisePlan *plan);
-void reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing);
 /**
  * RepriseCliWayBack:
  * @REPRISE_CLI_WAY_UNDO: a restore, which can be undone
@@ -37,6 +26,17 @@ typedef enum
   REPRISE_CLI_WAY_NONE,
 } RepriseCliWayBack;
 
+/*
+ * The things that several commands show, each in the two forms: text, and JSON. The JSON functions write the members of an
+ * object that is already begun. It is an interface: it only grows.
+ */
+
+void reprise_cli_json_service (JsonBuilder *json, RepriseService *service);
+void reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const char *service_name);
+void reprise_cli_json_contents (JsonBuilder *json, const char *member, RepriseContents *contents);
+void reprise_cli_json_facts (JsonBuilder *json, RepriseArchive *archive);
+void reprise_cli_json_plan (JsonBuilder *json, ReprisePlan *plan);
+void reprise_cli_json_outlook (JsonBuilder *json, const RepriseStanding *standing);
 void reprise_cli_json_job (JsonBuilder *json, RepriseJob *job);
 
 const char *reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style);

@@ -287,6 +287,22 @@ reprise_cli_end_job (RepriseCli *cli, RepriseJob *job, GError **error)
   return (RepriseExit) reprise_job_get_exit (job);
 }
 
+/* The end of a command that is its job and nothing else: that is its document too. */
+RepriseExit
+reprise_cli_end_work (RepriseCli *cli, RepriseJob *job, GError **error)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+
+  if (cli->json)
+    {
+      json_builder_begin_object (json);
+      reprise_cli_json_job (json, job);
+      json_builder_end_object (json);
+      reprise_cli_json_print (json);
+    }
+  return reprise_cli_end_job (cli, job, error);
+}
+
 /* (transfer full) (nullable): the backup that the job has made, read again */
 static RepriseBackup *
 find_made (RepriseCli *cli, RepriseJob *job)

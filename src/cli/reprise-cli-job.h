@@ -16,6 +16,7 @@ RepriseJob *reprise_cli_run_job (RepriseCli *cli,
                                  RepriseSecrets *secrets,
                                  GError **error);
 RepriseExit reprise_cli_end_job (RepriseCli *cli, RepriseJob *job, GError **error);
+RepriseExit reprise_cli_end_work (RepriseCli *cli, RepriseJob *job, GError **error);
 RepriseExit reprise_cli_end_making (RepriseCli *cli, RepriseJob *job, GError **error);
 
 G_END_DECLS

@@ -62,18 +62,7 @@ run (RepriseCli *cli, char **args, GError **error)
   reprise_cli_source_fill (&source, request);
   request->force = cli->yes;
   job = reprise_cli_run_job (cli, request, source.secrets, error);
-  if (job == NULL)
-    return REPRISE_EXIT_DONE;
-  if (cli->json)
-    {
-      g_autoptr (JsonBuilder) json = json_builder_new ();
-
-      json_builder_begin_object (json);
-      reprise_cli_json_job (json, job);
-      json_builder_end_object (json);
-      reprise_cli_json_print (json);
-    }
-  return reprise_cli_end_job (cli, job, error);
+  return job != NULL ? reprise_cli_end_work (cli, job, error) : REPRISE_EXIT_DONE;
 }
 
 const RepriseCliCommand reprise_cli_rehearse = {

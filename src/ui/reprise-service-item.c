@@ -51,18 +51,6 @@ list_telling_runs (RepriseServiceItem *self)
   return runs;
 }
 
-/* Whether it is a whole backup of the service that somebody asked for. */
-static gboolean
-is_asked_for (RepriseBackup *backup)
-{
-  RepriseOrigin origin = reprise_backup_get_origin (backup);
-
-  return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
-         reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
-         !reprise_backup_get_bound (backup) && origin != REPRISE_ORIGIN_SAFETY &&
-         origin != REPRISE_ORIGIN_REHEARSAL && origin != REPRISE_ORIGIN_UPLOAD;
-}
-
 /* (transfer none) (nullable): the newest of those that are dated ahead, or that are not; the list has the former before the latter */
 static RepriseBackup *
 find_last (RepriseServiceItem *self, gboolean ahead, GDateTime *now)
@@ -76,7 +64,7 @@ find_last (RepriseServiceItem *self, gboolean ahead, GDateTime *now)
 
       gboolean is_ahead = made != NULL && reprise_time_is_ahead (made, now);
 
-      if (is_asked_for (backup) && is_ahead == ahead)
+      if (reprise_seen_counts (backup, FALSE) && is_ahead == ahead)
         return backup; /* the store holds it */
       if (ahead && !is_ahead && !reprise_backup_get_in_progress (backup))
         return NULL;
@@ -380,9 +368,8 @@ reprise_service_item_get_backups (RepriseServiceItem *self)
   return G_LIST_MODEL (self->backups);
 }
 
-/* (transfer none) (nullable): the newest that is whole; safety copies, rehearsals and files that were brought in are no backups of
- * the service that somebody asked for, nor is what the service makes for itself alone, nor a record of what happened. One that is dated
- * ahead only where there is no other */
+/* (transfer none) (nullable): the newest that counts, as reprise_seen_counts() has it. One that is dated ahead only where there is no
+ * other */
 RepriseBackup *
 reprise_service_item_get_last_backup (RepriseServiceItem *self)
 {

@@ -9,7 +9,6 @@
 
 #include "base/reprise-time.h"
 #include "provider/reprise-seen.h"
-#include "vault/reprise-backup.h"
 
 /* A backup that was brought into the vault has its moment from there, which may be a little apart. */
 #define SAME_BACKUP_US (5 * G_TIME_SPAN_MINUTE)
@@ -39,18 +38,34 @@ dup_key (const char *service_uuid)
   return g_strconcat ("seen:", service_uuid, NULL);
 }
 
-static gboolean
-can_be_restored (RepriseBackup *backup, GDateTime *now)
+/**
+ * reprise_seen_counts:
+ * @restorable: leave out those that are known to be damaged
+ *
+ * Returns: whether a backup counts for when its service was backed up last: one that is whole, and that somebody or a schedule
+ *   asked for. Safety copies, rehearsals and uploads are none, nor is what the service makes for itself alone, nor what holds
+ *   nothing but logs
+ */
+gboolean
+reprise_seen_counts (RepriseBackup *backup, gboolean restorable)
 {
   RepriseOrigin origin = reprise_backup_get_origin (backup);
-  GDateTime *leaves = reprise_backup_get_leaving_at (backup);
 
   return reprise_backup_get_created_at (backup) != NULL &&
          reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
          !reprise_backup_get_in_progress (backup) && !reprise_backup_get_bound (backup) &&
-         reprise_backup_get_damage (backup) == NULL && origin != REPRISE_ORIGIN_SAFETY &&
-         origin != REPRISE_ORIGIN_REHEARSAL && origin != REPRISE_ORIGIN_UPLOAD &&
-         (leaves == NULL || g_date_time_compare (leaves, now) > 0);
+         reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
+         (origin == REPRISE_ORIGIN_MANUAL || origin == REPRISE_ORIGIN_SCHEDULE) &&
+         (!restorable || reprise_backup_get_damage (backup) == NULL);
+}
+
+/* What the service deletes before it can be restored does not help. */
+static gboolean
+stays (RepriseBackup *backup, GDateTime *now)
+{
+  GDateTime *leaves = reprise_backup_get_leaving_at (backup);
+
+  return leaves == NULL || g_date_time_compare (leaves, now) > 0;
 }
 
 /* (nullable): when the newest was made of those that are dated ahead, or that are not */
@@ -63,7 +78,8 @@ find_newest (GPtrArray *backups, gboolean ahead, GDateTime *now)
     {
       GDateTime *made = reprise_backup_get_created_at (backups->pdata[i]);
 
-      if (can_be_restored (backups->pdata[i], now) && reprise_time_is_ahead (made, now) == ahead &&
+      if (reprise_seen_counts (backups->pdata[i], TRUE) && stays (backups->pdata[i], now) &&
+          reprise_time_is_ahead (made, now) == ahead &&
           (newest_at == NULL || g_date_time_compare (made, newest_at) > 0))
         newest_at = made;
     }

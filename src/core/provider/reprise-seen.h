@@ -6,6 +6,7 @@
 #pragma once
 
 #include "job/reprise-history.h"
+#include "vault/reprise-backup.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +26,8 @@ typedef struct
 
 void reprise_seen_free (RepriseSeen *self);
 gboolean reprise_seen_is_newer (const RepriseSeen *self, GDateTime *than, GDateTime *now);
+
+gboolean reprise_seen_counts (RepriseBackup *backup, gboolean restorable);
 
 /* blocking: for workers */
 gboolean reprise_seen_note (RepriseHistory *history,

@@ -30,18 +30,6 @@ reprise_standing_free (RepriseStanding *self)
   g_free (self);
 }
 
-static gboolean
-is_candidate (RepriseBackup *backup, gboolean restorable)
-{
-  RepriseOrigin origin = reprise_backup_get_origin (backup);
-
-  return reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL &&
-         reprise_backup_get_created_at (backup) != NULL &&
-         reprise_backup_get_groups (backup) != REPRISE_GROUP_BIT (REPRISE_GROUP_LOG) &&
-         (origin == REPRISE_ORIGIN_MANUAL || origin == REPRISE_ORIGIN_SCHEDULE) &&
-         (!restorable || reprise_backup_get_damage (backup) == NULL);
-}
-
 /* (transfer none) (nullable): the newest of those that are dated ahead, or that are not */
 static RepriseBackup *
 find_newest (GPtrArray *backups, gboolean restorable, gboolean ahead, GDateTime *now)
@@ -52,7 +40,7 @@ find_newest (GPtrArray *backups, gboolean restorable, gboolean ahead, GDateTime 
     {
       RepriseBackup *backup = backups->pdata[i];
 
-      if (is_candidate (backup, restorable) &&
+      if (reprise_seen_counts (backup, restorable) &&
           reprise_time_is_ahead (reprise_backup_get_created_at (backup), now) == ahead &&
           (newest == NULL || g_date_time_compare (reprise_backup_get_created_at (backup),
                                                   reprise_backup_get_created_at (newest)) > 0))
@@ -67,8 +55,7 @@ find_newest (GPtrArray *backups, gboolean restorable, gboolean ahead, GDateTime 
  *
  * One that is dated ahead would be the newest until its date, however many follow it: it is taken only where there is no other.
  *
- * Returns: (transfer none) (nullable): the newest backup that is whole; safety copies, rehearsals, uploads and those that
- *   hold nothing but logs are none
+ * Returns: (transfer none) (nullable): the newest backup that counts, as reprise_seen_counts() has it
  */
 RepriseBackup *
 reprise_standing_find_newest (GPtrArray *backups, gboolean restorable, GDateTime *now)
@@ -93,7 +80,7 @@ find_only_groups (RepriseKind *kind, GPtrArray *backups, RepriseBackup *newest)
       reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     return REPRISE_GROUPS_NONE;
   for (guint i = 0; i < backups->len; i++)
-    if (is_candidate (backups->pdata[i], TRUE))
+    if (reprise_seen_counts (backups->pdata[i], TRUE))
       others |= reprise_backup_get_groups (backups->pdata[i]) & ~no_data;
   return (others & ~of_newest) != REPRISE_GROUPS_NONE ? of_newest : REPRISE_GROUPS_NONE;
 }

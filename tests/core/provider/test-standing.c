@@ -110,6 +110,42 @@ test_tried_again (Fixture *fixture, gconstpointer data)
   g_assert_null (read_waiting (fixture, later));
 }
 
+static RepriseBackup *
+make_special (const char *time, const char *property, int value)
+{
+  g_autoptr (GDateTime) made = reprise_time_from_string (time);
+  RepriseBackup *backup = reprise_backup_new (time, "service", "sqlite");
+
+  g_object_set (backup, "created-at", made, "state", REPRISE_BACKUP_COMPLETE, property, value,
+                NULL);
+  return backup;
+}
+
+/* In the vault or on the service, the same is a backup and the same is none. */
+static void
+test_what_counts (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (RepriseSeen) seen = NULL;
+  g_autofree char *newest = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (backups, make_special ("2026-10-01T01:00:00Z", "groups",
+                                          REPRISE_GROUP_BIT (REPRISE_GROUP_CUSTOM)));
+  g_ptr_array_add (backups, make_special ("2026-10-01T02:00:00Z", "groups",
+                                          REPRISE_GROUP_BIT (REPRISE_GROUP_LOG)));
+  g_ptr_array_add (backups,
+                   make_special ("2026-10-01T03:00:00Z", "origin", REPRISE_ORIGIN_REHEARSAL));
+  g_ptr_array_add (backups, make_special ("2026-10-01T04:00:00Z", "bound", TRUE));
+  g_ptr_array_add (backups, make_special ("2026-10-01T05:00:00Z", "in-progress", TRUE));
+  g_assert_true (reprise_standing_find_newest (backups, FALSE, fixture->now) == backups->pdata[0]);
+  g_assert_true (reprise_seen_note (fixture->history, "service", backups, fixture->now, &error));
+  g_assert_true (reprise_seen_read (fixture->history, "service", &seen, &error));
+  g_assert_no_error (error);
+  newest = reprise_time_to_string (seen->newest_at);
+  g_assert_cmpstr (newest, ==, "2026-10-01T01:00:00.000Z");
+}
+
 /* Nothing is written by looking: a schedule that is seen for the first time begins when it is followed. */
 static void
 test_peek_writes_nothing (Fixture *fixture, gconstpointer data)
@@ -262,6 +298,7 @@ main (int argc, char **argv)
   g_test_add ("/standing/dated-ahead", Fixture, NULL, set_up, test_dated_ahead, tear_down);
   g_test_add ("/standing/waits", Fixture, NULL, set_up, test_waits, tear_down);
   g_test_add ("/standing/tried-again", Fixture, NULL, set_up, test_tried_again, tear_down);
+  g_test_add ("/standing/what-counts", Fixture, NULL, set_up, test_what_counts, tear_down);
   g_test_add ("/standing/peek-writes-nothing", Fixture, NULL, set_up, test_peek_writes_nothing,
               tear_down);
   g_test_add ("/standing/outlasted", Fixture, NULL, set_up, test_outlasted, tear_down);

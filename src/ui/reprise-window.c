@@ -327,18 +327,26 @@ wants_notification (RepriseWindow *self)
          g_settings_get_boolean (self->settings, "notify-job-ended");
 }
 
+/* What lost against a job of another program has not failed. */
+static const char *
+get_result (RepriseJob *job)
+{
+  if (reprise_job_get_state (job) == REPRISE_JOB_FAILED &&
+      reprise_job_get_exit (job) == REPRISE_EXIT_BUSY)
+    return _ ("Not begun, since another job is at work");
+  return reprise_job_text_result (reprise_job_get_kind (job), reprise_job_get_state (job));
+}
+
 static void
 notify_ended (RepriseWindow *self, RepriseJob *job)
 {
-  const char *result =
-    reprise_job_text_result (reprise_job_get_kind (job), reprise_job_get_state (job));
   g_autofree char *title = NULL;
   g_autoptr (GNotification) notification = NULL;
   const char *body = reprise_job_get_error (job) != NULL ? reprise_job_get_error (job)
                                                          : reprise_job_get_summary (job);
 
   /* Translators: the name of a service, and how a job of it ended: “Orders: Backup finished” */
-  title = g_strdup_printf (_ ("%s: %s"), reprise_job_get_service_name (job), result);
+  title = g_strdup_printf (_ ("%s: %s"), reprise_job_get_service_name (job), get_result (job));
   notification = g_notification_new (title);
   if (body != NULL)
     g_notification_set_body (notification, body);
@@ -352,10 +360,8 @@ notify_ended (RepriseWindow *self, RepriseJob *job)
 static void
 job_ended_cb (RepriseWindow *self, RepriseJob *job)
 {
-  const char *result =
-    reprise_job_text_result (reprise_job_get_kind (job), reprise_job_get_state (job));
   g_autofree char *title =
-    g_markup_printf_escaped (_ ("%s: %s"), reprise_job_get_service_name (job), result);
+    g_markup_printf_escaped (_ ("%s: %s"), reprise_job_get_service_name (job), get_result (job));
   AdwToast *toast = adw_toast_new (title);
 
   if (wants_notification (self))

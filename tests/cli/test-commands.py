@@ -287,7 +287,7 @@ def refused_plan(home):
 @test
 def rehearse(home):
     home.add()
-    home.run("rehearse", "Orders").fails(1, "no backup")
+    home.run("rehearse", "Orders").fails(5, "no backup")
     backup = home.back_up()
     home.run("rehearse", "Orders").expect(out="came back")
     home.run("rehearse", "Orders", backup).expect(out="came back")

@@ -35,7 +35,23 @@ def loser_names_the_holder(home):
     assert process.returncode == 0, err
     assert home.read("Orders.data") == "one two three\n"
     assert len(home.run("list", "Orders", "--json").json) == 1
-    home.run("status").expect(0)  # those that lost began later, but nothing has failed
+    home.run("status").expect(0)  # those that lost have not failed
+
+
+@test
+def loser_has_not_failed(home):
+    """Nor is what was refused for being busy a run, also where nothing makes up for it: the holder is stopped."""
+    home.add("Orders", "--set", "delay-ms=150")
+    home.back_up()
+    process = start_slow(home)
+    home.run("backup", "Orders").expect(6)
+    home.run("restore", "Orders", home.file("x.toy", "TOY\nnew\n"), "--yes").expect(6)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    home.run("status").expect(0, out="Backed up|Last Backup Successful")
+    runs = home.run("history", "Orders", "--json").json
+    assert [run["state"] for run in runs] == ["stopped", "done"], runs
 
 
 @test
@@ -88,7 +104,7 @@ def many_at_once(home):
     made = codes.count(0)
     assert made >= 1 and codes.count(6) >= 1, codes
     home.run("verify", "--all").expect(out=rf"^{made} backups? read back, no damage")
-    assert len(home.run("history", "Orders", "--json").json) == len(processes)
+    assert len(home.run("history", "Orders", "--json").json) == made
 
 
 @test

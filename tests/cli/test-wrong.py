@@ -119,6 +119,15 @@ def service_edit(home):
 
 
 @test
+def nothing_to_rehearse(home):
+    """Refused before anything, and no failure."""
+    home.add()
+    home.run("rehearse", "Orders").fails(5, "no backup of “Orders” to rehearse")
+    assert home.run("history", "--json").json == []
+    home.run("status").expect(3, out="Never backed up|Backup Never Run")
+
+
+@test
 def rules(home):
     home.add()
     usage(home, "rules", "Orders", "--set", "words", err="COLLECTION=GROUP")

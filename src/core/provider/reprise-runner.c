@@ -65,15 +65,22 @@ name_holder (void)
   return g_strdup_printf (_ ("The command line (process %d)"), (int) getpid ());
 }
 
-/* (transfer full): of @service, which is that of the work, or another one that it writes to */
+/* (transfer full): of @service, which is that of the work, or another one that it writes to. That another process is at work there has
+ * nothing to do with how well this one's backups are: it is no run that failed. */
 RepriseLock *
 reprise_work_lock (RepriseWork *work, RepriseService *service, GError **error)
 {
   g_autofree char *holder = name_holder ();
+  GError *local_error = NULL;
+  RepriseLock *lock =
+    reprise_lock_acquire (reprise_vault_get_path (work->vault), reprise_service_get_uuid (service),
+                          holder, work->job_id, work->title, &local_error);
 
-  return reprise_lock_acquire (reprise_vault_get_path (work->vault),
-                               reprise_service_get_uuid (service), holder, work->job_id,
-                               work->title, error);
+  if (lock != NULL)
+    return lock;
+  work->not_begun = g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
+  g_propagate_error (error, local_error);
+  return NULL;
 }
 
 static RepriseJobState
@@ -210,7 +217,8 @@ run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable,
     reprise_secrets_set_progress (work->secrets, NULL);
   if (work->stage_secrets != NULL)
     reprise_secrets_set_progress (work->stage_secrets, NULL);
-  record (work, progress, started_at, outcome, local_error);
+  if (!work->not_begun)
+    record (work, progress, started_at, outcome, local_error);
   g_clear_pointer (&mark, reprise_running_end);
   if (local_error != NULL)
     g_propagate_error (error, local_error);

@@ -32,6 +32,8 @@ typedef struct
 
   char *job_id; /* (owned) */
   char *title;  /* (owned) */
+
+  gboolean not_begun; /* a result: refused before anything was done: no run for the history */
 } RepriseWork;
 
 typedef RepriseOutcome *(*RepriseWorkFunc) (RepriseWork *work,

@@ -161,9 +161,10 @@ name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
   if (newest != NULL)
     reprise_request_set_backup (work->request, reprise_backup_get_id (newest));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                  _ ("There is no backup of “%s” to rehearse."),
                  reprise_service_get_name (work->service));
+  work->not_begun = newest == NULL;
   return newest != NULL;
 }
 
@@ -323,7 +324,9 @@ reprise_work_rehearse_after (RepriseWork *work,
   reprise_progress_set_stop_text (progress, _ ("The backup is kept."));
   part = reprise_progress_new_part (progress);
   rehearsed = rehearse_backup (work, provider, backup, part, cancellable, &local);
-  note_run (work, backup, started_at, rehearsed, local);
+  if (!work->not_begun)
+    note_run (work, backup, started_at, rehearsed, local);
+  work->not_begun = FALSE; /* the backup was */
   if (rehearsed == NULL)
     {
       reprise_progress_warn (progress,

@@ -298,6 +298,7 @@ test_busy (Fixture *self, gconstpointer data)
   g_assert_cmpint (reprise_job_get_exit (job), ==, REPRISE_EXIT_BUSY);
   g_assert_nonnull (strstr (reprise_job_get_error (job), "Somebody"));
   assert_data (self->stage_data, "of a test");
+  g_assert_false (needs_attention (self));
 }
 
 /* A difference fails, and needs attention until a rehearsal went well, or none can be made any more; a backup says nothing of it. */

@@ -339,6 +339,7 @@ test_busy (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseRequest) request = new_request (fixture, REPRISE_JOB_BACK_UP);
   g_autoptr (RepriseJob) job = reprise_runner_create_job (fixture->context, request, NULL, NULL);
   g_autoptr (RepriseJob) second = NULL;
+  g_autoptr (GPtrArray) runs = NULL;
 
   reprise_fake_kind_set_fault (REPRISE_FAKE_FAULT_HANG);
   reprise_job_start (job);
@@ -348,6 +349,9 @@ test_busy (Fixture *fixture, gconstpointer data)
   second = run (fixture, request);
   g_assert_cmpint (reprise_job_get_exit (second), ==, REPRISE_EXIT_BUSY);
   g_assert_nonnull (strstr (reprise_job_get_error (second), "Orders"));
+  runs = reprise_history_list (reprise_context_get_history (fixture->context),
+                               reprise_service_get_uuid (fixture->service), NULL, 0, 10, NULL);
+  g_assert_cmpuint (runs->len, ==, 0); /* it never began, so it has not failed */
   reprise_job_stop (job, REPRISE_STOP_HARD);
   while (reprise_job_is_active (job))
     g_main_context_iteration (NULL, TRUE);

@@ -132,10 +132,27 @@ reprise_hooks_run_before (RepriseService *service,
                           GError **error)
 {
   const char *command = reprise_service_get_setting (service, REPRISE_HOOK_SETTING_BEFORE);
+  GError *local_error = NULL;
 
   if (command == NULL || reprise_hooks_get_sandbox_reason () != NULL)
     return TRUE;
-  return run_command (service, command, "before", "", "", progress, cancellable, error);
+  if (run_command (service, command, "before", "", "", progress, cancellable, &local_error))
+    return TRUE;
+  if (!reprise_error_is_stop (local_error))
+    g_prefix_error (&local_error, "%s ", _ ("No backup was made."));
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* What went wrong beside a backup is no more than a warning, which says what came of that. */
+static void
+warn (RepriseProgress *progress, const RepriseOutcome *outcome, const GError *error)
+{
+  g_autofree char *sentence = reprise_error_get_sentence (error);
+
+  reprise_progress_warn (progress, "%s %s", sentence,
+                         outcome != NULL ? _ ("The backup itself was made.")
+                                         : _ ("No backup was made."));
 }
 
 /**
@@ -157,8 +174,10 @@ reprise_hooks_run_after (RepriseService *service,
   if (command != NULL && reprise_hooks_get_sandbox_reason () == NULL &&
       !run_command (service, command, "after", reprise_job_state_to_string (state), id, progress,
                     NULL, &error))
-    reprise_progress_warn (progress, "%s", error->message);
+    warn (progress, outcome, error);
   g_clear_error (&error);
-  if (!reprise_webhook_tell (service, secrets, state, outcome, &error))
-    reprise_progress_warn (progress, _ ("The webhook was not told: %s"), error->message);
+  if (reprise_webhook_tell (service, secrets, state, outcome, &error))
+    return;
+  g_prefix_error_literal (&error, _ ("The webhook was not told: "));
+  warn (progress, outcome, error);
 }

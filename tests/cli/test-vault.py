@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The place of the vault."""
+"""The place of the vault: away, full, or not to be written."""
 
 import os
 import shutil
+import subprocess
 
 from reprise_test import Skip, run_tests, test
 
@@ -43,6 +44,51 @@ def disk_is_away(home):
         home.run("vault", "show").fails(1, "lies on a disk that is not there. Connect or mount")
     finally:
         shutil.rmtree(disk)
+
+
+def run_on(home, options, *args):
+    """Runs it with a vault on a file system of its own, mounted with those options."""
+    shutil.copytree(home.file("vault"), home.file("seed"))
+    script = 'mount -t tmpfs -o size=400k none "$1" && cp -a "$2/." "$1" && mount -o "remount,$3" none "$1" && shift 3 && exec "$@"'
+    done = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", home.file("vault"),
+                           home.file("seed"), options, home.cli, *args], env=home.env, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1) or "unshare" in done.stderr or "mount:" in done.stderr:
+        raise Skip("nothing can be mounted here: " + done.stderr)
+    return done
+
+
+def holds_one_sentence(home, done, words):
+    """It names the folder of the vault and what to do, and nothing of what is inside."""
+    said = [line for line in done.stderr.splitlines() if line.startswith("reprise: ") and "Warning" not in line]
+    assert done.returncode == 1 and len(said) == 1, done
+    assert words in said[0] and f"“{home.file('vault')}”" in said[0] and "reprise vault set" in said[0], said
+    assert not any(inner in said[0] for inner in (".partial", ".scratch", "data.toy", ".lease", ".json")), said
+
+
+@test
+def full(home):
+    home.add("Orders", text="word " * 300000)
+    home.run("vault", "set", home.file("vault")).expect()
+    holds_one_sentence(home, run_on(home, "size=400k", "backup", "Orders"), "is full: make room there")
+
+
+@test
+def read_only(home):
+    home.add()
+    home.run("vault", "set", home.file("vault")).expect()
+    home.back_up()
+    holds_one_sentence(home, run_on(home, "ro", "backup", "Orders"), "cannot be written")
+
+
+@test
+def read_only_folder(home):
+    if os.geteuid() == 0:
+        raise Skip("root writes anywhere")
+    home.add()
+    home.run("vault", "set", home.file("vault")).expect()
+    os.chmod(home.file("vault"), 0o500)
+    done = subprocess.run([home.cli, "backup", "Orders"], env=home.env, capture_output=True, text=True, check=False)
+    holds_one_sentence(home, done, "cannot be written")
 
 
 run_tests("cli/vault")

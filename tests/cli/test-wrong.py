@@ -205,16 +205,6 @@ def vault_is_a_file(home):
 
 
 @test
-def read_only_vault(home):
-    if os.geteuid() == 0:
-        return  # root writes anywhere
-    home.add()
-    home.run("vault", "set", home.file("vault")).expect()
-    os.chmod(home.file("vault"), 0o500)
-    home.run("backup", "Orders").fails(1, "vault")
-
-
-@test
 def full_disk(home):
     """A backup that cannot be written leaves nothing, and the service as it was."""
     home.add("Orders", text="x" * 200000)

@@ -112,6 +112,18 @@ run_hooked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancella
   return outcome;
 }
 
+/* Whether what it writes is in the vault. A restore says itself where its safety copy could not be, and a verification what came out
+ * that it could not write down. */
+static gboolean
+writes_vault (RepriseWork *work)
+{
+  RepriseJobKind kind = work->request->kind;
+
+  return kind == REPRISE_JOB_BACK_UP || kind == REPRISE_JOB_DOWNLOAD ||
+         kind == REPRISE_JOB_DELETE || kind == REPRISE_JOB_COMPACT || kind == REPRISE_JOB_IMPORT ||
+         kind == REPRISE_JOB_REPORTS;
+}
+
 static RepriseOutcome *
 run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
 {
@@ -213,6 +225,8 @@ run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable,
   if (work->stage_secrets != NULL && is_attended (work))
     reprise_secrets_set_progress (work->stage_secrets, progress);
   outcome = run_locked (work, progress, cancellable, &local_error);
+  if (writes_vault (work))
+    reprise_work_explain_vault (work, progress, &local_error);
   if (work->secrets != NULL)
     reprise_secrets_set_progress (work->secrets, NULL);
   if (work->stage_secrets != NULL)

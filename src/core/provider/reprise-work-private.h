@@ -82,6 +82,7 @@ RepriseArchive *reprise_work_open_source (RepriseWork *work,
                                           RepriseProgress *progress,
                                           GCancellable *cancellable,
                                           GError **error);
+void reprise_work_explain_vault (RepriseWork *work, RepriseProgress *progress, GError **error);
 gboolean reprise_work_check_space (RepriseWork *work, gint64 needed_bytes, GError **error);
 gboolean reprise_work_read_back (RepriseWork *work,
                                  RepriseBackup *backup,

@@ -260,6 +260,7 @@ secure (RepriseWork *work,
         GError **error)
 {
   const char *impossible = reprise_plan_get_no_safety_copy (plan);
+  GError *local_error = NULL;
 
   if (!reprise_plan_get_overwrites (plan))
     return TRUE;
@@ -274,10 +275,13 @@ secure (RepriseWork *work,
                    _ ("No safety copy can be made: %s"), impossible);
       return FALSE;
     }
-  *copy = make_safety_copy (work, provider, plan, progress, cancellable, error);
-  if (*copy == NULL)
-    g_prefix_error (error, _ ("The safety copy could not be made, and nothing was changed: "));
-  return *copy != NULL;
+  *copy = make_safety_copy (work, provider, plan, progress, cancellable, &local_error);
+  if (*copy != NULL)
+    return TRUE;
+  reprise_work_explain_vault (work, progress, &local_error);
+  g_prefix_error (&local_error, _ ("The safety copy could not be made, and nothing was changed: "));
+  g_propagate_error (error, local_error);
+  return FALSE;
 }
 
 typedef RepriseOutcome *(*Carry) (RepriseProvider *,

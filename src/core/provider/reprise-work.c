@@ -5,6 +5,9 @@
 
 #include "config.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
@@ -74,6 +77,54 @@ reprise_work_open_source (RepriseWork *work,
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
                damage[0]);
   return NULL;
+}
+
+/* (nullable): what is in the way of writing the vault, as the format of a sentence, where that is what @error is about */
+static const char *
+find_obstacle (RepriseWork *work, const GError *error)
+{
+  gboolean full = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  gboolean read_only = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY);
+  gboolean denied = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  const char *path = reprise_vault_get_path (work->vault);
+  g_autofree char *folder =
+    work->service != NULL ? g_build_filename (path, reprise_service_get_uuid (work->service), NULL)
+                          : NULL;
+
+  /* what is unpacked elsewhere says where there is no room for it */
+  if (strstr (error->message, g_get_user_cache_dir ()) != NULL)
+    return NULL;
+  if (full)
+    return _ ("The vault “%s” is full: make room there, or choose another folder with “reprise "
+              "vault set FOLDER”.");
+  /* what may not be read of the service is another matter */
+  if (read_only ||
+      (denied && (access (path, W_OK) != 0 || (folder != NULL && access (folder, W_OK) != 0))))
+    return _ ("The vault “%s” cannot be written: see to it that you may write there, or choose "
+              "another folder with “reprise vault set FOLDER”.");
+  return NULL;
+}
+
+/**
+ * reprise_work_explain_vault:
+ * @error: (inout): of something that writes into the vault
+ *
+ * Where the vault is full, or may not be written, the error says so, and not which of its inner files was in question: that goes
+ * into the log. Its domain and code stay.
+ */
+void
+reprise_work_explain_vault (RepriseWork *work, RepriseProgress *progress, GError **error)
+{
+  const char *format = *error != NULL ? find_obstacle (work, *error) : NULL;
+
+  if (format == NULL)
+    return;
+  reprise_progress_log (progress, "%s", (*error)->message);
+  g_free ((*error)->message);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  (*error)->message = g_strdup_printf (format, reprise_vault_get_path (work->vault));
+#pragma GCC diagnostic pop
 }
 
 /* Whether the vault's disk has room for so many bytes, and a little more; else %REPRISE_ERROR_REFUSED. */

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import time
 
-from reprise_test import program, run_tests, test
+from reprise_test import program, run_tests, test, wait_until
 
 
 def set_up(home, *settings):
@@ -246,6 +246,28 @@ def one_group(home):
     assert actions["user"] == "replaced" and actions["unknown"] == "left-alone", actions
     home.run("restore", "Shop", backup, "--group", "user", "--yes").expect()
     assert users(home) > 5 and query(home, "SELECT DISTINCT title FROM notes") == [("kept",)]
+
+
+@test
+def restore_that_was_killed(home):
+    """What it had unpacked is removed by the next job, whatever that is; what another one has in use stays."""
+    set_up(home)
+    subprocess.run([program("util/make-sample"), "--size=20000000", home.file("large")], check=True, stdout=subprocess.DEVNULL)
+    home.run("service", "edit", "Shop", "--set", f"path={home.file('large')}").expect()
+    backup = home.back_up("Shop")
+    cache = os.path.join(home.env["XDG_CACHE_HOME"], "reprise")
+
+    def scratch():
+        return [name for name in os.listdir(cache) if name.startswith("scratch-")] if os.path.isdir(cache) else []
+
+    process = home.start("restore", "Shop", backup, "--yes", "--progress=none")
+    wait_until(lambda: scratch() or process.poll() is not None, "something unpacked")
+    home.run("verify", "--quick", backup).expect()
+    assert process.poll() is not None or scratch()
+    process.kill()
+    process.wait()
+    home.run("verify", "--quick", backup).expect()
+    assert not scratch(), scratch()
 
 
 @test

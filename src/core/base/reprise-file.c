@@ -66,21 +66,6 @@ reprise_file_make_folder (const char *path, GError **error)
   return reprise_set_error_errno (error, errno, _ ("Could not make the folder “%s”"), path);
 }
 
-/* (transfer full): a new folder of our own for unpacking, in the cache folder: it may be large, which /tmp often is not */
-char *
-reprise_file_make_scratch (GError **error)
-{
-  g_autofree char *above = g_build_filename (g_get_user_cache_dir (), "reprise", NULL);
-  g_autofree char *path = g_build_filename (above, "scratch-XXXXXX", NULL);
-
-  if (!reprise_file_make_folder (above, error))
-    return NULL;
-  if (g_mkdtemp_full (path, 0700) != NULL)
-    return g_steal_pointer (&path);
-  reprise_set_error_errno (error, errno, _ ("Could not make the folder “%s”"), path);
-  return NULL;
-}
-
 /**
  * reprise_file_make_private:
  *
@@ -245,8 +230,7 @@ reprise_file_read_small (const char *path, gsize max_bytes, GError **error)
     }
   if (fstat (fd, &info) == 0 && S_ISFIFO (info.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” is not a file"), path);
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is not a file"), path);
       close (fd);
       return NULL;
     }

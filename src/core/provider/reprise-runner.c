@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-file-scratch.h"
 #include "base/reprise-saying.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
@@ -129,6 +130,7 @@ run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancella
 {
   g_autoptr (RepriseLock) lock = NULL;
 
+  reprise_file_remove_left_scratch ();
   if (!reprise_vault_open (work->vault, TRUE, cancellable, error))
     return NULL;
   if (needs_lock (work))

@@ -227,7 +227,11 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
           (reprise_cli_needs_person (kind, service) && !signed_in);
   reprise_cli_warn_of_stage (cli, service);
   if (lacks || keyring != NULL)
-    warn_of_secret (service, keyring);
+    {
+      /* that the keyring did not take what was given is no fault of what was asked for: each command can be given it */
+      warn_of_secret (service, keyring);
+      code = lacks ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
+    }
   else if (!untested)
     code = test (cli, service);
   print (cli, service, lacks || keyring != NULL,

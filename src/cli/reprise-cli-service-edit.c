@@ -11,11 +11,12 @@
 #include "reprise-cli-commands.h"
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
+#include "reprise-cli-probe.h"
 #include "reprise-cli-secrets.h"
 
 static char **pairs, **asked;
 static char *name, *listed;
-static gboolean production, no_production;
+static gboolean production, no_production, untested;
 
 static const GOptionEntry entries[] = {
   { "set", 's', 0, G_OPTION_ARG_FILENAME_ARRAY, &pairs,
@@ -29,6 +30,7 @@ static const GOptionEntry entries[] = {
   { "production", 0, 0, G_OPTION_ARG_NONE, &production,
     N_ ("What replaces its data asks for its name to be typed"), NULL },
   { "no-production", 0, 0, G_OPTION_ARG_NONE, &no_production, N_ ("It does not any more"), NULL },
+  { "no-test", 0, 0, G_OPTION_ARG_NONE, &untested, N_ ("Do not speak to the service yet"), NULL },
   { NULL },
 };
 
@@ -66,7 +68,7 @@ change (RepriseService *service, GHashTable *values)
   return changed;
 }
 
-static RepriseExit
+static void
 print (RepriseCli *cli, RepriseService *service)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
@@ -75,13 +77,45 @@ print (RepriseCli *cli, RepriseService *service)
     {
       /* Translators: the name of a service */
       g_print (_ ("“%s” was changed.\n"), reprise_service_get_name (service));
-      return REPRISE_EXIT_DONE;
+      return;
     }
   json_builder_begin_object (json);
   reprise_cli_json_service (json, service);
   json_builder_end_object (json);
   reprise_cli_json_print (json);
-  return REPRISE_EXIT_DONE;
+}
+
+/* Whether what was changed says where the service is, or who signs in to it: only the service can tell whether that is right. */
+static gboolean
+must_be_tested (RepriseCli *cli, RepriseKind *kind, GHashTable *values)
+{
+  for (const RepriseSetting *setting = reprise_kind_get_settings (kind);
+       setting != NULL && setting->key != NULL; setting++)
+    if (g_hash_table_contains (cli->given, setting->key) ||
+        (g_hash_table_contains (values, setting->key) &&
+         (setting->required || setting->of_sign_in || setting->type == REPRISE_SETTING_ADDRESS)))
+      return TRUE;
+  return FALSE;
+}
+
+/* A service that does not answer is changed all the same, and that is said: it may be off for the moment. Without a keyring, where each
+ * command is given the secret, nothing can be said. */
+static RepriseExit
+test (RepriseCli *cli, RepriseService *service)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseProbe) probe = reprise_cli_probe (cli, service, &error);
+  g_autofree char *why = NULL;
+
+  if (probe != NULL)
+    return reprise_cli_warn_of_probe (cli, probe);
+  if (reprise_error_is_stop (error) ||
+      g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING))
+    return REPRISE_EXIT_DONE;
+  why = reprise_error_get_sentence (error);
+  /* Translators: why the service does not answer, as a whole sentence */
+  reprise_cli_warn (_ ("The service cannot be backed up like this. %s"), why);
+  return REPRISE_EXIT_WARNINGS;
 }
 
 /* --list: of the service as it would be with what else was given. */
@@ -102,6 +136,7 @@ run (RepriseCli *cli, char **args, GError **error)
   RepriseKind *kind = service != NULL ? reprise_cli_find_kind (cli, service, error) : NULL;
   g_autoptr (GHashTable) values = NULL;
   g_autoptr (RepriseService) changed = NULL;
+  RepriseExit code = REPRISE_EXIT_DONE;
 
   if (kind == NULL || !check_options (cli, error))
     return REPRISE_EXIT_DONE;
@@ -117,7 +152,10 @@ run (RepriseCli *cli, char **args, GError **error)
       print_list (cli, changed, error);
       return REPRISE_EXIT_DONE;
     }
-  if (!reprise_rehearsal_settle_stage (cli->context, changed, error))
+  if ((pairs != NULL &&
+       !reprise_cli_check_required (reprise_kind_get_settings (kind), "set",
+                                    reprise_service_get_settings (changed), error)) ||
+      !reprise_rehearsal_settle_stage (cli->context, changed, error))
     return REPRISE_EXIT_DONE;
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
       !reprise_tier_policy_check_service (changed, error))
@@ -128,7 +166,10 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (g_hash_table_contains (values, REPRISE_KIND_SETTING_REHEARSE_ON))
     reprise_cli_warn_of_stage (cli, changed);
-  return print (cli, changed);
+  if (!untested && must_be_tested (cli, kind, values))
+    code = test (cli, changed);
+  print (cli, changed);
+  return code;
 }
 
 const RepriseCliCommand reprise_cli_service_edit = {

@@ -309,7 +309,7 @@ def vault(home):
 @test
 def vault_adopt(home):
     home.add()
-    home.add("Locked", "--set", "locked=true")
+    home.add("Locked", "--set", "locked=true", code=3)
     backup = home.back_up()
     uuid = home.run("service", "show", "Orders", "--json").json["id"]
     home.run("vault", "set", home.file("moved")).expect()

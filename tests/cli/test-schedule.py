@@ -112,7 +112,7 @@ def one_failure_stops_no_other(home):
 @test
 def keyring_uses_nothing_up(home):
     """Without the keyring nothing is begun, nor written into the history, and it is due still."""
-    home.add("Orders", "--set", "locked=true", "--no-test")
+    home.add("Orders", "--set", "locked=true", "--no-test", code=3)
     home.run("schedule", "Orders", "hourly :00").expect()
     miss(home, "Orders", hours=2)
     for _ in range(2):

@@ -32,7 +32,7 @@ def the_scan_can_fail(home):
 @test
 def by_descriptor(home):
     """--secret-fd serves one run and is kept nowhere; one newline at its end does not count."""
-    home.add("Orders", "--set", "locked=true")
+    home.add("Orders", "--set", "locked=true", code=3)
     home.run("backup", "Orders").fails(4, "keyring")
     scan(home.run("backup", "Orders", "--secret-fd=password={}", secrets=[PASSWORD + "\n"]).expect(), PASSWORD)
     scan(home.run("groups", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect(), PASSWORD)
@@ -43,7 +43,7 @@ def by_descriptor(home):
 
 @test
 def limits(home):
-    home.add("Orders", "--set", "locked=true")
+    home.add("Orders", "--set", "locked=true", code=3)
     home.run("backup", "Orders", "--secret-fd=password={}", secrets=[""]).fails(2, "no secret")
     reading, writing = os.pipe()
     feeder = subprocess.Popen(["head", "-c", "70000", "/dev/zero"], stdout=writing)
@@ -58,7 +58,7 @@ def limits(home):
 @test
 def wrong_password_is_not_repeated(home):
     """The toy tells the wrong password in its error; nobody shows it."""
-    home.add("Orders", "--set", "locked=true")
+    home.add("Orders", "--set", "locked=true", code=3)
     for command in (["backup", "Orders", "--json"], ["backup", "Orders", "--progress=json"], ["groups", "Orders"],
                     ["service", "test", "Orders"], ["list", "Orders"]):
         done = home.run(*command, "--secret-fd=password={}", secrets=[WRONG])
@@ -72,7 +72,7 @@ def wrong_password_is_not_repeated(home):
 @test
 def in_no_process(home):
     """Neither arguments nor environments of the run and its helpers."""
-    home.add("Orders", "--set", "locked=true", "--set", "delay-ms=60")
+    home.add("Orders", "--set", "locked=true", "--set", "delay-ms=60", code=3)
     reading, writing = os.pipe()
     os.write(writing, PASSWORD.encode())
     os.close(writing)
@@ -112,7 +112,7 @@ def with_keyring(home):
     assert shown == {"password": "there", "archive-password": "not-found"}, shown
     home.run("service", "show", "Orders").expect(out="Archive Password +not set \\(optional\\)")
     scan(home.run("backup", "Orders").expect(out="verified"), PASSWORD)
-    home.run("service", "edit", "Orders", "--secret-fd=password={}", secrets=[WRONG]).expect()
+    scan(home.run("service", "edit", "Orders", "--secret-fd=password={}", secrets=[WRONG]).expect(3, err="is wrong"), WRONG)
     scan(home.run("backup", "Orders").fails(4, "wrong"), WRONG)
     home.run("backup", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect()
     home.run("service", "sign-in", "Orders", "--secret-fd=password={}", secrets=[PASSWORD]).expect(out="answers")

@@ -119,6 +119,30 @@ def service_edit(home):
 
 
 @test
+def secret_is_missing(home):
+    """Nobody gave it, and nobody can be asked: added, with a warning."""
+    path = home.file("data", "x")
+    done = home.run("service", "add", "toy", "Orders", "--set", f"path={path}", "--set", "locked=true", "--json")
+    assert done.expect(3, err="has no secret yet").json["needs_sign_in"]
+    done = home.run("service", "add", "toy", "Sales", "--set", f"path={path}", "--set", "sign-in=person", "--set", "shelf=top")
+    done.expect(3, out="“Sales” was added", err="has no secret yet.*sign-in Sales")
+
+
+@test
+def service_edit_is_tested(home):
+    """What says where a service is: whether it is there is known at once, as it is of a new one."""
+    home.add()
+    nowhere, there = home.file("nowhere"), home.file("there", "text")
+    done = home.run("service", "edit", "Orders", "--set", f"path={nowhere}")
+    done.expect(3, out="was changed", err="cannot be backed up like this.*nowhere.*does not answer")
+    assert nowhere in home.run("service", "show", "Orders").out
+    home.run("service", "edit", "Orders", "--set", f"path={nowhere}", "--no-test").expect()
+    home.run("service", "edit", "Orders", "--set", f"path={there}").expect()
+    home.run("service", "edit", "Orders", "--set", "sign-in=person", "--no-test").fails(2, "“Shelf” is needed")
+    assert home.run("service", "show", "Orders", "--json").json["settings"].get("sign-in") is None
+
+
+@test
 def nothing_to_rehearse(home):
     """Refused before anything, and no failure."""
     home.add()

@@ -863,7 +863,7 @@ def rehearsed_on_a_test_server(place):
     other.tokens.clear()
     assert_same(then, other.snapshot(names))
     assert_same(then, place.server.snapshot(names))
-    place.run("service", "edit", "Test", "--set", f"address=http://localhost:{place.proxy.port}/").expect(0)
+    place.run("service", "edit", "Test", "--no-test", "--set", f"address=http://localhost:{place.proxy.port}/").expect(0)
     place.run("rehearse", "Site").expect(5, err="the very application")
     assert_same(then, place.server.snapshot(names))
     place.run("service", "edit", "Site", "--set", "rehearse-on=").expect(0)

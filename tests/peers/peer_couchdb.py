@@ -142,7 +142,7 @@ class Place:
                 f"account={account}" if account else "sign-in=none"]
         for setting in settings:
             args += ["--set", setting]
-        self.home.run("service", "add", "couchdb", name, *args).expect(0)
+        self.home.run("service", "add", "couchdb", name, *args).expect(3 if account else 0)
 
     def recover(self):
         self.now = None

@@ -202,12 +202,12 @@ class Home:
         self.processes.append(process)
         return process
 
-    def add(self, name="Orders", *args, text="one two three\n", **options):
-        """A toy service with its data."""
+    def add(self, name="Orders", *args, text="one two three\n", code=0, **options):
+        """A toy service with its data. @code: 3 where a secret is missing"""
         path = self.file(name + ".data", text)
         os.makedirs(self.file(name + ".keep"), exist_ok=True)
         return self.run("service", "add", "toy", name, "--no-test", "--set", f"path={path}", "--set",
-                        f"keep={self.file(name + '.keep')}", *args, **options).expect()
+                        f"keep={self.file(name + '.keep')}", *args, **options).expect(code)
 
     def back_up(self, name="Orders", *args):
         """A backup; gives its ID."""

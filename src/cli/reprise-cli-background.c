@@ -51,6 +51,51 @@ switch_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError *
                                     GPOINTER_TO_INT (data), cancellable, error);
 }
 
+/* (transfer full): for where nobody starts the background service: the line of a crontab that does the same, to be copied. The PATH
+ * of cron is short. */
+static char *
+dup_cron_advice (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  gboolean in_path =
+    folder == NULL || g_str_equal (folder, "/usr/bin") || g_str_equal (folder, "/bin");
+  g_autofree char *quoted = in_path ? g_strdup ("reprise") : reprise_cli_quote (program);
+
+  return g_strdup_printf ("%s\n*/5 * * * * %s run-due --progress=none",
+                          _ ("Where cron runs, this line of “crontab -e” does the same:"), quoted);
+}
+
+static void
+print_cron_advice (void)
+{
+  g_autofree char *advice = dup_cron_advice ();
+
+  g_print ("%s\n", advice);
+}
+
+static void
+print_state (RepriseBackground background)
+{
+  g_print ("%s.\n", reprise_background_get_text (background));
+  if (background == REPRISE_BACKGROUND_MISSING)
+    print_cron_advice ();
+}
+
+/* Switches it; where nothing on this computer could be switched on, what does the same is said. */
+static gboolean
+set (RepriseCli *cli, gboolean on, GError **error)
+{
+  RepriseBackground background = REPRISE_BACKGROUND_OFF;
+
+  if (reprise_cli_run_in_thread (cli, switch_func, GINT_TO_POINTER (on), error))
+    return TRUE;
+  if (on && !cli->json && reprise_cli_run_in_thread (cli, read_func, &background, NULL) &&
+      background == REPRISE_BACKGROUND_MISSING)
+    print_cron_advice ();
+  return FALSE;
+}
+
 /* After a schedule was set: whether anybody follows it, where it takes more than that. */
 void
 reprise_cli_print_background (RepriseCli *cli)
@@ -59,7 +104,7 @@ reprise_cli_print_background (RepriseCli *cli)
 
   reprise_cli_run_in_thread (cli, read_func, &background, NULL);
   if (background != REPRISE_BACKGROUND_ON)
-    g_print ("%s.\n", reprise_background_get_text (background));
+    print_state (background);
   if (background == REPRISE_BACKGROUND_OFF)
     g_print ("%s\n", _ ("“reprise background on” has them followed without it."));
 }
@@ -77,13 +122,12 @@ run (RepriseCli *cli, char **args, GError **error)
       reprise_cli_set_usage_error (error, _ ("“%s” is neither “on” nor “off”."), args[0]);
       return REPRISE_EXIT_DONE;
     }
-  if ((args[0] != NULL &&
-       !reprise_cli_run_in_thread (cli, switch_func, GINT_TO_POINTER (on), error)) ||
+  if ((args[0] != NULL && !set (cli, on, error)) ||
       !reprise_cli_run_in_thread (cli, read_func, &background, error))
     return REPRISE_EXIT_DONE;
   if (!cli->json)
     {
-      g_print ("%s.\n", reprise_background_get_text (background));
+      print_state (background);
       if (background == REPRISE_BACKGROUND_ON)
         reprise_cli_run_in_thread (cli, session_func, &ends_with_session, NULL);
       if (ends_with_session)

@@ -3,6 +3,7 @@
 """Whether schedules are followed without the window: on, off, refused, and with nobody who could."""
 
 import os
+import shlex
 import subprocess
 
 from reprise_test import Skip, run_tests, test, wait_until
@@ -53,7 +54,13 @@ def nobody_there(home):
     """Without a bus."""
     assert home.run("background", "--json").expect().json == {"background": "missing"}
     home.run("background").expect(out="Nothing on this computer can start the background service.*which cron can call")
-    home.run("background", "on").fails(1, "while the window is open, and by “reprise run-due”")
+    for done in (home.run("background"), home.run("background", "on").fails(1, "window is open, and by “reprise run-due”")):
+        line = done.out.splitlines()[-1]
+        assert line.startswith("*/5 * * * * "), done
+        words = shlex.split(line)[5:]
+        assert words == [home.cli, "run-due", "--progress=none"], words
+        subprocess.run(words, env={**home.env, "PATH": "/usr/bin:/bin"}, check=True, stdout=subprocess.DEVNULL)
+    assert "*/5" not in home.run("background", "off").fails(1, "window is open").out
 
 
 @test
@@ -66,7 +73,7 @@ def wrong_words(home):
 def schedule_says_who_follows_it(home):
     """Where it takes more than setting it."""
     home.add()
-    home.run("schedule", "Orders", "daily 02:00").expect(out="next backup is due.*\nNothing on this computer can start")
+    home.run("schedule", "Orders", "daily 02:00").expect(out=r"next backup is due.*\nNothing on this computer can start(.*\n)+\*/5 ")
     start_systemd(home)
     home.run("schedule", "Orders", "daily 03:00").expect(out="only while the window is open.*\n“reprise background on” has them")
     for words in ([], ["--pause"]):

@@ -55,6 +55,13 @@ save_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
 
   if (!reprise_sandbox_check (save->target, REPRISE_SANDBOX_BESIDE, error))
     return FALSE;
+  if (g_file_test (save->target, G_FILE_TEST_IS_DIR))
+    {
+      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                   /* Translators: the path of a folder */
+                   _ ("“%s” is a folder: name the file that is to be made in it."), save->target);
+      return FALSE;
+    }
   if (!save->replace && g_file_test (save->target, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,

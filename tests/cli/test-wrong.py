@@ -143,6 +143,18 @@ def service_edit_is_tested(home):
 
 
 @test
+def save_onto_a_folder(home):
+    """That nothing replaces, whatever is agreed to."""
+    home.add()
+    backup = home.back_up()
+    for words in ([], ["--yes"]):
+        done = home.run("save", backup, home.path, *words).fails(1, "is a folder: name the file")
+        assert "replaced" not in done.err, done
+    home.run("save", backup, home.file("saved")).expect()
+    home.run("save", backup, home.file("saved")).fails(1, "replaced only with --yes")
+
+
+@test
 def nothing_to_rehearse(home):
     """Refused before anything, and no failure."""
     home.add()

@@ -62,17 +62,19 @@ print (RepriseCli *cli, RepriseService *service, const char *rules)
   return REPRISE_EXIT_DONE;
 }
 
-/* (transfer full): the rules as they are kept, “” for all, or %NULL with @error */
+/* (transfer full): the rules as they are kept from now on, “” for all, or %NULL with @error. As for tiers, a rule that is not named
+ * stays as it was: nothing is deleted because somebody spoke of something else. @set: the rules until now */
 static char *
-read_rules (char **words, GError **error)
+read_rules (const char *set, char **words, GError **error)
 {
   g_autofree char *text = g_strjoinv (" ", words);
+  g_autofree char *all = g_strjoin (" ", set, text, NULL);
   g_autoptr (GError) local_error = NULL;
   RepriseRetention retention;
 
   if (g_str_equal (text, KEEP_ALL))
     return g_strdup ("");
-  if (reprise_retention_read (text, &retention, &local_error))
+  if (reprise_retention_read (all, &retention, &local_error))
     return reprise_retention_to_string (&retention);
   reprise_cli_set_usage_error (error, "%s.", local_error->message);
   return NULL;
@@ -134,7 +136,7 @@ run (RepriseCli *cli, char **args, GError **error)
     return print (cli, service, set != NULL ? set : "");
   rules = reset             ? g_strdup ("")
           : args[1] == NULL ? g_strdup (set != NULL ? set : "")
-                            : read_rules (args + 1, error);
+                            : read_rules (set != NULL ? set : "", args + 1, error);
   if (rules == NULL)
     return REPRISE_EXIT_DONE;
   changed = reprise_service_copy (service);

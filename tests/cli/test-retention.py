@@ -23,6 +23,8 @@ def rules(home):
     for wrong in ("daily", "daily=x", "days=3", "daily=-1"):
         home.run("retention", "Orders", wrong).fails(2, f"“{wrong}” does not say what to keep")
     home.run("retention", "Orders").expect(out="daily=7 weekly=4")
+    home.run("retention", "Orders", "last=2").expect(out="is kept: last=2 daily=7 weekly=4$")
+    home.run("retention", "Orders", "daily=5", "weekly=0").expect(out="is kept: last=2 daily=5$")
     home.run("retention", "Orders", "all").expect(out="All backups")
     assert home.run("retention", "Orders", "--json").expect().json["retention"] is None
 

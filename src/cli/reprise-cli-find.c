@@ -13,6 +13,10 @@
 
 /* --- backups --- */
 
+/* How long services are waited for that are asked for a backup which may be none of theirs. */
+#define MAX_WAIT_SECONDS 10
+#define STEP_US          (50 * G_TIME_SPAN_MILLISECOND)
+
 typedef struct
 {
   const char *id_start;
@@ -23,24 +27,133 @@ typedef struct
   RepriseBackup *found; /* (owned) */
 } Find;
 
-/* In a worker: the vault first; then, where it has none of that id, each service that keeps its own. */
+/* One service that is asked, beside others. */
+typedef struct
+{
+  RepriseContext *context;
+  const char *id_start;
+  RepriseService *service;
+  RepriseSecrets *secrets;
+  GCancellable *cancellable;
+  GThread *thread;      /* (owned) */
+  int done;             /* (atomic) */
+  RepriseBackup *found; /* (owned) (nullable): once it is done */
+} Asked;
+
+static gpointer
+ask_worker (gpointer data)
+{
+  Asked *self = data;
+
+  self->found = reprise_context_find_backup (self->context, self->service, self->id_start,
+                                             self->secrets, self->cancellable, NULL);
+  g_atomic_int_set (&self->done, TRUE);
+  return NULL;
+}
+
+/* (nullable): the first in their order that has it, as far as those before it have answered */
+static Asked *
+pick (Asked *asked, guint n, gboolean late, gboolean *over)
+{
+  gboolean all = TRUE;
+
+  *over = TRUE;
+  for (guint i = 0; i < n; i++)
+    {
+      if (!g_atomic_int_get (&asked[i].done))
+        all = FALSE;
+      else if (asked[i].found != NULL && (all || late))
+        return &asked[i];
+    }
+  *over = all || late;
+  return NULL;
+}
+
+/* (nullable): names of those that have not answered */
+static char *
+name_silent (Asked *asked, guint n)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    if (!g_atomic_int_get (&asked[i].done))
+      g_string_append_printf (names, "%s%s", names->len > 0 ? C_ ("list", ", ") : "",
+                              reprise_service_get_name (asked[i].service));
+  return names->len > 0 ? g_strdup (names->str) : NULL;
+}
+
+/* Until one is picked, or there is nothing to wait for. @silent: (out) (nullable) */
+static Asked *
+wait_for_answer (Asked *asked, guint n, GCancellable *cancellable, char **silent)
+{
+  gint64 end = g_get_monotonic_time () + MAX_WAIT_SECONDS * G_USEC_PER_SEC;
+  gboolean over = FALSE;
+  Asked *picked = NULL;
+
+  while (picked == NULL && !over && !g_cancellable_is_cancelled (cancellable))
+    {
+      picked = pick (asked, n, g_get_monotonic_time () >= end, &over);
+      if (picked == NULL && !over)
+        g_usleep (STEP_US);
+    }
+  *silent = picked == NULL ? name_silent (asked, n) : NULL;
+  return picked;
+}
+
+/* All services at once, and none for long: that one of them is off must not keep somebody from what another has. */
+static void
+ask_services (RepriseCli *cli, Find *find, GCancellable *cancellable, char **silent)
+{
+  guint n = find->services->len;
+  g_autofree Asked *asked = g_new0 (Asked, n);
+  g_autoptr (GCancellable) enough = g_cancellable_new ();
+  Asked *picked;
+
+  for (guint i = 0; i < n; i++)
+    {
+      asked[i] = (Asked){ .context = cli->context,
+                          .id_start = find->id_start,
+                          .service = find->services->pdata[i],
+                          .secrets = find->secrets->pdata[i],
+                          .cancellable = enough };
+      asked[i].thread = g_thread_new ("find", ask_worker, &asked[i]);
+    }
+  picked = wait_for_answer (asked, n, cancellable, silent);
+  g_cancellable_cancel (enough);
+  if (picked != NULL)
+    find->found = g_object_ref (picked->found);
+  for (guint i = 0; i < n; i++)
+    {
+      g_thread_join (asked[i].thread);
+      g_clear_object (&asked[i].found);
+    }
+}
+
+/* In a worker: the vault first; then, where it has none of that id, the services that keep their own. */
 static gboolean
 find_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
   Find *find = data;
   g_autoptr (GError) local_error = NULL;
+  g_autofree char *silent = NULL;
 
   find->found = reprise_context_find_backup (cli->context, find->service, find->id_start,
                                              find->service_secrets, cancellable, &local_error);
-  for (guint i = 0; find->found == NULL && i < find->services->len &&
-                    g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
-       i++)
-    find->found =
-      reprise_context_find_backup (cli->context, find->services->pdata[i], find->id_start,
-                                   find->secrets->pdata[i], cancellable, NULL);
-  if (find->found == NULL)
+  if (find->found == NULL && g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    ask_services (cli, find, cancellable, &silent);
+  if (find->found != NULL)
+    return TRUE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (silent != NULL)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 /* Translators: the start of an identifier, and names of services */
+                 _ ("There is no backup “%s” in the vault, and these services have not answered: "
+                    "%s."),
+                 find->id_start, silent);
+  else
     g_propagate_error (error, g_steal_pointer (&local_error));
-  return find->found != NULL;
+  return FALSE;
 }
 
 static void

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import threading
+import time
 
 from reprise_test import program, run_tests, test, wait_until
 
@@ -426,6 +427,22 @@ def closed_output(home):
         import subprocess
         done = subprocess.run([home.cli, "list", "--json"], env=home.env, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 1 and b"Could not write" in done.stderr, done
+
+
+@test
+def one_service_is_silent(home):
+    """A backup that another one keeps is found all the same, in its time; where nobody has it, who has not answered is named."""
+    home.add("Away", "--set", "silent=true")
+    home.add()
+    name = home.run("backup", "Orders", "--on-service", "--json").expect().json["id"]
+    begun = time.monotonic()
+    assert home.run("show", name, "--json").expect().json["id"] == name
+    home.run("show", "nobody").fails(1, "no backup “nobody” in the vault, and these services have not answered: Away\\.")
+    assert time.monotonic() - begun < 45
+    kept = home.back_up()
+    begun = time.monotonic()
+    home.run("show", kept).expect()
+    assert time.monotonic() - begun < 8  # of the vault: nobody is asked
 
 
 @test

@@ -267,6 +267,12 @@ list_backups (RepriseProvider *provider,
 
   if (!check_password (provider, cancellable, error))
     return NULL;
+  while (is_on (provider, "silent"))
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      g_usleep (POLL_US);
+    }
   if (get (provider, "keep") == NULL)
     return g_steal_pointer (&backups);
   dir = g_dir_open (get (provider, "keep"), 0, error);
@@ -715,6 +721,7 @@ reprise_toy_kind_class_init (RepriseToyKindClass *klass)
     { .key = "delay-ms", .type = REPRISE_SETTING_INTEGER, .label = "Delay" },
     { .key = "ask", .type = REPRISE_SETTING_BOOLEAN, .label = "Asks" },
     { .key = "warn", .type = REPRISE_SETTING_BOOLEAN, .label = "Warns" },
+    { .key = "silent", .type = REPRISE_SETTING_BOOLEAN, .label = "Does not list its backups" },
     { .key = "refuse", .type = REPRISE_SETTING_BOOLEAN, .label = "Refuses" },
     { .key = "safe", .type = REPRISE_SETTING_BOOLEAN, .label = "Is not cut off" },
     { .key = "locked",

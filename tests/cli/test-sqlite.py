@@ -271,6 +271,33 @@ def restore_that_was_killed(home):
 
 
 @test
+def damage_is_seen_early(home):
+    """A file that is missing or cut short refuses the plan, and nothing more is read."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    vault = os.path.join(home.env["XDG_DATA_HOME"], "reprise", "vault")
+    path = next(os.path.join(at, name) for at, _, names in os.walk(vault) for name in names if name.endswith(".zip"))
+    before = fingerprint(home)
+    with open(path, "rb") as file:
+        whole = file.read()
+    for text, words in ((whole[:-7], f"has {len(whole) - 7} bytes instead of {len(whole)}"), (None, "is missing")):
+        os.remove(path)
+        if text is not None:
+            with open(path, "wb") as file:
+                file.write(text)
+            home.run("inspect", path).expect(7, err=words)
+        done = home.run("plan", "Shop", backup, "--json").expect(7, err=words)
+        checks = [check for check in done.json["checks"] if check["result"] == "refused"]
+        assert len(checks) == 1 and words in checks[0]["text"], checks
+        home.run("restore", "Shop", backup, "--yes").expect(7, err=words)
+        home.run("rehearse", "Shop", backup).fails(7, words)
+    with open(path, "wb") as file:
+        file.write(whole)
+    home.run("plan", "Shop", backup).expect()
+    assert fingerprint(home) == before
+
+
+@test
 def elsewhere_and_from_a_file(home):
     set_up(home)
     backup = home.back_up("Shop")

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "provider/reprise-context.h"
+#include "provider/reprise-first-look.h"
 #include "provider/reprise-seen.h"
 
 /* Which backups there are, and what is in one: blocking, for workers. */
@@ -135,6 +136,7 @@ reprise_context_open_backup (RepriseContext *self,
   g_autoptr (RepriseArchive) archive = NULL;
   g_autoptr (RepriseSecretValue) found = NULL;
   g_autoptr (RepriseProvider) provider = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (kind == NULL)
     return NULL;
@@ -153,10 +155,13 @@ reprise_context_open_backup (RepriseContext *self,
     return NULL;
   archive = reprise_archive_new_for_backup (backup, manifest);
   reprise_archive_set_service (archive, service);
+  reprise_first_look_at_backup (archive);
   found = find_password (password, secrets, cancellable);
-  if (!reprise_kind_inspect (kind, archive, found, progress, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&archive);
+  if (reprise_kind_inspect (kind, archive, found, progress, cancellable, &local_error) ||
+      reprise_first_look_suffices (archive, &local_error))
+    return g_steal_pointer (&archive);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
 }
 
 /* Whether an id or the service's own name begins so. A backup in the vault is told by its ULID, whatever the case. */

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "provider/reprise-context.h"
+#include "provider/reprise-first-look.h"
 #include "provider/reprise-reading.h"
 
 /* What a reading is about, beside its service: references that nobody else writes. */
@@ -245,10 +246,16 @@ plan_func (RepriseProvider *provider,
            GError **error)
 {
   Subject *self = data;
+  GError *local_error = NULL;
+  ReprisePlan *plan;
 
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_CHECKING);
-  return reprise_provider_plan_restore (provider, self->archive, self->groups, self->options,
-                                        self->progress, cancellable, error);
+  plan = reprise_provider_plan_restore (provider, self->archive, self->groups, self->options,
+                                        self->progress, cancellable, &local_error);
+  plan = reprise_first_look_refuse (self->archive, self->groups, self->options, plan, &local_error);
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return plan;
 }
 
 void
@@ -284,12 +291,19 @@ plan_undo_func (RepriseProvider *provider,
   g_autoptr (RepriseBackup) copy = reprise_context_find_safety_copy (
     self->context, reprise_service_get_uuid (self->service), cancellable, error);
   g_autoptr (RepriseArchive) archive = NULL;
+  GError *local_error = NULL;
+  ReprisePlan *plan;
 
   if (copy != NULL)
     archive = reprise_context_open_backup (self->context, self->service, copy, NULL, self->secrets,
                                            NULL, cancellable, error);
-  return archive != NULL ? reprise_provider_plan_undo (provider, archive, NULL, cancellable, error)
-                         : NULL;
+  if (archive == NULL)
+    return NULL;
+  plan = reprise_provider_plan_undo (provider, archive, NULL, cancellable, &local_error);
+  plan = reprise_first_look_refuse (archive, REPRISE_GROUPS_NONE, NULL, plan, &local_error);
+  if (local_error != NULL)
+    g_propagate_error (error, local_error);
+  return plan;
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-strv.h"
+#include "provider/reprise-first-look.h"
 #include "provider/reprise-plan.h"
 
 struct _ReprisePlan
@@ -209,21 +210,23 @@ reprise_plan_is_refused (ReprisePlan *self)
   return !reprise_plan_check_refusal (self, NULL);
 }
 
-/* Whether it may be carried out; else %REPRISE_ERROR_REFUSED with the first check that said no, and what to do. */
+/* Whether it may be carried out; else %REPRISE_ERROR_REFUSED, or of a damaged archive %REPRISE_ERROR_DAMAGED, with the first check that
+ * said no, and what to do. */
 gboolean
 reprise_plan_check_refusal (ReprisePlan *self, GError **error)
 {
   for (guint i = 0; i < self->checks->len; i++)
     {
       const RepriseCheck *check = reprise_plan_get_check (self, i);
+      RepriseError code = g_str_equal (check->id, REPRISE_CHECK_DAMAGE) ? REPRISE_ERROR_DAMAGED
+                                                                        : REPRISE_ERROR_REFUSED;
 
       if (check->result != REPRISE_CHECK_REFUSED)
         continue;
       if (check->help != NULL)
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, "%s %s", check->text,
-                     check->help);
+        g_set_error (error, REPRISE_ERROR, (int) code, "%s %s", check->text, check->help);
       else
-        g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, check->text);
+        g_set_error_literal (error, REPRISE_ERROR, (int) code, check->text);
       return FALSE;
     }
   return TRUE;

@@ -15,6 +15,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-sandbox.h"
+#include "provider/reprise-first-look.h"
 #include "provider/reprise-registry.h"
 
 #define HEAD_BYTES 4096
@@ -161,12 +162,16 @@ reprise_registry_inspect_file (RepriseRegistry *self,
   gint64 size = 0;
   RepriseKind *kind = recognise (self, path, &size, error);
   g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (kind == NULL)
     return NULL;
   archive = reprise_archive_new_for_file (reprise_kind_get_id (kind), path);
   reprise_archive_set_size_bytes (archive, size);
-  if (!reprise_kind_inspect (kind, archive, password, progress, cancellable, error))
-    return NULL;
-  return g_steal_pointer (&archive);
+  reprise_first_look_at_file (archive);
+  if (reprise_kind_inspect (kind, archive, password, progress, cancellable, &local_error) ||
+      reprise_first_look_suffices (archive, &local_error))
+    return g_steal_pointer (&archive);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
 }

@@ -249,6 +249,26 @@ def one_group(home):
 
 
 @test
+def elsewhere_is_not_empty(home):
+    """What would be replaced there is planned, agreed to and copied first, be it a folder of files alone."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    assert "empty" not in home.run("service", "kinds", "sqlite").out
+    os.makedirs(home.file("files/uploads"))
+    names = [os.path.relpath(os.path.join(at, name), home.file("app")) for at, _, all in os.walk(home.file("app/uploads")) for name in all]
+    os.makedirs(os.path.dirname(home.file("files/" + names[0])), exist_ok=True)
+    home.file("files/" + names[0], "precious")
+    where = f"path={home.file('files')}"
+    plan = home.run("plan", "Shop", backup, "--to", where, "--json").expect().json
+    assert plan["overwrites"] and plan["safety_copy"], plan
+    home.run("restore", "Shop", backup, "--to", where).fails(5, "consent")
+    assert home.read("files/" + names[0]) == "precious"
+    home.run("restore", "Shop", backup, "--to", where, "--yes").expect(out="reprise undo")
+    home.run("undo", "Shop", "--yes").expect()
+    assert home.read("files/" + names[0]) == "precious"
+
+
+@test
 def restore_that_was_killed(home):
     """What it had unpacked is removed by the next job, whatever that is; what another one has in use stays."""
     set_up(home)

@@ -39,8 +39,8 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
   { .key = REPRISE_SQLITE_OPTION_PATH,
     .type = REPRISE_SETTING_PATH,
     .label = N_ ("Into Another Folder"),
-    .help = N_ ("A folder that is empty or does not exist yet: the data is put there, and the "
-                "application is left as it is.") },
+    .help = N_ ("The data is put there, and the application is left as it is. What such a folder "
+                "holds already under the same names is replaced, after a safety copy of it.") },
   { .key = NULL },
 };
 

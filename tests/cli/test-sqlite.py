@@ -248,6 +248,30 @@ def one_group(home):
     assert users(home) > 5 and query(home, "SELECT DISTINCT title FROM notes") == [("kept",)]
 
 
+def count_groups(home, *command):
+    """How many records each group has now, as that command says."""
+    document = home.run(*command, "--json").expect().json
+    if isinstance(document, dict):
+        return {row["group"]: row["now"] for row in document["rows"] if row["collection"] is None and row["now"] is not None}
+    return {group["group"]: group["rows"] for group in document if group["rows"] is not None}
+
+
+@test
+def plan_counts_what_is_there(home):
+    """The same as the list of groups: also in databases and folders that the restore does not touch."""
+    set_up(home)
+    backup = home.back_up("Shop")
+    part = home.back_up("Shop", "--group", "user")
+    query(home, "CREATE TABLE users (id INTEGER PRIMARY KEY); INSERT INTO users VALUES (1), (2);".split(";")[0], "app/new.db")
+    query(home, "INSERT INTO users VALUES (1), (2)", "app/new.db")
+    now = count_groups(home, "groups", "Shop")
+    assert count_groups(home, "plan", "Shop", backup) == now
+    assert count_groups(home, "plan", "Shop", backup, "--group", "user") == now
+    assert count_groups(home, "plan", "Shop", part) == now
+    rows = home.run("plan", "Shop", part, "--json").json["rows"]
+    assert {row["action"] for row in rows if row["collection"] == "new.db/users"} == {"left-alone"}, rows
+
+
 @test
 def elsewhere_is_not_empty(home):
     """What would be replaced there is planned, agreed to and copied first, be it a folder of files alone."""

@@ -372,6 +372,9 @@ add_rows (Draft *draft, const char *name)
     reprise_plan_add_check (draft->plan, "groups", REPRISE_CHECK_REFUSED,
                             _ ("Milvus Backup restores roles together with collections only."),
                             NULL);
+  reprise_plan_add_check (draft->plan, "others", REPRISE_CHECK_OK,
+                          _ ("Collections that are not listed are left alone, and not counted."),
+                          NULL);
   reprise_plan_add_group_rows (draft->plan);
   reprise_plan_add_step (draft->plan, step);
 }

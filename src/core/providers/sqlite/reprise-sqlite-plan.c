@@ -18,6 +18,7 @@
 #include "providers/sqlite/reprise-sqlite-export-private.h"
 #include "providers/sqlite/reprise-sqlite-filing-private.h"
 #include "providers/sqlite/reprise-sqlite-foreign-private.h"
+#include "providers/sqlite/reprise-sqlite-others-private.h"
 #include "providers/sqlite/reprise-sqlite-place-private.h"
 #include "providers/sqlite/reprise-sqlite-restore.h"
 
@@ -136,24 +137,36 @@ add_changes (Planning *self, const RepriseSqliteTarget *target, GHashTable *meas
     }
 }
 
+/* Views, triggers and virtual tables; what the backup does not have of them is left alone. */
 static void
 add_objects (Planning *self, const RepriseSqliteTarget *target)
 {
+  gint64 now = target->schema != NULL ? target->schema->objects->len : 0;
+  gboolean restored = FALSE;
+
   for (guint i = 0; i < self->manifest->collections[REPRISE_GROUP_REQUIRED]->len; i++)
     {
       const RepriseSqliteSaved *saved =
         g_ptr_array_index (self->manifest->collections[REPRISE_GROUP_REQUIRED], i);
-      gint64 now = target->schema != NULL ? target->schema->objects->len : 0;
 
       if (saved->database != (int) target->n || saved->tables->len > 0 ||
           !REPRISE_GROUPS_HAS (self->groups, REPRISE_GROUP_REQUIRED))
         continue;
+      restored = TRUE;
       reprise_plan_add_row (self->plan, REPRISE_GROUP_REQUIRED, saved->name, now, saved->rows,
                             target->objects->len == 0 ? REPRISE_PLAN_LEFT_ALONE
                             : now > 0                 ? REPRISE_PLAN_REPLACED
                                                       : REPRISE_PLAN_CREATED,
                             NULL);
       self->overwrites |= now > 0 && target->objects->len > 0;
+    }
+  if (!restored && now > 0 && self->source != NULL)
+    {
+      g_autofree char *name = reprise_sqlite_source_dup_name (self->source, target->saved->name,
+                                                              REPRISE_SQLITE_SCHEMA_COLLECTION);
+
+      reprise_plan_add_row (self->plan, REPRISE_GROUP_REQUIRED, name, now, REPRISE_NOT_REPORTED,
+                            REPRISE_PLAN_LEFT_ALONE, NULL);
     }
 }
 
@@ -608,6 +621,11 @@ reprise_sqlite_restore_plan (RepriseSqliteArchive *archive,
         return FALSE;
     }
   if (!plan_folders (&self, error))
+    return FALSE;
+  if (self.source != NULL)
+    reprise_sqlite_others_add (plan, self.source, rules, self.manifest, self.groups, self.targets,
+                               cancellable);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   check_space (&self, "space", self.path, self.needed_bytes);
   check_space (&self, "space", wish->scratch,

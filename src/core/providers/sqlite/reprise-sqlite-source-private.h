@@ -19,6 +19,18 @@ char *reprise_sqlite_source_dup_name (const RepriseSqliteSource *self,
                                       const char *database,
                                       const char *table);
 const char *const *reprise_sqlite_source_get_folders (const RepriseSqliteSource *self);
+gboolean reprise_sqlite_source_list_database (const RepriseSqliteSource *self,
+                                              const RepriseSqliteRules *rules,
+                                              const RepriseSqliteDatabase *database,
+                                              RepriseContents *contents,
+                                              GCancellable *cancellable,
+                                              GError **error);
+gboolean reprise_sqlite_source_list_folder (const RepriseSqliteSource *self,
+                                            const RepriseSqliteRules *rules,
+                                            const char *folder,
+                                            RepriseContents *contents,
+                                            GCancellable *cancellable,
+                                            GError **error);
 gboolean reprise_sqlite_source_walk (const RepriseSqliteSource *self,
                                      const char *folder,
                                      RepriseSqliteWalkFunc func,

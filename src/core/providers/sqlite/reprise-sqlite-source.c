@@ -646,13 +646,14 @@ list_statistics (const RepriseSqliteSource *self,
   return FALSE;
 }
 
-static gboolean
-list_database (const RepriseSqliteSource *self,
-               const RepriseSqliteRules *rules,
-               const RepriseSqliteDatabase *database,
-               RepriseContents *contents,
-               GCancellable *cancellable,
-               GError **error)
+/* Adds what is in one database. */
+gboolean
+reprise_sqlite_source_list_database (const RepriseSqliteSource *self,
+                                     const RepriseSqliteRules *rules,
+                                     const RepriseSqliteDatabase *database,
+                                     RepriseContents *contents,
+                                     GCancellable *cancellable,
+                                     GError **error)
 {
   g_autoptr (RepriseSqliteDb) db = reprise_sqlite_db_open (database->path, database->name,
                                                            REPRISE_SQLITE_READ, cancellable, error);
@@ -679,13 +680,14 @@ count_cb (const char *name, const struct stat *info, gpointer user_data, GError 
   return TRUE;
 }
 
-static gboolean
-list_folder (const RepriseSqliteSource *self,
-             const RepriseSqliteRules *rules,
-             const char *folder,
-             RepriseContents *contents,
-             GCancellable *cancellable,
-             GError **error)
+/* Adds one of reprise_sqlite_source_get_folders(). */
+gboolean
+reprise_sqlite_source_list_folder (const RepriseSqliteSource *self,
+                                   const RepriseSqliteRules *rules,
+                                   const char *folder,
+                                   RepriseContents *contents,
+                                   GCancellable *cancellable,
+                                   GError **error)
 {
   RepriseSqliteMeasure measure = { 0, 0 };
   g_auto (RepriseSqliteVerdict) verdict = { REPRISE_GROUP_UNKNOWN };
@@ -727,12 +729,13 @@ reprise_sqlite_source_list (const RepriseSqliteSource *self,
       const RepriseSqliteDatabase *database = g_ptr_array_index (self->databases, i);
 
       reprise_progress_set_message (progress, database->name);
-      if (!list_database (self, rules, database, contents, cancellable, error))
+      if (!reprise_sqlite_source_list_database (self, rules, database, contents, cancellable,
+                                                error))
         return NULL;
       reprise_progress_add_items (progress, 1);
     }
   for (guint i = 0; folders[i] != NULL; i++)
-    if (!list_folder (self, rules, folders[i], contents, cancellable, error))
+    if (!reprise_sqlite_source_list_folder (self, rules, folders[i], contents, cancellable, error))
       return NULL;
   return g_steal_pointer (&contents);
 }

@@ -445,6 +445,9 @@ reprise_couch_plan_new (RepriseCouchClient *client,
   for (guint i = 0; i < goals->len; i++)
     if (!add_goal (plan, goals->pdata[i], client, progress, cancellable, error))
       return NULL;
+  reprise_plan_add_check (plan, "others", REPRISE_CHECK_OK,
+                          _ ("Databases that are not listed are left alone, and not counted."),
+                          NULL);
   reprise_plan_add_group_rows (plan);
   reprise_plan_set_safety_groups (plan, reprise_plan_get_groups (plan));
   return g_steal_pointer (&plan);

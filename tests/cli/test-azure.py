@@ -135,6 +135,20 @@ def databases_of_a_new_application(home):
 
 
 @test
+def databases_of_a_blob(home):
+    """Which they are Azure says before they are replaced."""
+    with Shop(home) as shop:
+        shop.azure.blobs.update({"other.zip": site_zip(), "other.xml": b"<Backup/>"})
+        words = ("plan", "Shop", "other.zip", "--json")
+        plan = shop.run(*words, "--group", "required", "--group", "custom").expect().json
+        rows = [(row["collection"], row["action"]) for row in plan["rows"] if row["group"] == "custom"]
+        assert ("orders", "replaced") in rows, rows
+        assert "does not hold the database “orders”" in str(plan["checks"]), plan["checks"]
+        plan = shop.run(*words).expect().json
+        assert all(row["group"] == "required" for row in plan["rows"]) and len(shop.posts("/discoverbackup")) == 1, plan["rows"]
+
+
+@test
 def deleted_application(home):
     """It stays listed with what is known of it, and is made anew."""
     with Shop(home) as shop:

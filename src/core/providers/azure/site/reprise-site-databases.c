@@ -16,6 +16,7 @@
  * in use are replaced. Which ones:
  *
  *   a backup that Azure lists    those that it lists with it
+ *   a blob                       those that Azure finds in it, which it is asked for the plan
  *   an archive                   those that Azure finds in it; of an application that is made, which cannot be asked, those that the
  *                                service names
  *
@@ -134,23 +135,64 @@ add_known_rows (ReprisePlan *plan, GPtrArray *known)
     }
 }
 
-/* @known: (element-type RepriseSiteDatabase): those that the service names */
-void
-reprise_site_plan_add_database_rows (ReprisePlan *plan, GPtrArray *known, gboolean makes_target)
+/* What a blob holds is known to nobody but Azure. */
+static gboolean
+add_found_rows (RepriseSiteProvider *provider,
+                ReprisePlan *plan,
+                RepriseSite *target,
+                GCancellable *cancellable,
+                GError **error)
 {
+  RepriseAzureSession *session = reprise_site_provider_get_session (provider, error);
+  g_autoptr (RepriseSas) sas =
+    session != NULL ? reprise_azure_session_open_storage (session, cancellable, error) : NULL;
+  g_autoptr (RepriseSecretValue) storage = sas != NULL ? reprise_sas_dup_address (sas) : NULL;
+  RepriseSiteRestore how = { .storage = storage };
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (storage == NULL)
+    return FALSE;
+  reprise_site_plan_get_source (plan, NULL, &how.blob_name);
+  found = reprise_site_discover (target, &how, cancellable, error);
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    add_row (plan, ((RepriseSiteDatabase *) found->pdata[i])->name);
+  return found != NULL;
+}
+
+/**
+ * reprise_site_plan_add_database_rows:
+ * @known: (element-type RepriseSiteDatabase): those that the service names
+ *
+ * Returns: whether it could be told which there are
+ */
+gboolean
+reprise_site_plan_add_database_rows (RepriseSiteProvider *provider,
+                                     ReprisePlan *plan,
+                                     RepriseSite *target,
+                                     GPtrArray *known,
+                                     gboolean makes_target,
+                                     GCancellable *cancellable,
+                                     GError **error)
+{
+  RepriseSiteSource source = reprise_site_plan_get_source (plan, NULL, NULL);
   GListModel *databases = get_databases (plan);
 
-  if (makes_target && reprise_site_plan_get_source (plan, NULL, NULL) != REPRISE_SITE_SOURCE_LISTED)
+  if (makes_target && source != REPRISE_SITE_SOURCE_LISTED)
     {
       add_known_rows (plan, known);
-      return;
+      return TRUE;
     }
+  if (source == REPRISE_SITE_SOURCE_BLOB)
+    return !REPRISE_GROUPS_HAS (reprise_plan_get_groups (plan), REPRISE_GROUP_CUSTOM) ||
+           reprise_plan_is_refused (plan) ||
+           add_found_rows (provider, plan, target, cancellable, error);
   for (guint i = 0; databases != NULL && i < g_list_model_get_n_items (databases); i++)
     {
       g_autoptr (RepriseCollection) each = g_list_model_get_item (databases, i);
 
       add_row (plan, reprise_collection_get_name (each));
     }
+  return TRUE;
 }
 
 /* (nullable): by a row of the plan, the first database that is replaced and that @known (nullable) does not have */
@@ -188,8 +230,9 @@ static const char *
 find_unnamed (ReprisePlan *plan, GPtrArray *known)
 {
   g_autoptr (GPtrArray) replaced = reprise_site_plan_choose_replaced (plan, known);
+  RepriseSiteSource source = reprise_site_plan_get_source (plan, NULL, NULL);
 
-  if (reprise_site_plan_get_source (plan, NULL, NULL) == REPRISE_SITE_SOURCE_LISTED)
+  if (source == REPRISE_SITE_SOURCE_LISTED || source == REPRISE_SITE_SOURCE_BLOB)
     return find_replaced (plan, known);
   return replaced->len == 0 ? find_replaced (plan, NULL) : NULL;
 }

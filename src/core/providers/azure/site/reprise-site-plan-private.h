@@ -25,9 +25,13 @@ gboolean reprise_site_plan_makes_target (ReprisePlan *plan);
 /* databases: reprise-site-databases.c */
 gboolean reprise_site_plan_wants_database (ReprisePlan *plan, const char *name);
 GPtrArray *reprise_site_plan_choose_replaced (ReprisePlan *plan, GPtrArray *known);
-void reprise_site_plan_add_database_rows (ReprisePlan *plan,
-                                          GPtrArray *known,
-                                          gboolean makes_target);
+gboolean reprise_site_plan_add_database_rows (RepriseSiteProvider *provider,
+                                              ReprisePlan *plan,
+                                              RepriseSite *target,
+                                              GPtrArray *known,
+                                              gboolean makes_target,
+                                              GCancellable *cancellable,
+                                              GError **error);
 gboolean reprise_site_plan_replaces_databases (ReprisePlan *plan);
 gboolean reprise_site_plan_secure_databases (RepriseSiteProvider *provider,
                                              ReprisePlan *plan,

@@ -264,9 +264,8 @@ check_databases (ReprisePlan *plan)
       }
 }
 
-/* @known: (element-type RepriseSiteDatabase): the databases that the service names */
 static void
-add_rows (ReprisePlan *plan, GPtrArray *known, gboolean is_there)
+add_site_row (ReprisePlan *plan, gboolean is_there)
 {
   reprise_plan_add_row (plan, REPRISE_GROUP_REQUIRED, SITE, REPRISE_NOT_REPORTED,
                         REPRISE_NOT_REPORTED,
@@ -274,8 +273,6 @@ add_rows (ReprisePlan *plan, GPtrArray *known, gboolean is_there)
                         is_there ? _ ("All files of the application are erased and written anew, "
                                       "except what _backup.filter names.")
                                  : NULL);
-  reprise_site_plan_add_database_rows (plan, known, !is_there);
-  reprise_plan_add_group_rows (plan);
 }
 
 static void
@@ -370,7 +367,11 @@ reprise_site_plan_new (RepriseSiteProvider *provider,
                             _ ("Azure always restores the application itself."));
   check_archive (plan);
   check_databases (plan);
-  add_rows (plan, known, is_there);
+  add_site_row (plan, is_there);
+  if (!reprise_site_plan_add_database_rows (provider, plan, target, known, !is_there, cancellable,
+                                            error))
+    return NULL;
+  reprise_plan_add_group_rows (plan);
   if (!reprise_site_plan_secure_databases (provider, plan, known, cancellable, error))
     return NULL;
   add_losses (plan, target, is_there);

@@ -74,7 +74,7 @@ tell_chosen (RepriseTimeButton *self)
 {
   g_autoptr (GDateTime) day = gtk_calendar_get_date (self->calendar);
   g_autoptr (GDateTime) chosen = get_chosen (self);
-  g_autofree char *date = g_date_time_format (day, "%x");
+  g_autofree char *date = g_date_time_format (day, _ ("%-e %b %Y"));
   /* Translators: a date */
   g_autofree char *name = g_strdup_printf (_ ("Day: %s"), date);
   g_autofree char *text = chosen != NULL ? reprise_time_button_describe (chosen) : NULL;
@@ -168,16 +168,58 @@ name_arrows (GtkWidget *widget, const char *const **names)
     name_arrows (child, names);
 }
 
+/* How many days, and months, a key goes on from the day that is chosen; %FALSE for any other key. */
+static gboolean
+read_key (GtkWidget *calendar, guint keyval, int *days, int *months)
+{
+  gboolean rtl = gtk_widget_get_direction (calendar) == GTK_TEXT_DIR_RTL;
+
+  *days = keyval == GDK_KEY_Left    ? (rtl ? 1 : -1)
+          : keyval == GDK_KEY_Right ? (rtl ? -1 : 1)
+          : keyval == GDK_KEY_Up    ? -7
+          : keyval == GDK_KEY_Down  ? 7
+                                    : 0;
+  *months = keyval == GDK_KEY_Page_Up ? -1 : keyval == GDK_KEY_Page_Down ? 1 : 0;
+  return *days != 0 || *months != 0;
+}
+
+/* A calendar's own keys move a frame that nobody is told of, from its first day on: these choose the day at once. */
+static gboolean
+key_cb (GtkEventControllerKey *controller,
+        guint keyval,
+        guint keycode,
+        GdkModifierType state,
+        RepriseTimeButton *self)
+{
+  g_autoptr (GDateTime) day = gtk_calendar_get_date (self->calendar);
+  g_autoptr (GDateTime) next = NULL;
+  int days, months;
+
+  if (!gtk_widget_is_focus (GTK_WIDGET (self->calendar)) || (state & GDK_CONTROL_MASK) != 0 ||
+      !read_key (GTK_WIDGET (self->calendar), keyval, &days, &months))
+    return GDK_EVENT_PROPAGATE;
+  next = g_date_time_add_full (day, 0, months, days, 0, 0, 0);
+  if (next != NULL)
+    gtk_calendar_select_day (self->calendar, next);
+  return GDK_EVENT_STOP;
+}
+
 static GtkCalendar *
 new_calendar (RepriseTimeButton *self)
 {
+  GtkEventController *keys = gtk_event_controller_key_new ();
   const char *const names[] = { _ ("Previous Month"), _ ("Next Month"), _ ("Previous Year"),
                                 _ ("Next Year"), NULL };
+  static const char *const parts[] = { "notify::day", "notify::month", "notify::year" };
   const char *const *next = names;
   GtkWidget *calendar = gtk_calendar_new ();
 
   name_arrows (calendar, &next);
-  g_signal_connect_swapped (calendar, "day-selected", G_CALLBACK (tell_chosen), self);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (calendar, keys);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    g_signal_connect_swapped (calendar, parts[i], G_CALLBACK (tell_chosen), self);
   return GTK_CALENDAR (calendar);
 }
 

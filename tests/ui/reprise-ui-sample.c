@@ -160,10 +160,10 @@ plan (RepriseService *service)
 static char *
 make_every_minute (void)
 {
-  g_autoptr (GString) text = g_string_new ("hourly");
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < 60; i++)
-    g_string_append_printf (text, " :%02u", i);
+    g_string_append_printf (text, "%s :%02u", i == 0 ? "hourly" : i == 30 ? "; hourly" : "", i);
   return g_strdup (text->str);
 }
 

@@ -66,6 +66,27 @@ test_in_progress (void)
   g_assert_cmpstr (reprise_backup_get_state_icon_name (leaving), ==, "reprise-delete-symbolic");
 }
 
+/* What is being made comes first, what is being taken away stands at its date. */
+static void
+test_order (void)
+{
+  g_autoptr (GPtrArray) backups = g_ptr_array_new_with_free_func (g_object_unref);
+  static const RepriseBackupSign signs[] = { REPRISE_BACKUP_SIGN_LEAVING, REPRISE_BACKUP_SIGN_NONE,
+                                             REPRISE_BACKUP_SIGN_QUEUED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
+    {
+      g_autoptr (GDateTime) made = g_date_time_new_utc (2026, 11, 10 - (int) i, 2, 0, 0);
+
+      g_ptr_array_add (backups, make (REPRISE_BACKUP_PARTIAL, signs[i]));
+      g_object_set (backups->pdata[i], "in-progress", TRUE, "created-at", made, NULL);
+    }
+  g_ptr_array_sort (backups, reprise_backup_compare_newest);
+  g_assert_cmpint (reprise_backup_get_sign (backups->pdata[0]), ==, REPRISE_BACKUP_SIGN_NONE);
+  g_assert_cmpint (reprise_backup_get_sign (backups->pdata[1]), ==, REPRISE_BACKUP_SIGN_QUEUED);
+  g_assert_cmpint (reprise_backup_get_sign (backups->pdata[2]), ==, REPRISE_BACKUP_SIGN_LEAVING);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -73,5 +94,6 @@ main (int argc, char **argv)
   g_test_add_func ("/backup-row/signs", test_signs);
   g_test_add_func ("/backup-row/in-vault", test_in_vault);
   g_test_add_func ("/backup-row/in-progress", test_in_progress);
+  g_test_add_func ("/backup-row/order", test_order);
   return g_test_run ();
 }

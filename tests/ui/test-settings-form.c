@@ -368,6 +368,8 @@ test_time (void)
   g_autoptr (GDateTime) day = g_date_time_new_local (2026, 12, 24, 18, 30, 0);
   g_autofree char *said = reprise_time_button_describe (day);
   g_autofree char *iso = g_date_time_format_iso8601 (day);
+  g_autoptr (GDateTime) january = g_date_time_new_local (2026, 1, 25, 18, 30, 0);
+  g_autofree char *january_said = reprise_time_button_describe (january);
   g_autoptr (GError) error = NULL;
   GtkWidget *row, *calendar, *hour;
   int shown_day;
@@ -396,6 +398,9 @@ test_time (void)
   g_object_get (calendar, "day", &shown_day, NULL);
   g_assert_cmpint (shown_day, ==, 24);
   g_object_set (calendar, "day", 25, NULL);
+  g_object_set (calendar, "month", 0, NULL);
+  g_assert_nonnull (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_LABEL, january_said));
+  g_object_set (calendar, "month", 11, NULL);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (hour), 7);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (hour)), ==, "07");
   g_signal_emit_by_name (reprise_ui_test_find (GTK_WIDGET (form), GTK_TYPE_BUTTON, "_Set"),

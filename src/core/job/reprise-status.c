@@ -382,7 +382,7 @@ status_of_ahead (const RepriseStatusFacts *facts)
     facts->overdue_days > 0 ? REPRISE_STATUS_OVERDUE : REPRISE_STATUS_WARNINGS,
     _ ("Last Backup Is Dated Ahead"),
     /* Translators: a date with time, and more about a backup */
-    g_strdup_printf (_ ("%s. A clock was wrong then, or is now: how old it is is not known"), last),
+    g_strdup_printf (_ ("%s. A clock was wrong then, or is now: its age is not known"), last),
     /* Translators: of a backup; a date with time */
     g_strdup_printf (_ ("Dated ahead: %s"), date));
 

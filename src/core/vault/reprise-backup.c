@@ -628,7 +628,9 @@ reprise_backup_get_periods (RepriseBackup *self)
 static int
 rank (RepriseBackup *self)
 {
-  return self->in_progress ? 0 : self->created_at != NULL ? 1 : 2;
+  gboolean being_made = self->in_progress && self->sign != REPRISE_BACKUP_SIGN_LEAVING;
+
+  return being_made ? 0 : self->created_at != NULL ? 1 : 2;
 }
 
 int

@@ -34,8 +34,12 @@ static const struct
   { REPRISE_HAS_REPORTS, "reports" },
 };
 
-static const char *const TYPES[] = { "text",    "address", "path",  "boolean",
-                                     "integer", "choice",  "secret" };
+static const char *const TYPES[] = {
+  [REPRISE_SETTING_TEXT] = "text",       [REPRISE_SETTING_ADDRESS] = "address",
+  [REPRISE_SETTING_PATH] = "path",       [REPRISE_SETTING_BOOLEAN] = "boolean",
+  [REPRISE_SETTING_INTEGER] = "integer", [REPRISE_SETTING_CHOICE] = "choice",
+  [REPRISE_SETTING_TIME] = "time",       [REPRISE_SETTING_SECRET] = "secret",
+};
 
 /* (transfer full) (nullable): what another setting must be for this one to mean anything, as it is typed */
 static char *

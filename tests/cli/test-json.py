@@ -60,7 +60,7 @@ STATUS = {"id": UUID, "name": str, "kind": str, "state": str, "needs_attention":
           "last_backup": maybe(ULID), "created_at": maybe(TIME), "verified_at": maybe(TIME), "size_bytes": maybe(int),
           "recovery_point": maybe(TIME), "recovery": str, "next_at": maybe(TIME), "paused": bool,
           "rehearsed_at": maybe(TIME), "rehearsal_ok": maybe(bool)}
-SETTING = {"key": str, "type": {"text", "address", "path", "boolean", "integer", "choice", "secret"},
+SETTING = {"key": str, "type": {"text", "address", "path", "boolean", "integer", "choice", "time", "secret"},
            "label": maybe(str), "help": maybe(str), "default": maybe(str), "required": bool, "shown_if": maybe(str),
            "choices": [str]}
 KIND = {"kind": str, "title": str, "description": str, "limits": maybe(str), "capabilities": [str], "settings": [SETTING],

@@ -93,15 +93,17 @@ reprise_api_reports_add_contents (RepriseContents *contents, const char *which)
 
 /* --- periods --- */
 
-/* (nullable): the end of the period of a report in a manifest */
+/* (nullable): the end of the period of a report in a manifest. One in the future was written by a clock that was wrong: nobody could have
+ * fetched that yet, and to go on from there would leave a gap. */
 static GDateTime *
-read_end (RepriseManifest *manifest, RepriseApiReport report)
+read_end (RepriseManifest *manifest, RepriseApiReport report, GDateTime *now)
 {
   g_autofree char *path =
     g_strdup_printf (REPRISE_MANIFEST_PERIODS ".%s.to", reprise_api_report_to_string (report));
   const char *text = reprise_json_get_string (reprise_manifest_get_provider (manifest), path, NULL);
+  g_autoptr (GDateTime) end = text != NULL ? reprise_time_from_string (text) : NULL;
 
-  return text != NULL ? reprise_time_from_string (text) : NULL;
+  return end != NULL && g_date_time_compare (end, now) <= 0 ? g_steal_pointer (&end) : NULL;
 }
 
 static void
@@ -116,7 +118,7 @@ take_later (GDateTime **end, GDateTime *other)
 
 /* In the vault the backups of a service lie beside each other. @ends: one for each report, (nullable) */
 static gboolean
-find_ends (RepriseVaultWriter *writer, GDateTime **ends, GError **error)
+find_ends (RepriseVaultWriter *writer, GDateTime *now, GDateTime **ends, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (reprise_vault_writer_get_folder (writer));
   g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
@@ -134,7 +136,7 @@ find_ends (RepriseVaultWriter *writer, GDateTime **ends, GError **error)
       for (RepriseApiReport report = 0; manifest != NULL && report < REPRISE_N_API_REPORTS;
            report++)
         {
-          g_autoptr (GDateTime) end = read_end (manifest, report);
+          g_autoptr (GDateTime) end = read_end (manifest, report, now);
 
           take_later (&ends[report], end);
         }
@@ -341,10 +343,10 @@ reprise_api_reports_fetch (RepriseApi *api,
   Run run = { api, writer, progress, cancellable, contents, periods, to, NULL };
   gboolean any = FALSE, ok;
 
-  json_object_set_object_member (reprise_manifest_get_provider (manifest),
-                                 REPRISE_MANIFEST_PERIODS, periods);
+  json_object_set_object_member (reprise_manifest_get_provider (manifest), REPRISE_MANIFEST_PERIODS,
+                                 periods);
   reprise_progress_set_phase (progress, REPRISE_PHASE_READING);
-  ok = find_ends (writer, ends, error) && take_all (&run, wanted, ends, &any, error);
+  ok = find_ends (writer, wanted->now, ends, error) && take_all (&run, wanted, ends, &any, error);
   for (guint i = 0; i < REPRISE_N_API_REPORTS; i++)
     g_clear_pointer (&ends[i], g_date_time_unref);
   if (ok && !any && run.failure != NULL)

@@ -142,6 +142,29 @@ test_no_gap (ApiFixture *fixture, gconstpointer data)
   g_assert_cmpstr (get_period (third, "periods.byGeo.to"), ==, "2026-11-22T09:00:00.000Z");
 }
 
+/* What a clock that was ahead wrote down leaves no gap until that date comes. */
+static void
+test_clock_ahead (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) first_at = g_date_time_new_utc (2026, 11, 20, 10, 0, 0);
+  g_autoptr (GDateTime) ahead = g_date_time_new_utc (2031, 11, 21, 10, 0, 0);
+  g_autoptr (GDateTime) third_at = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseArchive) first = NULL;
+  g_autoptr (RepriseArchive) second = NULL;
+  g_autoptr (RepriseArchive) third = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_all (fixture);
+  first = fetch (fixture, REPRISE_API_REPORTS_ALL, first_at, NULL, &error);
+  g_assert_no_error (error);
+  second = fetch (fixture, REPRISE_API_REPORTS_ALL, ahead, NULL, &error);
+  g_assert_no_error (error);
+  third = fetch (fixture, REPRISE_API_REPORTS_ALL, third_at, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_period (third, "periods.byApi.from"), ==, "2026-11-20T09:00:00.000Z");
+  g_assert_cmpstr (get_period (third, "periods.byApi.to"), ==, "2026-11-22T09:00:00.000Z");
+}
+
 /* All requests come in pages that are counted off. */
 static void
 test_requests (ApiFixture *fixture, gconstpointer data)
@@ -544,6 +567,7 @@ main (int argc, char *argv[])
               api_fixture_tear_down)
   ADD ("exactly", test_exactly);
   ADD ("no-gap", test_no_gap);
+  ADD ("clock-ahead", test_clock_ahead);
   ADD ("requests", test_requests);
   ADD ("chosen", test_chosen);
   ADD ("wrong", test_wrong);

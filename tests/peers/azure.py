@@ -20,6 +20,7 @@ import peer_azure_access
 import peer_azure_api
 from peer import Suite, free_port, run_suites
 from peer_azure_site import make_suite as make_site_suite
+from peer_azure_validator import Validator
 
 PEER = os.environ["REPRISE_PEER"]
 CLIENT = os.path.join(os.environ["REPRISE_BUILD"], "tests/util/azure-client")
@@ -401,8 +402,24 @@ access = Suite("access", WithPerson)
 peer_azure_access.make_tests(access)
 
 
-class WithConsole(Peers):
-    """The peers, and a command line with services of API Management."""
+class WithValidator(Peers):
+    """The peers, with a validator that knows what a comparison asks for, too."""
+
+    def __init__(self):
+        super().__init__()
+        try:
+            self.validator = Validator(self)
+        except BaseException:
+            super().close()
+            raise
+
+    def close(self):
+        self.validator.close()
+        super().close()
+
+
+class WithConsole(WithValidator):
+    """And a command line with services of API Management."""
 
     def __init__(self):
         super().__init__()
@@ -416,4 +433,4 @@ class WithConsole(Peers):
 api = Suite("api", WithConsole)
 peer_azure_api.make_tests(api)
 
-run_suites([usual, hasty, access, make_site_suite(Peers), api])
+run_suites([usual, hasty, access, make_site_suite(WithValidator), api])

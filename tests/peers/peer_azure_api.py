@@ -83,6 +83,11 @@ def accepted(peers):
     return not [entry for entry in peers.log() if entry[2] >= 400]
 
 
+def ends(entries):
+    """The service and the list of each."""
+    return ["/".join(entry[1].split("?")[0].split("/")[-2:]) for entry in entries]
+
+
 def make_tests(api):
     """Into the suite @api, whose place has a console."""
 
@@ -239,14 +244,24 @@ def make_tests(api):
     @api.test
     def api_standby(peers):
         """After each backup it goes into the standby, and on request; the status tells when, and how it ended. What is in it is compared
-        with the service by lists that are not in the description: the first of them is refused, and that is told."""
+        with the service, each list by a request that is accepted, page after page."""
         peers.reset()
         peers.console.back_up("Standing")
-        refused = [entry for entry in peers.log() if entry[2] >= 400]
-        assert [entry[1].split("?")[0].split("/")[-2:] for entry in refused] == [[OWN, "apis"]], refused
         assert [entry[2] for entry in posts(peers, f"{STANDBY}/restore")] == [202], peers.log()
-        peers.console.run("rehearse", "Standing", "--progress=none").expect(0, out=f"{STANDBY}.*could not be compared with the service")
+        lists = ["apis", "products", "subscriptions", "namedValues", "backends", "users"]
+        assert ends(peers.validator.compared(peers)) == [f"{name}/{each}" for each in lists for name in (OWN, STANDBY)], peers.log()
+        numbers = "interfaces: 3, products: 2, subscriptions: 2, named values: 2, backends: 2, users: 2"
+        peers.console.run("rehearse", "Standing", "--progress=none").expect(0, out=f"{STANDBY}.*{numbers}; 0 differences")
         assert len(posts(peers, f"{STANDBY}/restore")) == 2
+        assert accepted(peers), peers.log()
+        path = f"{peers.api(STANDBY)}/products"
+        peers.arm("fault", {"match": f"^GET .*{STANDBY}/products$", "status": 200, "times": 1, "body": {
+            "value": [{"name": "only-there"}], "nextLink": f"{peers['ARM_ENDPOINT']}{path}?api-version=2024-05-01&$top=1&$skip=1"}})
+        peers.console.run("rehearse", "Standing", "--progress=none").expect(3, out="products: 3,.*1 difference", err="Only in the standby: only-there")
+        pages = [entry for entry in peers.validator.compared(peers) if entry[1].startswith(path)][-2:]
+        assert "skip=1" in pages[1][1] and [peers.validator.judge(entry) for entry in pages] == [200, 200], pages
+        assert peers.validator.judge(["GET", path]) == 422, "without a version it should not be accepted"
+        assert accepted(peers), peers.log()
         peers.console.home.run("history", "Standing").expect(0, out=STANDBY)
         peers.console.run("service", "test", "Standing").expect(0, out=f"{STANDBY} .Standard")
         peers.arm("fault", {"match": f"^POST .*{STANDBY}/restore", "status": 409, "times": 1,

@@ -36,6 +36,7 @@ typedef struct
   RepriseBackup *backup;     /* (owned) */
   RepriseManifest *manifest; /* (owned) */
   GDateTime *to;             /* (owned) (nullable): where its last period ends */
+  gboolean unproven;         /* a roll-up that could not be read back */
 } Source;
 
 static void
@@ -194,6 +195,18 @@ read_stock (Stock *stock,
   return backups != NULL;
 }
 
+/* (transfer none) (nullable): the roll-up that has all of the periods of @source, whatever it says its sources are */
+static Source *
+find_roll_up (const Stock *stock, const Source *source)
+{
+  Source *roll_up = g_hash_table_lookup (stock->taken, reprise_backup_get_id (source->backup));
+  g_autoptr (ReprisePeriods) periods = reprise_periods_new ();
+
+  reprise_periods_add (periods, reprise_backup_get_periods (roll_up->backup));
+  return reprise_periods_have (periods, reprise_backup_get_periods (source->backup)) ? roll_up
+                                                                                     : NULL;
+}
+
 /* --- which months --- */
 
 /* (transfer full): a period that ends with the month belongs to it */
@@ -313,7 +326,8 @@ reprise_api_plan_roll_up (RepriseVault *vault,
       add_step (plan, REPRISE_COMPACT_ROLL_UP, (Source *const *) sources->pdata, sources->len, now);
     }
   for (guint i = 0; i < stock.left->len; i++)
-    add_step (plan, REPRISE_COMPACT_DELETE, (Source *const *) &stock.left->pdata[i], 1, now);
+    if (find_roll_up (&stock, stock.left->pdata[i]) != NULL)
+      add_step (plan, REPRISE_COMPACT_DELETE, (Source *const *) &stock.left->pdata[i], 1, now);
   return g_steal_pointer (&plan);
 }
 
@@ -458,23 +472,27 @@ write_periods (Month *month, GError **error)
          g_output_stream_close (stream, month->cancellable, error);
 }
 
-/* What is damaged is written down beside it, and is not taken over: its month stays as it is from then on. */
+/* What is damaged is written down beside it, and counts for nothing from then on: neither as a source nor as a roll-up. */
+static gboolean
+check (RepriseVault *vault, RepriseBackup *backup, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (reprise_vault_verify (vault, backup, REPRISE_DEPTH_FULL, NULL, cancellable, &local))
+    return TRUE;
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DAMAGED))
+    reprise_vault_note_damaged (vault, backup, local->message, NULL);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 static gboolean
 check_sources (Month *month, GError **error)
 {
   for (guint i = 0; i < month->sources->len; i++)
-    {
-      const Source *source = month->sources->pdata[i];
-      g_autoptr (GError) local = NULL;
-
-      if (reprise_vault_verify (month->vault, source->backup, REPRISE_DEPTH_FULL, NULL,
-                                month->cancellable, &local))
-        continue;
-      if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DAMAGED))
-        reprise_vault_note_damaged (month->vault, source->backup, local->message, NULL);
-      g_propagate_error (error, g_steal_pointer (&local));
+    if (!check (month->vault, ((Source *) month->sources->pdata[i])->backup, month->cancellable,
+                error))
       return FALSE;
-    }
   return TRUE;
 }
 
@@ -509,7 +527,7 @@ describe (Month *month)
 static gboolean
 prove (RepriseVault *vault, RepriseBackup *backup, GCancellable *cancellable, GError **error)
 {
-  return reprise_vault_verify (vault, backup, REPRISE_DEPTH_FULL, NULL, cancellable, error) &&
+  return check (vault, backup, cancellable, error) &&
          reprise_vault_note_verified (vault, backup, REPRISE_DEPTH_FULL, error);
 }
 
@@ -548,51 +566,136 @@ roll_up_month (RepriseVault *vault,
   return writer != NULL && fill (&month, error);
 }
 
-/* Whether all of the periods of @source are in @roll_up, whatever that says its sources are. */
-static gboolean
-has_periods (const Source *roll_up, const Source *source)
+/* A roll-up on its way through the vault. */
+typedef struct
 {
-  g_autoptr (ReprisePeriods) periods = reprise_periods_new ();
+  RepriseVault *vault;
+  RepriseService *service;
+  RepriseProgress *progress;
+  GCancellable *cancellable;
+  guint n_rolled_up, n_deleted;
+  GPtrArray *failures; /* (owned) (element-type utf8): sentences */
+  GError *failure;     /* (owned) (nullable): of the first of them */
+} Run;
 
-  reprise_periods_add (periods, reprise_backup_get_periods (roll_up->backup));
-  return reprise_periods_have (periods, reprise_backup_get_periods (source->backup));
+static void
+run_clear (Run *self)
+{
+  g_ptr_array_unref (self->failures);
+  g_clear_error (&self->failure);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+/* %FALSE where the work ends with it. @local: (transfer full) */
+static gboolean
+pass_over (Run *run, GDateTime *to, GError *local, GError **error)
+{
+  g_autofree char *month = dup_month (to);
+
+  if (reprise_error_is_stop (local))
+    {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  g_ptr_array_add (
+    run->failures,
+    /* Translators: a month: “2026-10”, and a reason */
+    g_strdup_printf (_ ("The reports of %s could not be rolled up: %s"), month, local->message));
+  if (run->failure == NULL)
+    run->failure = g_steal_pointer (&local);
+  g_clear_error (&local);
+  return TRUE;
+}
+
+static gboolean
+roll_up_months (Run *run, GPtrArray *months, GError **error)
+{
+  for (guint i = 0; i < months->len; i++)
+    {
+      GPtrArray *sources = months->pdata[i];
+      GError *local = NULL;
+
+      if (roll_up_month (run->vault, run->service, sources, run->cancellable, &local))
+        run->n_rolled_up++;
+      else if (!pass_over (run, ((Source *) sources->pdata[0])->to, local, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+delete_one (Run *run, const Source *source, Source *roll_up, GError **error)
+{
+  roll_up->unproven = reprise_backup_get_state (roll_up->backup) != REPRISE_BACKUP_VERIFIED &&
+                      !prove (run->vault, roll_up->backup, run->cancellable, error);
+  if (roll_up->unproven)
+    return FALSE;
+  if (!reprise_vault_delete (run->vault, source->backup, run->cancellable, error))
+    return FALSE;
+  reprise_progress_log (run->progress, "deleted: the reports %s, which were rolled up",
+                        reprise_backup_get_id (source->backup));
+  run->n_deleted++;
+  return TRUE;
 }
 
 /* What is in a roll-up goes, once that is proven; what is marked as kept stays. */
 static gboolean
-delete_left (RepriseVault *vault,
-             Stock *stock,
-             guint *n_deleted,
-             RepriseProgress *progress,
-             GCancellable *cancellable,
-             GError **error)
+delete_left (Run *run, Stock *stock, GError **error)
 {
   for (guint i = 0; i < stock->left->len; i++)
     {
       const Source *source = stock->left->pdata[i];
-      const char *id = reprise_backup_get_id (source->backup);
-      const Source *roll_up = g_hash_table_lookup (stock->taken, id);
+      Source *roll_up = find_roll_up (stock, source);
+      GError *local = NULL;
 
-      if (reprise_backup_get_kept (source->backup) || !has_periods (roll_up, source))
+      if (reprise_backup_get_kept (source->backup) || roll_up == NULL || roll_up->unproven ||
+          delete_one (run, source, roll_up, &local))
         continue;
-      if (reprise_backup_get_state (roll_up->backup) != REPRISE_BACKUP_VERIFIED &&
-          !prove (vault, roll_up->backup, cancellable, error))
+      if (!pass_over (run, source->to, local, error))
         return FALSE;
-      if (!reprise_vault_delete (vault, source->backup, cancellable, error))
-        return FALSE;
-      reprise_progress_log (progress, "deleted: the reports %s, which were rolled up", id);
-      (*n_deleted)++;
     }
   return TRUE;
+}
+
+static void
+warn (Run *run, guint first)
+{
+  for (guint i = first; i < run->failures->len; i++)
+    reprise_progress_warn (run->progress, "%s", (const char *) run->failures->pdata[i]);
+}
+
+/* Where nothing went well, the first failure is the error, and no warning. */
+static RepriseOutcome *
+describe_run (Run *run, GError **error)
+{
+  gboolean any = run->n_rolled_up > 0 || run->n_deleted > 0;
+  RepriseOutcome *outcome;
+
+  warn (run, any ? 0 : 1);
+  if (!any && run->failure == NULL)
+    return reprise_outcome_say ("Every backup is in its tier: nothing to roll up");
+  if (!any)
+    {
+      g_propagate_error (error, g_steal_pointer (&run->failure));
+      return NULL;
+    }
+  outcome = reprise_outcome_say_n ("%u month of reports rolled up, %u backups deleted",
+                                   "%u months of reports rolled up, %u backups deleted",
+                                   run->n_rolled_up, run->n_rolled_up, run->n_deleted);
+  outcome->removed = run->n_deleted;
+  return outcome;
 }
 
 /**
  * reprise_api_roll_up:
  * @now: of which the month is not over
  *
- * Makes one backup of the reports of each month that is over, and removes those that it is made from.
+ * Makes one backup of the reports of each month that is over, and removes those that it is made from. A month that cannot be rolled up
+ * is passed over, with a warning.
  *
- * Returns: (transfer full): how it ended; or %NULL with %REPRISE_ERROR_DAMAGED where a source is, and the errors of the vault
+ * Returns: (transfer full): how it ended; or %NULL where all that was to be done failed, with %REPRISE_ERROR_DAMAGED where a source is,
+ *   and the errors of the vault
  */
 RepriseOutcome *
 reprise_api_roll_up (RepriseVault *vault,
@@ -605,25 +708,18 @@ reprise_api_roll_up (RepriseVault *vault,
   g_autoptr (GPtrArray) months = NULL;
   g_auto (Stock) before = { NULL };
   g_auto (Stock) after = { NULL };
-  RepriseOutcome *outcome;
-  guint n_deleted = 0;
+  g_auto (Run) run = { vault, service, progress, cancellable, 0, 0, NULL, NULL };
 
+  run.failures = g_ptr_array_new_with_free_func (g_free);
   reprise_progress_set_phase (progress, REPRISE_PHASE_WRITING);
   if (!read_stock (&before, vault, service, cancellable, error))
     return NULL;
   months = find_months (&before, now);
-  for (guint i = 0; i < months->len; i++)
-    if (!roll_up_month (vault, service, months->pdata[i], cancellable, error))
-      return NULL;
+  if (!roll_up_months (&run, months, error))
+    return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
   if (!read_stock (&after, vault, service, cancellable, error) ||
-      !delete_left (vault, &after, &n_deleted, progress, cancellable, error))
+      !delete_left (&run, &after, error))
     return NULL;
-  if (months->len == 0 && n_deleted == 0)
-    return reprise_outcome_say ("Every backup is in its tier: nothing to roll up");
-  outcome = reprise_outcome_say_n ("%u month of reports rolled up, %u backups deleted",
-                                   "%u months of reports rolled up, %u backups deleted",
-                                   months->len, months->len, n_deleted);
-  outcome->removed = n_deleted;
-  return outcome;
+  return describe_run (&run, error);
 }

@@ -15,6 +15,7 @@
 #include "providers/azure/apim/reprise-api-roll-up.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "reprise-test.h"
+#include "vault/reprise-vault-events.h"
 
 /* A row whose numbers no double holds, and which is not printed as we would. */
 #define ROW "{ \"callCountTotal\":9007199254740993,\"bandwidth\" :12345678901234567890, \"a\":1.10}"
@@ -513,6 +514,16 @@ test_months (ApiFixture *fixture, gconstpointer data)
   g_assert_cmpstr (get_period (sixth, "periods.byApi.from"), ==, "2026-11-02T09:00:00.000Z");
 }
 
+static void
+spoil (RepriseArchive *archive)
+{
+  g_autofree char *file = reprise_api_report_dup_file (REPRISE_API_REPORT_BY_API);
+  g_autofree char *path =
+    g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (archive)), file, NULL);
+
+  g_assert_true (g_file_set_contents (path, "{\"n\":99}\n", -1, NULL));
+}
+
 /* What is not whole is left as it is: a month that is not over, one with damage, which is told once, and one with a gap. */
 static void
 test_months_left (ApiFixture *fixture, gconstpointer data)
@@ -522,13 +533,10 @@ test_months_left (ApiFixture *fixture, gconstpointer data)
   g_autoptr (RepriseArchive) third = fetch_on (fixture, 10, 30, FALSE);
   g_autoptr (RepriseArchive) fourth = fetch_on (fixture, 10, 31, FALSE);
   g_autoptr (RepriseCompactPlan) plan = plan_roll_up (fixture, 10);
-  g_autofree char *file = reprise_api_report_dup_file (REPRISE_API_REPORT_BY_API);
-  g_autofree char *path =
-    g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (third)), file, NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (plan->steps->len, ==, 0);
-  g_assert_true (g_file_set_contents (path, "{\"n\":32}\n", -1, NULL));
+  spoil (third);
   g_assert_cmpint (roll_up (fixture, 11, &error), ==, -1);
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
   g_clear_error (&error);
@@ -536,6 +544,93 @@ test_months_left (ApiFixture *fixture, gconstpointer data)
   g_assert_cmpint (roll_up (fixture, 11, &error), ==, 0);
   g_assert_no_error (error);
   assert_n (fixture, 4);
+}
+
+/* One month that cannot be rolled up is told, and keeps no other one from it. */
+static void
+test_months_go_on (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) first = fetch_on (fixture, 9, 29, FALSE);
+  g_autoptr (RepriseArchive) second = fetch_on (fixture, 9, 30, FALSE);
+  g_autoptr (RepriseArchive) third = fetch_on (fixture, 10, 30, FALSE);
+  g_autoptr (RepriseArchive) fourth = fetch_on (fixture, 10, 31, FALSE);
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autoptr (RepriseArchive) rolled_up = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  spoil (first);
+  outcome = reprise_api_roll_up (fixture->vault, fixture->service, now, progress, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->summary, ==, "1 month of reports rolled up, 2 backups deleted");
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+  g_assert_true (g_str_has_prefix (warnings[0], "The reports of 2026-09 could not be rolled up: "));
+  assert_n (fixture, 3);
+  rolled_up = open_roll_up (fixture);
+  g_assert_cmpstr (get_period (rolled_up, "periods.byApi.to"), ==,
+                   get_period (fourth, "periods.byApi.to"));
+}
+
+/* A roll-up with damage counts for nothing: what it was made from stays, and is rolled up anew. */
+static void
+test_months_damaged (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) first = fetch_on (fixture, 10, 30, FALSE);
+  g_autoptr (RepriseArchive) second = fetch_on (fixture, 10, 31, FALSE);
+  const char *folder = reprise_backup_get_folder (reprise_archive_get_backup (first));
+  g_autofree char *aside = g_build_filename (fixture->folder, "aside", NULL);
+  const char *other = reprise_backup_get_folder (reprise_archive_get_backup (second));
+  g_autofree char *aside_too = g_build_filename (fixture->folder, "aside-too", NULL);
+  g_autoptr (RepriseArchive) rolled_up = NULL;
+  g_autoptr (GError) error = NULL;
+
+  copy_folder (folder, aside);
+  copy_folder (other, aside_too);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 2);
+  g_assert_no_error (error);
+  copy_folder (aside, folder);
+  copy_folder (aside_too, other);
+  rolled_up = open_roll_up (fixture);
+  spoil (rolled_up);
+  reprise_vault_note_damaged (fixture->vault, reprise_archive_get_backup (rolled_up),
+                              "It is not whole.", NULL);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 2);
+  g_assert_no_error (error);
+  assert_n (fixture, 2);
+}
+
+/* What the preview says is what is done: a roll-up may name a source whose periods it does not have. */
+static void
+test_months_preview (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) first = fetch_on (fixture, 10, 30, FALSE);
+  g_autoptr (RepriseArchive) second = fetch_on (fixture, 10, 31, FALSE);
+  g_autoptr (RepriseArchive) third = NULL;
+  g_autoptr (RepriseArchive) archive = NULL;
+  g_autoptr (RepriseCompactPlan) plan = NULL;
+  g_autofree char *path = NULL, *text = NULL, *forged = NULL;
+  char *ids;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 2);
+  g_assert_no_error (error);
+  third = fetch_on (fixture, 11, 1, FALSE);
+  archive = open_roll_up (fixture);
+  path = g_build_filename (reprise_backup_get_folder (reprise_archive_get_backup (archive)),
+                           "manifest.json", NULL);
+  text = reprise_test_read (path, NULL);
+  ids = strchr (strstr (text, "\"supersedes\""), '[') + 1;
+  forged = g_strdup_printf ("%.*s\"%s\",%s", (int) (ids - text), text,
+                            reprise_backup_get_id (reprise_archive_get_backup (third)), ids);
+  g_assert_true (g_file_set_contents (path, forged, -1, NULL));
+  plan = plan_roll_up (fixture, 11);
+  g_assert_cmpuint (plan->steps->len, ==, 0);
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, 0);
+  g_assert_no_error (error);
+  assert_n (fixture, 2);
 }
 
 /* A vault may come from anywhere: what a backup says it took in is no name of a backup. */
@@ -576,6 +671,9 @@ main (int argc, char *argv[])
   ADD ("alone", test_alone);
   ADD ("months", test_months);
   ADD ("months/left", test_months_left);
+  ADD ("months/go-on", test_months_go_on);
+  ADD ("months/damaged", test_months_damaged);
+  ADD ("months/preview", test_months_preview);
   ADD ("months/rubbish", test_months_rubbish);
 #undef ADD
   return g_test_run ();

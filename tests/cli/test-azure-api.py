@@ -5,7 +5,7 @@
 import datetime
 import os
 
-from reprise_azure import SECRET, SIGNATURE, Azure
+from reprise_azure import API, SECRET, SIGNATURE, Azure
 from reprise_test import program, run_tests, test
 
 GIVEN = ("--secret-fd=client-secret={}", "--secret-fd=sas={}")
@@ -125,6 +125,10 @@ def standby(home):
         home.run("service", "show", "Gate").expect(out="Standby +Restore rehearsed just now – The standby “spare” is as the service was")
         shown = home.run("service", "show", "Gate", "--json").expect().json
         assert shown["rehearsal_ok"] and shown["rehearsed_at"] and "spare" in shown["rehearsal"], shown
+        for itself in ("gate", "GATE", f"{API}gate"):
+            home.run("service", "edit", "Gate", "--set", f"standby={itself}").fails(2, "The standby is the service itself")
+        home.run("service", "edit", "Gate", "--set", "service=spare").fails(2, "The standby is the service itself")
+        home.run("service", "show", "Gate").expect(out="spare")
         home.run("service", "edit", "Gate", "--set", "standby=big").expect()
         gate.run("backup", "Gate").expect(3, err="could not be rehearsed")
         assert len(gate.kept()) == 1

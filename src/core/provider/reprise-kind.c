@@ -230,6 +230,15 @@ reprise_kind_has_own_rehearsal (RepriseKind *self)
   return REPRISE_KIND_GET_CLASS (self)->rehearsal_title != NULL;
 }
 
+/* The setting that names where restores are rehearsed */
+const char *
+reprise_kind_get_rehearsal_setting (RepriseKind *self)
+{
+  const char *key = REPRISE_KIND_GET_CLASS (self)->rehearsal_setting;
+
+  return key != NULL ? key : REPRISE_KIND_SETTING_REHEARSE_ON;
+}
+
 const char *
 reprise_kind_get_rehearsal_title (RepriseKind *self)
 {

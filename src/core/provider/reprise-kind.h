@@ -99,6 +99,7 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @export_settings: (nullable): what more can be chosen of an export, likewise
  * @schedule_settings: (nullable): of the service's own schedule, likewise, with %REPRISE_HAS_SCHEDULE. “enabled” is one of them: a
  *   schedule that is not is paused
+ * @rehearsal_setting: (nullable): of @settings: where restores are rehearsed; %NULL for %REPRISE_KIND_SETTING_REHEARSE_ON
  * @rehearsal_title: (nullable): what a rehearsal is called for this kind, in header capitals, to be translated with gettext
  * @rehearsal_description: (nullable): what it does, likewise; both or none
  * @export_whole: an export is of the whole backup, into a folder: no collection of it is chosen
@@ -146,6 +147,7 @@ struct _RepriseKindClass
   const char *export_title;
   const RepriseSetting *export_settings;
   const RepriseSetting *schedule_settings;
+  const char *rehearsal_setting;
   const char *rehearsal_title;
   const char *rehearsal_description;
   gboolean export_whole;
@@ -229,6 +231,7 @@ const char *reprise_kind_get_export_title (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_export_settings (RepriseKind *self);
 const RepriseSetting *reprise_kind_get_schedule_settings (RepriseKind *self);
 gboolean reprise_kind_has_own_rehearsal (RepriseKind *self);
+const char *reprise_kind_get_rehearsal_setting (RepriseKind *self);
 const char *reprise_kind_get_rehearsal_title (RepriseKind *self);
 const char *reprise_kind_get_rehearsal_description (RepriseKind *self);
 gboolean reprise_kind_exports_whole (RepriseKind *self);

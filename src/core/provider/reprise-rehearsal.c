@@ -111,10 +111,12 @@ gboolean
 reprise_rehearsal_settle_stage (RepriseContext *context, RepriseService *service, GError **error)
 {
   RepriseKind *kind = get_kind (context, service);
-  const char *named = reprise_service_get_setting (service, REPRISE_KIND_SETTING_REHEARSE_ON);
+  const char *named =
+    kind != NULL ? reprise_service_get_setting (service, reprise_kind_get_rehearsal_setting (kind))
+                 : NULL;
   RepriseService *stage;
 
-  if (kind == NULL || named == NULL || *named == '\0')
+  if (named == NULL || *named == '\0')
     return TRUE;
   if (!reprise_kind_can (kind, REPRISE_REHEARSES_ON_OTHER))
     return check_place (kind, service, error);

@@ -19,6 +19,7 @@
 #include "providers/azure/apim/reprise-api-provider.h"
 #include "providers/azure/apim/reprise-api-reports.h"
 #include "providers/azure/apim/reprise-api-settings.h"
+#include "providers/azure/apim/reprise-api-standby.h"
 #include "providers/azure/reprise-azure-kind.h"
 
 struct _RepriseApiKind
@@ -202,12 +203,7 @@ static const RepriseSetting RESTORE_SETTINGS[] = {
 static char *
 explain_no_rehearsal (RepriseKind *kind, RepriseService *service)
 {
-  const char *standby = reprise_service_get_setting (service, REPRISE_AZURE_SETTING_STANDBY);
-
-  return standby != NULL && *standby != '\0'
-           ? NULL
-           : g_strdup (_ ("There is no standby service. Name one in the settings: backups are then "
-                          "restored there."));
+  return reprise_api_standby_explain_missing (service);
 }
 
 static const char *
@@ -348,6 +344,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
     REPRISE_CAN_UPLOAD | REPRISE_CAN_RESTORE_ELSEWHERE | REPRISE_CAN_UNDO | REPRISE_CAN_SIGN_IN |
     REPRISE_CAN_EXPORT | REPRISE_CAN_REHEARSE | REPRISE_HAS_REPORTS | REPRISE_HAS_FACTS |
     REPRISE_REHEARSES_FROM_SERVICE;
+  kind_class->rehearsal_setting = REPRISE_AZURE_SETTING_STANDBY;
   kind_class->rehearsal_title = N_ ("Standby");
   kind_class->rehearsal_description =
     N_ ("Restores the newest backup into the standby service, where it stays");

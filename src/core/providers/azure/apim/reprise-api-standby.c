@@ -24,29 +24,59 @@
  * named in the settings, and that is the consent: what is in it is always that of a backup.
  */
 
+static const char *
+get (RepriseService *service, const char *key)
+{
+  const char *value = reprise_service_get_setting (service, key);
+
+  return value != NULL ? value : "";
+}
+
+/* Whether a part of a whole resource ID is that of the settings; what the ID leaves out is. */
+static gboolean
+is_same (RepriseService *service, const char *key, const char *id, const char *segment)
+{
+  g_autofree char *part = reprise_arm_id_get (id, segment);
+
+  return part == NULL || g_ascii_strcasecmp (part, get (service, key)) == 0;
+}
+
+/* @named: by its name, or by its whole resource ID */
+static gboolean
+is_itself (RepriseService *service, const char *named)
+{
+  if (*named != '/')
+    return g_ascii_strcasecmp (named, get (service, REPRISE_AZURE_SETTING_SERVICE)) == 0;
+  return is_same (service, REPRISE_AZURE_SETTING_SERVICE, named, "service") &&
+         is_same (service, REPRISE_AZURE_SETTING_GROUP, named, "resourceGroups") &&
+         is_same (service, REPRISE_AZURE_SETTING_SUBSCRIPTION, named, "subscriptions");
+}
+
+/* (transfer full) (nullable): why backups cannot be restored into the standby that the settings name, a whole sentence */
+char *
+reprise_api_standby_explain_missing (RepriseService *service)
+{
+  const char *named = get (service, REPRISE_AZURE_SETTING_STANDBY);
+
+  if (*named == '\0')
+    return g_strdup (_ ("There is no standby service. Name one in the settings: backups are then "
+                        "restored there."));
+  return is_itself (service, named)
+           ? g_strdup (_ ("The standby is the service itself. Name another one in the settings."))
+           : NULL;
+}
+
 /* (transfer full): or %NULL with %REPRISE_ERROR_INVALID */
 static RepriseApi *
 open_standby (RepriseApiProvider *provider, GError **error)
 {
-  const char *name = reprise_api_provider_get_setting (provider, REPRISE_AZURE_SETTING_STANDBY);
-  RepriseApi *own = reprise_api_provider_get_api (provider, error);
-  g_autoptr (RepriseApi) standby = NULL;
+  RepriseService *service = reprise_provider_base_get_service (REPRISE_PROVIDER_BASE (provider));
+  g_autofree char *reason = reprise_api_standby_explain_missing (service);
 
-  if (own == NULL)
-    return NULL;
-  if (*name == '\0')
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("There is no standby service. Name one in the settings: backups are "
-                              "then restored there."));
-      return NULL;
-    }
-  standby = reprise_api_provider_open_api (provider, name, NULL, NULL, error);
-  if (standby == NULL ||
-      g_ascii_strcasecmp (reprise_api_get_id (standby), reprise_api_get_id (own)) != 0)
-    return g_steal_pointer (&standby);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("The standby is the service itself. Name another one in the settings."));
+  if (reason == NULL)
+    return reprise_api_provider_open_api (provider, get (service, REPRISE_AZURE_SETTING_STANDBY),
+                                          NULL, NULL, error);
+  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, reason);
   return NULL;
 }
 

@@ -26,4 +26,7 @@ void reprise_api_probe_standby (RepriseApiProvider *provider,
                                 RepriseProbe *probe,
                                 GCancellable *cancellable);
 
+/* no requests */
+char *reprise_api_standby_explain_missing (RepriseService *service);
+
 G_END_DECLS

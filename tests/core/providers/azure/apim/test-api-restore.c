@@ -498,6 +498,41 @@ test_standby (ApiFixture *fixture, gconstpointer data)
   g_assert_null (reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL));
 }
 
+/* By whichever name: it is refused before it is saved, and not only when it is used. */
+static void
+test_standby_itself (ApiFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *standby;
+    const char *words; /* (nullable) */
+  } CASES[] = {
+    { "", "no standby service" },
+    { "shop", "the service itself" },
+    { "SHOP", "the service itself" },
+    { API, "the service itself" },
+    { "/subscriptions/S1/resourcegroups/RG1/providers/Microsoft.ApiManagement/service/Shop",
+      "the service itself" },
+    { "standby", NULL },
+    { OTHER_API, NULL },
+    { "/subscriptions/s1/resourceGroups/rg2/providers/Microsoft.ApiManagement/service/shop", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (CASES); i++)
+    {
+      g_autofree char *reason = NULL;
+
+      api_fixture_set (fixture, REPRISE_AZURE_SETTING_STANDBY, CASES[i].standby);
+      reason = reprise_kind_explain_no_rehearsal (fixture->kind, fixture->service);
+      if (CASES[i].words == NULL)
+        g_assert_null (reason);
+      else
+        g_assert_nonnull (strstr (reason, CASES[i].words));
+    }
+  g_assert_cmpstr (reprise_kind_get_rehearsal_setting (fixture->kind), ==,
+                   REPRISE_AZURE_SETTING_STANDBY);
+}
+
 static void
 answer_names (ApiFixture *fixture, const char *id, const char *list, const char *first)
 {
@@ -567,6 +602,7 @@ main (int argc, char *argv[])
   ADD ("lost-answer-taken-up", test_lost_answer_taken_up);
   ADD ("taken-up", test_taken_up);
   ADD ("standby", test_standby);
+  ADD ("standby/itself", test_standby_itself);
   ADD ("standby/compared", test_standby_compared);
 #undef ADD
   return g_test_run ();

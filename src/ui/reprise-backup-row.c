@@ -7,11 +7,9 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
-#include "base/reprise-time.h"
+#include "schedule/reprise-periods.h"
 
 #include "reprise-backup-row.h"
 #include "reprise-format.h"
@@ -90,31 +88,10 @@ add_part (GString *text, const char *part)
 static char *
 dup_period_text (RepriseBackup *backup)
 {
-  const char *periods = reprise_backup_get_periods (backup);
-  g_auto (GStrv) lines = g_strsplit (periods != NULL ? periods : "", "\n", -1);
-  g_autofree char *from = NULL, *to = NULL, *from_text = NULL, *to_text = NULL;
-  g_autoptr (GDateTime) first = NULL;
-  g_autoptr (GDateTime) end = NULL;
+  g_autoptr (ReprisePeriods) periods = reprise_periods_new ();
 
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_auto (GStrv) words = g_strsplit (lines[i], " ", -1);
-
-      if (g_strv_length (words) != 3)
-        continue;
-      if (from == NULL || strcmp (words[1], from) < 0)
-        g_free (from), from = g_strdup (words[1]);
-      if (to == NULL || strcmp (words[2], to) > 0)
-        g_free (to), to = g_strdup (words[2]);
-    }
-  first = from != NULL ? reprise_time_from_string (from) : NULL;
-  end = to != NULL ? reprise_time_from_string (to) : NULL;
-  if (first == NULL || end == NULL)
-    return NULL;
-  from_text = reprise_time_to_text (first);
-  to_text = reprise_time_to_text (end);
-  /* Translators: two points in time: a period */
-  return g_strdup_printf (_ ("%s to %s"), from_text, to_text);
+  reprise_periods_add (periods, reprise_backup_get_periods (backup));
+  return reprise_periods_dup_text (periods, NULL);
 }
 
 /* Whether it holds only what has happened on the service: that is kept, and goes back nowhere. @kind: (nullable) */

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/reprise-time.h"
 #include "schedule/reprise-periods.h"
 
@@ -17,7 +19,8 @@ typedef struct
 
 struct _ReprisePeriods
 {
-  GHashTable *spans; /* (owned) (element-type utf8 GArray): by name; in order, apart from each other */
+  GHashTable
+    *spans; /* (owned) (element-type utf8 GArray): by name; in order, apart from each other */
 };
 
 ReprisePeriods *
@@ -140,4 +143,65 @@ reprise_periods_have (ReprisePeriods *self, const char *lines)
         return FALSE;
     }
   return TRUE;
+}
+
+static void
+widen (Span *whole, GArray *spans)
+{
+  const Span *first = &g_array_index (spans, Span, 0);
+  const Span *last = &g_array_index (spans, Span, spans->len - 1);
+
+  whole->from_us = MIN (whole->from_us, first->from_us);
+  whole->to_us = MAX (whole->to_us, last->to_us);
+}
+
+static GDateTime *
+make_time (gint64 us)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (us / G_USEC_PER_SEC);
+
+  return g_date_time_add (time, us % G_USEC_PER_SEC);
+}
+
+/**
+ * reprise_periods_get_span:
+ * @name: (nullable): of one of the things; %NULL for all of them together
+ * @from: (out) (transfer full): where the first part begins
+ * @to: (out) (transfer full): where the last one ends; there may be gaps between
+ *
+ * Returns: %FALSE where there is no record
+ */
+gboolean
+reprise_periods_get_span (ReprisePeriods *self, const char *name, GDateTime **from, GDateTime **to)
+{
+  Span whole = { G_MAXINT64, G_MININT64 };
+  GHashTableIter iter;
+  gpointer key, spans;
+
+  g_hash_table_iter_init (&iter, self->spans);
+  while (g_hash_table_iter_next (&iter, &key, &spans))
+    if (name == NULL || g_str_equal (key, name))
+      widen (&whole, spans);
+  if (whole.from_us > whole.to_us)
+    return FALSE;
+  *from = make_time (whole.from_us);
+  *to = make_time (whole.to_us);
+  return TRUE;
+}
+
+/* (transfer full) (nullable): the same for people: “20 Nov 2026, 02:00 to 21 Nov 2026, 02:00” */
+char *
+reprise_periods_dup_text (ReprisePeriods *self, const char *name)
+{
+  g_autoptr (GDateTime) from = NULL;
+  g_autoptr (GDateTime) to = NULL;
+  g_autofree char *from_text = NULL;
+  g_autofree char *to_text = NULL;
+
+  if (!reprise_periods_get_span (self, name, &from, &to))
+    return NULL;
+  from_text = reprise_time_to_text (from);
+  to_text = reprise_time_to_text (to);
+  /* Translators: two points in time: a period */
+  return g_strdup_printf (_ ("%s to %s"), from_text, to_text);
 }

@@ -21,6 +21,11 @@ ReprisePeriods *reprise_periods_new (void);
 void reprise_periods_free (ReprisePeriods *self);
 void reprise_periods_add (ReprisePeriods *self, const char *lines);
 gboolean reprise_periods_have (ReprisePeriods *self, const char *lines);
+gboolean reprise_periods_get_span (ReprisePeriods *self,
+                                   const char *name,
+                                   GDateTime **from,
+                                   GDateTime **to);
+char *reprise_periods_dup_text (ReprisePeriods *self, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ReprisePeriods, reprise_periods_free)
 

@@ -14,6 +14,7 @@
 #include "net/reprise-json-scanner.h"
 #include "net/reprise-json.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "schedule/reprise-periods.h"
 
 #define LAG_MINUTES  60 /* for which Azure may still be counting */
 #define STEP_MINUTES 15 /* the finest that there is */
@@ -374,32 +375,32 @@ get_periods (RepriseArchive *archive)
 void
 reprise_api_reports_add_facts (RepriseArchive *archive)
 {
-  JsonObject *periods = get_periods (archive);
+  RepriseBackup *backup = reprise_archive_get_backup (archive);
+  g_autoptr (ReprisePeriods) periods = reprise_periods_new ();
 
-  for (RepriseApiReport report = 0; periods != NULL && report < REPRISE_N_API_REPORTS; report++)
+  reprise_periods_add (periods, backup != NULL ? reprise_backup_get_periods (backup) : NULL);
+  for (RepriseApiReport report = 0; report < REPRISE_N_API_REPORTS; report++)
     {
-      JsonObject *period = reprise_json_get_object (periods, reprise_api_report_to_string (report));
-      const char *from = reprise_json_get_string (period, "from", NULL);
-      const char *to = reprise_json_get_string (period, "to", NULL);
-      g_autoptr (GDateTime) first = from != NULL ? reprise_time_from_string (from) : NULL;
-      g_autoptr (GDateTime) end = to != NULL ? reprise_time_from_string (to) : NULL;
-      g_autofree char *first_text = first != NULL ? reprise_time_to_text (first) : NULL;
-      g_autofree char *end_text = end != NULL ? reprise_time_to_text (end) : NULL;
-      g_autofree char *text = NULL;
+      g_autofree char *text =
+        reprise_periods_dup_text (periods, reprise_api_report_to_string (report));
 
-      if (first == NULL || end == NULL)
-        continue;
-      /* Translators: two points in time: a period */
-      text = g_strdup_printf (_ ("%s to %s"), first_text, end_text);
-      reprise_archive_add_fact (archive, reprise_api_report_get_title (report), text);
+      if (text != NULL)
+        reprise_archive_add_fact (archive, reprise_api_report_get_title (report), text);
     }
 }
 
-static gboolean
-check_file (const char *path, gint64 *n_rows, GCancellable *cancellable, GError **error)
+/**
+ * reprise_api_report_read:
+ * @path: of a report in a backup
+ * @take: is given its bytes, in pieces of any length
+ */
+gboolean
+reprise_api_report_read (const char *path,
+                         RepriseApiReportBytes take,
+                         gpointer user_data,
+                         GCancellable *cancellable,
+                         GError **error)
 {
-  RepriseJsonScannerOptions options = { .lines = TRUE };
-  g_autoptr (RepriseJsonScanner) scanner = reprise_json_scanner_new (&options);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
   g_autofree char *chunk = g_malloc (CHUNK_BYTES);
@@ -409,9 +410,25 @@ check_file (const char *path, gint64 *n_rows, GCancellable *cancellable, GError 
     return FALSE;
   while (
     (n = g_input_stream_read (G_INPUT_STREAM (stream), chunk, CHUNK_BYTES, cancellable, error)) > 0)
-    if (!reprise_json_scanner_push (scanner, chunk, (gsize) n, error))
+    if (!take (chunk, (gsize) n, user_data, error))
       return FALSE;
-  if (n < 0 || !reprise_json_scanner_finish (scanner, error))
+  return n == 0;
+}
+
+static gboolean
+scan (const char *data, gsize size, gpointer scanner, GError **error)
+{
+  return reprise_json_scanner_push (scanner, data, size, error);
+}
+
+static gboolean
+check_file (const char *path, gint64 *n_rows, GCancellable *cancellable, GError **error)
+{
+  RepriseJsonScannerOptions options = { .lines = TRUE };
+  g_autoptr (RepriseJsonScanner) scanner = reprise_json_scanner_new (&options);
+
+  if (!reprise_api_report_read (path, scan, scanner, cancellable, error) ||
+      !reprise_json_scanner_finish (scanner, error))
     return FALSE;
   *n_rows = (gint64) reprise_json_scanner_get_n_top (scanner);
   return TRUE;

@@ -31,7 +31,18 @@ typedef struct
   GDateTime *now;
 } RepriseApiReports;
 
+/* In the worker that reads: bytes of a report. %FALSE with @error ends it. */
+typedef gboolean (*RepriseApiReportBytes) (const char *data,
+                                           gsize size,
+                                           gpointer user_data,
+                                           GError **error);
+
 /* blocking: for workers */
+gboolean reprise_api_report_read (const char *path,
+                                  RepriseApiReportBytes take,
+                                  gpointer user_data,
+                                  GCancellable *cancellable,
+                                  GError **error);
 gboolean reprise_api_reports_fetch (RepriseApi *api,
                                     const RepriseApiReports *wanted,
                                     RepriseVaultWriter *writer,

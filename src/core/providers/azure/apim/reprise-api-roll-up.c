@@ -18,7 +18,6 @@
 #include "vault/reprise-vault-events.h"
 
 #define PERIODS_FILE "reports/periods.jsonl"
-#define CHUNK_BYTES  (256 * 1024)
 
 /*
  * The backups of reports that one finished month has become one:
@@ -345,31 +344,24 @@ typedef struct
   GCancellable *cancellable;
 } Month;
 
-static gboolean
-copy (const char *path,
-      GOutputStream *stream,
-      gint64 *n_rows,
-      gint64 *size_bytes,
-      GCancellable *cancellable,
-      GError **error)
+/* One report of one source on its way into the report of the month. */
+typedef struct
 {
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) input = g_file_read (file, cancellable, error);
-  g_autofree char *chunk = g_malloc (CHUNK_BYTES);
-  gssize n = 0;
+  GOutputStream *stream;
+  GCancellable *cancellable;
+  gint64 n_rows;
+  gint64 size_bytes;
+} Part;
 
-  if (input == NULL)
-    return FALSE;
-  while (
-    (n = g_input_stream_read (G_INPUT_STREAM (input), chunk, CHUNK_BYTES, cancellable, error)) > 0)
-    {
-      for (const char *at = chunk; (at = memchr (at, '\n', (gsize) (chunk + n - at))) != NULL; at++)
-        (*n_rows)++;
-      *size_bytes += n;
-      if (!g_output_stream_write_all (stream, chunk, (gsize) n, NULL, cancellable, error))
-        return FALSE;
-    }
-  return n == 0;
+static gboolean
+copy (const char *data, gsize size, gpointer user_data, GError **error)
+{
+  Part *part = user_data;
+
+  for (const char *at = data; (at = memchr (at, '\n', (gsize) (data + size - at))) != NULL; at++)
+    part->n_rows++;
+  part->size_bytes += (gint64) size;
+  return g_output_stream_write_all (part->stream, data, size, NULL, part->cancellable, error);
 }
 
 static void
@@ -398,17 +390,19 @@ add_part (Month *month,
   JsonObject *period = get_period (source->manifest, report);
   g_autofree char *file = reprise_api_report_dup_file (report);
   g_autofree char *path = g_build_filename (reprise_backup_get_folder (source->backup), file, NULL);
-  gint64 n_before = *n_rows;
+  Part part = { stream, month->cancellable, 0, 0 };
 
-  if (!copy (path, stream, n_rows, size_bytes, month->cancellable, error))
+  if (!reprise_api_report_read (path, copy, &part, month->cancellable, error))
     return FALSE;
-  if (*n_rows - n_before != reprise_json_get_int (period, "rows", -1))
+  if (part.n_rows != reprise_json_get_int (period, "rows", -1))
     {
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
                    _ ("The report “%s” has not as many lines as its manifest says."),
                    reprise_api_report_get_title (report));
       return FALSE;
     }
+  *n_rows += part.n_rows;
+  *size_bytes += part.size_bytes;
   note_part (month, report, source, period);
   return TRUE;
 }

@@ -226,6 +226,16 @@ form_changed_cb (RepriseExportWindow *self)
                                    (!away || reprise_settings_form_get_complete (self->form)));
 }
 
+/* (transfer full) */
+static char *
+dup_file_name (RepriseExportWindow *self, const char *collection)
+{
+  RepriseService *service = reprise_services_get (reprise_context_get_services (self->context),
+                                                  reprise_backup_get_service_uuid (self->backup));
+
+  return reprise_kind_suggest_file_name (self->kind, service, self->backup, collection);
+}
+
 /* One collection is a file, all of them a folder. */
 static void
 choose_path (RepriseExportWindow *self)
@@ -240,8 +250,7 @@ choose_path (RepriseExportWindow *self)
     _ ("_Export"), _ ("_Cancel"));
   if (collection != NULL)
     {
-      g_autofree char *escaped = g_uri_escape_string (collection, "$()+", FALSE);
-      g_autofree char *file_name = g_strconcat (escaped, ".txt", NULL);
+      g_autofree char *file_name = dup_file_name (self, collection);
 
       gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), file_name);
     }

@@ -94,10 +94,16 @@ test_settings (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GHashTable) none = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *name = reprise_kind_suggest_name (fixture->kind, none);
+  g_autoptr (RepriseBackup) backup =
+    reprise_backup_new ("b1", "s1", reprise_kind_get_id (fixture->kind));
+  g_autofree char *file_name =
+    reprise_kind_suggest_file_name (fixture->kind, NULL, backup, "orders/2026");
 
   check_settings (reprise_kind_get_settings (fixture->kind));
   check_settings (reprise_kind_get_restore_settings (fixture->kind));
   g_assert_cmpint (strlen (name), >, 0);
+  g_assert_null (strchr (file_name, '/'));
+  g_assert_nonnull (strchr (file_name, '.'));
   g_assert_true (!reprise_kind_can (fixture->kind, REPRISE_CAN_RESTORE_ELSEWHERE) ||
                  reprise_kind_get_restore_settings (fixture->kind) != NULL);
 }

@@ -289,6 +289,28 @@ reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings)
   return name != NULL ? name : g_strdup (_ (klass->title));
 }
 
+/**
+ * reprise_kind_suggest_file_name:
+ * @service: (nullable): whose backup it is
+ * @collection: that is to be exported
+ *
+ * Returns: (transfer full): what the file could be called, with the ending that its format has
+ */
+char *
+reprise_kind_suggest_file_name (RepriseKind *self,
+                                RepriseService *service,
+                                RepriseBackup *backup,
+                                const char *collection)
+{
+  RepriseKindClass *klass = REPRISE_KIND_GET_CLASS (self);
+  char *name = klass->suggest_file_name != NULL
+                 ? klass->suggest_file_name (self, service, backup, collection)
+                 : NULL;
+  g_autofree char *escaped = g_uri_escape_string (collection, "$()+", FALSE);
+
+  return name != NULL ? name : g_strconcat (escaped, ".txt", NULL);
+}
+
 /* (nullable): the setting of the service, or its default */
 const char *
 reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key)

@@ -110,6 +110,8 @@ G_DECLARE_DERIVABLE_TYPE (RepriseKind, reprise_kind, REPRISE, KIND, GObject)
  * @explain_limits: (nullable): what this kind of service leaves out of any backup, sentences for “Learn More”
  * @explain_meanwhile: (nullable): whether the service can be used during a backup, and during a restore, a sentence
  * @suggest_name: (nullable): (transfer full): a name for a service with those settings (key → value)
+ * @suggest_file_name: (nullable): (transfer full) (nullable): what the file is called into which @export writes a collection of @backup;
+ *   @service (nullable): whose it is; %NULL for the general name
  * @get_backup_end: (nullable): (transfer full) (nullable): until when a service that is set so takes a backup back; %NULL: for ever, or
  *   not known
  * @recognise: whether @path is an archive of this kind; @head holds its first bytes (up to 4,096), @size its length. Of a folder there
@@ -159,6 +161,10 @@ struct _RepriseKindClass
   const char *(*explain_limits) (RepriseKind *self);
   const char *(*explain_meanwhile) (RepriseKind *self, gboolean restore);
   char *(*suggest_name) (RepriseKind *self, GHashTable *settings);
+  char *(*suggest_file_name) (RepriseKind *self,
+                              RepriseService *service,
+                              RepriseBackup *backup,
+                              const char *collection);
   GDateTime *(*get_backup_end) (RepriseKind *self, RepriseService *service, RepriseBackup *backup);
   gboolean (*recognise) (RepriseKind *self,
                          const char *path,
@@ -238,6 +244,10 @@ gboolean reprise_kind_exports_whole (RepriseKind *self);
 gboolean reprise_kind_exports_away (RepriseKind *self, GHashTable *options);
 RepriseGroups reprise_kind_get_default_groups (RepriseKind *self);
 char *reprise_kind_suggest_name (RepriseKind *self, GHashTable *settings);
+char *reprise_kind_suggest_file_name (RepriseKind *self,
+                                      RepriseService *service,
+                                      RepriseBackup *backup,
+                                      const char *collection);
 const char *reprise_kind_get_value (RepriseKind *self, RepriseService *service, const char *key);
 GDateTime *reprise_kind_get_backup_end (RepriseKind *self,
                                         RepriseService *service,

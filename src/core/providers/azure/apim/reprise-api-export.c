@@ -10,23 +10,80 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
 #include "providers/azure/apim/reprise-api-backup.h"
 #include "providers/azure/apim/reprise-api-export.h"
 #include "providers/azure/apim/reprise-api-reports.h"
+#include "schedule/reprise-periods.h"
 #include "vault/reprise-vault-copy.h"
 
 #define SERVICE "service" /* as the collection is called */
+
+/* %REPRISE_N_API_REPORTS where it is none */
+static RepriseApiReport
+find_report (const char *collection)
+{
+  RepriseApiReport report = 0;
+
+  while (report < REPRISE_N_API_REPORTS &&
+         g_ascii_strcasecmp (collection, reprise_api_report_to_string (report)) != 0)
+    report++;
+  return report;
+}
 
 /* (transfer full): the file of the backup in which a collection is */
 static char *
 find_file (const char *collection)
 {
+  RepriseApiReport report;
+
   if (collection == NULL || strcmp (collection, SERVICE) == 0)
     return g_strdup (REPRISE_API_FILE_ARCHIVE);
-  for (RepriseApiReport report = 0; report < REPRISE_N_API_REPORTS; report++)
-    if (g_ascii_strcasecmp (collection, reprise_api_report_to_string (report)) == 0)
-      return reprise_api_report_dup_file (report);
-  return g_strdup (collection); /* which no backup has */
+  report = find_report (collection);
+  return report < REPRISE_N_API_REPORTS ? reprise_api_report_dup_file (report)
+                                        : g_strdup (collection); /* which no backup has */
+}
+
+/* (transfer full): of what API Management made: the name that it had in its container */
+static char *
+make_archive_name (const char *service, RepriseBackup *backup)
+{
+  const char *own = reprise_backup_get_own_name (backup);
+
+  return own != NULL ? g_path_get_basename (own)
+                     : reprise_api_make_blob_name (service, reprise_backup_get_created_at (backup));
+}
+
+/**
+ * reprise_api_export_dup_file_name:
+ * @service: (nullable): the name of the service, where it is known
+ * @collection: “service”, or the name of a report
+ *
+ * Returns: (transfer full) (nullable): what the file could be called: a report by service, report and period
+ */
+char *
+reprise_api_export_dup_file_name (const char *service,
+                                  RepriseBackup *backup,
+                                  const char *collection)
+{
+  const char *name =
+    service != NULL && *service != '\0' ? service : reprise_backup_get_kind (backup);
+  g_autoptr (ReprisePeriods) periods = reprise_periods_new ();
+  g_autoptr (GDateTime) from = NULL;
+  g_autoptr (GDateTime) to = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *end = NULL;
+
+  if (strcmp (collection, SERVICE) == 0)
+    return make_archive_name (name, backup);
+  if (find_report (collection) == REPRISE_N_API_REPORTS)
+    return NULL;
+  reprise_periods_add (periods, reprise_backup_get_periods (backup));
+  if (!reprise_periods_get_span (periods, collection, &from, &to))
+    return g_strdup_printf ("%s-%s" REPRISE_API_REPORT_EXTENSION, name, collection);
+  first = reprise_time_to_stamp (from);
+  end = reprise_time_to_stamp (to);
+  return g_strdup_printf ("%s-%s-%s-%s" REPRISE_API_REPORT_EXTENSION, name, collection, first, end);
 }
 
 /* (nullable): its SHA-256 in the manifest; %NULL where the backup does not hold it */

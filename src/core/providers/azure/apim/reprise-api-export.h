@@ -19,4 +19,9 @@ RepriseOutcome *reprise_api_export (RepriseArchive *archive,
                                     GCancellable *cancellable,
                                     GError **error);
 
+/* no requests */
+char *reprise_api_export_dup_file_name (const char *service,
+                                        RepriseBackup *backup,
+                                        const char *collection);
+
 G_END_DECLS

@@ -247,6 +247,17 @@ suggest_name (RepriseKind *kind, GHashTable *settings)
   return g_strdup (g_hash_table_lookup (settings, REPRISE_AZURE_SETTING_SERVICE));
 }
 
+static char *
+suggest_file_name (RepriseKind *kind,
+                   RepriseService *service,
+                   RepriseBackup *backup,
+                   const char *collection)
+{
+  return reprise_api_export_dup_file_name (
+    service != NULL ? reprise_service_get_setting (service, REPRISE_AZURE_SETTING_SERVICE) : NULL,
+    backup, collection);
+}
+
 /* Only by its name: nobody but API Management can look into one. */
 static gboolean
 recognise (RepriseKind *kind, const char *path, const guchar *head, gsize head_size, gint64 size)
@@ -356,6 +367,7 @@ reprise_api_kind_class_init (RepriseApiKindClass *klass)
   kind_class->explain_group = explain_group;
   kind_class->explain_limits = explain_limits;
   kind_class->suggest_name = suggest_name;
+  kind_class->suggest_file_name = suggest_file_name;
   kind_class->get_backup_end = get_backup_end;
   kind_class->recognise = recognise;
   kind_class->inspect = inspect;

@@ -50,7 +50,8 @@ reprise_api_report_get_title (RepriseApiReport report)
 char *
 reprise_api_report_dup_file (RepriseApiReport report)
 {
-  return g_strdup_printf ("reports/%s.jsonl", reprise_api_report_to_string (report));
+  return g_strdup_printf ("reports/%s" REPRISE_API_REPORT_EXTENSION,
+                          reprise_api_report_to_string (report));
 }
 
 static gboolean

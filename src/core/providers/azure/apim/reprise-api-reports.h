@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 #define REPRISE_API_REPORTS_SUMMARIES "summaries" /* all but the one with every single request */
 #define REPRISE_API_REPORTS_NONE      "none"
 
+#define REPRISE_API_REPORT_EXTENSION ".jsonl" /* lines of JSON */
+
 /**
  * RepriseApiReports:
  * @which: one of the settings above

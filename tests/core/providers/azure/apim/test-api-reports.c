@@ -345,6 +345,32 @@ test_alone (ApiFixture *fixture, gconstpointer data)
   api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "service");
 }
 
+/* As which file: a report by service, report and period, with the ending of lines of JSON. */
+static void
+test_file_names (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_utc (2026, 11, 22, 10, 0, 0);
+  g_autoptr (RepriseArchive) archive = NULL;
+  RepriseBackup *backup;
+  g_autofree char *report = NULL, *nobody = NULL, *service = NULL, *skipped = NULL;
+  g_autoptr (GError) error = NULL;
+
+  answer_all (fixture);
+  archive = fetch (fixture, REPRISE_API_REPORTS_SUMMARIES, now, NULL, &error);
+  g_assert_no_error (error);
+  backup = reprise_archive_get_backup (archive);
+  report = reprise_kind_suggest_file_name (fixture->kind, fixture->service, backup, "byApi");
+  g_assert_cmpstr (report, ==, "shop-byApi-20261023T090000Z-20261122T090000Z.jsonl");
+  nobody = reprise_kind_suggest_file_name (fixture->kind, NULL, backup, "byApi");
+  g_assert_cmpstr (nobody, ==,
+                   "azure-api-management-byApi-20261023T090000Z-20261122T090000Z.jsonl");
+  skipped = reprise_kind_suggest_file_name (fixture->kind, fixture->service, backup, "byRequest");
+  g_assert_cmpstr (skipped, ==, "shop-byRequest.jsonl");
+  service = reprise_kind_suggest_file_name (fixture->kind, fixture->service, backup, "service");
+  g_assert_true (g_str_has_prefix (service, "shop-20"));
+  g_assert_true (g_str_has_suffix (service, ".apimbackup"));
+}
+
 /* --- months --- */
 
 /* Reports as they are at ten o’clock of that day, each with the row “n”. */
@@ -661,6 +687,7 @@ main (int argc, char *argv[])
   g_test_add ("/api-reports/" path, ApiFixture, NULL, api_fixture_set_up, function, \
               api_fixture_tear_down)
   ADD ("exactly", test_exactly);
+  ADD ("file-names", test_file_names);
   ADD ("no-gap", test_no_gap);
   ADD ("clock-ahead", test_clock_ahead);
   ADD ("requests", test_requests);

@@ -102,6 +102,25 @@ reprise_cli_check_retention (RepriseCli *cli, RepriseService *service, GError **
   return FALSE;
 }
 
+/**
+ * reprise_cli_check_roll_up:
+ *
+ * Whether backups of a service can be rolled up, be it increments or reports.
+ */
+gboolean
+reprise_cli_check_roll_up (RepriseKind *kind, RepriseService *service, GError **error)
+{
+  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) || reprise_kind_can (kind, REPRISE_HAS_REPORTS))
+    return TRUE;
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    /* Translators: the name of a service */
+    _ ("Each backup of “%s” is whole by itself, so there is nothing to roll up: “reprise "
+       "prune” deletes those that are not kept."),
+    reprise_service_get_name (service));
+  return FALSE;
+}
+
 static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {

@@ -11,6 +11,7 @@
 #include "reprise-cli-describe.h"
 #include "reprise-cli-job.h"
 #include "reprise-cli-options.h"
+#include "reprise-cli-retention.h"
 
 static gboolean dry_run;
 
@@ -185,19 +186,8 @@ run (RepriseCli *cli, char **args, GError **error)
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
 
-  if (kind == NULL)
+  if (kind == NULL || !reprise_cli_check_roll_up (kind, service, error))
     return REPRISE_EXIT_DONE;
-  if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY) &&
-      !reprise_kind_can (kind, REPRISE_HAS_REPORTS))
-    {
-      g_set_error (
-        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-        /* Translators: the name of a service */
-        _ ("Each backup of “%s” is whole by itself, so there is nothing to roll up: “reprise "
-           "prune” deletes those that are not kept."),
-        reprise_service_get_name (service));
-      return REPRISE_EXIT_DONE;
-    }
   /* of services that are asked: what they keep themselves is rolled up there */
   secrets = reprise_cli_new_secrets (cli, service, error);
   if (secrets == NULL)

@@ -13,6 +13,7 @@
 #include "reprise-cli-commands.h"
 #include "reprise-cli-options.h"
 #include "reprise-cli-output.h"
+#include "reprise-cli-retention.h"
 #include "reprise-cli-schedule.h"
 
 static char **groups, **pairs;
@@ -191,13 +192,29 @@ check_rehearsal (RepriseCli *cli, RepriseService *service, GError **error)
   return reason == NULL;
 }
 
+static gboolean
+check_roll_up (RepriseKind *kind, RepriseService *service, GError **error)
+{
+  if (!reprise_cli_check_roll_up (kind, service, error))
+    return FALSE;
+  if (reprise_kind_can (kind, REPRISE_HAS_HISTORY))
+    return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+               /* Translators: the name of a service */
+               _ ("Only the reports of “%s” are rolled up, and that whenever new ones are fetched: "
+                  "it needs no schedule."),
+               reprise_service_get_name (service));
+  return FALSE;
+}
+
 /* A kind that has no roll-ups, or cannot be rehearsed, says why. */
 static gboolean
 check_kind (RepriseCli *cli, RepriseService *service, GError **error)
 {
   RepriseKind *kind = reprise_cli_find_kind (cli, service, error);
 
-  if (kind == NULL || !reprise_routine_check_kind (get_routine (), kind, error))
+  if (kind == NULL || (of_roll_up && !check_roll_up (kind, service, error)) ||
+      !reprise_routine_check_kind (get_routine (), kind, error))
     return FALSE;
   return !of_rehearsal || off || check_rehearsal (cli, service, error);
 }

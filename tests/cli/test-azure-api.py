@@ -104,6 +104,7 @@ def reports_by_themselves(home):
         assert shown["routine"] == "reports" and shown["schedule"] == "daily 05:00" and shown["next_at"], shown
         assert home.run("schedule", "Gate", "--json").expect().json["schedule"] is None
         home.run("schedule", "Gate", "--reports", "--rehearsal").fails(2, "Only one of")
+        home.run("schedule", "Gate", "--roll-up", "daily", "05:00").fails(1, "Only the reports of “Gate” are rolled up.*no schedule")
         home.run("schedule", "Gate", "--reports", "--off").expect(out="no schedule")
         home.run("service", "add", "sqlite", "Notes", "--set", f"path={home.path}", "--no-test").expect()
         home.run("schedule", "Notes", "--reports", "daily", "05:00").fails(1, "no reports")

@@ -128,7 +128,7 @@ def rehearsals(home):
     """On a schedule of their own; the newest backup is taken."""
     home.add()
     home.run("schedule", "Orders", "--rehearsal").expect(out="has no schedule")
-    home.run("schedule", "Orders", "--roll-up", "daily 02:00").fails(1, "has no history")
+    home.run("schedule", "Orders", "--roll-up", "daily 02:00").fails(1, "“Orders” is whole by itself.*reprise prune")
     home.run("schedule", "Orders", "--rehearsal", "weekly sun 04:00").expect(out="The next rehearsal is due on")
     home.run("schedule", "Orders").expect(out="has no schedule")
     home.run("backup", "Orders").expect()

@@ -15,6 +15,7 @@ class Shop:
 
     def __init__(self, home, *settings):
         self.home, self.azure = home, Azure()
+        self.azure.polls = None  # what is begun is done
         home.cli = program("cli/reprise")
         self.sas, self.said = self.azure.sas(), []
         pairs = [word for setting in settings for word in ("--set", setting)]
@@ -60,7 +61,9 @@ def backup_and_back(home):
         shown = home.run("show", made["id"], "--json").expect().json
         assert sorted(each["path"] for each in shown["files"]) == ["site.xml", "site.zip"], shown["files"]
         home.run("verify", made["id"], "--deep").expect()
+        shop.azure.polls = 1
         shop.run("restore", "Shop", made["id"], "--yes").expect(out="Azure restored “shop”")
+        shop.azure.polls = 0
         assert len(shop.posts("/backup")) == 2, "there is no safety copy"
         assert '"overwrite":true' in shop.posts("/restoreFromBackupBlob")[0]
         shop.run("undo", "Shop", "--yes").expect(out="Azure restored “shop”")
@@ -90,9 +93,11 @@ def elsewhere(home):
     """A slot, a new application, an automatic backup, a blob that nobody lists."""
     with Shop(home) as shop:
         shop.run("backup", "Shop", "--on-service").expect()
+        shop.azure.polls = 0
         plan = shop.run("plan", "Shop", "1", "--to", "application=shop2", "--json").expect().json
         assert not plan["overwrites"] and "plan1" in str(plan["checks"]), plan
         shop.run("restore", "Shop", "1", "--to", "application=shop2", "--yes").expect(out="Azure restored “shop2”")
+        shop.azure.polls = None
         body = shop.posts("/sites/shop2/backups/1/restore")[0]
         assert '"overwrite":false' in body and '"appServicePlan":"plan1"' in body, body
         shop.run("restore", "Shop", "1", "--to", "slot=staging", "--yes", "--no-safety-copy").expect(out="shop/staging")

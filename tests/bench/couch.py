@@ -158,7 +158,7 @@ class Bench:
                                 XDG_RUNTIME_DIR=self.home + "/run")
         os.makedirs(self.home + "/run", mode=0o700)
         Run(self.tools, [self.tools.reprise, "service", "add", "couchdb", "Bench", "--no-test", "--set", f"address={self.server.address}", "--set",
-             f"account={self.server.account}", "--set", f"databases={databases}"], self.environment)
+             f"account={self.server.account}", "--set", f"databases={databases}"], self.environment, self.server.password)
 
     def back_up(self):
         return Run(self.tools, [self.tools.reprise, "backup", "Bench", "--progress", "none"], self.environment, self.server.password)

@@ -226,7 +226,9 @@ reprise_group_row_new (RepriseDataGroup *group, const char *meaning)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   reprise_group_get_title (which), -1);
   gtk_image_set_from_icon_name (self->icon, icon_name);
-  gtk_label_set_label (self->size, size_bytes >= 0 ? size : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->size),
+                          size_bytes >= 0); /* else the words need its place */
+  gtk_label_set_label (self->size, size);
   gtk_widget_set_visible (GTK_WIDGET (self->check), which != REPRISE_GROUP_SKIPPED);
   update_subtitle (self);
   return self;

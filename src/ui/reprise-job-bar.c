@@ -11,7 +11,9 @@
 
 #include "reprise-job-bar.h"
 
-#define PULSE_MS 120
+#define PULSE_MS    120
+#define PULSE_STEP  0.05
+#define N_TO_MIDDLE 9 /* pulses until the part that moves stands in the middle of the bar */
 
 struct _RepriseJobBar
 {
@@ -20,6 +22,7 @@ struct _RepriseJobBar
   GtkProgressBar *bar;
   RepriseJob *job; /* (owned) (nullable) */
   guint pulse_id;
+  guint n_pulses; /* since nobody knows how far it is */
 };
 
 G_DEFINE_FINAL_TYPE (RepriseJobBar, reprise_job_bar, ADW_TYPE_BIN)
@@ -31,6 +34,7 @@ typedef enum
 
 static GParamSpec *properties[PROP_JOB + 1];
 
+/* Where nothing is to be animated it does not go on; but a part that stood at the beginning would look like what is done. */
 static gboolean
 pulse_cb (gpointer data)
 {
@@ -39,7 +43,7 @@ pulse_cb (gpointer data)
 
   g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &animations,
                 NULL);
-  if (animations)
+  if (animations || self->n_pulses++ < N_TO_MIDDLE)
     gtk_progress_bar_pulse (self->bar);
   return G_SOURCE_CONTINUE;
 }
@@ -54,12 +58,12 @@ update (RepriseJobBar *self)
   gtk_widget_set_visible (GTK_WIDGET (self->bar), active);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction (self->bar, fraction);
-  if (active && fraction < 0) /* without animations it is seen all the same that nobody knows */
-    gtk_progress_bar_pulse (self->bar);
   if (pulses && self->pulse_id == 0)
     self->pulse_id = g_timeout_add (PULSE_MS, pulse_cb, self);
   else if (!pulses)
     g_clear_handle_id (&self->pulse_id, g_source_remove);
+  if (fraction >= 0)
+    self->n_pulses = 0;
 }
 
 static void
@@ -137,7 +141,7 @@ reprise_job_bar_init (RepriseJobBar *self)
   self->bar = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Progress"), -1);
-  gtk_progress_bar_set_pulse_step (self->bar, 0.05);
+  gtk_progress_bar_set_pulse_step (self->bar, PULSE_STEP);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), FALSE);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->bar));
 }

@@ -147,4 +147,34 @@ def said_anew(home):
     home.run("history").expect(out="as it was kept")
 
 
+@test
+def said_anew_of_faults(home):
+    """The warnings and the reason of a run, likewise; names in them stay as they are."""
+    set_up(home)
+    english = {"LANGUAGE": "C"}
+    home.run("hooks", "Carnet", "--after", "false 'the books'", "--webhook", "http://127.0.0.1:1").expect(3)  # no keyring
+    done = home.run("backup", "Carnet", env=english).expect(3, err="The command “false 'the books'” ended with 1")
+    assert "The webhook was not told: No keyring answers in this session" in done.err, done
+    run = home.run("history", "Carnet", "--json").expect().json[0]
+    assert re.match(r"La commande «\sfalse 'the books'\s» s’est terminée avec 1\. ", run["warnings"][0]), run
+    assert re.match(r"Le webhook n’a pas été informé\s: Aucun trousseau ne répond", run["warnings"][1]), run
+    again = home.run("history", "Carnet", "--json", env=english).expect().json[0]
+    assert len(again["warnings"]) == 2 and all(warning in done.err for warning in again["warnings"]), (again, done)
+
+    os.rename(home.file("app"), home.file("away"))
+    failed = home.run("backup", "Carnet", env=english)
+    assert failed.code != 0, failed
+    run = home.run("history", "Carnet", "--json").expect().json[0]
+    assert home.file("app") in run["error"], run
+    is_french(run["error"])
+    assert home.run("history", "Carnet", "--json", env=english).json[0]["error"] in failed.err, failed
+
+    database = sqlite3.connect(os.path.join(home.env["XDG_STATE_HOME"], "reprise", "history.db"))
+    with database:
+        database.execute("UPDATE run SET error_said = NULL, warnings_said = NULL, language = NULL")
+    database.close()
+    kept = home.run("history", "Carnet", "--json").expect().json
+    assert kept[1]["warnings"] == again["warnings"] and kept[0]["error"] in failed.err, kept
+
+
 run_tests("cli/french")

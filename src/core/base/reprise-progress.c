@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-progress.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-scrub.h"
 #include "base/reprise-strv.h"
 
@@ -60,7 +61,8 @@ struct _RepriseProgress
   guint n_marks;
   char *message;       /* (owned) (nullable) */
   char *stop_text;     /* (owned) (nullable) */
-  GPtrArray *warnings; /* (owned) (element-type utf8) */
+  GPtrArray *warnings; /* (owned) (element-type utf8); as texts */
+  GPtrArray *said;     /* (owned) (element-type utf8); the same as base/reprise-saying.h has them */
   GPtrArray *log;      /* (owned) (element-type utf8) */
   guint n_log_taken;
   RepriseQuestion *question; /* (owned) (nullable) */
@@ -115,6 +117,7 @@ reprise_progress_finalize (GObject *object)
   g_clear_pointer (&self->message, g_free);
   g_clear_pointer (&self->stop_text, g_free);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_clear_pointer (&self->said, g_ptr_array_unref);
   g_clear_pointer (&self->log, g_ptr_array_unref);
   g_clear_pointer (&self->question, reprise_question_free);
   g_clear_pointer (&self->response, g_free);
@@ -137,6 +140,7 @@ reprise_progress_init (RepriseProgress *self)
   self->bytes_total = self->items_total = -1;
   self->part_fraction = -1;
   self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->said = g_ptr_array_new_with_free_func (g_free);
   self->log = g_ptr_array_new_with_free_func (g_free);
   self->started_us = self->moved_us = self->phase_us = g_get_monotonic_time ();
 }
@@ -437,8 +441,9 @@ reprise_progress_set_stop_text (RepriseProgress *self, const char *text)
   g_mutex_unlock (&self->mutex);
 }
 
+/* @said: (nullable): of a warning, as base/reprise-saying.h has it; a secret in it leaves the text alone, without what it is of */
 static void
-add_line (RepriseProgress *self, gboolean warning, const char *text)
+add_line (RepriseProgress *self, const char *text, const char *said)
 {
   g_autoptr (GDateTime) now = NULL;
   g_autofree char *time = NULL;
@@ -446,33 +451,61 @@ add_line (RepriseProgress *self, gboolean warning, const char *text)
 
   if (self->parent != NULL)
     {
-      add_line (self->parent, warning, text);
+      add_line (self->parent, text, said);
       return;
     }
   clean = reprise_scrub (text);
   now = g_date_time_new_now_local ();
   time = g_date_time_format (now, "%H:%M:%S");
   g_mutex_lock (&self->mutex);
-  if (warning && self->warnings->len < MAX_LOG_LINES)
-    g_ptr_array_add (self->warnings, g_strdup (clean));
+  if (said != NULL && self->warnings->len < MAX_LOG_LINES)
+    {
+      g_ptr_array_add (self->warnings, g_strdup (clean));
+      g_ptr_array_add (self->said, g_strdup (g_str_equal (clean, text) ? said : clean));
+    }
   if (self->log->len < MAX_LOG_LINES)
     g_ptr_array_add (self->log, g_strdup_printf ("%s  %s", time, clean));
   g_mutex_unlock (&self->mutex);
 }
 
-/* A sentence for people: the job will end as “done, with warnings”. */
+/* A sentence for people, as a saying or as any text: the job will end as “done, with warnings”. */
 void
-reprise_progress_warn (RepriseProgress *self, const char *format, ...)
+reprise_progress_warn_saying (RepriseProgress *self, const char *saying)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = reprise_saying_to_text (saying);
+
+  if (self != NULL)
+    add_line (self, text, saying);
+}
+
+/* The same, of a text that is not translated: base/reprise-saying.h */
+void
+reprise_progress_warn (RepriseProgress *self, const char *text, ...)
+{
+  g_autofree char *said = NULL;
   va_list args;
 
-  if (self == NULL)
-    return;
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  va_start (args, text);
+  said = reprise_say_valist (text, args);
   va_end (args);
-  add_line (self, TRUE, text);
+  reprise_progress_warn_saying (self, said);
+}
+
+/* The same in one of two forms, by @n, which is not an argument by itself */
+void
+reprise_progress_warn_n (RepriseProgress *self,
+                         const char *singular,
+                         const char *plural,
+                         guint64 n,
+                         ...)
+{
+  g_autofree char *said = NULL;
+  va_list args;
+
+  va_start (args, n);
+  said = reprise_say_n_valist (singular, plural, n, args);
+  va_end (args);
+  reprise_progress_warn_saying (self, said);
 }
 
 /* A line of the job's log, in English. Secrets are taken out of it, here as in warnings and messages. */
@@ -487,7 +520,7 @@ reprise_progress_log (RepriseProgress *self, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  add_line (self, FALSE, text);
+  add_line (self, text, NULL);
 }
 
 /**
@@ -703,6 +736,18 @@ reprise_progress_dup_warnings (RepriseProgress *self)
 
   g_mutex_lock (&self->mutex);
   lines = reprise_strv_from_array (self->warnings, 0);
+  g_mutex_unlock (&self->mutex);
+  return lines;
+}
+
+/* (transfer full): the same as base/reprise-saying.h has them, to be kept or told to others */
+char **
+reprise_progress_dup_said_warnings (RepriseProgress *self)
+{
+  char **lines;
+
+  g_mutex_lock (&self->mutex);
+  lines = reprise_strv_from_array (self->said, 0);
   g_mutex_unlock (&self->mutex);
   return lines;
 }

@@ -126,7 +126,13 @@ void reprise_progress_add_items (RepriseProgress *self, gint64 items);
 void reprise_progress_set_message (RepriseProgress *self, const char *message);
 void reprise_progress_touch (RepriseProgress *self);
 void reprise_progress_set_stop_text (RepriseProgress *self, const char *text);
-void reprise_progress_warn (RepriseProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void reprise_progress_warn (RepriseProgress *self, const char *text, ...) G_GNUC_PRINTF (2, 3);
+void reprise_progress_warn_n (RepriseProgress *self,
+                              const char *singular,
+                              const char *plural,
+                              guint64 n,
+                              ...) G_GNUC_PRINTF (3, 5);
+void reprise_progress_warn_saying (RepriseProgress *self, const char *saying);
 void reprise_progress_log (RepriseProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void reprise_progress_set_uninterruptible (RepriseProgress *self, gboolean uninterruptible);
 gboolean reprise_progress_check_stop (RepriseProgress *self, GError **error);
@@ -143,6 +149,7 @@ guint reprise_progress_get_plan (RepriseProgress *self,
                                  ReprisePhaseState *states,
                                  guint max);
 char **reprise_progress_dup_warnings (RepriseProgress *self);
+char **reprise_progress_dup_said_warnings (RepriseProgress *self);
 char **reprise_progress_take_log (RepriseProgress *self);
 char *reprise_progress_dup_log_text (RepriseProgress *self);
 RepriseQuestion *reprise_progress_dup_question (RepriseProgress *self);

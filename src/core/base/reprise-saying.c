@@ -50,6 +50,12 @@ read_directive (const char *at, Directive *directive)
 }
 
 static char *
+take_text (const char *text)
+{
+  return g_utf8_make_valid (text != NULL ? text : "", -1);
+}
+
+static char *
 take_number (const Directive *directive, va_list *args)
 {
   if (directive->n_longs > 1)
@@ -60,6 +66,21 @@ take_number (const Directive *directive, va_list *args)
     return g_strdup_printf ("%ld", va_arg (*args, long));
   return directive->conversion == 'u' ? g_strdup_printf ("%u", va_arg (*args, guint))
                                       : g_strdup_printf ("%d", va_arg (*args, int));
+}
+
+/* Whether @text can be that of a saying. */
+gboolean
+reprise_saying_understands (const char *text)
+{
+  Directive directive;
+
+  for (const char *at = strchr (text, '%'); at != NULL; at = strchr (at, '%'))
+    {
+      at = read_directive (at + 1, &directive);
+      if (directive.conversion == 0 || directive.position > 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* (transfer full): the arguments of a text, in its order */
@@ -78,7 +99,7 @@ take_args (const char *text, va_list *args)
         continue;
       g_return_val_if_fail (directive.conversion != 0 && directive.position == 0, NULL);
       if (directive.conversion == 's')
-        arg = g_utf8_make_valid (va_arg (*args, const char *), -1);
+        arg = take_text (va_arg (*args, const char *));
       else
         arg = take_number (&directive, args);
       g_strv_builder_add (builder, arg);
@@ -252,6 +273,29 @@ reprise_saying_to_text (const char *saying)
   guint budget = MAX_FILLED;
 
   return saying != NULL ? to_text (saying, 0, &budget) : NULL;
+}
+
+/**
+ * reprise_saying_lines_to_text:
+ * @lines: (nullable): in each a saying, or any other text
+ *
+ * Returns: (transfer full) (nullable): in the language of this process
+ */
+char *
+reprise_saying_lines_to_text (const char *lines)
+{
+  g_auto (GStrv) parts = lines != NULL ? g_strsplit (lines, "\n", -1) : NULL;
+
+  if (parts == NULL)
+    return NULL;
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      char *text = reprise_saying_to_text (parts[i]);
+
+      g_free (parts[i]);
+      parts[i] = text;
+    }
+  return g_strjoinv ("\n", parts);
 }
 
 /* (transfer none): the language that this process speaks, in two or three letters: “fr”; “en” for the C locale */

@@ -24,10 +24,12 @@ char *reprise_say (const char *text, ...) G_GNUC_PRINTF (1, 2);
 char *reprise_say_n (const char *singular, const char *plural, guint64 n, ...) G_GNUC_PRINTF (2, 4);
 char *reprise_say_valist (const char *text, va_list args);
 char *reprise_say_n_valist (const char *singular, const char *plural, guint64 n, va_list args);
+gboolean reprise_saying_understands (const char *text);
 char *reprise_say_size (gint64 bytes);
 char *reprise_say_time (GDateTime *time);
 
 char *reprise_saying_to_text (const char *saying);
+char *reprise_saying_lines_to_text (const char *lines);
 const char *reprise_saying_get_language (void);
 
 G_END_DECLS

@@ -39,6 +39,8 @@ static const char *const MIGRATIONS[] = {
   "ALTER TABLE run ADD COLUMN said TEXT;",
   "ALTER TABLE run ADD COLUMN error_code TEXT;",
   "ALTER TABLE run ADD COLUMN language TEXT;",
+  "ALTER TABLE run ADD COLUMN error_said TEXT;",
+  "ALTER TABLE run ADD COLUMN warnings_said TEXT;",
 };
 
 struct _RepriseHistory
@@ -225,7 +227,8 @@ static gboolean
 insert (RepriseHistory *self, RepriseRun *run, GError **error)
 {
   static const char sql[] =
-    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?)";
   sqlite3_stmt *statement = NULL;
   gboolean ok;
 
@@ -249,6 +252,8 @@ insert (RepriseHistory *self, RepriseRun *run, GError **error)
   bind_text (statement, 16, reprise_run_get_said (run));
   bind_text (statement, 17, reprise_run_get_error_code (run));
   bind_text (statement, 18, reprise_run_get_language (run));
+  bind_text (statement, 19, reprise_run_get_error_said (run));
+  bind_text (statement, 20, reprise_run_get_warnings_said (run));
   ok = sqlite3_step (statement) == SQLITE_DONE || fail (self, error);
   sqlite3_finalize (statement);
   return ok;
@@ -300,11 +305,14 @@ read_time (sqlite3_stmt *statement)
 static gpointer
 read_run (sqlite3_stmt *statement)
 {
-  const char *said = column_text (statement, 15);
+  const char *said = column_text (statement, 15), *said_warnings = column_text (statement, 19);
   g_autofree char *summary =
     reprise_saying_to_text (said != NULL ? said : column_text (statement, 8));
-  g_autofree char *error = reprise_job_text_error (
-    column_text (statement, 9), column_text (statement, 16), column_text (statement, 17));
+  g_autofree char *error =
+    reprise_job_text_error (column_text (statement, 9), column_text (statement, 18),
+                            column_text (statement, 16), column_text (statement, 17));
+  g_autofree char *warnings = reprise_saying_lines_to_text (
+    said_warnings != NULL ? said_warnings : column_text (statement, 10));
   g_autoptr (GDateTime) started_at = column_time (statement, 6);
   g_autoptr (GDateTime) finished_at = column_time (statement, 7);
   RepriseJobKind kind = REPRISE_JOB_BACK_UP;
@@ -316,10 +324,11 @@ read_run (sqlite3_stmt *statement)
     REPRISE_TYPE_RUN, "id", column_text (statement, 0), "kind", kind, "state", state,
     "service-uuid", column_text (statement, 3), "service-name", column_text (statement, 4),
     "origin", column_text (statement, 5), "started-at", started_at, "finished-at", finished_at,
-    "summary", summary, "error", error, "warnings", column_text (statement, 10), "log",
-    column_text (statement, 11), "backup-id", column_text (statement, 12), "safety-id",
-    column_text (statement, 13), "needs-person", sqlite3_column_int (statement, 14) != 0, "said",
-    said, "error-code", column_text (statement, 16), "language", column_text (statement, 17), NULL);
+    "summary", summary, "error", error, "warnings", warnings, "log", column_text (statement, 11),
+    "backup-id", column_text (statement, 12), "safety-id", column_text (statement, 13),
+    "needs-person", sqlite3_column_int (statement, 14) != 0, "said", said, "error-code",
+    column_text (statement, 16), "language", column_text (statement, 17), "error-said",
+    column_text (statement, 18), "warnings-said", said_warnings, NULL);
 }
 
 /* With the mutex held. */

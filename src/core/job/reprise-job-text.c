@@ -182,20 +182,27 @@ get_code_text (const char *code)
 /**
  * reprise_job_text_error:
  * @text: (nullable): what went wrong, in the language of the process in which it did
+ * @saying: (nullable): the same as base/reprise-saying.h has it
  * @code: (nullable): as reprise_error_get_name() gives it
  * @language: (nullable): that language; %NULL: not known
  *
- * Returns: (transfer full) (nullable): the text; where it is in another language than ours, after what its code says in ours
+ * Returns: (transfer full) (nullable): what it says in our language; where that is not known, the text, after what its code says in ours
  */
 char *
-reprise_job_text_error (const char *text, const char *code, const char *language)
+reprise_job_text_error (const char *text,
+                        const char *saying,
+                        const char *code,
+                        const char *language)
 {
-  const char *said = get_code_text (code);
+  const char *of_code = get_code_text (code);
+  g_autofree char *said = reprise_saying_to_text (saying);
 
-  if (text == NULL || said == NULL || language == NULL ||
+  if (said != NULL && g_strcmp0 (said, text) != 0)
+    return g_steal_pointer (&said);
+  if (text == NULL || of_code == NULL || language == NULL ||
       g_str_equal (language, reprise_saying_get_language ()))
     return g_strdup (text);
-  return g_strdup_printf ("%s (%s)", said, text);
+  return g_strdup_printf ("%s (%s)", of_code, text);
 }
 
 /* (transfer none): why a job failed whose process ended in the middle of it: a sentence or two */

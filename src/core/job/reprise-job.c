@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "base/reprise-saying.h"
 #include "job/reprise-job.h"
 
 /**
@@ -301,13 +302,14 @@ take_title (GVariantDict *dict, RepriseJobPrivate *priv)
 static gboolean
 take_error (GVariantDict *dict, char **value)
 {
-  const char *text = NULL, *code = NULL, *language = NULL;
+  const char *text = NULL, *saying = NULL, *code = NULL, *language = NULL;
   g_autofree char *said = NULL;
 
   g_variant_dict_lookup (dict, "error", "&s", &text);
+  g_variant_dict_lookup (dict, "error-said", "&s", &saying);
   g_variant_dict_lookup (dict, "error-code", "&s", &code);
   g_variant_dict_lookup (dict, "language", "&s", &language);
-  said = reprise_job_text_error (text, code, language);
+  said = reprise_job_text_error (text, saying, code, language);
   if (g_strcmp0 (said, *value) == 0)
     return FALSE;
   g_free (*value);
@@ -337,6 +339,26 @@ take_strv (GVariantDict *dict, const char *key, char ***value)
     return;
   g_strfreev (*value);
   *value = lines;
+}
+
+/* Those of a process that speaks another language than this one are said anew. */
+static void
+take_warnings (GVariantDict *dict, char ***warnings)
+{
+  const char *language = NULL;
+
+  take_strv (dict, "warnings", warnings);
+  if (!g_variant_dict_lookup (dict, "language", "&s", &language) ||
+      g_str_equal (language, reprise_saying_get_language ()))
+    return;
+  take_strv (dict, "warnings-said", warnings);
+  for (guint i = 0; *warnings != NULL && (*warnings)[i] != NULL; i++)
+    {
+      char *text = reprise_saying_to_text ((*warnings)[i]);
+
+      g_free ((*warnings)[i]);
+      (*warnings)[i] = text;
+    }
 }
 
 static void
@@ -427,7 +449,7 @@ notify_if (RepriseJob *self, gboolean changed, RepriseJobProperty property)
  * @state: a{sv}: `id`, `kind`, `service-uuid`, `service-name`, `title`, `state`, `phase`, `fraction`, `bytes-done`, `bytes-total`,
  *   `items-done`, `items-total`, `bytes-per-second`, `seconds-left`, `idle-seconds`, `message`, `stop-text`, `created-at`,
  *   `started-at`, `finished-at` (microseconds since 1970), `error`, `error-code`, `language`, `exit`, `outcome`, `warnings`, `log`, `question`,
- *   `phases` (a(sus): phase, share, state)
+ *   `phases` (a(sus): phase, share, state), `error-said`, `warnings-said` (as base/reprise-saying.h has them)
  *
  * Takes a new state over: for the classes below this one.
  */
@@ -461,7 +483,7 @@ reprise_job_update (RepriseJob *self, GVariant *state)
   new_error = take_error (&dict, &priv->error);
   g_variant_dict_lookup (&dict, "exit", "i", &priv->exit);
   take_outcome (&dict, &priv->outcome);
-  take_strv (&dict, "warnings", &priv->warnings);
+  take_warnings (&dict, &priv->warnings);
   take_strv (&dict, "log", &priv->log);
   new_question = take_question (&dict, &priv->question);
   status = make_status (self);

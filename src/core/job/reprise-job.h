@@ -87,7 +87,10 @@ gboolean reprise_job_kind_writes_service (RepriseJobKind kind);
 const char *reprise_job_text_phase (RepriseJobKind kind, ReprisePhase phase);
 char *reprise_job_text_title (RepriseJobKind kind, const char *service_name);
 const char *reprise_job_text_result (RepriseJobKind kind, RepriseJobState state);
-char *reprise_job_text_error (const char *text, const char *code, const char *language);
+char *reprise_job_text_error (const char *text,
+                              const char *saying,
+                              const char *code,
+                              const char *language);
 const char *reprise_job_text_interrupted (RepriseJobKind kind);
 char *reprise_job_text_progress (const RepriseProgressSnapshot *snapshot);
 

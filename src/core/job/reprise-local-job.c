@@ -127,6 +127,7 @@ to_variant (RepriseLocalJob *self)
   g_autofree char *title = reprise_job_text_title (self->kind, self->service_name);
   g_autoptr (RepriseQuestion) question = reprise_progress_dup_question (self->progress);
   g_auto (GStrv) warnings = reprise_progress_dup_warnings (self->progress);
+  g_auto (GStrv) said_warnings = reprise_progress_dup_said_warnings (self->progress);
   g_auto (RepriseProgressSnapshot) snapshot = { 0 };
   RepriseJobState state = self->state;
   GVariantDict dict;
@@ -148,6 +149,8 @@ to_variant (RepriseLocalJob *self)
   g_variant_dict_insert (&dict, "started-at", "x", self->started_us);
   g_variant_dict_insert (&dict, "finished-at", "x", self->finished_us);
   insert_text (&dict, "error", self->error != NULL ? self->error->message : NULL);
+  insert_text (&dict, "error-said",
+               self->error != NULL ? reprise_error_get_saying (self->error) : NULL);
   insert_text (&dict, "error-code", reprise_error_get_name (self->error));
   insert_text (&dict, "language", reprise_saying_get_language ());
   g_variant_dict_insert (&dict, "exit", "i",
@@ -157,6 +160,7 @@ to_variant (RepriseLocalJob *self)
   if (self->outcome != NULL)
     g_variant_dict_insert_value (&dict, "outcome", outcome_to_variant (self->outcome));
   g_variant_dict_insert (&dict, "warnings", "^as", warnings);
+  g_variant_dict_insert (&dict, "warnings-said", "^as", said_warnings);
   if (self->log_grown || state >= REPRISE_JOB_DONE)
     g_variant_dict_insert_value (
       &dict, "log", g_variant_new_strv ((const char *const *) self->log->pdata, self->log->len));
@@ -220,7 +224,6 @@ worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancella
 {
   RepriseLocalJob *self = source;
   g_autoptr (GError) error = NULL;
-  g_autofree char *clean = NULL;
   RepriseOutcome *outcome = self->func (self->data, self->progress, cancellable, &error);
 
   if (outcome != NULL)
@@ -228,8 +231,7 @@ worker (GTask *task, gpointer source, gpointer task_data, GCancellable *cancella
       g_task_return_pointer (task, outcome, (GDestroyNotify) reprise_outcome_free);
       return;
     }
-  clean = reprise_error_get_sentence (error);
-  g_task_return_error (task, g_error_new_literal (error->domain, error->code, clean));
+  g_task_return_error (task, reprise_error_new_sentence (error));
 }
 
 static void

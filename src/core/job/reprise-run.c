@@ -27,9 +27,11 @@ typedef enum
   PROP_SAID,
   PROP_ERROR_CODE,
   PROP_LANGUAGE,
+  PROP_ERROR_SAID,
+  PROP_WARNINGS_SAID,
 } RepriseRunProperty;
 
-#define N_PROPERTIES (PROP_LANGUAGE + 1)
+#define N_PROPERTIES (PROP_WARNINGS_SAID + 1)
 
 struct _RepriseRun
 {
@@ -130,6 +132,8 @@ reprise_run_class_init (RepriseRunClass *klass)
   properties[PROP_SAID] = g_param_spec_string ("said", NULL, NULL, NULL, flags);
   properties[PROP_ERROR_CODE] = g_param_spec_string ("error-code", NULL, NULL, NULL, flags);
   properties[PROP_LANGUAGE] = g_param_spec_string ("language", NULL, NULL, NULL, flags);
+  properties[PROP_ERROR_SAID] = g_param_spec_string ("error-said", NULL, NULL, NULL, flags);
+  properties[PROP_WARNINGS_SAID] = g_param_spec_string ("warnings-said", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
@@ -245,4 +249,18 @@ const char *
 reprise_run_get_language (RepriseRun *self)
 {
   return self->texts[PROP_LANGUAGE];
+}
+
+/* (nullable): the error as it is kept, to be said in any language: base/reprise-saying.h */
+const char *
+reprise_run_get_error_said (RepriseRun *self)
+{
+  return self->texts[PROP_ERROR_SAID];
+}
+
+/* (nullable): the warnings likewise, a line each */
+const char *
+reprise_run_get_warnings_said (RepriseRun *self)
+{
+  return self->texts[PROP_WARNINGS_SAID];
 }

@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  * Properties, writable while it is made: `id`, `kind` (a #RepriseJobKind), `state` (a #RepriseJobState), `service-uuid` (nullable),
  * `service-name`, `origin`, `started-at`, `finished-at`, `summary` (nullable), `error` (nullable), `warnings` (nullable: lines),
  * `log` (nullable: lines), `backup-id` (nullable), `safety-id` (nullable), `needs-person` (whether it failed because somebody has to
- * sign in); and for readers of another language `said` (nullable: the summary in the form of base/reprise-saying.h), `error-code`
- * (nullable), `language` (nullable: of error, warnings and log).
+ * sign in); and for readers of another language, in the form of base/reprise-saying.h, `said` (nullable: the summary), `error-said`
+ * (nullable), `warnings-said` (nullable: lines); `error-code` (nullable), `language` (nullable: of what has no other form).
  */
 #define REPRISE_TYPE_RUN (reprise_run_get_type ())
 
@@ -42,5 +42,7 @@ gboolean reprise_run_get_needs_person (RepriseRun *self);
 const char *reprise_run_get_said (RepriseRun *self);
 const char *reprise_run_get_error_code (RepriseRun *self);
 const char *reprise_run_get_language (RepriseRun *self);
+const char *reprise_run_get_error_said (RepriseRun *self);
+const char *reprise_run_get_warnings_said (RepriseRun *self);
 
 G_END_DECLS

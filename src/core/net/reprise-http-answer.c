@@ -5,8 +5,8 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
+#include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "net/reprise-http-exchange-private.h"
 #include "net/reprise-http-header.h"
 #include "net/reprise-net-thread.h"
@@ -90,7 +90,7 @@ finish_answer (RepriseExchange *self)
       self->received != (guint64) self->content_length)
     reprise_exchange_finish_with (
       self, REPRISE_EXCHANGE_CUT, REPRISE_ERROR_STALLED,
-      g_strdup_printf (_ ("The connection to %s broke in the middle of the answer."), self->name));
+      reprise_say ("The connection to %s broke in the middle of the answer.", self->name));
   else
     reprise_exchange_finish (self, REPRISE_EXCHANGE_OK, NULL);
 }
@@ -103,8 +103,8 @@ finish_too_large (RepriseExchange *self)
   reprise_exchange_finish_with (
     self, REPRISE_EXCHANGE_REFUSED, REPRISE_ERROR_LIMIT,
     /* Translators: %2$s is a size such as “8.0 MiB” */
-    g_strdup_printf (_ ("The answer of %s is larger than the %s that it may have here."),
-                     self->name, limit));
+    reprise_say ("The answer of %s is larger than the %s that it may have here.", self->name,
+                 limit));
 }
 
 static void
@@ -307,8 +307,8 @@ reprise_exchange_begin_answer (RepriseExchange *self, GInputStream *stream)
     {
       reprise_exchange_finish_with (
         self, REPRISE_EXCHANGE_REFUSED, REPRISE_ERROR_PROTOCOL,
-        g_strdup_printf (
-          _ ("%s gives its answer a length that cannot be. Something between may be broken."),
+        reprise_say (
+          "%s gives its answer a length that cannot be. Something between may be broken.",
           self->name));
       return;
     }

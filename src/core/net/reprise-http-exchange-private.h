@@ -98,7 +98,7 @@ void reprise_exchange_finish_because (RepriseExchange *self, const GError *reaso
 void reprise_exchange_finish_with (RepriseExchange *self,
                                    RepriseExchangeEnd end,
                                    RepriseError code,
-                                   char *sentence);
+                                   char *saying);
 void reprise_exchange_enter_stage (RepriseExchange *self, RepriseExchangeStage stage);
 void reprise_exchange_stop_source (GSource **source);
 void reprise_exchange_begin_answer (RepriseExchange *self, GInputStream *stream);

@@ -11,6 +11,8 @@
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 
+#include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "net/reprise-http-error.h"
 #include "net/reprise-http-exchange-private.h"
 #include "net/reprise-http-splice.h"
@@ -159,10 +161,13 @@ void
 reprise_exchange_finish_with (RepriseExchange *self,
                               RepriseExchangeEnd end,
                               RepriseError code,
-                              char *sentence)
+                              char *saying)
 {
-  reprise_exchange_finish (self, end, g_error_new_literal (REPRISE_ERROR, (int) code, sentence));
-  g_free (sentence);
+  GError *error = NULL;
+
+  g_set_error_literal (&error, REPRISE_ERROR, (int) code, saying);
+  reprise_exchange_finish (self, end, error);
+  g_free (saying);
 }
 
 void
@@ -218,9 +223,9 @@ finish_stalled (RepriseExchange *self, RepriseExchangeEnd end)
 
   reprise_exchange_finish_with (
     self, end, REPRISE_ERROR_STALLED,
-    g_strdup_printf (ngettext ("%s stopped in the middle: nothing moved for %lu second.",
-                               "%s stopped in the middle: nothing moved for %lu seconds.", seconds),
-                     self->name, seconds));
+    reprise_say_n ("%s stopped in the middle: nothing moved for %lu second.",
+                   "%s stopped in the middle: nothing moved for %lu seconds.", seconds, self->name,
+                   seconds));
 }
 
 static void
@@ -228,11 +233,10 @@ finish_unanswered (RepriseExchange *self, RepriseExchangeEnd end, guint timeout_
 {
   gulong seconds = to_seconds (timeout_ms);
 
-  reprise_exchange_finish_with (
-    self, end, REPRISE_ERROR_UNREACHABLE,
-    g_strdup_printf (ngettext ("%s did not answer within %lu second.",
-                               "%s did not answer within %lu seconds.", seconds),
-                     self->name, seconds));
+  reprise_exchange_finish_with (self, end, REPRISE_ERROR_UNREACHABLE,
+                                reprise_say_n ("%s did not answer within %lu second.",
+                                               "%s did not answer within %lu seconds.", seconds,
+                                               self->name, seconds));
 }
 
 static void
@@ -272,7 +276,7 @@ tick_cb (gpointer data)
     {
       reprise_exchange_finish_with (
         self, self->answered ? REPRISE_EXCHANGE_CUT : REPRISE_EXCHANGE_LOST, REPRISE_ERROR_STALLED,
-        g_strdup_printf (_ ("%s took longer than this work was allowed to take."), self->name));
+        reprise_say ("%s took longer than this work was allowed to take.", self->name));
       return G_SOURCE_REMOVE;
     }
   switch (self->stage)

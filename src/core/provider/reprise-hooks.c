@@ -12,6 +12,7 @@
 #include "base/reprise-command.h"
 #include "base/reprise-error.h"
 #include "base/reprise-sandbox.h"
+#include "base/reprise-saying.h"
 #include "provider/reprise-hooks.h"
 #include "provider/reprise-webhook.h"
 
@@ -139,7 +140,7 @@ reprise_hooks_run_before (RepriseService *service,
   if (run_command (service, command, "before", "", "", progress, cancellable, &local_error))
     return TRUE;
   if (!reprise_error_is_stop (local_error))
-    g_prefix_error (&local_error, "%s ", _ ("No backup was made."));
+    reprise_error_prefix_say (&local_error, "No backup was made.");
   g_propagate_error (error, local_error);
   return FALSE;
 }
@@ -148,11 +149,11 @@ reprise_hooks_run_before (RepriseService *service,
 static void
 warn (RepriseProgress *progress, const RepriseOutcome *outcome, const GError *error)
 {
-  g_autofree char *sentence = reprise_error_get_sentence (error);
+  g_autoptr (GError) sentence = reprise_error_new_sentence (error);
+  g_autofree char *made = outcome != NULL ? reprise_say ("The backup itself was made.")
+                                          : reprise_say ("No backup was made.");
 
-  reprise_progress_warn (progress, "%s %s", sentence,
-                         outcome != NULL ? _ ("The backup itself was made.")
-                                         : _ ("No backup was made."));
+  reprise_progress_warn (progress, "%s %s", reprise_error_get_saying (sentence), made);
 }
 
 /**
@@ -178,6 +179,6 @@ reprise_hooks_run_after (RepriseService *service,
   g_clear_error (&error);
   if (reprise_webhook_tell (service, secrets, state, outcome, &error))
     return;
-  g_prefix_error_literal (&error, _ ("The webhook was not told: "));
+  g_prefix_error (&error, _ ("The webhook was not told: "));
   warn (progress, outcome, error);
 }

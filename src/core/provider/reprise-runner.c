@@ -149,15 +149,18 @@ run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancella
 }
 
 /* (transfer full) (nullable): what the history says of a failure; of a stop, what stays */
-static char *
-dup_reason (RepriseProgress *progress, const GError *error)
+static GError *
+make_reason (RepriseProgress *progress, const GError *error)
 {
   g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+  GError *reason = NULL;
 
   if (!reprise_error_is_stop (error))
-    return error != NULL ? reprise_error_get_sentence (error) : NULL;
+    return error != NULL ? reprise_error_new_sentence (error) : NULL;
   reprise_progress_get_snapshot (progress, &snapshot);
-  return g_steal_pointer (&snapshot.stop_text);
+  if (snapshot.stop_text != NULL)
+    g_set_error_literal (&reason, REPRISE_ERROR, REPRISE_ERROR_FAILED, snapshot.stop_text);
+  return reason;
 }
 
 static void
@@ -171,14 +174,19 @@ record (RepriseWork *work,
   g_auto (GStrv) warnings = reprise_progress_dup_warnings (progress);
   g_autofree char *warning_text = g_strjoinv ("\n", warnings);
   g_autofree char *log = reprise_progress_dup_log_text (progress);
-  g_autofree char *error_text = dup_reason (progress, error);
+  g_auto (GStrv) said_warnings = reprise_progress_dup_said_warnings (progress);
+  g_autofree char *said_warning_text = g_strjoinv ("\n", said_warnings);
+  g_autoptr (GError) reason = make_reason (progress, error);
   g_autoptr (GError) local_error = NULL;
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", work->job_id, "kind", work->request->kind, "state",
     state_of (outcome, error, warning_text), "service-uuid", work->request->service_uuid,
     "service-name", work->service != NULL ? reprise_service_get_name (work->service) : NULL,
     "origin", work->request->origin, "started-at", started_at, "finished-at", finished_at,
-    "summary", outcome != NULL ? outcome->summary : NULL, "error", error_text, "warnings",
+    "summary", outcome != NULL ? outcome->summary : NULL, "error",
+    reason != NULL ? reason->message : NULL, "error-said",
+    reason != NULL ? reprise_error_get_saying (reason) : NULL, "warnings-said",
+    *said_warning_text != '\0' ? said_warning_text : NULL, "warnings",
     *warning_text != '\0' ? warning_text : NULL, "log", log, "backup-id",
     outcome != NULL ? outcome->backup_id : NULL, "safety-id",
     outcome != NULL ? outcome->safety_id : NULL, "needs-person", reprise_error_needs_person (error),

@@ -81,8 +81,8 @@ keep_aside (RepriseWork *work,
     backup = reprise_work_commit (work, writer, progress, cancellable, &error);
   if (backup == NULL && error != NULL)
     reprise_progress_warn (progress,
-                           _ ("What of “%s” belongs into the vault could not be kept there: %s"),
-                           reprise_backup_get_own_name (made), error->message);
+                           "What of “%s” belongs into the vault could not be kept there: %s",
+                           reprise_backup_get_own_name (made), reprise_error_get_saying (error));
 }
 
 /* @made: (out): the backup, as the service lists it */
@@ -192,10 +192,10 @@ roll_up (RepriseWork *work,
   part = reprise_progress_new_part (progress);
   rolled = reprise_provider_compact (provider, work->vault, part, cancellable, &local);
   if (local != NULL && reprise_error_is_stop (local))
-    reprise_progress_warn (progress, "%s",
-                           _ ("Rolling up was stopped; it goes on after the next backup."));
+    reprise_progress_warn (progress, "Rolling up was stopped; it goes on after the next backup.");
   else if (local != NULL)
-    reprise_progress_warn (progress, _ ("The backups could not be rolled up: %s"), local->message);
+    reprise_progress_warn (progress, "The backups could not be rolled up: %s",
+                           reprise_error_get_saying (local));
   if (rolled == NULL || (rolled->written <= 0 && rolled->removed <= 0))
     return;
   /* Translators: “3 MB backed up and verified”, and what was rolled up and deleted then */
@@ -396,7 +396,7 @@ reprise_work_verify (RepriseWork *work,
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
                  ngettext ("%u of %u backups is damaged: %s",
                            "%u of %u backups are damaged, the first: %s", n_damaged),
-                 n_damaged, backups->len, first->message);
+                 n_damaged, backups->len, reprise_error_get_saying (first));
   else if (first != NULL)
     g_propagate_error (error, g_steal_pointer (&first));
   if (n_damaged > 0)

@@ -219,8 +219,7 @@ reprise_work_prune (RepriseWork *work,
   if (!restorable)
     {
       reprise_progress_warn (
-        progress, "%s",
-        _ ("Old backups were not deleted: the new one is not proven to be restorable."));
+        progress, "Old backups were not deleted: the new one is not proven to be restorable.");
       return;
     }
   reprise_progress_set_stop_text (progress, _ ("The backup is kept. Old ones are deleted later."));
@@ -229,8 +228,9 @@ reprise_work_prune (RepriseWork *work,
   done->written = 0;
   if (!prune (work, provider, outcome->backup_id, warnings[0] != NULL, done, part, cancellable,
               &error))
-    reprise_progress_warn (progress, _ ("Old backups could not be deleted: %s"),
-                           reprise_error_is_stop (error) ? _ ("Stopped.") : error->message);
+    reprise_progress_warn (progress, "Old backups could not be deleted: %s",
+                           reprise_error_is_stop (error) ? _ ("Stopped.")
+                                                         : reprise_error_get_saying (error));
   if (done->removed > 0)
     tell (outcome, done);
 }

@@ -71,8 +71,8 @@ reprise_work_clean_up (RepriseWork *work, RepriseProgress *progress, GCancellabl
   if (error == NULL)
     return;
   if (work->request->kind == REPRISE_JOB_REHEARSE && !reprise_error_is_stop (error))
-    reprise_progress_warn (progress, _ ("What an earlier rehearsal left could not be removed: %s"),
-                           error->message);
+    reprise_progress_warn (progress, "What an earlier rehearsal left could not be removed: %s",
+                           reprise_error_get_saying (error));
   else
     reprise_progress_log (progress, "what an earlier rehearsal left could not be removed: %s",
                           error->message);
@@ -106,8 +106,8 @@ reprise_work_remove_left (RepriseWork *work,
     reprise_progress_log (progress, "not yet: %s", local->message);
   else if (local != NULL)
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s ",
-                                  _ ("What an earlier rehearsal left could not be removed."));
+      reprise_error_prefix_say (&local, "What an earlier rehearsal left could not be removed.");
+      g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   names = reprise_scratch_list (left);
@@ -259,7 +259,7 @@ note_run (RepriseWork *work,
 {
   g_autofree char *id = reprise_ulid_new ();
   g_autoptr (GDateTime) finished_at = g_date_time_new_now_utc ();
-  g_autofree char *sentence = error != NULL ? reprise_error_get_sentence (error) : NULL;
+  g_autoptr (GError) reason = error != NULL ? reprise_error_new_sentence (error) : NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (RepriseRun) run = g_object_new (
     REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_REHEARSE, "state",
@@ -270,7 +270,8 @@ note_run (RepriseWork *work,
     reprise_service_get_name (work->service), "origin", work->request->origin, "started-at",
     started_at, "finished-at", finished_at, "summary", outcome != NULL ? outcome->summary : NULL,
     "said", outcome != NULL ? outcome->said : NULL, "error-code", reprise_error_get_name (error),
-    "language", reprise_saying_get_language (), "error", sentence, "backup-id",
+    "language", reprise_saying_get_language (), "error", reason != NULL ? reason->message : NULL,
+    "error-said", reason != NULL ? reprise_error_get_saying (reason) : NULL, "backup-id",
     reprise_backup_get_id (backup), NULL);
 
   if (!reprise_history_add (reprise_context_get_history (work->context), run, &local))
@@ -330,9 +331,9 @@ reprise_work_rehearse_after (RepriseWork *work,
   if (rehearsed == NULL)
     {
       reprise_progress_warn (progress,
-                             _ ("The backup is kept, but its restore could not be "
-                                "rehearsed: %s"),
-                             local->message);
+                             "The backup is kept, but its restore could not be "
+                             "rehearsed: %s",
+                             reprise_error_get_saying (local));
       return reprise_error_is_stop (local);
     }
   if (reprise_backup_get_in_vault (backup))

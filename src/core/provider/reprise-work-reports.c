@@ -56,8 +56,8 @@ roll_up (RepriseWork *work,
   else if (error != NULL && reprise_error_is_stop (error))
     reprise_progress_log (progress, "older reports are rolled up the next time");
   else if (error != NULL)
-    reprise_progress_warn (progress, _ ("Older reports could not be rolled up: %s"),
-                           error->message);
+    reprise_progress_warn (progress, "Older reports could not be rolled up: %s",
+                           reprise_error_get_saying (error));
 }
 
 /* The reports alone. */
@@ -112,9 +112,10 @@ reprise_work_reports_after (RepriseWork *work,
   if (backup != NULL)
     roll_up (work, provider, progress, cancellable);
   if (error != NULL && reprise_error_is_stop (error))
-    reprise_progress_warn (progress, "%s", _ ("The reports are fetched the next time."));
+    reprise_progress_warn (progress, "The reports are fetched the next time.");
   else if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED))
     reprise_progress_log (progress, "no reports: %s", error->message);
   else if (error != NULL)
-    reprise_progress_warn (progress, _ ("The reports could not be read: %s"), error->message);
+    reprise_progress_warn (progress, "The reports could not be read: %s",
+                           reprise_error_get_saying (error));
 }

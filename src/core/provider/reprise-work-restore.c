@@ -80,10 +80,10 @@ settle_left (RepriseWork *work,
     }
   if (outcome != NULL)
     reprise_progress_warn (progress,
-                           _ ("An earlier restore had been cut off, and was finished first: %s"),
-                           outcome->summary);
+                           "An earlier restore had been cut off, and was finished first: %s",
+                           reprise_outcome_get_saying (outcome));
   else if (text != NULL)
-    reprise_progress_warn (progress, _ ("An earlier restore had been cut off. %s"), text);
+    reprise_progress_warn (progress, "An earlier restore had been cut off. %s", text);
   return reprise_journal_close (left, error);
 }
 

@@ -246,7 +246,7 @@ reprise_work_prove (RepriseWork *work,
   if (depth == REPRISE_DEPTH_QUICK || is_reference (work, backup) ||
       reprise_vault_note_verified (work->vault, backup, depth, error))
     return TRUE;
-  g_prefix_error (error, "%s ",
-                  _ ("It was read back and is whole, but that could not be written down."));
+  reprise_error_prefix_say (error,
+                            "It was read back and is whole, but that could not be written down.");
   return FALSE;
 }

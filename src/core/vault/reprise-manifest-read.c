@@ -274,7 +274,7 @@ reprise_manifest_parse (const char *data, gsize size, GError **error)
   self->root = reprise_vault_json_parse (data, size, error);
   if (self->root == NULL)
     {
-      g_prefix_error_literal (error, _ ("The manifest is damaged: "));
+      g_prefix_error (error, _ ("The manifest is damaged: "));
       return NULL;
     }
   self->contents = reprise_contents_new ();

@@ -214,9 +214,8 @@ report_extra (Check *check, GHashTable *known, const char *below)
         report_extra (check, known, name);
       else
         reprise_progress_warn (
-          check->progress,
-          _ ("“%s” lies in the backup’s folder “%s” and is no part of the backup."), shown,
-          check->folder);
+          check->progress, "“%s” lies in the backup’s folder “%s” and is no part of the backup.",
+          shown, check->folder);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@
 #include "base/reprise-group.h"
 #include "base/reprise-hash.h"
 #include "base/reprise-progress.h"
+#include "base/reprise-saying.h"
+#include "base/reprise-scrub.h"
 #include "base/reprise-strv.h"
 #include "base/reprise-time.h"
 #include "base/reprise-ulid.h"
@@ -41,6 +44,96 @@ test_sentences (void)
 
       g_assert_cmpstr (sentence, ==, cases[i].sentence);
     }
+}
+
+static void
+assert_said (const GError *error, const char *text)
+{
+  g_autofree char *said = reprise_say ("“%s” is gone", "orders");
+
+  g_assert_cmpstr (error->message, ==, text);
+  g_assert_cmpstr (reprise_error_get_saying (error), ==, said);
+}
+
+/* An error of ours keeps what it says to be said in another language, through copies, prefixes and the full stop. */
+static void
+test_error_saying (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) copy = NULL;
+  g_autoptr (GError) sentence = NULL;
+  g_autoptr (GError) outer = NULL;
+  g_autoptr (GError) other = NULL;
+  g_autoptr (GError) secret = NULL;
+  g_autoptr (GError) clean = NULL;
+  g_autofree char *inner = NULL;
+  g_autofree char *both = NULL;
+
+  g_set_error (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, "“%s” is gone", "orders");
+  assert_said (error, "“orders” is gone");
+  copy = g_error_copy (error);
+  assert_said (copy, "“orders” is gone");
+  sentence = reprise_error_new_sentence (error);
+  g_assert_error (sentence, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND);
+  inner = reprise_say ("%s.", reprise_error_get_saying (error));
+  g_assert_cmpstr (sentence->message, ==, "“orders” is gone.");
+  g_assert_cmpstr (reprise_error_get_saying (sentence), ==, inner);
+
+  g_set_error (&outer, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed: %s",
+               reprise_error_get_saying (error));
+  g_assert_cmpstr (outer->message, ==, "It failed: “orders” is gone");
+  g_prefix_error (&outer, "Table “%s”: ", "a");
+  g_assert_cmpstr (outer->message, ==, "Table “a”: It failed: “orders” is gone");
+  both = reprise_saying_to_text (reprise_error_get_saying (outer));
+  g_assert_cmpstr (both, ==, outer->message);
+  g_assert_cmpstr (both, !=, reprise_error_get_saying (outer));
+
+  reprise_error_prefix_say (&outer, "Nothing was made.");
+  g_assert_cmpstr (outer->message, ==, "Nothing was made. Table “a”: It failed: “orders” is gone");
+  g_assert_cmpstr (reprise_error_get_saying (outer), !=, outer->message);
+
+  /* a message that somebody has changed is no more what was said */
+  g_free (copy->message);
+  copy->message = g_strdup ("another");
+  g_assert_cmpstr (reprise_error_get_saying (copy), ==, "another");
+
+  g_set_error (&other, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "“%s” is full", "disk");
+  g_assert_cmpstr (reprise_error_get_saying (other), ==, "“disk” is full");
+  g_prefix_error (&other, "%d of ", 1);
+  g_assert_cmpstr (other->message, ==, "1 of “disk” is full");
+
+  reprise_scrub_add ("hunter2-canary");
+  g_set_error (&secret, REPRISE_ERROR, REPRISE_ERROR_FAILED, "The server says %s",
+               "hunter2-canary");
+  clean = reprise_error_new_sentence (secret);
+  reprise_scrub_remove ("hunter2-canary");
+  g_assert_null (strstr (clean->message, "hunter2"));
+  g_assert_cmpstr (reprise_error_get_saying (clean), ==, clean->message);
+}
+
+/* What is no text of a saying is a message all the same. */
+static void
+test_error_texts (void)
+{
+  g_autoptr (GError) number = NULL;
+  g_autoptr (GError) percent = NULL;
+  g_autoptr (GError) plain = NULL;
+  g_autoptr (GError) none = NULL;
+  g_autofree char *text = NULL;
+
+  g_set_error (&number, REPRISE_ERROR, REPRISE_ERROR_FAILED, "code %x of %s", 255u, "a");
+  g_assert_cmpstr (reprise_error_get_saying (number), ==, "code ff of a");
+  g_set_error_literal (&percent, REPRISE_ERROR, REPRISE_ERROR_FAILED, "100 %s, %n");
+  g_assert_cmpstr (reprise_error_get_saying (percent), ==, "100 %s, %n");
+  g_set_error_literal (&plain, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed");
+  text = reprise_saying_to_text (reprise_error_get_saying (plain));
+  g_assert_cmpstr (text, ==, "It failed");
+  g_assert_cmpstr (plain->message, ==, "It failed");
+  g_set_error (NULL, REPRISE_ERROR, REPRISE_ERROR_FAILED, "%s", "nobody asks");
+  g_set_error_literal (NULL, REPRISE_ERROR, REPRISE_ERROR_FAILED, "nobody asks");
+  g_prefix_error (NULL, "%s", "nobody asks");
+  g_prefix_error (&none, "%s", "nothing failed");
+  g_assert_null (none);
 }
 
 static void
@@ -337,6 +430,8 @@ main (int argc, char *argv[])
   reprise_test_init (&argc, &argv);
   g_test_add_func ("/base/exit-codes", test_exit_codes);
   g_test_add_func ("/base/error-sentences", test_sentences);
+  g_test_add_func ("/base/error-saying", test_error_saying);
+  g_test_add_func ("/base/error-texts", test_error_texts);
   g_test_add_func ("/base/hash", test_hash);
   g_test_add_func ("/base/ulid", test_ulid);
   g_test_add_func ("/base/time", test_time);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/reprise-saying.h"
 #include "base/reprise-time.h"
@@ -50,6 +51,28 @@ test_nested (void)
   assert_text (reprise_say ("%s", "\xff"), "\xef\xbf\xbd");
 }
 
+static void
+test_lines (void)
+{
+  g_autofree char *said = reprise_say ("%s\nand %u", "one", 2u);
+  g_autofree char *lines = g_strdup_printf ("plain\n%s\n%s", said, said);
+  g_autofree char *text = reprise_saying_lines_to_text (lines);
+
+  g_assert_null (strchr (said, '\n'));
+  g_assert_cmpstr (text, ==, "plain\none\nand 2\none\nand 2");
+  g_assert_null (reprise_saying_lines_to_text (NULL));
+}
+
+static void
+test_understands (void)
+{
+  g_assert_true (reprise_saying_understands ("100 %% of %s, %d, %" PRIu64));
+  g_assert_false (reprise_saying_understands ("%x"));
+  g_assert_false (reprise_saying_understands ("%.2f"));
+  g_assert_false (reprise_saying_understands ("%2$s %1$s"));
+  g_assert_false (reprise_saying_understands ("the end %"));
+}
+
 /* Any other text is shown as it is, and what is damaged does no harm. */
 static void
 test_other_texts (void)
@@ -78,6 +101,8 @@ main (int argc, char **argv)
   reprise_test_init (&argc, &argv);
   g_test_add_func ("/saying/args", test_args);
   g_test_add_func ("/saying/nested", test_nested);
+  g_test_add_func ("/saying/lines", test_lines);
+  g_test_add_func ("/saying/understands", test_understands);
   g_test_add_func ("/saying/other-texts", test_other_texts);
   return g_test_run ();
 }

@@ -90,6 +90,34 @@ test_languages (void)
   g_assert_cmpstr (reprise_run_get_error (runs->pdata[0]), ==, "Es antwortet nicht.");
 }
 
+/* Reasons and warnings too, where they were kept so. */
+static void
+test_languages_of_faults (void)
+{
+  g_autofree char *path = reprise_history_dup_default_path ();
+  g_autofree char *name = g_strconcat (path, "-faults", NULL);
+  g_autoptr (RepriseHistory) history = reprise_history_new (name);
+  g_autofree char *said = reprise_say ("“%s” is gone", "orders");
+  g_autofree char *lines = g_strdup_printf ("%s\nkept as it is", said);
+  g_autofree char *id = reprise_ulid_new ();
+  g_autoptr (RepriseRun) run = g_object_new (
+    REPRISE_TYPE_RUN, "id", id, "kind", REPRISE_JOB_BACK_UP, "state", REPRISE_JOB_FAILED, "error",
+    "„orders“ ist weg", "error-said", said, "error-code", "not-found", "language", "de", "warnings",
+    "„orders“ ist weg\nkept as it is", "warnings-said", lines, NULL);
+  g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_history_add (history, run, &error));
+  g_assert_no_error (error);
+  runs = reprise_history_list (history, NULL, NULL, 0, 10, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_run_get_error (runs->pdata[0]), ==, "“orders” is gone");
+  g_assert_cmpstr (reprise_run_get_warnings (runs->pdata[0]), ==,
+                   "“orders” is gone\nkept as it is");
+  g_assert_cmpstr (reprise_run_get_error_said (runs->pdata[0]), ==, said);
+  g_assert_cmpstr (reprise_run_get_warnings_said (runs->pdata[0]), ==, lines);
+}
+
 static void
 test_not_a_database (void)
 {
@@ -123,6 +151,7 @@ main (int argc, char *argv[])
   reprise_test_init (&argc, &argv);
   g_test_add_func ("/history/list", test_list);
   g_test_add_func ("/history/languages", test_languages);
+  g_test_add_func ("/history/languages-of-faults", test_languages_of_faults);
   g_test_add_func ("/history/not-a-database", test_not_a_database);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-scrub.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-queue.h"
@@ -221,6 +222,38 @@ test_secret (void)
   reprise_scrub_remove ("hunter2-canary");
 }
 
+/* What a process of another language says of a job is said in ours, where it is known what it is. */
+static void
+test_languages (void)
+{
+  g_autoptr (RepriseJob) job =
+    reprise_local_job_new (REPRISE_JOB_BACK_UP, "a", "Orders", tell_func, NULL, NULL);
+  g_autofree char *said = reprise_say ("“%s” is gone", "orders");
+  const char *const texts[] = { "„orders“ ist weg", NULL };
+  const char *const sayings[] = { said, NULL };
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "language", "s", "de");
+  g_variant_dict_insert (&dict, "error", "s", "„orders“ ist weg.");
+  g_variant_dict_insert (&dict, "error-said", "s", said);
+  g_variant_dict_insert (&dict, "warnings", "^as", texts);
+  g_variant_dict_insert (&dict, "warnings-said", "^as", sayings);
+  reprise_job_update (job, g_variant_dict_end (&dict));
+  g_assert_cmpstr (reprise_job_get_error (job), ==, "“orders” is gone");
+  g_assert_cmpstr (reprise_job_get_warnings (job)[0], ==, "“orders” is gone");
+
+  g_variant_dict_init (&dict, NULL); /* an earlier version */
+  g_variant_dict_insert (&dict, "language", "s", "de");
+  g_variant_dict_insert (&dict, "error", "s", "„orders“ ist weg.");
+  g_variant_dict_insert (&dict, "error-code", "s", "not-found");
+  g_variant_dict_insert (&dict, "warnings", "^as", texts);
+  reprise_job_update (job, g_variant_dict_end (&dict));
+  g_assert_cmpstr (reprise_job_get_error (job), ==,
+                   "Something that was named is not there. („orders“ ist weg.)");
+  g_assert_cmpstr (reprise_job_get_warnings (job)[0], ==, "„orders“ ist weg");
+}
+
 /* Every kind in every phase and state has its words. */
 static void
 test_texts (void)
@@ -273,6 +306,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/job/question", test_question);
   g_test_add_func ("/job/failure", test_failure);
   g_test_add_func ("/job/secret", test_secret);
+  g_test_add_func ("/job/languages", test_languages);
   g_test_add_func ("/job/texts", test_texts);
   g_test_add_func ("/job/request", test_request);
   return g_test_run ();

@@ -318,7 +318,7 @@ tell_new (const char *name, RepriseCoverageState state, gboolean is_new, Reprise
     reprise_progress_log (progress, "%s is a new database, and is left out", name);
   if (state == REPRISE_COVERAGE_NEW_EXCLUDED && is_new)
     reprise_progress_warn (
-      progress, _ ("“%s” is a new database, and is left out: new ones are not included."), name);
+      progress, "“%s” is a new database, and is left out: new ones are not included.", name);
 }
 
 /**

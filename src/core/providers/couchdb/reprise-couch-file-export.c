@@ -293,8 +293,8 @@ reprise_couch_file_export (RepriseArchive *archive,
         return NULL;
       if (source.attachments && !with_data)
         reprise_progress_warn (progress,
-                               _ ("“%s” has attachments, which are left out: couchrestore does not "
-                                  "restore documents that had any."),
+                               "“%s” has attachments, which are left out: couchrestore does not "
+                               "restore documents that had any.",
                                names[i]);
       any = any || (source.attachments && with_data);
       sum.n_revisions += result.n_revisions;

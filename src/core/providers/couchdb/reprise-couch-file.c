@@ -424,7 +424,7 @@ warn (RepriseProgress *progress, const char *path, const RepriseCouchImport *imp
       g_autofree char *text = describe_peculiarity (imported, i);
 
       if (text != NULL)
-        reprise_progress_warn (progress, "%s", text);
+        reprise_progress_warn_saying (progress, text);
     }
 }
 

@@ -139,8 +139,8 @@ judge (Comparison *self, const RepriseMilvusGoal *goal, const char *name, gint64
     {
       self->tally->different++;
       reprise_progress_warn (self->progress,
-                             _ ("“%s” has %" PRId64 " rows, and the backup holds %" PRId64 "."),
-                             name, count, expected);
+                             "“%s” has %" PRId64 " rows, and the backup holds %" PRId64 ".", name,
+                             count, expected);
     }
 }
 
@@ -163,7 +163,7 @@ count (Comparison *self,
   if (sample < 0)
     return FALSE;
   if (sample < MIN (rows, SAMPLE_ROWS))
-    reprise_progress_warn (self->progress, _ ("A query in “%s” brought fewer rows than it should."),
+    reprise_progress_warn (self->progress, "A query in “%s” brought fewer rows than it should.",
                            name);
   return TRUE;
 }
@@ -185,7 +185,7 @@ look_at (Comparison *self, const RepriseMilvusGoal *goal, GCancellable *cancella
   if (table == NULL)
     {
       self->tally->different++;
-      reprise_progress_warn (self->progress, _ ("“%s” is not there after the restore."), name);
+      reprise_progress_warn (self->progress, "“%s” is not there after the restore.", name);
       return TRUE;
     }
   if (table->loaded)

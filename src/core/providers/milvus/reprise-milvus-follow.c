@@ -129,12 +129,12 @@ bear_loss (Watch *watch, GError *local, const char *name, GError **error)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
                  _ ("There is no more news of the restore. The server may go on with it: the next "
                     "restore looks first how this one came out. %s"),
-                 loss->message);
+                 reprise_error_get_saying (loss));
   else
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
                  _ ("There is no more news of “%s”. The server may go on with it: look later "
                     "whether it is in the list. %s"),
-                 name, loss->message);
+                 name, reprise_error_get_saying (loss));
   return FALSE;
 }
 

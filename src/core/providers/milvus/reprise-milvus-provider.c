@@ -309,8 +309,8 @@ let_go (RepriseProvider *provider, RepriseProgress *progress, GCancellable *canc
     return;
   if (!reprise_milvus_client_delete (reprise_milvus_target_get_client (target), name, cancellable,
                                      &local))
-    reprise_progress_warn (progress, _ ("The copy “%s” on the service could not be deleted: %s"),
-                           name, local->message);
+    reprise_progress_warn (progress, "The copy “%s” on the service could not be deleted: %s", name,
+                           reprise_error_get_saying (local));
 }
 
 static gboolean

@@ -313,7 +313,7 @@ restore_and_compare (Rehearsal *self, ReprisePlan *plan, GCancellable *cancellab
   if (!reprise_milvus_compare_run (self->target, self->goals, NULL, &tally, self->progress,
                                    cancellable, error))
     {
-      g_prefix_error (error, "%s ", _ ("What was restored could not be compared:"));
+      reprise_error_prefix_say (error, "What was restored could not be compared:");
       return NULL;
     }
   return describe (&tally, self->goals->len);
@@ -327,15 +327,15 @@ remove_all (Rehearsal *self)
 
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_DELETING);
   if (is_at_work (self->target, self->record, NULL))
-    reprise_progress_warn (self->progress, "%s",
-                           _ ("Milvus Backup is still restoring into scratch collections, and "
-                              "cannot be told to stop. The next job drops them."));
+    reprise_progress_warn (self->progress,
+                           "Milvus Backup is still restoring into scratch collections, and "
+                           "cannot be told to stop. The next job drops them.");
   else if (!reprise_milvus_rehearse_clean_up (self->target, self->record, self->progress, NULL,
                                               &local))
     reprise_progress_warn (
       self->progress,
-      _ ("The scratch collections could not all be dropped; the next job tries again: %s"),
-      local->message);
+      "The scratch collections could not all be dropped; the next job tries again: %s",
+      reprise_error_get_saying (local));
 }
 
 /**

@@ -246,7 +246,7 @@ warn_of_missing (GPtrArray *goals, const RepriseMilvusRestore *restore, RepriseP
           found = g_str_equal (name, goal->to);
         }
       if (!found)
-        reprise_progress_warn (progress, _ ("Milvus Backup did not restore “%s”."), goal->to);
+        reprise_progress_warn (progress, "Milvus Backup did not restore “%s”.", goal->to);
     }
 }
 
@@ -267,8 +267,8 @@ warn_of_sizes (const RepriseMilvusRestore *restore, RepriseProgress *progress)
       done = g_format_size ((guint64) part->restored_bytes);
       all = g_format_size ((guint64) part->total_bytes);
       /* Translators: of “films”: 3 MB of 5 MB */
-      reprise_progress_warn (
-        progress, _ ("Of “%s” Milvus Backup reports to have restored %s of %s."), name, done, all);
+      reprise_progress_warn (progress, "Of “%s” Milvus Backup reports to have restored %s of %s.",
+                             name, done, all);
     }
 }
 
@@ -316,9 +316,9 @@ compare (RepriseMilvusTarget *target,
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
-      reprise_progress_warn (
-        progress, _ ("The restored collections could not be compared with the backup: %s"),
-        local->message);
+      reprise_progress_warn (progress,
+                             "The restored collections could not be compared with the backup: %s",
+                             reprise_error_get_saying (local));
     }
   return reprise_milvus_compare_describe (&tally, restore->parts->len);
 }

@@ -265,7 +265,7 @@ reprise_milvus_target_check (RepriseMilvusTarget *self,
   if (text != NULL && !check->ok)
     g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, text);
   else if (text != NULL)
-    reprise_progress_warn (progress, "%s", text);
+    reprise_progress_warn_saying (progress, text);
   return check->ok;
 }
 

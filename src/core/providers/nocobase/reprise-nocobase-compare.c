@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-error.h"
 #include "net/reprise-json.h"
 #include "providers/nocobase/reprise-nocobase-compare.h"
@@ -93,7 +91,7 @@ compare_one (Compare *self,
       self->missing += MAX (expected - rows, 0);
       if (self->tally->n_different++ < MAX_TOLD)
         reprise_progress_warn (self->progress,
-                               _ ("“%s” has %" PRId64 " rows now, and %" PRId64 " in the backup"),
+                               "“%s” has %" PRId64 " rows now, and %" PRId64 " in the backup",
                                collection, rows, expected);
       else
         reprise_progress_log (self->progress,
@@ -166,7 +164,7 @@ reprise_nocobase_compare_run (RepriseNocobaseTarget *target,
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  reprise_progress_warn (progress, _ ("It was restored, but its rows could not be counted: %s"),
-                         local->message);
+  reprise_progress_warn (progress, "It was restored, but its rows could not be counted: %s",
+                         reprise_error_get_saying (local));
   return reprise_outcome_say ("Restored, and not counted");
 }

@@ -98,9 +98,9 @@ find_password (RepriseNocobaseTarget *target,
     return password;
   password = ask_password (target, cancellable);
   if (password != NULL)
-    reprise_progress_warn (progress, "%s",
-                           _ ("The server encrypts its archives, and the service has no archive "
-                              "password: without that this backup cannot be restored."));
+    reprise_progress_warn (progress,
+                           "The server encrypts its archives, and the service has no archive "
+                           "password: without that this backup cannot be restored.");
   return password;
 }
 

@@ -272,7 +272,7 @@ warn_of_retention (RepriseNocobaseTarget *target,
     n += !reprise_nocobase_backup_is_old (reprise_backup_get_own_name (list->pdata[i]));
   if (keep > 0 && n >= keep)
     reprise_progress_warn (
-      progress, _ ("The server keeps %" PRId64 " backups, and removes its oldest one now."), keep);
+      progress, "The server keeps %" PRId64 " backups, and removes its oldest one now.", keep);
 }
 
 /* What was made for the vault only does not stay on the server. */
@@ -285,8 +285,8 @@ remove_copy (RepriseNocobaseTarget *target,
   g_autoptr (GError) error = NULL;
 
   if (!reprise_nocobase_backup_destroy (target, name, FALSE, cancellable, &error))
-    reprise_progress_warn (progress, _ ("The server’s own copy “%s” could not be removed: %s"),
-                           name, error->message);
+    reprise_progress_warn (progress, "The server’s own copy “%s” could not be removed: %s", name,
+                           reprise_error_get_saying (error));
 }
 
 static gboolean
@@ -354,9 +354,8 @@ back_up (RepriseProvider *provider,
     return FALSE;
   if (old && target->new_plugin == REPRISE_NOCOBASE_THERE)
     reprise_progress_warn (
-      progress, "%s",
-      _ ("This backup of chosen groups cannot be restored on this server as long as the "
-         "Backup manager is on it."));
+      progress, "This backup of chosen groups cannot be restored on this server as long as the "
+                "Backup manager is on it.");
   if (!make_backup (self, target, old, groups, writer, &name, progress, cancellable, error))
     return FALSE;
   if (made != NULL)
@@ -453,10 +452,10 @@ upload (RepriseProvider *provider,
   key = reprise_nocobase_restore_upload (target, archive, progress, cancellable, error);
   if (key == NULL)
     return NULL;
-  reprise_progress_warn (progress, "%s",
-                         _ ("The server accepts the archive, but does not list it: it lies in its "
-                            "temporary folder until that is "
-                            "emptied. To use it, restore it from here."));
+  reprise_progress_warn (progress,
+                         "The server accepts the archive, but does not list it: it lies in its "
+                         "temporary folder until that is "
+                         "emptied. To use it, restore it from here.");
   backup = reprise_backup_new (key, get_uuid (self), "nocobase");
   g_object_set (backup, "own-name", key, "state", REPRISE_BACKUP_COMPLETE, "on-service", TRUE,
                 NULL);

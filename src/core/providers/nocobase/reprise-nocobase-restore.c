@@ -290,7 +290,7 @@ judge_old (Run *self, GCancellable *cancellable, GError **error)
                    _ ("The connection broke, and the server was not seen restoring anything: look "
                       "at its data before you try "
                       "again. %s"),
-                   local->message);
+                   reprise_error_get_saying (local));
       return NULL;
     }
   if (answer != NULL && duration_ms < self->target->pace.quick_ms)

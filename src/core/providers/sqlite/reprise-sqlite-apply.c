@@ -16,6 +16,7 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-file.h"
+#include "base/reprise-saying.h"
 #include "providers/sqlite/reprise-sqlite-apply-private.h"
 #include "providers/sqlite/reprise-sqlite-copy-private.h"
 #include "providers/sqlite/reprise-sqlite-foreign-private.h"
@@ -517,8 +518,8 @@ make_objects (RepriseSqliteApply *self, GPtrArray *warnings, GError **error)
       if (!reprise_sqlite_db_exec (self->db, error, "ROLLBACK TO object; RELEASE object"))
         return FALSE;
       if (warnings != NULL)
-        g_ptr_array_add (warnings, g_strdup_printf (_ ("“%s” was left as it is: %s"), object->name,
-                                                    failure->message));
+        g_ptr_array_add (warnings, reprise_say ("“%s” was left as it is: %s", object->name,
+                                                reprise_error_get_saying (failure)));
     }
   return TRUE;
 }
@@ -581,12 +582,10 @@ check_keys (RepriseSqliteApply *self, GPtrArray *warnings, GError **error)
     return TRUE;
   if (!self->target->exists)
     {
-      g_ptr_array_add (
-        warnings,
-        g_strdup_printf (ngettext ("In “%s” %" PRId64 " row points to a row that is not there",
-                                   "In “%s” %" PRId64 " rows point to rows that are not there",
-                                   (gulong) n),
-                         self->db->name, n));
+      g_ptr_array_add (warnings,
+                       reprise_say_n ("In “%s” %" PRId64 " row points to a row that is not there",
+                                      "In “%s” %" PRId64 " rows point to rows that are not there",
+                                      (guint64) n, self->db->name, n));
       return TRUE;
     }
   return reprise_sqlite_db_exec (self->db, error, "ROLLBACK; BEGIN IMMEDIATE") &&
@@ -601,7 +600,7 @@ check_keys (RepriseSqliteApply *self, GPtrArray *warnings, GError **error)
 /**
  * reprise_sqlite_apply_run:
  * @progress: (nullable): gains an item for each table
- * @warnings: (element-type utf8): gains what a person should look at
+ * @warnings: (element-type utf8): gains what a person should look at, as base/reprise-saying.h has it
  *
  * Does everything but the commit, and compares what was written.
  *
@@ -619,11 +618,10 @@ reprise_sqlite_apply_run (RepriseSqliteApply *self,
   reprise_sqlite_proof_start (&proof, self->target, self->scratch, self->cancellable);
   for (guint i = 0; i < self->target->stale->len; i++)
     g_ptr_array_add (
-      warnings,
-      g_strdup_printf (
-        _ ("The search index “%s” can be made again by its application alone: until then it "
-           "finds what was there before"),
-        (const char *) g_ptr_array_index (self->target->stale, i)));
+      warnings, reprise_say (
+                  "The search index “%s” can be made again by its application alone: until then it "
+                  "finds what was there before",
+                  (const char *) g_ptr_array_index (self->target->stale, i)));
   return write_all (self, progress, warnings, error) && check_keys (self, warnings, error) &&
          reprise_sqlite_proof_finish (&proof, error) &&
          reprise_sqlite_proof_compare (&proof, self->db, progress, error);

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * RepriseSqliteExport:
  * @contents: the groups that were written with their collections, rows and files of the archive; and what is skipped, with the reason
- * @warnings: (array zero-terminated=1): what a person should look at, whole sentences
+ * @warnings: (array zero-terminated=1): what a person should look at, as base/reprise-saying.h has it
  * @notes: (array zero-terminated=1): what is so with every backup of this application, whole sentences
  * @proof: why this is the whole thing, one sentence
  *

@@ -15,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-file.h"
+#include "base/reprise-saying.h"
 #include "providers/sqlite/reprise-sqlite-packer-private.h"
 
 #define READ_BYTES (256 * 1024)
@@ -139,7 +140,7 @@ pack_file_cb (const char *name, const struct stat *info, gpointer user_data, GEr
     {
       g_ptr_array_add (
         filing->packer->warnings,
-        g_strdup_printf (_ ("“%s” was removed while the backup was made, and is not in it"), name));
+        reprise_say ("“%s” was removed while the backup was made, and is not in it", name));
       return TRUE;
     }
   if (fd < 0)
@@ -331,7 +332,7 @@ reprise_sqlite_packer_has_failed (RepriseSqlitePacker *self)
 
 /**
  * reprise_sqlite_packer_finish:
- * @warnings: (element-type utf8): gains what was noticed
+ * @warnings: (element-type utf8): gains what was noticed, as base/reprise-saying.h has it
  *
  * Waits until everything is packed. The archive still lacks its manifest and its end.
  */

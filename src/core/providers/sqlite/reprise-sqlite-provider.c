@@ -160,7 +160,7 @@ describe (RepriseVaultWriter *writer,
   g_autoptr (GDateTime) to = g_date_time_new_now_utc ();
 
   for (guint i = 0; written->warnings[i] != NULL; i++)
-    reprise_progress_warn (progress, "%s", written->warnings[i]);
+    reprise_progress_warn_saying (progress, written->warnings[i]);
   reprise_manifest_set_interval (manifest, from, to);
   reprise_manifest_set_identity (manifest, identity);
   reprise_manifest_set_contents (manifest, written->contents);
@@ -358,7 +358,7 @@ describe_restored (const RepriseSqliteRestored *restored, RepriseProgress *progr
   RepriseOutcome *outcome;
 
   for (guint i = 0; restored->warnings[i] != NULL; i++)
-    reprise_progress_warn (progress, "%s", restored->warnings[i]);
+    reprise_progress_warn_saying (progress, restored->warnings[i]);
   for (guint i = 0; restored->steps[i] != NULL; i++)
     reprise_progress_log (progress, "%s", restored->steps[i]);
   outcome = reprise_outcome_say_n ("%" PRId64 " record or file written and compared, 0 failed",
@@ -438,8 +438,8 @@ rehearse (RepriseProvider *provider,
   if (reprise_file_make_folder (unpacked, error))
     restored = reprise_sqlite_restore (opened, &wish, NULL, progress, cancellable, error);
   if (!reprise_scratch_remove_folder (rehearsal->record, scratch, &local))
-    reprise_progress_warn (progress, _ ("The scratch folder “%s” could not be removed: %s"),
-                           scratch, local->message);
+    reprise_progress_warn (progress, "The scratch folder “%s” could not be removed: %s", scratch,
+                           reprise_error_get_saying (local));
   if (restored == NULL)
     return NULL;
   return reprise_outcome_say_n (

@@ -52,7 +52,7 @@ RepriseSqliteExport *reprise_sqlite_restore_export_safety_copy (RepriseSqliteArc
  * @files: in all
  * @removed: how many tables, views, triggers, databases and files were removed
  * @steps: (array zero-terminated=1): what was done, in the words of the plan's steps
- * @warnings: (array zero-terminated=1): whole sentences
+ * @warnings: (array zero-terminated=1): as base/reprise-saying.h has them
  */
 typedef struct
 {

@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-error.h"
 #include "providers/azure/apim/reprise-api-operation.h"
 #include "providers/azure/apim/reprise-api-plan.h"
@@ -76,8 +74,8 @@ reprise_api_plan_apply (RepriseApiProvider *provider,
   if (seen)
     return reprise_outcome_say ("Azure restored “%s”", reprise_plan_get_target (plan));
   reprise_progress_warn (progress,
-                         _ ("Azure does not let this account follow the restore. It is done with "
-                            "“%s”: look at the service."),
+                         "Azure does not let this account follow the restore. It is done with "
+                         "“%s”: look at the service.",
                          reprise_plan_get_target (plan));
   return reprise_outcome_say ("Azure is done with “%s”", reprise_plan_get_target (plan));
 }

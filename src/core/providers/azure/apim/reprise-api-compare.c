@@ -92,7 +92,7 @@ warn (guint index,
   if (LISTS[index].named && only_there->len > 0)
     g_string_append_printf (g_string_append_c (text, ' '), _ ("Only in the standby: %s."),
                             there_names);
-  reprise_progress_warn (progress, "%s", text->str);
+  reprise_progress_warn_saying (progress, text->str);
 }
 
 /* Returns: in how many things they differ */

@@ -53,8 +53,8 @@ look_at (const RepriseApiOperation *operation, gboolean seen, GError **error)
     }
   if (backup == NULL)
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s ",
-                                  _ ("It is not known whether Azure has begun with the backup."));
+      reprise_error_prefix_say (&local, "It is not known whether Azure has begun with the backup.");
+      g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   g_free (backup->tier);
@@ -192,13 +192,13 @@ reprise_api_settle (RepriseApiProvider *provider,
       return FALSE;
     }
   if (outcome == NULL)
-    reprise_progress_warn (progress, _ ("What an earlier job had begun did not end well: %s"),
-                           local->message);
+    reprise_progress_warn (progress, "What an earlier job had begun did not end well: %s",
+                           reprise_error_get_saying (local));
   else if (fresh && backup != NULL)
     *made = g_steal_pointer (&backup);
   else
-    reprise_progress_warn (progress, _ ("What an earlier job had begun has ended: %s."),
-                           outcome->summary);
+    reprise_progress_warn (progress, "What an earlier job had begun has ended: %s.",
+                           reprise_outcome_get_saying (outcome));
   return reprise_journal_close (left, error);
 }
 

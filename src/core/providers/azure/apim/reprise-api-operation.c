@@ -201,7 +201,7 @@ set_failed (const RepriseApiOperation *self, const GError *reason, GError **erro
                /* Translators: the name of a service, and a whole sentence */
                self->restores ? _ ("Azure did not restore “%s”. %s")
                               : _ ("Azure did not back up “%s”. %s"),
-               name, reason->message);
+               name, reprise_error_get_saying (reason));
 }
 
 /* @open: (out): whether it may still run, so that a later process is to follow it */

@@ -261,10 +261,10 @@ typedef struct
 static void
 leave_out (Run *run, RepriseApiReport report, const GError *reason)
 {
+  /* Translators: the title of a report, and why it could not be read */
   reprise_progress_warn (run->progress,
-                         /* Translators: the title of a report, and why it could not be read */
-                         _ ("The report “%s” could not be read, and is read along next time: %s"),
-                         reprise_api_report_get_title (report), reason->message);
+                         "The report “%s” could not be read, and is read along next time: %s",
+                         reprise_api_report_get_title (report), reprise_error_get_saying (reason));
   add_collection (run->contents, REPRISE_GROUP_SKIPPED, report, REPRISE_NOT_REPORTED,
                   REPRISE_NOT_REPORTED, reason->message);
 }

@@ -81,7 +81,7 @@ open_new_storage (RepriseSiteProvider *self,
   if (sas == NULL || !reprise_sas_check (sas, REPRISE_SAS_FOR_BACKUPS, now, NULL, warnings, error))
     return NULL;
   for (guint i = 0; i < warnings->len; i++)
-    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+    reprise_progress_warn_saying (progress, (char *) warnings->pdata[i]);
   return reprise_sas_dup_address (sas);
 }
 

@@ -321,9 +321,9 @@ ask (Restore *restore, GError **error)
     return NULL;
   operation = ask_for_source (restore, &outcome, error);
   if (operation == NULL && outcome == REPRISE_HTTP_NO_ANSWER)
-    g_prefix_error (error, "%s ",
-                    _ ("It is not known whether Azure has begun with the restore: look at the "
-                       "application before you try again."));
+    reprise_error_prefix_say (
+      error, "It is not known whether Azure has begun with the restore: look at the "
+             "application before you try again.");
   else if (operation == NULL)
     note_refusal (restore, was_asked);
   return operation;
@@ -347,14 +347,14 @@ conclude (RepriseHttpOperation *operation,
       return reprise_outcome_say ("Azure restored “%s”", name);
     case REPRISE_HTTP_OPERATION_LOST_SIGHT:
       reprise_progress_warn (progress,
-                             _ ("Azure restores “%s”, but does not let this account follow it: %s"),
+                             "Azure restores “%s”, but does not let this account follow it: %s",
                              name, reason != NULL ? reason->message : "");
       return reprise_outcome_say ("Azure began to restore “%s”", name);
     case REPRISE_HTTP_OPERATION_FAILED:
       g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
                    /* Translators: the name of a service, and a whole sentence */
                    _ ("Azure did not restore “%s”. %s"), name,
-                   reason != NULL ? reason->message : "");
+                   reason != NULL ? reprise_error_get_saying (reason) : "");
       return NULL;
     case REPRISE_HTTP_OPERATION_RUNNING:
     case REPRISE_HTTP_OPERATION_STOPPED:
@@ -545,10 +545,10 @@ reprise_site_plan_settle (RepriseSiteProvider *provider,
     }
   reprise_site_plan_tidy (provider, left, progress);
   if (outcome != NULL)
-    reprise_progress_warn (progress, _ ("What an earlier job had begun has ended: %s."),
-                           outcome->summary);
+    reprise_progress_warn (progress, "What an earlier job had begun has ended: %s.",
+                           reprise_outcome_get_saying (outcome));
   else
-    reprise_progress_warn (progress, _ ("What an earlier job had begun did not end well: %s"),
-                           local->message);
+    reprise_progress_warn (progress, "What an earlier job had begun did not end well: %s",
+                           reprise_error_get_saying (local));
   return reprise_journal_close (left, error);
 }

@@ -246,15 +246,15 @@ check_made (const RepriseSiteBackup *backup, RepriseProgress *progress, GError *
   const char *log = backup->log != NULL ? backup->log : _ ("It does not say why.");
 
   if (MAX (backup->size_bytes, backup->site_bytes) > NEARLY_TOO_LARGE)
-    reprise_progress_warn (progress, "%s",
-                           _ ("The application is nearly as large as Azure can back up: 10 GB, of "
-                              "which databases may have 4 GB."));
+    reprise_progress_warn (progress,
+                           "The application is nearly as large as Azure can back up: 10 GB, of "
+                           "which databases may have 4 GB.");
   if (backup->status == REPRISE_SITE_SUCCEEDED)
     return TRUE;
   if (backup->status == REPRISE_SITE_PARTIALLY_SUCCEEDED)
     {
       reprise_progress_warn (
-        progress, _ ("Azure could not read some files, mostly because they were locked: %s"), log);
+        progress, "Azure could not read some files, mostly because they were locked: %s", log);
       return TRUE;
     }
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
@@ -284,7 +284,7 @@ check_storage (const RepriseSas *sas,
       return FALSE;
     }
   for (guint i = 0; i < warnings->len; i++)
-    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+    reprise_progress_warn_saying (progress, (char *) warnings->pdata[i]);
   if (!reprise_sas_may (sas, "l"))
     return TRUE; /* who may not list it cannot look */
   blob = reprise_blob_new_for_sas (sas, error);

@@ -113,10 +113,10 @@ warn_of_changes (Comparison *self)
   g_ptr_array_sort (self->changed, reprise_strv_compare);
   names = reprise_strv_join_some (self->changed, MAX_NAMES);
   if (self->changed->len > 0)
+    /* Translators: names of settings, with commas between them */
     reprise_progress_warn (self->progress,
-                           /* Translators: names of settings, with commas between them */
-                           _ ("These settings are not as those of the application are now, which "
-                              "may have been changed since the backup: %s"),
+                           "These settings are not as those of the application are now, which "
+                           "may have been changed since the backup: %s",
                            names);
 }
 
@@ -189,9 +189,9 @@ compare_blob (Comparison *self, RepriseBlob *blob, const char *archive, const ch
   if (item != NULL && is_as_long (path, item))
     return;
   self->n_faults++;
-  reprise_progress_warn (self->progress,
-                         /* Translators: the name of a blob */
-                         _ ("“%s” does not lie in the container as it was backed up."), name);
+  /* Translators: the name of a blob */
+  reprise_progress_warn (self->progress, "“%s” does not lie in the container as it was backed up.",
+                         name);
 }
 
 /* --- databases --- */
@@ -261,10 +261,10 @@ compare_databases (Comparison *self, const RepriseSas *sas, const char *archive)
   self->n_databases = compare_tables (saved, found, differing);
   self->n_faults += differing->len;
   for (guint i = 0; i < differing->len; i++)
+    /* Translators: the name of a database */
     reprise_progress_warn (self->progress,
-                           /* Translators: the name of a database */
-                           _ ("The database “%s” is not both in the backup’s list and in its "
-                              "archive."),
+                           "The database “%s” is not both in the backup’s list and in its "
+                           "archive.",
                            (const char *) differing->pdata[i]);
 }
 

@@ -344,7 +344,7 @@ compare (Rehearsal *self, gboolean was_there, GCancellable *cancellable, GError 
   root = reprise_site_look (self->target, cancellable, error);
   if (root == NULL)
     {
-      g_prefix_error (error, "%s ", _ ("What was restored could not be looked at:"));
+      reprise_error_prefix_say (error, "What was restored could not be looked at:");
       return NULL;
     }
   state = reprise_json_get_string (root, "properties.state", NULL);
@@ -364,11 +364,10 @@ remove_all (Rehearsal *self)
 
   reprise_progress_set_phase (self->progress, REPRISE_PHASE_DELETING);
   if (!reprise_site_rehearse_clean_up (self->provider, self->record, self->progress, NULL, &local))
-    reprise_progress_warn (
-      self->progress,
-      _ ("What the rehearsal made could not all be deleted; the next job tries "
-         "again: %s"),
-      local->message);
+    reprise_progress_warn (self->progress,
+                           "What the rehearsal made could not all be deleted; the next job tries "
+                           "again: %s",
+                           reprise_error_get_saying (local));
 }
 
 /* What nobody may look at is not known to be restored. */

@@ -183,8 +183,8 @@ read_database (RepriseCouchBackupRun *self, guint n, const char *path, GError **
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
-      reprise_progress_warn (self->progress, _ ("“%s” is saved in full: %s"), choice->name,
-                             local->message);
+      reprise_progress_warn (self->progress, "“%s” is saved in full: %s", choice->name,
+                             reprise_error_get_saying (local));
     }
   if (earlier != NULL)
     {
@@ -208,7 +208,8 @@ is_out_of_reach (RepriseCouchBackupRun *self, RepriseCouchChoice *choice)
   if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) &&
       !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
     return FALSE;
-  reprise_progress_warn (self->progress, _ ("“%s” is left out: %s"), choice->name, local->message);
+  reprise_progress_warn (self->progress, "“%s” is left out: %s", choice->name,
+                         reprise_error_get_saying (local));
   choice->problem = g_strdup (local->message);
   return TRUE;
 }

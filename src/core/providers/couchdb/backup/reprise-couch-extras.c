@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-error.h"
 #include "providers/couchdb/backup/reprise-couch-reading-private.h"
 #include "providers/couchdb/reprise-couch-shelf.h"
@@ -163,8 +161,7 @@ reprise_couch_reading_read_local (RepriseCouchReadingRun *self, GError **error)
   response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, &local);
   if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     {
-      reprise_progress_warn (self->progress,
-                             _ ("%s: the server does not tell its local documents."),
+      reprise_progress_warn (self->progress, "%s: the server does not tell its local documents.",
                              self->want->database);
       return TRUE;
     }

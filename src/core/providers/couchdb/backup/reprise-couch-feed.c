@@ -408,11 +408,9 @@ reprise_couch_reading_read_feed (RepriseCouchReadingRun *self, GError **error)
     if (!read_pass (self, &n_rows, error))
       return FALSE;
   if (self->n_unreadable > 0)
-    reprise_progress_warn (
-      self->progress,
-      ngettext ("%s: %u document has an id that is no text, and is left out.",
-                "%s: %u documents have ids that are no text, and are left out.",
-                self->n_unreadable),
-      self->want->database, self->n_unreadable);
+    reprise_progress_warn_n (self->progress,
+                             "%s: %u document has an id that is no text, and is left out.",
+                             "%s: %u documents have ids that are no text, and are left out.",
+                             self->n_unreadable, self->want->database, self->n_unreadable);
   return TRUE;
 }

@@ -363,7 +363,7 @@ add_link (RepriseCouchPull *self,
     {
       /* The document was changed a moment ago: its new revision comes with the next pass. */
       reprise_progress_warn (self->progress,
-                             _ ("The attachment “%s” of “%s” was gone when it was asked for."),
+                             "The attachment “%s” of “%s” was gone when it was asked for.",
                              want->name, id);
       ok = TRUE;
     }

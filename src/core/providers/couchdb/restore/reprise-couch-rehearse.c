@@ -7,8 +7,6 @@
 
 #include <inttypes.h>
 
-#include <glib/gi18n-lib.h>
-
 #include "base/reprise-error.h"
 #include "base/reprise-saying.h"
 #include "provider/reprise-scratch.h"
@@ -96,8 +94,8 @@ rehearse_one (Rehearsal *self, const char *database, guint index, GError **error
     return FALSE;
   ok = restore_one (self, database, scratch, error);
   if (!remove_scratch (self->client, self->record, scratch, NULL, &local_error))
-    reprise_progress_warn (self->progress, _ ("The scratch database “%s” could not be deleted: %s"),
-                           scratch, local_error->message);
+    reprise_progress_warn (self->progress, "The scratch database “%s” could not be deleted: %s",
+                           scratch, reprise_error_get_saying (local_error));
   if (!ok)
     g_prefix_error (error, "“%s”: ", database);
   return ok;

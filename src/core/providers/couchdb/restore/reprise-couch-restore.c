@@ -507,23 +507,20 @@ static void
 warn_of_newer (Restore *self)
 {
   if (self->n_newer > 0)
-    reprise_progress_warn (
+    reprise_progress_warn_n (
       self->progress,
-      ngettext ("%" PRIu64 " document was changed while it was restored, and stays as it is: %s",
-                "%" PRIu64
-                " documents were changed while they were restored, and stay as they are, the "
-                "first: %s",
-                (gulong) self->n_newer),
-      self->n_newer, self->first_newer);
+      "%" PRIu64 " document was changed while it was restored, and stays as it is: %s",
+      "%" PRIu64 " documents were changed while they were restored, and stay as they are, the "
+      "first: %s",
+      self->n_newer, self->n_newer, self->first_newer);
   if (self->n_overwritten > 0)
-    reprise_progress_warn (
+    reprise_progress_warn_n (
       self->progress,
-      ngettext ("%" PRIu64 " version that was written during the restore was replaced, and is not "
-                "in the safety copy: %s",
-                "%" PRIu64 " versions that were written during the restore were replaced, and are "
-                "not in the safety copy, the first: %s",
-                (gulong) self->n_overwritten),
-      self->n_overwritten, self->first_newer);
+      "%" PRIu64 " version that was written during the restore was replaced, and is not "
+      "in the safety copy: %s",
+      "%" PRIu64 " versions that were written during the restore were replaced, and are "
+      "not in the safety copy, the first: %s",
+      self->n_overwritten, self->n_overwritten, self->first_newer);
 }
 
 static RepriseOutcome *
@@ -541,11 +538,10 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
     }
   self->n_refused += self->n_kept;
   if (self->n_refused > 0)
-    reprise_progress_warn (self->progress,
-                           ngettext ("The server refused %" PRIu64 " document: %s",
-                                     "The server refused %" PRIu64 " documents, the first: %s",
-                                     (gulong) self->n_refused),
-                           self->n_refused, self->refusal != NULL ? self->refusal : "");
+    reprise_progress_warn_n (self->progress, "The server refused %" PRIu64 " document: %s",
+                             "The server refused %" PRIu64 " documents, the first: %s",
+                             self->n_refused, self->n_refused,
+                             self->refusal != NULL ? self->refusal : "");
   warn_of_newer (self);
   if (self->n_differing > 0 && self->n_refused == 0)
     {

@@ -339,7 +339,7 @@ reprise_couch_copy_finish (RepriseCouchCopy *self,
     delta->sequence_origin != NULL ? delta->sequence_origin : "not reported");
   if (delta->reason != NULL)
     /* Translators: a database, and why its backup is not whole */
-    reprise_progress_warn (progress, _ ("“%s” is not backed up as a whole: %s"), delta->source,
+    reprise_progress_warn (progress, "“%s” is not backed up as a whole: %s", delta->source,
                            delta->reason);
   return TRUE;
 }
@@ -354,6 +354,6 @@ reprise_couch_copy_drop (RepriseCouchCopy *self,
 
   if (!reprise_couch_replication_remove (server->home, self->delta->name, NULL, &error) ||
       !reprise_couch_client_delete_database (server->away, self->delta->name, NULL, &error))
-    reprise_progress_warn (progress, _ ("“%s” could not be removed: %s"), self->delta->name,
-                           error->message);
+    reprise_progress_warn (progress, "“%s” could not be removed: %s", self->delta->name,
+                           reprise_error_get_saying (error));
 }

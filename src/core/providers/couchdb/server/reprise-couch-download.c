@@ -137,8 +137,7 @@ download_database (Run *self, const char *source, guint n, GError **error)
     return FALSE;
   ok = assemble (self, source, scratch, error) && read_scratch (self, source, scratch, n, error);
   if (!reprise_couch_client_delete_database (self->server->home, scratch, NULL, &local))
-    reprise_progress_warn (self->progress, _ ("The database “%s” could not be taken away"),
-                           scratch);
+    reprise_progress_warn (self->progress, "The database “%s” could not be taken away", scratch);
   return ok;
 }
 

@@ -84,9 +84,9 @@ reprise_couch_server_forget_replication (RepriseCouchServer *server,
 
   if (scratch != NULL && *scratch != '\0' &&
       !reprise_couch_client_delete_database (server->home, scratch, cancellable, NULL))
-    reprise_progress_warn (progress, _ ("The database “%s” could not be taken away"), scratch);
+    reprise_progress_warn (progress, "The database “%s” could not be taken away", scratch);
   if (id != NULL && !reprise_couch_replication_remove (is_away ? server->away : server->home, id,
                                                        cancellable, &error))
-    reprise_progress_warn (progress, _ ("The replication “%s” could not be taken away: %s"), id,
-                           error->message);
+    reprise_progress_warn (progress, "The replication “%s” could not be taken away: %s", id,
+                           reprise_error_get_saying (error));
 }

@@ -89,9 +89,8 @@ is_wanted (Run *self, RepriseGroups groups, const char *name)
   reprise_progress_log (self->progress, "%s is a new database", name);
   if (g_strcmp0 (include_new, "true") == 0)
     return TRUE;
-  reprise_progress_warn (self->progress,
-                         _ ("“%s” is a new database, and is left out: new ones are not included."),
-                         name);
+  reprise_progress_warn (
+    self->progress, "“%s” is a new database, and is left out: new ones are not included.", name);
   return FALSE;
 }
 
@@ -107,7 +106,8 @@ add_copy (Run *self, const char *name, const char *uuid, GError **error)
     g_ptr_array_add (self->copies, copy);
   else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) ||
            g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
-    reprise_progress_warn (self->progress, _ ("“%s” is left out: %s"), name, local->message);
+    reprise_progress_warn (self->progress, "“%s” is left out: %s", name,
+                           reprise_error_get_saying (local));
   else
     {
       g_propagate_error (error, g_steal_pointer (&local));

@@ -474,8 +474,8 @@ drop_target (Restore *self, const RepriseCouchServerGoal *goal)
   if (!reprise_couch_client_delete_database (self->server->home, goal->target->target, NULL,
                                              &error))
     reprise_progress_warn (self->progress,
-                           _ ("“%s” is only half restored and could not be removed: %s"),
-                           goal->target->target, error->message);
+                           "“%s” is only half restored and could not be removed: %s",
+                           goal->target->target, reprise_error_get_saying (error));
 }
 
 static gboolean

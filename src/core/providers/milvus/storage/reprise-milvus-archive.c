@@ -514,8 +514,9 @@ take_back (Sending *sending)
                                       &error) &&
       !g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     reprise_progress_warn (
-      sending->progress, _ ("A part of “%s” is left in %s and could not be removed: %s"),
-      sending->backup, reprise_milvus_storage_get_description (sending->storage), error->message);
+      sending->progress, "A part of “%s” is left in %s and could not be removed: %s",
+      sending->backup, reprise_milvus_storage_get_description (sending->storage),
+      reprise_error_get_saying (error));
 }
 
 static gboolean

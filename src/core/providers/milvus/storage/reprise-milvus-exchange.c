@@ -118,7 +118,7 @@ check_bucket (RepriseMilvusStorage *storage,
   gboolean ok = reprise_milvus_storage_check (storage, warnings, cancellable, error);
 
   for (guint i = 0; i < warnings->len; i++)
-    reprise_progress_warn (progress, "%s", (char *) warnings->pdata[i]);
+    reprise_progress_warn_saying (progress, (char *) warnings->pdata[i]);
   return ok;
 }
 

@@ -355,15 +355,13 @@ fill_manifest (Fetch *fetch, RepriseMilvusMeta *meta)
     reprise_manifest_set_service_version (manifest, meta->milvus_version);
   set_provider (fetch, meta);
   if (fetch->left_out->len > 0)
-    reprise_progress_warn (
+    reprise_progress_warn_n (
       fetch->progress,
-      ngettext (
-        "%u object in the storage has a name that cannot be kept in a vault, and was left "
-        "out: “%s”.",
-        "%u objects in the storage have names that cannot be kept in a vault, and were left "
-        "out, “%s” among them.",
-        fetch->left_out->len),
-      fetch->left_out->len, (char *) fetch->left_out->pdata[0]);
+      "%u object in the storage has a name that cannot be kept in a vault, and was left "
+      "out: “%s”.",
+      "%u objects in the storage have names that cannot be kept in a vault, and were left "
+      "out, “%s” among them.",
+      fetch->left_out->len, fetch->left_out->len, (char *) fetch->left_out->pdata[0]);
 }
 
 static RepriseMilvusMeta *

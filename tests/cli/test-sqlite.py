@@ -67,6 +67,31 @@ def main_job(home):
 
 
 @test
+def come_and_gone(home):
+    """Databases that are new in the folder, or not there any more, are told by the next backup, once."""
+    set_up(home)
+    query(home, "CREATE TABLE t (x)", "app/old.db")
+    query(home, "CREATE TABLE t (x)", "app/other.db")
+    first = home.run("backup", "Shop").expect()
+    assert "newly found" not in first.out and "not there" not in first.err, first
+    home.run("backup", "Shop", "--group", "user").expect()
+    os.rename(home.file("app/old.db"), home.file("app/new.db"))
+    with open(home.file("app/other.db"), "wb") as file:
+        file.write(b"no database " * 200)
+    told = home.run("backup", "Shop").expect(3, out="newly found: new.db", err="“old.db” was there at the last backup, and is not there any more")
+    assert "“other.db” was a database at the last backup, and is none that can be read any more" in told.err, told
+    assert "fieldnotes.db" not in told.err + told.out, told
+    again = home.run("backup", "Shop").expect()
+    assert "newly found" not in again.out and "old.db" not in again.err, again
+    shutil.copytree(home.file("app"), home.file("moved"))
+    os.remove(home.file("moved/new.db"))
+    os.remove(home.file("moved/other.db"))
+    home.run("service", "edit", "Shop", "--set", f"path={home.file('moved')}").expect()
+    moved = home.run("backup", "Shop").expect()
+    assert "new.db" not in moved.err, moved
+
+
+@test
 def undo_elsewhere(home):
     """What was restored into another place goes back there; the application is left as it is."""
     set_up(home)

@@ -16,6 +16,7 @@
 #include "provider/reprise-scratch.h"
 #include "providers/sqlite/reprise-sqlite-export.h"
 #include "providers/sqlite/reprise-sqlite-kind.h"
+#include "providers/sqlite/reprise-sqlite-news-private.h"
 #include "providers/sqlite/reprise-sqlite-provider.h"
 #include "providers/sqlite/reprise-sqlite-restore.h"
 #include "providers/sqlite/reprise-sqlite-source.h"
@@ -195,6 +196,7 @@ export_groups (RepriseSqliteProvider *self,
   if (written == NULL || !g_output_stream_close (out, cancellable, error))
     return FALSE;
   describe (writer, from, reprise_sqlite_source_get_path (source), written, progress);
+  reprise_sqlite_news_tell (source, writer, progress);
   return TRUE;
 }
 

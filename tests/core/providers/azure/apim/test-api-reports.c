@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-file.h"
 #include "net/reprise-json.h"
 #include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-provider.h"
@@ -600,7 +601,7 @@ test_months_go_on (ApiFixture *fixture, gconstpointer data)
                    get_period (fourth, "periods.byApi.to"));
 }
 
-/* A roll-up with damage counts for nothing: what it was made from stays, and is rolled up anew. */
+/* A roll-up that was never proven, and is damaged: what it was made from stays, and the next run makes it anew. */
 static void
 test_months_damaged (ApiFixture *fixture, gconstpointer data)
 {
@@ -611,6 +612,7 @@ test_months_damaged (ApiFixture *fixture, gconstpointer data)
   const char *other = reprise_backup_get_folder (reprise_archive_get_backup (second));
   g_autofree char *aside_too = g_build_filename (fixture->folder, "aside-too", NULL);
   g_autoptr (RepriseArchive) rolled_up = NULL;
+  g_autofree char *events = NULL;
   g_autoptr (GError) error = NULL;
 
   copy_folder (folder, aside);
@@ -621,8 +623,13 @@ test_months_damaged (ApiFixture *fixture, gconstpointer data)
   copy_folder (aside_too, other);
   rolled_up = open_roll_up (fixture);
   spoil (rolled_up);
-  reprise_vault_note_damaged (fixture->vault, reprise_archive_get_backup (rolled_up),
-                              "It is not whole.", NULL);
+  events = g_strconcat (reprise_backup_get_folder (reprise_archive_get_backup (rolled_up)),
+                        ".events", NULL);
+  g_assert_true (reprise_file_remove_tree (events, &error));
+  g_assert_cmpint (roll_up (fixture, 11, &error), ==, -1);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
+  g_clear_error (&error);
+  assert_n (fixture, 3);
   g_assert_cmpint (roll_up (fixture, 11, &error), ==, 2);
   g_assert_no_error (error);
   assert_n (fixture, 2);

@@ -133,6 +133,7 @@ main (int argc, char **argv)
   cli.warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   code = start (&cli, argv + 1);
   g_clear_object (&cli.cancellable);
+  g_clear_pointer (&cli.service, g_free);
   g_clear_pointer (&cli.given, g_hash_table_unref);
   g_clear_pointer (&cli.warned, g_hash_table_unref);
   return close_output (code);

@@ -90,7 +90,8 @@ static RepriseExit
 run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = NULL;
-  g_autoptr (RepriseBackup) backup = reprise_cli_find_backup (cli, args[0], &service, error);
+  g_autoptr (RepriseBackup) backup =
+    reprise_cli_find_backup_certainly (cli, args[0], &service, error);
   g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (RepriseRequest) request = NULL;
   g_autoptr (RepriseJob) job = NULL;
@@ -124,7 +125,7 @@ const RepriseCliCommand reprise_cli_delete = {
   .name = "delete",
   .arguments = N_ ("ID"),
   .summary = N_ ("Delete a backup, in the vault or on its service"),
-  .flags = REPRISE_CLI_JOB,
+  .flags = REPRISE_CLI_JOB | REPRISE_CLI_SERVICE,
   .entries = entries,
   .n_min = 1,
   .n_max = 1,

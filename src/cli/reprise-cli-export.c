@@ -211,7 +211,8 @@ const RepriseCliCommand reprise_cli_export = {
   .name = "export",
   .arguments = N_ ("ID [FILE|FOLDER]"),
   .summary = N_ ("Write a backup in the format of another program, where its kind has one"),
-  .flags = REPRISE_CLI_JSON | REPRISE_CLI_PROGRESS | REPRISE_CLI_YES | REPRISE_CLI_SECRET_FD,
+  .flags = REPRISE_CLI_JSON | REPRISE_CLI_PROGRESS | REPRISE_CLI_YES | REPRISE_CLI_SECRET_FD |
+           REPRISE_CLI_SERVICE,
   .entries = entries,
   .n_min = 1,
   .n_max = 2,

@@ -20,9 +20,10 @@
 typedef struct
 {
   const char *id_start;
-  GPtrArray *services; /* (element-type RepriseService): those that keep backups of their own */
-  GPtrArray *secrets;  /* (element-type RepriseSecrets): in the same order */
-  RepriseService *service;
+  gboolean certain;        /* whether all must have answered */
+  GPtrArray *services;     /* (element-type RepriseService): those that keep backups of their own */
+  GPtrArray *secrets;      /* (element-type RepriseSecrets): in the same order */
+  RepriseService *service; /* (nullable): the only one that is asked */
   RepriseSecrets *service_secrets;
   RepriseBackup *found; /* (owned) */
 } Find;
@@ -38,6 +39,7 @@ typedef struct
   GThread *thread;      /* (owned) */
   int done;             /* (atomic) */
   RepriseBackup *found; /* (owned) (nullable): once it is done */
+  GError *error;        /* (owned) (nullable): once it is done */
 } Asked;
 
 static gpointer
@@ -46,68 +48,153 @@ ask_worker (gpointer data)
   Asked *self = data;
 
   self->found = reprise_context_find_backup (self->context, self->service, self->id_start,
-                                             self->secrets, self->cancellable, NULL);
+                                             self->secrets, self->cancellable, &self->error);
   g_atomic_int_set (&self->done, TRUE);
   return NULL;
 }
 
-/* (nullable): the first in their order that has it, as far as those before it have answered */
-static Asked *
-pick (Asked *asked, guint n, gboolean late, gboolean *over)
+/* What an answer is worth: a backup of that very id counts before those that only begin so. */
+typedef enum
 {
-  gboolean all = TRUE;
+  ANSWER_NONE,    /* not there yet, or the service could not be asked */
+  ANSWER_NOTHING, /* it has no such backup */
+  ANSWER_START,
+  ANSWER_EXACT,
+} Answer;
 
-  *over = TRUE;
+static Answer
+get_answer (Asked *asked)
+{
+  if (!g_atomic_int_get (&asked->done))
+    return ANSWER_NONE;
+  if (asked->found == NULL && g_error_matches (asked->error, REPRISE_ERROR, REPRISE_ERROR_INVALID))
+    return ANSWER_START; /* several of its own */
+  if (asked->found == NULL)
+    return g_error_matches (asked->error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) ? ANSWER_NOTHING
+                                                                                  : ANSWER_NONE;
+  return g_ascii_strcasecmp (reprise_backup_get_id (asked->found), asked->id_start) == 0 ||
+             g_strcmp0 (reprise_backup_get_own_name (asked->found), asked->id_start) == 0
+           ? ANSWER_EXACT
+           : ANSWER_START;
+}
+
+static guint
+count_answers (Asked *asked, guint n, Answer answer)
+{
+  guint count = 0;
+
   for (guint i = 0; i < n; i++)
+    if (get_answer (&asked[i]) == answer)
+      count++;
+  return count;
+}
+
+static gboolean
+are_all_done (Asked *asked, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (!g_atomic_int_get (&asked[i].done))
+      return FALSE;
+  return TRUE;
+}
+
+/* (transfer full): names of those with that answer */
+static char *
+name_services (Asked *asked, guint n, Answer answer)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    if (get_answer (&asked[i]) == answer)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? C_ ("list", ", ") : "",
+                              reprise_service_get_name (asked[i].service));
+  return g_string_free (names, FALSE);
+}
+
+/* Until all have answered, time is over, or two have answered so that the others do not matter. */
+static void
+wait_for_answers (Asked *asked, guint n, GCancellable *cancellable)
+{
+  gint64 end = g_get_monotonic_time () + MAX_WAIT_SECONDS * G_USEC_PER_SEC;
+
+  while (!are_all_done (asked, n) && count_answers (asked, n, ANSWER_EXACT) < 2 &&
+         g_get_monotonic_time () < end && !g_cancellable_is_cancelled (cancellable))
+    g_usleep (STEP_US);
+}
+
+/* Where nobody has it. @why: (nullable): taken over unless somebody did not answer */
+static void
+set_nowhere (Asked *asked, guint n, const char *id_start, GError *why, GError **error)
+{
+  g_autoptr (GError) local_error = why;
+  g_autofree char *silent = name_services (asked, n, ANSWER_NONE);
+
+  if (*silent == '\0')
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                 /* Translators: the start of an identifier, and names of services */
+                 _ ("There is no backup “%s” in the vault, and these services have not answered: "
+                    "%s."),
+                 id_start, silent);
+}
+
+static gboolean
+check_certain (Asked *asked, guint n, Asked *picked, GError **error)
+{
+  g_autofree char *silent = name_services (asked, n, ANSWER_NONE);
+
+  if (*silent == '\0')
+    return TRUE;
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    /* Translators: the name of a service, the start of an identifier, and names of services */
+    _ ("“%s” has a backup “%s”, but these services, which may have one too, have not "
+       "answered: %s. Say which is meant: --service NAME"),
+    reprise_service_get_name (picked->service), picked->id_start, silent);
+  return FALSE;
+}
+
+/* The one service that has it; small numbers are those of backups on many services. @why: (transfer full): that the vault lacks it */
+static RepriseBackup *
+pick (Asked *asked, guint n, gboolean certain, GError *why, GError **error)
+{
+  Answer best = count_answers (asked, n, ANSWER_EXACT) > 0 ? ANSWER_EXACT : ANSWER_START;
+  guint count = count_answers (asked, n, best);
+  g_autofree char *names = name_services (asked, n, best);
+  g_autoptr (GError) not_in_vault = why;
+
+  if (count > 1)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                 /* Translators: the start of an identifier, and names of services */
+                 _ ("More than one service has a backup “%s”: %s. Say which is meant: --service "
+                    "NAME"),
+                 asked[0].id_start, names);
+  else if (count == 0)
+    set_nowhere (asked, n, n > 0 ? asked[0].id_start : NULL, g_steal_pointer (&not_in_vault),
+                 error);
+  for (guint i = 0; count == 1 && i < n; i++)
     {
-      if (!g_atomic_int_get (&asked[i].done))
-        all = FALSE;
-      else if (asked[i].found != NULL && (all || late))
-        return &asked[i];
+      if (get_answer (&asked[i]) != best)
+        continue;
+      if (asked[i].found == NULL)
+        g_propagate_error (error, g_steal_pointer (&asked[i].error));
+      else if (!certain || check_certain (asked, n, &asked[i], error))
+        return g_object_ref (asked[i].found);
+      return NULL;
     }
-  *over = all || late;
   return NULL;
 }
 
-/* (nullable): names of those that have not answered */
-static char *
-name_silent (Asked *asked, guint n)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  for (guint i = 0; i < n; i++)
-    if (!g_atomic_int_get (&asked[i].done))
-      g_string_append_printf (names, "%s%s", names->len > 0 ? C_ ("list", ", ") : "",
-                              reprise_service_get_name (asked[i].service));
-  return names->len > 0 ? g_strdup (names->str) : NULL;
-}
-
-/* Until one is picked, or there is nothing to wait for. @silent: (out) (nullable) */
-static Asked *
-wait_for_answer (Asked *asked, guint n, GCancellable *cancellable, char **silent)
-{
-  gint64 end = g_get_monotonic_time () + MAX_WAIT_SECONDS * G_USEC_PER_SEC;
-  gboolean over = FALSE;
-  Asked *picked = NULL;
-
-  while (picked == NULL && !over && !g_cancellable_is_cancelled (cancellable))
-    {
-      picked = pick (asked, n, g_get_monotonic_time () >= end, &over);
-      if (picked == NULL && !over)
-        g_usleep (STEP_US);
-    }
-  *silent = picked == NULL ? name_silent (asked, n) : NULL;
-  return picked;
-}
-
-/* All services at once, and none for long: that one of them is off must not keep somebody from what another has. */
-static void
-ask_services (RepriseCli *cli, Find *find, GCancellable *cancellable, char **silent)
+/* All services at once, and none for long: that one of them is off must not keep somebody from what another has.
+ * @why: (transfer full): that the vault lacks it */
+static RepriseBackup *
+ask_services (RepriseCli *cli, Find *find, GError *why, GCancellable *cancellable, GError **error)
 {
   guint n = find->services->len;
   g_autofree Asked *asked = g_new0 (Asked, n);
   g_autoptr (GCancellable) enough = g_cancellable_new ();
-  Asked *picked;
+  RepriseBackup *picked;
 
   for (guint i = 0; i < n; i++)
     {
@@ -118,15 +205,16 @@ ask_services (RepriseCli *cli, Find *find, GCancellable *cancellable, char **sil
                           .cancellable = enough };
       asked[i].thread = g_thread_new ("find", ask_worker, &asked[i]);
     }
-  picked = wait_for_answer (asked, n, cancellable, silent);
+  wait_for_answers (asked, n, cancellable);
+  picked = pick (asked, n, find->certain, why, error);
   g_cancellable_cancel (enough);
-  if (picked != NULL)
-    find->found = g_object_ref (picked->found);
   for (guint i = 0; i < n; i++)
     {
       g_thread_join (asked[i].thread);
       g_clear_object (&asked[i].found);
+      g_clear_error (&asked[i].error);
     }
+  return picked;
 }
 
 /* In a worker: the vault first; then, where it has none of that id, the services that keep their own. */
@@ -135,23 +223,15 @@ find_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
 {
   Find *find = data;
   g_autoptr (GError) local_error = NULL;
-  g_autofree char *silent = NULL;
 
   find->found = reprise_context_find_backup (cli->context, find->service, find->id_start,
                                              find->service_secrets, cancellable, &local_error);
-  if (find->found == NULL && g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    ask_services (cli, find, cancellable, &silent);
+  if (find->found == NULL && find->services != NULL &&
+      g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    find->found = ask_services (cli, find, g_steal_pointer (&local_error), cancellable, error);
   if (find->found != NULL)
     return TRUE;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  if (silent != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 /* Translators: the start of an identifier, and names of services */
-                 _ ("There is no backup “%s” in the vault, and these services have not answered: "
-                    "%s."),
-                 find->id_start, silent);
-  else
+  if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }
@@ -178,11 +258,73 @@ collect_services (RepriseCli *cli, Find *find)
 }
 
 /**
+ * reprise_cli_find_backup_of:
+ * @service: no other is asked, and a backup of another one is none of its
+ * @id_start: an id, or the beginning of one
+ *
+ * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, or %REPRISE_ERROR_INVALID where several begin so
+ */
+RepriseBackup *
+reprise_cli_find_backup_of (RepriseCli *cli,
+                            RepriseService *service,
+                            const char *id_start,
+                            GError **error)
+{
+  g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (cli, service, error);
+  Find find = { .id_start = id_start, .service = service, .service_secrets = secrets };
+
+  if (secrets == NULL || !reprise_cli_check_text (id_start, error) ||
+      !reprise_cli_run_in_thread (cli, find_func, &find, error))
+    return NULL;
+  if (g_str_equal (reprise_backup_get_service_uuid (find.found),
+                   reprise_service_get_uuid (service)))
+    return find.found;
+  g_clear_object (&find.found);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no backup “%s” of “%s”"),
+               id_start, reprise_service_get_name (service));
+  return NULL;
+}
+
+/* Of the service that --service names, or of whichever has it. */
+static RepriseBackup *
+find_backup (RepriseCli *cli,
+             const char *id_start,
+             gboolean certain,
+             RepriseService **service,
+             GError **error)
+{
+  g_autoptr (GPtrArray) services = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) secrets = g_ptr_array_new_with_free_func (g_object_unref);
+  Find find = {
+    .id_start = id_start, .certain = certain, .services = services, .secrets = secrets
+  };
+  RepriseService *named = NULL;
+
+  if (!reprise_cli_check_text (id_start, error))
+    return NULL;
+  if (cli->service != NULL)
+    {
+      named = reprise_cli_find_service (cli, cli->service, error);
+      find.found = named != NULL ? reprise_cli_find_backup_of (cli, named, id_start, error) : NULL;
+    }
+  else
+    {
+      collect_services (cli, &find);
+      reprise_cli_run_in_thread (cli, find_func, &find, error);
+    }
+  if (find.found != NULL && service != NULL)
+    *service = reprise_services_get (reprise_context_get_services (cli->context),
+                                     reprise_backup_get_service_uuid (find.found));
+  return find.found;
+}
+
+/**
  * reprise_cli_find_backup:
  * @id_start: an id, or the beginning of one
  * @service: (out) (optional) (nullable) (transfer none): its service, %NULL where it is not configured any more
  *
- * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, or %REPRISE_ERROR_INVALID where several begin so
+ * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, or %REPRISE_ERROR_INVALID where several begin so,
+ *   or more than one service has it
  */
 RepriseBackup *
 reprise_cli_find_backup (RepriseCli *cli,
@@ -190,19 +332,17 @@ reprise_cli_find_backup (RepriseCli *cli,
                          RepriseService **service,
                          GError **error)
 {
-  g_autoptr (GPtrArray) services = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GPtrArray) secrets = g_ptr_array_new_with_free_func (g_object_unref);
-  Find find = { .id_start = id_start, .services = services, .secrets = secrets };
+  return find_backup (cli, id_start, FALSE, service, error);
+}
 
-  if (!reprise_cli_check_text (id_start, error))
-    return NULL;
-  collect_services (cli, &find);
-  if (!reprise_cli_run_in_thread (cli, find_func, &find, error))
-    return NULL;
-  if (service != NULL)
-    *service = reprise_services_get (reprise_context_get_services (cli->context),
-                                     reprise_backup_get_service_uuid (find.found));
-  return find.found;
+/* As reprise_cli_find_backup(), for what destroys: also %REPRISE_ERROR_INVALID where a service that may have it too cannot be asked. */
+RepriseBackup *
+reprise_cli_find_backup_certainly (RepriseCli *cli,
+                                   const char *id_start,
+                                   RepriseService **service,
+                                   GError **error)
+{
+  return find_backup (cli, id_start, TRUE, service, error);
 }
 
 /* --- archives --- */
@@ -214,16 +354,11 @@ open_backup (RepriseCli *cli,
              RepriseSecrets *secrets,
              GError **error)
 {
-  g_autoptr (GPtrArray) none = g_ptr_array_new ();
   g_autoptr (RepriseProgress) progress = reprise_progress_new ();
   g_autoptr (RepriseCliProgress) shown = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-  Find find = { .id_start = id,
-                .services = none,
-                .secrets = none,
-                .service = service,
-                .service_secrets = secrets };
+  Find find = { .id_start = id, .service = service, .service_secrets = secrets };
 
   if (!reprise_cli_check_text (id, error) ||
       !reprise_cli_run_in_thread (cli, find_func, &find, error))

@@ -13,6 +13,14 @@ RepriseBackup *reprise_cli_find_backup (RepriseCli *cli,
                                         const char *id_start,
                                         RepriseService **service,
                                         GError **error);
+RepriseBackup *reprise_cli_find_backup_certainly (RepriseCli *cli,
+                                                  const char *id_start,
+                                                  RepriseService **service,
+                                                  GError **error);
+RepriseBackup *reprise_cli_find_backup_of (RepriseCli *cli,
+                                           RepriseService *service,
+                                           const char *id_start,
+                                           GError **error);
 RepriseArchive *reprise_cli_open_archive (RepriseCli *cli,
                                           RepriseService *service,
                                           const char *id_or_file,

@@ -308,10 +308,12 @@ static RepriseBackup *
 find_made (RepriseCli *cli, RepriseJob *job)
 {
   const RepriseOutcome *outcome = reprise_job_get_outcome (job);
+  RepriseService *service = reprise_services_get (reprise_context_get_services (cli->context),
+                                                  reprise_job_get_service_uuid (job));
 
-  if (outcome == NULL || outcome->backup_id == NULL)
+  if (outcome == NULL || outcome->backup_id == NULL || service == NULL)
     return NULL;
-  return reprise_cli_find_backup (cli, outcome->backup_id, NULL, NULL);
+  return reprise_cli_find_backup_of (cli, service, outcome->backup_id, NULL);
 }
 
 /* The document of a command that makes one backup, or moves it: the backup, and the job that did it. */

@@ -278,6 +278,18 @@ add_shared (GArray *entries, RepriseCli *cli, gboolean *help)
                                    N_ ("Read a secret from a file descriptor"),
                                    N_ ("KEY=FD") };
 
+  const GOptionEntry service = {
+    "service",
+    0,
+    0,
+    G_OPTION_ARG_FILENAME,
+    &cli->service,
+    N_ ("Of which service the backup is, where more than one has the ID"),
+    N_ ("NAME")
+  };
+
+  if (cli->command->flags & REPRISE_CLI_SERVICE)
+    g_array_append_val (entries, service);
   if (cli->command->flags & REPRISE_CLI_YES)
     g_array_append_val (entries, yes);
   if (cli->command->flags & REPRISE_CLI_SECRET_FD)

@@ -23,6 +23,7 @@ typedef struct _RepriseCli RepriseCli;
  * @REPRISE_CLI_PROGRESS: has --progress
  * @REPRISE_CLI_YES: has --yes
  * @REPRISE_CLI_SECRET_FD: has --secret-fd
+ * @REPRISE_CLI_SERVICE: takes IDs, and has --service, which says of which service they are
  *
  * The options that several commands share.
  */
@@ -32,6 +33,7 @@ typedef enum
   REPRISE_CLI_PROGRESS = 1 << 1,
   REPRISE_CLI_YES = 1 << 2,
   REPRISE_CLI_SECRET_FD = 1 << 3,
+  REPRISE_CLI_SERVICE = 1 << 4,
 } RepriseCliFlags;
 
 #define REPRISE_CLI_JOB \
@@ -73,6 +75,7 @@ typedef enum
  * @context: services, kinds, vault and history, loaded
  * @json: one JSON document is printed in place of text
  * @yes: every question is answered by going on
+ * @service: (nullable): the name of the service whose backups IDs are of
  * @progress: how the progress of jobs is shown
  * @given: (element-type utf8 RepriseSecretValue): kind → value: what --secret-fd gave, for this process only
  * @warned: (element-type utf8): what was warned of in a secret that was given, and need not be said again
@@ -88,6 +91,7 @@ struct _RepriseCli
   RepriseContext *context;
   gboolean json;
   gboolean yes;
+  char *service;
   RepriseCliProgressMode progress;
   GHashTable *given;
   GHashTable *warned;

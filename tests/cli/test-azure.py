@@ -192,6 +192,20 @@ def archives_go_there_and_back(home):
 
 
 @test
+def two_services_of_one_application(home):
+    """Numbers of backups are small: one that both list is neither shown nor deleted before somebody says of which."""
+    with Shop(home) as shop:
+        home.run("service", "add", "azure-app-service", "Twin", *shop.azure.settings(), "--no-test").expect(3)
+        shop.run("backup", "Shop", "--on-service", "--json").expect()
+        for words in (["show", "1"], ["delete", "1", "--yes"], ["download", "1"]):
+            shop.run(*words).fails(2, "More than one service has a backup “1”: Shop, Twin")
+        made = shop.run("backup", "Shop", "--on-service", "--json").expect().json
+        assert made["id"] == "2" and made["name"] == "Shop", made
+        shop.run("delete", "1", "--yes", "--service", "Shop").expect()
+        assert shop.azure.backups["1"]["status"] == "Deleted"
+
+
+@test
 def own_schedule(home):
     """That of Azure: set, shown, paused, resumed, removed."""
     with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import signal
 import threading
 import time
@@ -443,6 +444,41 @@ def one_service_is_silent(home):
     begun = time.monotonic()
     home.run("show", kept).expect()
     assert time.monotonic() - begun < 8  # of the vault: nobody is asked
+
+
+@test
+def same_identifier_on_several_services(home):
+    """A backup is never guessed: an ID that two services have is refused, and the service can be named."""
+    home.add()
+    home.add("Other")
+    name = home.run("backup", "Orders", "--on-service", "--json").expect().json["id"]
+    twin = os.path.join(home.file("Other.keep"), name)
+    shutil.copy(os.path.join(home.file("Orders.keep"), name), twin)
+    for words in (["show", name], ["download", name], ["delete", name, "--yes"], ["keep", name], ["verify", name], ["show", name[:-1]]):
+        home.run(*words).fails(2, "More than one service has a backup .*: Orders, Other. Say which is meant: --service NAME")
+    assert os.path.exists(twin) and os.path.exists(os.path.join(home.file("Orders.keep"), name))
+    assert home.run("show", name, "--service", "Other", "--json").expect().json["name"] == "Other"
+    home.run("show", name, "--service", "Nobody").fails(1, "Nobody")
+    made = home.run("download", name, "--service=Orders", "--json").expect().json
+    assert made["name"] == "Orders" and made["in_vault"], made
+    home.run("show", made["id"], "--service", "Other").fails(1, "no backup .* of “Other”")
+    home.run("delete", made["id"], "--service", "Other", "--yes").fails(1, "no backup .* of “Other”")
+    home.run("delete", name, "--service", "Other", "--yes").expect()
+    assert not os.path.exists(twin) and os.path.exists(os.path.join(home.file("Orders.keep"), name))
+    assert home.run("show", name, "--json").expect().json["name"] == "Orders"
+    with open(os.path.join(home.file("Other.keep"), name + "9"), "w", encoding="ascii") as longer:
+        longer.write("TOY\nx\n")
+    assert home.run("show", name, "--json").expect().json["name"] == "Orders"
+
+
+@test
+def nothing_is_deleted_on_a_guess(home):
+    """As long as a service that may have it too has not answered, its service must be named."""
+    home.add("Away", "--set", "silent=true")
+    home.add()
+    name = home.run("backup", "Orders", "--on-service", "--json").expect().json["id"]
+    home.run("delete", name, "--yes").fails(2, "“Orders” has a backup .* have not answered: Away. .*--service NAME")
+    home.run("delete", name, "--yes", "--service", "Orders").expect()
 
 
 @test

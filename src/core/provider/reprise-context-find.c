@@ -243,7 +243,7 @@ static void
 set_not_found (RepriseService *service, const char *id, const char *warning, GError **error)
 {
   if (warning != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
                  _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"),
                  id, warning);
   else
@@ -258,7 +258,8 @@ set_not_found (RepriseService *service, const char *id, const char *warning, GEr
  *
  * Looks in the vault first, and then on the service. A backup of another service of the same kind is found too: it may be restored here.
  *
- * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, or %REPRISE_ERROR_INVALID where several begin so
+ * Returns: (transfer full): the backup, or %NULL with %REPRISE_ERROR_NOT_FOUND, %REPRISE_ERROR_UNREACHABLE where the service, which may
+ *   have it, could not be asked, or %REPRISE_ERROR_INVALID where several begin so
  */
 RepriseBackup *
 reprise_context_find_backup (RepriseContext *self,

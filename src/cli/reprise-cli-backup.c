@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "vault/reprise-vault-disk.h"
 #include "reprise-cli-commands.h"
 #include "reprise-cli-job.h"
 #include "reprise-cli-options.h"
@@ -30,7 +31,8 @@ note_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   g_autoptr (RepriseVault) vault = reprise_context_dup_vault (cli->context);
   char **text = data;
 
-  if (!reprise_vault_open (vault, FALSE, cancellable, NULL))
+  if (!reprise_vault_open (vault, FALSE, cancellable, NULL) &&
+      reprise_vault_disk_check (reprise_vault_get_path (vault), NULL))
     *text = reprise_vault_dup_place_note (vault);
   return TRUE;
 }

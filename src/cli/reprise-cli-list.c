@@ -9,6 +9,44 @@
 #include "reprise-cli-describe.h"
 #include "reprise-cli-options.h"
 
+typedef struct
+{
+  RepriseService *service;
+  RepriseSecrets *secrets;
+  GPtrArray *found; /* (owned): a result */
+} Own;
+
+static gboolean
+own_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Own *own = data;
+  RepriseKind *kind = reprise_cli_find_kind (cli, own->service, NULL);
+  g_autoptr (RepriseProvider) provider = NULL;
+
+  if (kind == NULL || !reprise_kind_can (kind, REPRISE_CAN_LIST_ON_SERVICE))
+    {
+      own->found = g_ptr_array_new ();
+      return TRUE;
+    }
+  provider = reprise_kind_create_provider (kind, own->service, own->secrets);
+  own->found = reprise_provider_list_backups (provider, NULL, cancellable, error);
+  return own->found != NULL;
+}
+
+/* (transfer full) (nullable): without the vault, what the service keeps. @why: (inout): that the vault is not there; or why the service
+ * could not be asked, either */
+static GPtrArray *
+list_own (RepriseCli *cli, RepriseService *service, RepriseSecrets *secrets, GError **why)
+{
+  Own own = { service, secrets, NULL };
+
+  if (!g_hash_table_contains (cli->warned, (*why)->message))
+    reprise_cli_warn ("%s", (*why)->message);
+  g_hash_table_add (cli->warned, g_strdup ((*why)->message));
+  g_clear_error (why);
+  return reprise_cli_run_in_thread (cli, own_func, &own, why) ? own.found : NULL;
+}
+
 /* The backups of one service, added to @all; a service that does not answer is a warning. */
 static gboolean
 add_backups (RepriseCli *cli,
@@ -20,6 +58,7 @@ add_backups (RepriseCli *cli,
   g_autoptr (RepriseSecrets) secrets = reprise_cli_new_secrets (cli, service, error);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GPtrArray) backups = NULL;
+  g_autoptr (GError) local_error = NULL;
   g_autofree char *warning = NULL;
 
   if (secrets == NULL)
@@ -27,9 +66,19 @@ add_backups (RepriseCli *cli,
   reprise_context_list_backups_async (cli->context, service, TRUE, secrets, cli->cancellable,
                                       reprise_cli_ready_cb, cli);
   result = reprise_cli_wait (cli);
-  backups = reprise_context_list_backups_finish (cli->context, result, &warning, error);
-  if (backups == NULL)
-    return FALSE;
+  backups = reprise_context_list_backups_finish (cli->context, result, &warning, &local_error);
+  if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    {
+      *warned = TRUE;
+      backups = list_own (cli, service, secrets, &local_error);
+      if (local_error != NULL && !reprise_error_is_stop (local_error))
+        warning = reprise_error_get_sentence (local_error);
+    }
+  if (backups == NULL && warning == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   if (warning != NULL)
     {
       /* Translators: the name of a service, and why it could not be asked */
@@ -37,7 +86,7 @@ add_backups (RepriseCli *cli,
                         reprise_service_get_name (service), warning);
       *warned = TRUE;
     }
-  for (guint i = 0; i < backups->len; i++)
+  for (guint i = 0; backups != NULL && i < backups->len; i++)
     g_ptr_array_add (all, g_object_ref (backups->pdata[i]));
   return TRUE;
 }

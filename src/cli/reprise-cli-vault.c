@@ -36,27 +36,6 @@ look_clear (Look *look)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
 
-/* Where there is no vault: whether none was ever made there. One that lies on a disk which is away, or that somebody chose and that is
- * gone since, is %REPRISE_ERROR_NOT_FOUND. */
-static gboolean
-check_never_made (RepriseCli *cli, RepriseVault *vault, GError **error)
-{
-  const char *path = reprise_vault_get_path (vault);
-  g_autofree char *chosen =
-    reprise_preferences_dup_string (reprise_context_get_preferences (cli->context), "vault-folder");
-
-  if (!reprise_vault_disk_check (path, error))
-    return FALSE;
-  if (g_strcmp0 (chosen, path) != 0)
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               /* Translators: the path of a folder */
-               _ ("The vault “%s” is not there. Connect or mount its disk, or choose its folder "
-                  "anew: reprise vault set FOLDER"),
-               path);
-  return FALSE;
-}
-
 static gboolean
 look_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -67,7 +46,7 @@ look_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   look->note = reprise_vault_dup_place_note (look->vault);
   look->exists = reprise_vault_open (look->vault, FALSE, cancellable, &local_error);
   if (!look->exists && g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    return check_never_made (cli, look->vault, error);
+    return reprise_vault_disk_check (reprise_vault_get_path (look->vault), error);
   if (!look->exists)
     {
       g_propagate_error (error, g_steal_pointer (&local_error));

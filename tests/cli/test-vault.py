@@ -29,6 +29,35 @@ def away(home):
     home.run("vault", "show").expect(out="1 backup")
 
 
+def lose(home, place):
+    """What is said, and not done, without a vault that was there."""
+    home.add()
+    home.back_up()
+    home.run("backup", "Orders", "--on-service").expect()
+    os.rename(place, home.file("elsewhere"))
+    missing = f"The vault “{place}” is not there"
+    home.run("backup", "Orders").fails(5, missing)
+    assert not os.path.exists(place)
+    listed = home.run("list", "--json").expect(3, err=missing).json
+    assert len(listed) == 1 and listed[0]["on_service"], listed
+    told = home.run("status", "--json").expect(3).json[0]
+    assert told["needs_attention"] and missing in told["subtitle"], told
+    home.run("status").expect(3, out="Vault Is Not There")
+    home.run("vault", "set", place).expect(out="0 backups")
+    home.run("backup", "Orders").expect(out="verified")
+
+
+@test
+def chosen_vault_is_gone(home):
+    home.run("vault", "set", home.file("vault")).expect()
+    lose(home, home.file("vault"))
+
+
+@test
+def first_vault_is_gone(home):
+    lose(home, os.path.join(home.env["XDG_DATA_HOME"], "reprise", "vault"))
+
+
 @test
 def disk_is_away(home):
     """A mount point without its disk."""
@@ -41,7 +70,7 @@ def disk_is_away(home):
         home.run("vault", "set", home.file("vault")).expect()
         os.remove(home.file("vault"))
         os.mkdir(home.file("vault"))
-        home.run("vault", "show").fails(1, "lies on a disk that is not there. Connect or mount")
+        home.run("vault", "show").fails(1, "is not there. Connect or mount its disk")
     finally:
         shutil.rmtree(disk)
 

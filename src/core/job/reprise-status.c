@@ -361,6 +361,18 @@ status_of_failure (const RepriseStatusFacts *facts, RepriseRun *run)
   return status_new (REPRISE_STATUS_FAILED, _ (text->title), subtitle, line);
 }
 
+/* Without its vault, what was once well says nothing. */
+static RepriseStatus *
+status_of_vault (const RepriseStatusFacts *facts)
+{
+  RepriseStatus *self =
+    status_new (REPRISE_STATUS_UNREACHABLE, _ ("Vault Is Not There"), g_strdup (facts->vault_error),
+                g_strdup (_ ("Vault is not there")));
+
+  self->action = REPRISE_STATUS_DO_NOTHING;
+  return self;
+}
+
 static RepriseStatus *
 status_of_damage (const RepriseStatusFacts *facts)
 {
@@ -438,6 +450,8 @@ reprise_status_new (const RepriseStatusFacts *facts)
 
   if (facts->job != NULL && reprise_job_is_active (facts->job))
     return status_of_job (facts);
+  if (facts->vault_error != NULL)
+    return status_of_vault (facts);
   self = status_of_reach (facts->reach);
   if (self != NULL)
     return self;

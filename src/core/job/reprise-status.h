@@ -63,6 +63,7 @@ const char *reprise_status_action_get_label (RepriseStatusAction action);
  * @runs: (array length=n_runs) (nullable): the jobs of the past, newest first
  * @n_runs: how many
  * @reach: (nullable): why the service cannot be reached or signed in to
+ * @vault_error: (nullable): that the vault is not there, in a sentence
  * @overdue_days: after how many days without a backup it is overdue; 0: never
  * @paused: whether its schedule is paused
  *
@@ -83,6 +84,7 @@ typedef struct
   RepriseRun *const *runs;
   guint n_runs;
   const GError *reach;
+  const char *vault_error;
   guint overdue_days;
   gboolean paused;
 } RepriseStatusFacts;

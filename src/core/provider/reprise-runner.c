@@ -125,13 +125,27 @@ writes_vault (RepriseWork *work)
          kind == REPRISE_JOB_REPORTS;
 }
 
+/* A vault that was there and is not refuses all work, before any is done. */
+static gboolean
+open_vault (RepriseWork *work, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (reprise_vault_open (work->vault, TRUE, cancellable, &local_error))
+    return TRUE;
+  if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    local_error->code = REPRISE_ERROR_REFUSED;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
 static RepriseOutcome *
 run_locked (RepriseWork *work, RepriseProgress *progress, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RepriseLock) lock = NULL;
 
   reprise_file_remove_left_scratch ();
-  if (!reprise_vault_open (work->vault, TRUE, cancellable, error))
+  if (!open_vault (work, cancellable, error))
     return NULL;
   if (needs_lock (work))
     {

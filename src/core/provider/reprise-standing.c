@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
 #include "base/reprise-time.h"
 #include "provider/reprise-standing.h"
 
@@ -23,6 +24,7 @@ reprise_standing_free (RepriseStanding *self)
   g_clear_object (&self->ahead);
   g_clear_object (&self->restorable);
   g_clear_pointer (&self->seen, reprise_seen_free);
+  g_clear_pointer (&self->vault_error, g_free);
   g_clear_pointer (&self->waiting, reprise_waiting_free);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_object (&self->rehearsal);
@@ -158,6 +160,29 @@ take_rehearsal (RepriseContext *context, RepriseStanding *self)
       g_ptr_array_remove_index (self->runs, i - 1);
 }
 
+/* (transfer full) (element-type RepriseBackup): none of a vault that was there once, and is not now: that is to be told, too */
+static GPtrArray *
+list_vault (RepriseContext *context,
+            RepriseStanding *self,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (context);
+  g_autoptr (GError) local_error = NULL;
+  GPtrArray *backups =
+    reprise_vault_list (vault, reprise_service_get_uuid (self->service), cancellable, &local_error);
+
+  if (backups != NULL)
+    return backups;
+  if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    {
+      self->vault_error = g_strdup (local_error->message);
+      return g_ptr_array_new_with_free_func (g_object_unref);
+    }
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
 /**
  * reprise_standing_read:
  *
@@ -174,11 +199,11 @@ reprise_standing_read (RepriseContext *context,
   g_autoptr (RepriseStanding) self = g_new0 (RepriseStanding, 1);
   RepriseHistory *history = reprise_context_get_history (context);
   const char *uuid = reprise_service_get_uuid (service);
-  g_autoptr (RepriseVault) vault = reprise_context_dup_vault (context);
-  g_autoptr (GPtrArray) backups = reprise_vault_list (vault, uuid, cancellable, error);
+  g_autoptr (GPtrArray) backups = NULL;
   g_autoptr (GError) local_error = NULL;
 
   self->service = g_object_ref (service);
+  backups = list_vault (context, self, cancellable, error);
   if (backups == NULL)
     return NULL;
   g_set_object (&self->newest, reprise_standing_find_newest (backups, FALSE, now));
@@ -261,6 +286,7 @@ reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDat
     .n_runs = self->runs->len,
     .overdue_days = self->overdue_days,
     .paused = self->paused,
+    .vault_error = self->vault_error,
   };
 
   reprise_standing_tell_last (&known, self->newest, self->ahead, self->seen);

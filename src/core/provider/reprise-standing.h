@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @ahead: (owned) (nullable): one that is dated ahead, beside @newest
  * @restorable: (owned) (nullable): the newest of them that is not damaged
  * @seen: (owned) (nullable): what was last known of the backups on the service
+ * @vault_error: (owned) (nullable): why nothing is known of the vault: it is not there
  * @waiting: (owned) (nullable): what a backup that is due waits for
  * @runs: (owned) (element-type RepriseRun): the latest jobs, newest first
  * @rehearsal: (owned) (nullable): the latest rehearsal that ended
@@ -43,6 +44,7 @@ typedef struct
   RepriseBackup *ahead;
   RepriseBackup *restorable;
   RepriseSeen *seen;
+  char *vault_error;
   RepriseWaiting *waiting;
   GPtrArray *runs;
   RepriseRun *rehearsal;

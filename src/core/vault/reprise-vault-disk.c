@@ -58,7 +58,7 @@ reprise_vault_disk_remember (const char *vault_path)
   g_autofree char *mark = mark_path (vault_path);
   g_autofree char *folder = g_path_get_dirname (mark);
 
-  if (!reprise_vault_disk_is_other (vault_path) || g_file_test (mark, G_FILE_TEST_EXISTS))
+  if (g_file_test (mark, G_FILE_TEST_EXISTS))
     return;
   if (reprise_file_make_folder (folder, NULL))
     reprise_file_write_durable (mark, vault_path, -1, NULL);
@@ -79,19 +79,18 @@ is_dangling (const char *path)
   return g_file_test (path, G_FILE_TEST_IS_SYMLINK) && !g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* Where there is no vault: whether that can be, or its disk is not there: %REPRISE_ERROR_NOT_FOUND. */
+/* Where there is no vault: whether none was ever there; else %REPRISE_ERROR_NOT_FOUND. */
 gboolean
 reprise_vault_disk_check (const char *vault_path, GError **error)
 {
   g_autofree char *mark = mark_path (vault_path);
 
-  if (!is_dangling (vault_path) &&
-      (!g_file_test (mark, G_FILE_TEST_EXISTS) || reprise_vault_disk_is_other (vault_path)))
+  if (!is_dangling (vault_path) && !g_file_test (mark, G_FILE_TEST_EXISTS))
     return TRUE;
   g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("The vault “%s” lies on a disk that is not there. Connect or mount the disk, or "
-                  "choose the folder of the "
-                  "vault anew."),
+               /* Translators: the path of a folder */
+               _ ("The vault “%s” is not there. Connect or mount its disk, or choose its folder "
+                  "anew: reprise vault set FOLDER"),
                vault_path);
   return FALSE;
 }

@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Of vaults that lie on another disk than the home folder: so that a folder in whose place no disk is mounted is not taken for an
- * empty one. For workers. */
+/* Which vaults there were: so that a folder that was moved away, or in whose place no disk is mounted, is not taken for one that was never
+ * made. For workers. */
 
 gboolean reprise_vault_disk_is_other (const char *vault_path);
 void reprise_vault_disk_remember (const char *vault_path);

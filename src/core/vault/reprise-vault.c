@@ -176,7 +176,8 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (!reprise_vault_disk_check (self->path, error))
+  /* that of which only the file is lost is written again */
+  if (!reprise_vault_looks_like_one (self->path) && !reprise_vault_disk_check (self->path, error))
     return FALSE;
   if (!may_create)
     {
@@ -195,8 +196,8 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
  * reprise_vault_open:
  * @create: whether to make it where there is none; a folder with other things in it is refused
  *
- * A vault that was seen on another disk than the home folder's, and is not there, is not made anew on this one:
- * %REPRISE_ERROR_NOT_FOUND. reprise_vault_forget_disk() takes that back.
+ * A vault that was there once, and is not now, is not made anew: %REPRISE_ERROR_NOT_FOUND. reprise_vault_forget_disk() takes that
+ * back.
  *
  * Returns: whether there is a vault; else %REPRISE_ERROR_NOT_FOUND, %REPRISE_ERROR_REFUSED, %REPRISE_ERROR_DAMAGED, or an
  *   error of the system. One of a higher format is opened to be read: see reprise_vault_is_read_only()
@@ -460,7 +461,8 @@ check_there (RepriseVault *self, GError **error)
 
   return g_file_test (path, G_FILE_TEST_EXISTS) ||
          (reprise_sandbox_check (self->path, REPRISE_SANDBOX_NEW, error) &&
-          reprise_vault_disk_check (self->path, error));
+          (reprise_vault_looks_like_one (self->path) ||
+           reprise_vault_disk_check (self->path, error)));
 }
 
 static GPtrArray *

@@ -54,6 +54,7 @@ look_at (const RepriseApiOperation *operation, gboolean seen, GError **error)
   if (backup == NULL)
     {
       reprise_error_prefix_say (&local, "It is not known whether Azure has begun with the backup.");
+      reprise_api_journal_add_reason (operation->journal, &local);
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }

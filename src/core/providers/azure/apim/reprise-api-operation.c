@@ -19,6 +19,7 @@
 #define KEY_WHAT      "what"      /* “backup” or “restore” */
 #define KEY_OPERATION "operation" /* what it takes to follow it after a restart */
 #define KEY_SEEN      "seen"      /* that Azure was seen at work on it */
+#define KEY_REASON    "reason" /* why the answer to the request does not tell whether it has begun */
 #define RESTORE       "restore"
 #define N_IDLE_LOOKS  8 /* for which Azure may take its time to begin */
 #define PATIENCE_US \
@@ -46,6 +47,16 @@ gboolean
 reprise_api_journal_is_restore (RepriseJournal *journal)
 {
   return g_strcmp0 (reprise_journal_get (journal, KEY_WHAT), RESTORE) == 0;
+}
+
+/* Before an error of which nobody knows what became of it: what Azure had answered, if anything. */
+void
+reprise_api_journal_add_reason (RepriseJournal *journal, GError **error)
+{
+  const char *reason = reprise_journal_get (journal, KEY_REASON);
+
+  if (reason != NULL)
+    g_prefix_error (error, "%s ", reason);
 }
 
 static RepriseHttpOperation *
@@ -136,6 +147,7 @@ set_unknown (const RepriseApiOperation *self, gboolean accepted, GError **error)
                       "tells, and it was not seen at work. Look at the service before you "
                       "restore it again."),
                name);
+  reprise_api_journal_add_reason (self->journal, error);
 }
 
 /* An end counts only where a beginning was seen, or its result is there. */
@@ -296,9 +308,8 @@ reprise_api_operation_run (const RepriseApiOperation *self, gboolean *seen, GErr
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (operation == NULL)
-    reprise_progress_log (self->progress, "no answer that tells (%s): looking at the service",
-                          local->message);
+  if (operation == NULL && !reprise_journal_set (self->journal, KEY_REASON, local->message, error))
+    return FALSE;
   state = operation != NULL ? reprise_http_operation_save (operation) : NULL;
   if (state != NULL && !reprise_journal_set (self->journal, KEY_OPERATION, state, error))
     return FALSE;

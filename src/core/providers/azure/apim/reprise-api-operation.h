@@ -42,5 +42,6 @@ gboolean reprise_api_operation_resume (const RepriseApiOperation *self,
 const char *reprise_api_journal_get_target (RepriseJournal *journal);
 const char *reprise_api_journal_get_blob (RepriseJournal *journal);
 gboolean reprise_api_journal_is_restore (RepriseJournal *journal);
+void reprise_api_journal_add_reason (RepriseJournal *journal, GError **error);
 
 G_END_DECLS

@@ -276,6 +276,21 @@ test_lost_answer (ApiFixture *fixture, gconstpointer data)
   api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "not known whether Azure has begun");
 }
 
+/* Azure had a fault of its own, which it says. */
+static void
+test_fault (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->makes = FALSE;
+  api_fixture_answer_state (fixture, API, "Basic", "Succeeded");
+  fake_arm_answer (fixture->azure, "POST", API "/backup", 500, NULL,
+                   "{\"error\":{\"code\":\"InternalError\",\"message\":\"The disk is full.\"}}");
+  g_assert_null (back_up_there (fixture, &error));
+  g_assert_nonnull (strstr (error->message, "The disk is full."));
+  api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "not known whether Azure has begun");
+}
+
 /* --- over a restart --- */
 
 typedef struct
@@ -499,6 +514,7 @@ main (int argc, char *argv[])
   ADD ("failed", test_failed);
   ADD ("lost-sight", test_lost_sight);
   ADD ("lost-answer", test_lost_answer);
+  ADD ("fault", test_fault);
   ADD ("taken-up", test_taken_up);
   ADD ("taken-up-late", test_taken_up_late);
   ADD ("list", test_list);

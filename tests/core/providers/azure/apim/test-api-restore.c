@@ -348,6 +348,22 @@ plan_over (ApiFixture *fixture)
   return make_plan (fixture, archive, NULL);
 }
 
+/* Azure had a fault of its own, which it says, and nobody knows whether it has begun. */
+static void
+test_fault (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (ReprisePlan) plan = plan_over (fixture);
+  g_autoptr (RepriseJournal) journal = begin_journal (fixture);
+  g_autoptr (GError) error = NULL;
+
+  fake_arm_answer (fixture->azure, "POST", API "/restore", 500, NULL,
+                   "{\"error\":{\"code\":\"InternalError\",\"message\":\"The disk is full.\"}}");
+  g_assert_null (apply (fixture, plan, journal, &error));
+  g_assert_nonnull (strstr (error->message, "The disk is full."));
+  api_fixture_assert_error (&error, REPRISE_ERROR_FAILED,
+                            "not known whether Azure restored “shop”");
+}
+
 /* No answer came: only a service that was seen at work is done. It is never asked for twice. */
 static void
 test_lost_answer (ApiFixture *fixture, gconstpointer data)
@@ -599,6 +615,7 @@ main (int argc, char *argv[])
   ADD ("kept-too-long", test_kept_too_long);
   ADD ("ends", test_ends);
   ADD ("lost-answer", test_lost_answer);
+  ADD ("fault", test_fault);
   ADD ("lost-answer-taken-up", test_lost_answer_taken_up);
   ADD ("taken-up", test_taken_up);
   ADD ("standby", test_standby);

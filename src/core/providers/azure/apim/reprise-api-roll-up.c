@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-saying.h"
 #include "base/reprise-time.h"
 #include "net/reprise-json.h"
 #include "providers/azure/apim/reprise-api-reports.h"
@@ -568,7 +569,7 @@ typedef struct
   RepriseProgress *progress;
   GCancellable *cancellable;
   guint n_rolled_up, n_deleted;
-  GPtrArray *failures; /* (owned) (element-type utf8): sentences */
+  GPtrArray *failures; /* (owned) (element-type utf8): sayings */
   GError *failure;     /* (owned) (nullable): of the first of them */
 } Run;
 
@@ -592,10 +593,9 @@ pass_over (Run *run, GDateTime *to, GError *local, GError **error)
       g_propagate_error (error, local);
       return FALSE;
     }
-  g_ptr_array_add (
-    run->failures,
-    /* Translators: a month: “2026-10”, and a reason */
-    g_strdup_printf (_ ("The reports of %s could not be rolled up: %s"), month, local->message));
+  /* Translators: a month: “2026-10”, and a reason */
+  g_ptr_array_add (run->failures, reprise_say ("The reports of %s could not be rolled up: %s",
+                                               month, reprise_error_get_saying (local)));
   if (run->failure == NULL)
     run->failure = g_steal_pointer (&local);
   g_clear_error (&local);
@@ -656,7 +656,7 @@ static void
 warn (Run *run, guint first)
 {
   for (guint i = first; i < run->failures->len; i++)
-    reprise_progress_warn (run->progress, "%s", (const char *) run->failures->pdata[i]);
+    reprise_progress_warn_saying (run->progress, run->failures->pdata[i]);
 }
 
 /* Where nothing went well, the first failure is the error, and no warning. */

@@ -231,6 +231,21 @@ restored_activated_cb (RepriseStandingGroup *self)
     gtk_window_present (reprise_job_window_new_for_run (GTK_WIDGET (self), run));
 }
 
+/* (transfer full): when it was, and what has come of it; where it is more than a rehearsal it is not called one */
+static char *
+describe_rehearsal (RepriseKind *kind, RepriseRun *run, GDateTime *now)
+{
+  const char *more = reprise_run_get_state (run) == REPRISE_JOB_FAILED
+                       ? reprise_run_get_error (run)
+                       : reprise_run_get_summary (run);
+  g_autofree char *when = NULL;
+
+  if (!reprise_kind_has_own_rehearsal (kind) || more == NULL || *more == '\0')
+    return reprise_standing_describe_rehearsal (run, now);
+  when = reprise_format_day_time (reprise_run_get_finished_at (run), now);
+  return g_strdup_printf ("%s · %s", when, more);
+}
+
 /* Whether a restore was tried out; where that cannot be done, why. */
 static void
 update_rehearsal (RepriseStandingGroup *self)
@@ -248,10 +263,14 @@ update_rehearsal (RepriseStandingGroup *self)
   if (!shown)
     return;
   gtk_widget_set_visible (GTK_WIDGET (self->rehearse_button), can);
+  /* where the restored service stays, a button that says Rehearse would promise that nothing comes of it */
+  gtk_button_set_label (self->rehearse_button, reprise_kind_has_own_rehearsal (kind)
+                                                 ? _ ("_Synchronise")
+                                                 : _ ("Re_hearse"));
   gtk_image_set_from_icon_name (self->rehearsal_icon, failed        ? "reprise-failed-symbolic"
                                                       : run != NULL ? "reprise-rehearse-symbolic"
                                                                     : "reprise-info-symbolic");
-  text = run != NULL ? reprise_standing_describe_rehearsal (run, now)
+  text = run != NULL ? describe_rehearsal (kind, run, now)
          : can       ? g_strdup (reprise_kind_get_rehearsal_description (kind))
                      : g_steal_pointer (&reason);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->rehearsal_row),

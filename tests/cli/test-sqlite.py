@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import time
 
-from reprise_test import program, run_tests, test, wait_until
+from reprise_test import Skip, program, run_tests, test, wait_until
 
 
 def set_up(home, *settings):
@@ -528,6 +528,34 @@ def names_that_move_the_cursor(home):
     for words in (("show", backup), ("plan", "Shop", backup)):
         shown = home.run(*words).expect().out
         assert not re.search("[\x1b\r\u202e]", shown), repr(shown)
+
+
+def run_on_small(home, folder, size, *args):
+    """Runs it with that folder, and what is in it, on a small file system of its own."""
+    os.makedirs(folder, exist_ok=True)
+    shutil.rmtree(home.file("seed"), ignore_errors=True)
+    shutil.copytree(folder, home.file("seed"))
+    script = 'mount -t tmpfs -o "size=$3" none "$1" && cp -a "$2/." "$1" && shift 3 && exec "$@"'
+    done = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", folder, home.file("seed"), size,
+                           home.cli, *args], env=home.env, capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        raise Skip("nothing can be mounted here: " + done.stderr)
+    return done
+
+
+@test
+def no_space(home):
+    """What does not fit is said of the folder that people know."""
+    home.cli = program("cli/reprise")
+    del home.env["REPRISE_LIBEXEC_DIR"]
+    os.mkdir(home.file("app"))
+    query(home, "CREATE TABLE t (x)", "app/a.db")
+    query(home, "INSERT INTO t SELECT randomblob(1000000)", "app/a.db")
+    home.run("service", "add", "sqlite", "Shop", "--set", f"path={home.file('app')}").expect()
+    home.back_up("Shop")
+    cache = home.env["XDG_CACHE_HOME"] + "/reprise"
+    done = run_on_small(home, cache, "700k", "rehearse", "Shop")
+    assert done.returncode == 5 and f"no space left in “{cache}” for the rehearsal" in done.stderr, done
 
 
 run_tests("cli/sqlite")

@@ -416,6 +416,21 @@ undo (RepriseProvider *provider,
                     error);
 }
 
+/* What does not fit is said of the folder that people know. */
+static void
+explain_space (const char *scratch, GError **error)
+{
+  g_autofree char *cache = g_path_get_dirname (scratch);
+
+  if (error == NULL || !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    return;
+  g_clear_error (error);
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+               _ ("There is no space left in “%s” for the rehearsal, which needs twice as much "
+                  "there as the backup holds. Nothing was changed."),
+               cache);
+}
+
 /* Into a folder of the cache, which is compared by the restore itself, and removed. */
 static RepriseOutcome *
 rehearse (RepriseProvider *provider,
@@ -439,6 +454,8 @@ rehearse (RepriseProvider *provider,
     return NULL;
   if (reprise_file_make_folder (unpacked, error))
     restored = reprise_sqlite_restore (opened, &wish, NULL, progress, cancellable, error);
+  if (restored == NULL)
+    explain_space (scratch, error);
   if (!reprise_scratch_remove_folder (rehearsal->record, scratch, &local))
     reprise_progress_warn (progress, "The scratch folder “%s” could not be removed: %s", scratch,
                            reprise_error_get_saying (local));

@@ -56,9 +56,10 @@ static gboolean
 open_index (RepriseSqliteStaging *self, GError **error)
 {
   g_autofree char *path = g_build_filename (self->path, INDEX, NULL);
+  g_autofree char *application = g_path_get_dirname (self->path); /* which people know */
 
   self->index =
-    reprise_sqlite_db_open (path, path, REPRISE_SQLITE_SCRATCH, self->cancellable, error);
+    reprise_sqlite_db_open (path, application, REPRISE_SQLITE_SCRATCH, self->cancellable, error);
   return self->index != NULL;
 }
 

@@ -10,6 +10,7 @@
 #include "base/reprise-error.h"
 #include "base/reprise-saying.h"
 #include "net/reprise-json.h"
+#include "provider/reprise-left-backup.h"
 #include "provider/reprise-tier-policy.h"
 #include "provider/reprise-work-private.h"
 
@@ -212,6 +213,38 @@ is_of_reports (RepriseWork *work, RepriseGroups groups)
            REPRISE_GROUP_BIT (REPRISE_GROUP_LOG);
 }
 
+/* What the provider wrote becomes a backup of the vault; then what comes after each. */
+static RepriseOutcome *
+keep (RepriseWork *work,
+      RepriseProvider *provider,
+      RepriseVaultWriter *writer,
+      RepriseGroups groups,
+      RepriseProgress *progress,
+      GCancellable *cancellable,
+      GError **error)
+{
+  RepriseOrigin origin = reprise_manifest_get_origin (reprise_vault_writer_get_manifest (writer));
+  g_autofree char *found = dup_new (writer);
+  g_autoptr (RepriseBackup) backup =
+    reprise_work_commit (work, writer, progress, cancellable, error);
+  RepriseOutcome *outcome;
+  gboolean restorable;
+
+  if (backup == NULL)
+    return NULL;
+  reprise_provider_let_go (provider, progress, cancellable);
+  /* Translators: %s is a size */
+  outcome = reprise_work_describe (backup, N_ ("%s backed up and verified"));
+  tell_new (outcome, found);
+  if (reprise_kind_can (work->kind, REPRISE_HAS_REPORTS) &&
+      REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG))
+    reprise_work_reports_after (work, provider, origin, progress, cancellable);
+  roll_up (work, provider, outcome, progress, cancellable);
+  restorable = reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
+  reprise_work_prune (work, provider, outcome, restorable, progress, cancellable);
+  return outcome;
+}
+
 /**
  * reprise_work_back_up:
  *
@@ -228,7 +261,6 @@ reprise_work_back_up (RepriseWork *work,
   g_autoptr (RepriseProvider) provider = reprise_work_make_provider (work, error);
   g_autoptr (RepriseVaultWriter) writer = NULL;
   g_autoptr (RepriseBackup) backup = NULL;
-  g_autofree char *found = NULL;
   gboolean restorable;
   RepriseOutcome *outcome;
 
@@ -262,21 +294,45 @@ reprise_work_back_up (RepriseWork *work,
   reprise_manifest_set_note (reprise_vault_writer_get_manifest (writer), work->request->note);
   if (!reprise_provider_back_up (provider, groups, writer, NULL, progress, cancellable, error))
     return NULL;
-  found = dup_new (writer);
-  backup = reprise_work_commit (work, writer, progress, cancellable, error);
-  if (backup == NULL)
+  return keep (work, provider, writer, groups, progress, cancellable, error);
+}
+
+/**
+ * reprise_work_bring_left:
+ * @left: the journal of a backup that a process before had begun, and that the service has made since
+ * @id: under which the service lists it
+ *
+ * It comes into the vault as that process would have brought it there. Where that cannot be now, @left stays open.
+ */
+RepriseOutcome *
+reprise_work_bring_left (RepriseWork *work,
+                         RepriseProvider *provider,
+                         RepriseJournal *left,
+                         const char *id,
+                         RepriseProgress *progress,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (RepriseBackup) source = reprise_work_find_backup (work, id, cancellable, error);
+  g_autoptr (RepriseVaultWriter) writer = NULL;
+  g_autoptr (RepriseProgress) part = reprise_progress_new_part (progress);
+
+  if (source == NULL ||
+      !reprise_work_check_space (work, reprise_backup_get_size_bytes (source), error) ||
+      !reprise_vault_save_service (work->vault, work->service, error))
     return NULL;
-  reprise_provider_let_go (provider, progress, cancellable);
-  /* Translators: %s is a size */
-  outcome = reprise_work_describe (backup, N_ ("%s backed up and verified"));
-  tell_new (outcome, found);
-  if (reprise_kind_can (work->kind, REPRISE_HAS_REPORTS) &&
-      REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_LOG))
-    reprise_work_reports_after (work, provider, origin, progress, cancellable);
-  roll_up (work, provider, outcome, progress, cancellable);
-  restorable = reprise_work_rehearse_after (work, provider, backup, outcome, progress, cancellable);
-  reprise_work_prune (work, provider, outcome, restorable, progress, cancellable);
-  return outcome;
+  writer = reprise_vault_begin (work->vault, work->service, reprise_left_backup_get_origin (left),
+                                NULL, error);
+  if (writer == NULL)
+    return NULL;
+  reprise_manifest_set_note (reprise_vault_writer_get_manifest (writer),
+                             reprise_left_backup_get_note (left));
+  reprise_left_backup_say_stop (left, progress);
+  if (!reprise_provider_download (provider, source, writer, part, cancellable, error) ||
+      !reprise_left_backup_close (left, error))
+    return NULL;
+  return keep (work, provider, writer, reprise_kind_get_default_groups (work->kind), progress,
+               cancellable, error);
 }
 
 /* The service's own backup is brought into the vault and read back. */

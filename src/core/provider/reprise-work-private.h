@@ -62,6 +62,13 @@ RepriseBackup *reprise_work_commit (RepriseWork *work,
                                     RepriseProgress *progress,
                                     GCancellable *cancellable,
                                     GError **error);
+RepriseOutcome *reprise_work_bring_left (RepriseWork *work,
+                                         RepriseProvider *provider,
+                                         RepriseJournal *left,
+                                         const char *id,
+                                         RepriseProgress *progress,
+                                         GCancellable *cancellable,
+                                         GError **error);
 void reprise_work_reports_after (RepriseWork *work,
                                  RepriseProvider *provider,
                                  RepriseOrigin origin,

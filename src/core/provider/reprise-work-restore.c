@@ -10,7 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
-#include "provider/reprise-journal.h"
+#include "provider/reprise-left-backup.h"
 #include "provider/reprise-scheduler.h"
 #include "provider/reprise-work-private.h"
 #include "vault/reprise-vault-events.h"
@@ -51,6 +51,35 @@ reprise_work_upload (RepriseWork *work,
   return outcome;
 }
 
+/* What a job that was cut off had begun is followed to its end; a backup that was to come into the vault is brought there. */
+static RepriseOutcome *
+finish_left (RepriseWork *work,
+             RepriseProvider *provider,
+             RepriseJournal *left,
+             RepriseProgress *progress,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (RepriseOutcome) outcome =
+    reprise_provider_resume_operation (provider, left, progress, cancellable, error);
+  GError *local = NULL;
+  RepriseOutcome *brought;
+
+  if (outcome == NULL || outcome->backup_id == NULL || !reprise_left_backup_is_for_vault (left))
+    return g_steal_pointer (&outcome);
+  brought = reprise_work_bring_left (work, provider, left, outcome->backup_id, progress,
+                                     cancellable, &local);
+  if (brought != NULL)
+    return brought;
+  reprise_work_explain_vault (work, progress, &local);
+  g_prefix_error (
+    &local, "%s: %s ", outcome->summary,
+    _ ("It stays on the service and is listed there; “reprise download” brings it into "
+       "the vault."));
+  g_propagate_error (error, local);
+  return NULL;
+}
+
 /* What a crash left half done: its provider takes it up, or it is said and the new restore goes on. */
 static gboolean
 settle_left (RepriseWork *work,
@@ -64,6 +93,7 @@ settle_left (RepriseWork *work,
     reprise_journal_open_left (reprise_service_get_uuid (work->service), &local_error);
   g_autoptr (RepriseOutcome) outcome = NULL;
   g_autofree char *text = NULL;
+  gboolean is_backup;
 
   if (left == NULL)
     {
@@ -72,13 +102,25 @@ settle_left (RepriseWork *work,
       return local_error == NULL;
     }
   text = reprise_journal_describe (left);
-  outcome = reprise_provider_resume_operation (provider, left, progress, cancellable, &local_error);
+  is_backup = reprise_left_backup_is_for_vault (left);
+  outcome = finish_left (work, provider, left, progress, cancellable, &local_error);
+  if (local_error != NULL && is_backup && !reprise_error_is_stop (local_error) &&
+      reprise_left_backup_is_over (left))
+    {
+      reprise_progress_warn (progress, "What an earlier job had begun did not end well: %s",
+                             reprise_error_get_saying (local_error));
+      g_clear_error (&local_error);
+      return reprise_left_backup_close (left, error);
+    }
   if (local_error != NULL)
     {
       g_propagate_error (error, local_error);
       return FALSE;
     }
-  if (outcome != NULL)
+  if (outcome != NULL && is_backup)
+    reprise_progress_warn (progress, "What an earlier job had begun has ended: %s.",
+                           reprise_outcome_get_saying (outcome));
+  else if (outcome != NULL)
     reprise_progress_warn (progress,
                            "An earlier restore had been cut off, and was finished first: %s",
                            reprise_outcome_get_saying (outcome));
@@ -122,7 +164,7 @@ reprise_work_follow (RepriseWork *work,
     left = reprise_journal_open_left (reprise_service_get_uuid (work->service), &local);
   if (left != NULL && reprise_kind_can_follow (work->kind, left))
     {
-      outcome = reprise_provider_resume_operation (provider, left, progress, cancellable, &local);
+      outcome = finish_left (work, provider, left, progress, cancellable, &local);
       if (!reprise_journal_has_open_step (left) && !reprise_journal_close (left, NULL))
         reprise_progress_log (progress, "the journal of the interrupted job could not be removed");
     }

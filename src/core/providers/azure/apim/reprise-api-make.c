@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-left-backup.h"
 #include "providers/azure/apim/reprise-api-make.h"
 
 #define KEY_TIER   "tier"
@@ -35,6 +36,14 @@ open_target (RepriseApiProvider *provider, RepriseJournal *journal, GError **err
   return reprise_api_provider_open_api (provider, name, group, subscription, error);
 }
 
+/* There is no backup, and there will be none. */
+static void
+give_up (RepriseJournal *journal, RepriseProgress *progress)
+{
+  if (!reprise_left_backup_close (journal, NULL))
+    reprise_progress_log (progress, "the journal of the backup could not be removed");
+}
+
 /* Looks at what has come of it, and writes beside it what was known when it was begun. */
 static RepriseApiBackup *
 look_at (const RepriseApiOperation *operation, gboolean seen, GError **error)
@@ -44,6 +53,8 @@ look_at (const RepriseApiOperation *operation, gboolean seen, GError **error)
     operation->place, operation->blob_name, operation->cancellable, &local);
   const char *origin = reprise_journal_get (operation->journal, KEY_ORIGIN);
 
+  if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    give_up (operation->journal, operation->progress);
   if (backup == NULL && seen)
     {
       g_propagate_prefixed_error (
@@ -90,10 +101,17 @@ finish_left (RepriseApiProvider *provider,
                                     .progress = progress,
                                     .cancellable = cancellable };
   g_autoptr (RepriseApiBackup) backup = NULL;
-  gboolean seen = FALSE;
+  RepriseOutcome *outcome;
+  gboolean seen = !reprise_api_journal_is_open (journal);
 
-  if (target == NULL || !reprise_api_operation_resume (&operation, &seen, error))
+  if (target == NULL)
     return NULL;
+  if (!seen && !reprise_api_operation_resume (&operation, &seen, error))
+    {
+      if (!reprise_api_journal_is_open (journal))
+        give_up (journal, progress);
+      return NULL;
+    }
   name = reprise_arm_id_get (reprise_api_get_id (target), "service");
   if (operation.restores)
     return seen
@@ -103,9 +121,11 @@ finish_left (RepriseApiProvider *provider,
   backup = look_at (&operation, seen, error);
   if (backup == NULL)
     return NULL;
+  outcome = reprise_outcome_say ("Azure made the backup “%s”", operation.blob_name);
+  outcome->backup_id = g_strdup (backup->name);
   if (made != NULL)
     *made = g_steal_pointer (&backup);
-  return reprise_outcome_say ("Azure made the backup “%s”", operation.blob_name);
+  return outcome;
 }
 
 /* Whether an earlier process had begun something that Azure goes on with. */
@@ -151,7 +171,9 @@ is_at_work (RepriseApi *api, GCancellable *cancellable)
 
 /**
  * reprise_api_settle:
- * @made: (out) (nullable): a backup of @api that was still being made, and is made now: it need not be made again
+ * @writer: (nullable): as of reprise_api_make_backup()
+ * @made: (out) (nullable): a backup of @api that was begun not long ago, and is made now: it need not be made again
+ * @journal: (out) (nullable) (transfer full): its, as that of reprise_api_make_backup()
  *
  * Before anything is begun: what an earlier process had begun is followed to its end.
  *
@@ -161,7 +183,9 @@ gboolean
 reprise_api_settle (RepriseApiProvider *provider,
                     RepriseApi *api,
                     RepriseApiPlace *place,
+                    RepriseVaultWriter *writer,
                     RepriseApiBackup **made,
+                    RepriseJournal **journal,
                     RepriseProgress *progress,
                     GCancellable *cancellable,
                     GError **error)
@@ -171,9 +195,9 @@ reprise_api_settle (RepriseApiProvider *provider,
     reprise_journal_open_left (reprise_api_provider_get_uuid (provider), &local);
   g_autoptr (RepriseOutcome) outcome = NULL;
   g_autoptr (RepriseApiBackup) backup = NULL;
-  gboolean fresh;
+  gboolean ended_before;
+  gboolean taken;
 
-  *made = NULL;
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -183,8 +207,9 @@ reprise_api_settle (RepriseApiProvider *provider,
     return TRUE;
   if (!reprise_api_has_left (left))
     return reprise_journal_close (left, error);
-  fresh = g_strcmp0 (reprise_api_journal_get_target (left), reprise_api_get_id (api)) == 0 &&
-          is_at_work (api, cancellable);
+  taken = made != NULL && reprise_left_backup_is_recent (left) &&
+          g_strcmp0 (reprise_api_journal_get_target (left), reprise_api_get_id (api)) == 0;
+  ended_before = !is_at_work (api, cancellable);
   reprise_progress_set_phase (progress, REPRISE_PHASE_CREATING);
   outcome = finish_left (provider, place, left, &backup, progress, cancellable, &local);
   if (outcome == NULL && reprise_journal_has_open_step (left))
@@ -192,11 +217,21 @@ reprise_api_settle (RepriseApiProvider *provider,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (backup != NULL)
+    {
+      if (!reprise_left_backup_settle (left, backup->name, &taken, ended_before, writer, progress,
+                                       error))
+        return FALSE;
+      if (taken)
+        {
+          *made = g_steal_pointer (&backup);
+          *journal = g_steal_pointer (&left);
+        }
+      return TRUE;
+    }
   if (outcome == NULL)
     reprise_progress_warn (progress, "What an earlier job had begun did not end well: %s",
                            reprise_error_get_saying (local));
-  else if (fresh && backup != NULL)
-    *made = g_steal_pointer (&backup);
   else
     reprise_progress_warn (progress, "What an earlier job had begun has ended: %s.",
                            reprise_outcome_get_saying (outcome));
@@ -238,13 +273,15 @@ begin_journal (RepriseApiProvider *provider,
                const RepriseApiState *state,
                const char *name,
                RepriseOrigin origin,
+               RepriseVaultWriter *writer,
                GError **error)
 {
   g_autoptr (RepriseJournal) journal =
     reprise_journal_create (reprise_api_provider_get_uuid (provider), name, error);
 
   if (journal == NULL || !reprise_journal_set (journal, KEY_TIER, state->tier, error) ||
-      !reprise_journal_set (journal, KEY_ORIGIN, reprise_origin_to_string (origin), error))
+      !reprise_journal_set (journal, KEY_ORIGIN, reprise_origin_to_string (origin), error) ||
+      !reprise_left_backup_begin (journal, writer, error))
     return NULL;
   return g_steal_pointer (&journal);
 }
@@ -260,6 +297,8 @@ warn_of_gaps (RepriseApiProvider *provider, RepriseProgress *progress)
 /**
  * reprise_api_make_backup:
  * @api: which may be another service than that of @provider
+ * @writer: (nullable): into which it is to come; %NULL where it stays in the container
+ * @left: (out) (transfer full): its journal, to be closed with reprise_left_backup_close() when it is there
  *
  * Returns: (transfer full): a new backup in the container; or %NULL with %REPRISE_ERROR_NOT_SUPPORTED for a tier without backups,
  *   %REPRISE_ERROR_BUSY while Azure is at work, and others
@@ -269,6 +308,8 @@ reprise_api_make_backup (RepriseApiProvider *provider,
                          RepriseApi *api,
                          RepriseApiPlace *place,
                          RepriseOrigin origin,
+                         RepriseVaultWriter *writer,
+                         RepriseJournal **left,
                          RepriseProgress *progress,
                          GCancellable *cancellable,
                          GError **error)
@@ -286,7 +327,7 @@ reprise_api_make_backup (RepriseApiProvider *provider,
       !reprise_api_place_prepare (place, progress, cancellable, error))
     return NULL;
   name = find_name (api, place, cancellable, error);
-  journal = name != NULL ? begin_journal (provider, state, name, origin, error) : NULL;
+  journal = name != NULL ? begin_journal (provider, state, name, origin, writer, error) : NULL;
   if (journal == NULL)
     return NULL;
   reprise_progress_set_phase (progress, REPRISE_PHASE_CREATING);
@@ -303,7 +344,10 @@ reprise_api_make_backup (RepriseApiProvider *provider,
     if (ended)
       backup = look_at (&operation, seen, error);
   }
-  if (!reprise_journal_has_open_step (journal) && !reprise_journal_close (journal, NULL))
-    reprise_progress_log (progress, "the journal of the backup could not be removed");
+  if (backup == NULL && !reprise_api_journal_is_open (journal) &&
+      (!ended || !reprise_left_backup_is_for_vault (journal)))
+    give_up (journal, progress);
+  if (backup != NULL)
+    *left = g_steal_pointer (&journal);
   return g_steal_pointer (&backup);
 }

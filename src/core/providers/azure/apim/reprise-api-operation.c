@@ -59,6 +59,15 @@ reprise_api_journal_add_reason (RepriseJournal *journal, GError **error)
     g_prefix_error (error, "%s ", reason);
 }
 
+/* Whether Azure works on it, as far as is known */
+gboolean
+reprise_api_journal_is_open (RepriseJournal *journal)
+{
+  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
+
+  return g_strv_contains ((const char *const *) steps, STEP);
+}
+
 static RepriseHttpOperation *
 ask (const RepriseApiOperation *self, gboolean *no_answer, GError **error)
 {

@@ -43,5 +43,6 @@ const char *reprise_api_journal_get_target (RepriseJournal *journal);
 const char *reprise_api_journal_get_blob (RepriseJournal *journal);
 gboolean reprise_api_journal_is_restore (RepriseJournal *journal);
 void reprise_api_journal_add_reason (RepriseJournal *journal, GError **error);
+gboolean reprise_api_journal_is_open (RepriseJournal *journal);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-left-backup.h"
 #include "providers/azure/apim/reprise-api-make.h"
 #include "providers/azure/apim/reprise-api-plan.h"
 #include "providers/azure/apim/reprise-api-provider.h"
@@ -289,17 +290,20 @@ make_backup (RepriseApiProvider *self,
              RepriseApi *api,
              RepriseApiPlace *place,
              RepriseOrigin origin,
+             RepriseVaultWriter *writer,
+             RepriseJournal **journal,
              RepriseProgress *progress,
              GCancellable *cancellable,
              GError **error)
 {
   RepriseApiBackup *backup = NULL;
 
-  if (!reprise_api_settle (self, api, place, &backup, progress, cancellable, error))
+  if (!reprise_api_settle (self, api, place, writer, &backup, journal, progress, cancellable,
+                           error))
     return NULL;
-  return backup != NULL
-           ? backup
-           : reprise_api_make_backup (self, api, place, origin, progress, cancellable, error);
+  return backup != NULL ? backup
+                        : reprise_api_make_backup (self, api, place, origin, writer, journal,
+                                                   progress, cancellable, error);
 }
 
 static gboolean
@@ -314,11 +318,15 @@ back_up_service (RepriseApiProvider *self,
   RepriseOrigin origin = reprise_manifest_get_origin (reprise_vault_writer_get_manifest (writer));
   g_autoptr (RepriseApiPlace) place = open_place (self, cancellable, error);
   g_autoptr (RepriseApiBackup) backup = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
 
   if (place != NULL)
-    backup = make_backup (self, api, place, origin, progress, cancellable, error);
-  return backup != NULL &&
-         reprise_api_backup_fetch (place, backup, writer, contents, progress, cancellable, error);
+    backup = make_backup (self, api, place, origin, writer, &journal, progress, cancellable, error);
+  if (backup == NULL)
+    return FALSE;
+  reprise_left_backup_say_stop (journal, progress);
+  return reprise_api_backup_fetch (place, backup, writer, contents, progress, cancellable, error) &&
+         reprise_left_backup_close (journal, error);
 }
 
 static gboolean
@@ -375,12 +383,14 @@ back_up_there (RepriseApiProvider *self,
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (RepriseApiPlace) place = open_place (self, cancellable, error);
   g_autoptr (RepriseApiBackup) backup = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
 
   if (place == NULL)
     return FALSE;
   reprise_progress_set_plan (progress, PHASES, G_N_ELEMENTS (PHASES));
-  backup = make_backup (self, api, place, REPRISE_ORIGIN_MANUAL, progress, cancellable, error);
-  if (backup == NULL)
+  backup = make_backup (self, api, place, REPRISE_ORIGIN_MANUAL, NULL, &journal, progress,
+                        cancellable, error);
+  if (backup == NULL || !reprise_left_backup_close (journal, error))
     return FALSE;
   *made = reprise_api_backup_describe (backup, reprise_api_provider_get_uuid (self),
                                        reprise_api_provider_get_days (self), now);

@@ -92,10 +92,9 @@ settle (RepriseApiProvider *provider,
     reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (provider), error);
   g_autoptr (RepriseApiPlace) place =
     session != NULL ? reprise_api_place_open (session, cancellable, error) : NULL;
-  g_autoptr (RepriseApiBackup) made = NULL;
 
-  return place != NULL &&
-         reprise_api_settle (provider, standby, place, &made, progress, cancellable, error);
+  return place != NULL && reprise_api_settle (provider, standby, place, NULL, NULL, NULL, progress,
+                                              cancellable, error);
 }
 
 static ReprisePlan *

@@ -457,21 +457,6 @@ reprise_site_plan_apply (RepriseSiteProvider *provider,
   return follow (restore.target, operation, journal, progress, cancellable, error);
 }
 
-/* (transfer full): from its resource ID */
-static RepriseSite *
-make_target (RepriseAzureSession *session, const char *id)
-{
-  g_autofree char *subscription = reprise_arm_id_get (id, "subscriptions");
-  g_autofree char *group = reprise_arm_id_get (id, "resourceGroups");
-  g_autofree char *name = reprise_arm_id_get (id, "sites");
-  g_autofree char *slot = reprise_arm_id_get (id, "slots");
-
-  return subscription != NULL && group != NULL && name != NULL
-           ? reprise_site_new (reprise_azure_session_get_arm (session), subscription, group, name,
-                               slot)
-           : NULL;
-}
-
 /**
  * reprise_site_plan_resume:
  *
@@ -499,7 +484,8 @@ reprise_site_plan_resume (RepriseSiteProvider *provider,
   if (!reprise_site_journal_has_left (journal))
     return NULL;
   session = reprise_site_provider_get_session (provider, error);
-  target = session != NULL ? make_target (session, id) : NULL;
+  target =
+    session != NULL ? reprise_site_new_for_id (reprise_azure_session_get_arm (session), id) : NULL;
   if (target == NULL)
     return NULL;
   operation = reprise_http_operation_new_from_state (

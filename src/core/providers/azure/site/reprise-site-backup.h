@@ -26,12 +26,6 @@ RepriseArchive *reprise_site_backup_open (const RepriseSiteBackup *backup,
                                           RepriseBackup *described);
 
 /* blocking: for workers */
-RepriseSiteBackup *reprise_site_backup_make (RepriseSite *site,
-                                             const RepriseSas *sas,
-                                             GPtrArray *databases,
-                                             RepriseProgress *progress,
-                                             GCancellable *cancellable,
-                                             GError **error);
 gboolean reprise_site_backup_fetch (RepriseSite *site,
                                     RepriseBlob *blob,
                                     const RepriseSiteBackup *backup,

@@ -15,6 +15,7 @@
 #include "providers/azure/site/reprise-site-export.h"
 #include "providers/azure/site/reprise-site-journal.h"
 #include "providers/azure/site/reprise-site-kind.h"
+#include "providers/azure/site/reprise-site-make.h"
 #include "providers/azure/site/reprise-site-plan.h"
 #include "providers/azure/site/reprise-site-provider.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
@@ -350,7 +351,7 @@ static RepriseOutcome *export(RepriseKind *kind,
 static gboolean
 can_follow (RepriseKind *kind, RepriseJournal *journal)
 {
-  return reprise_site_journal_has_left (journal);
+  return reprise_site_journal_has_left (journal) || reprise_site_make_has_left (journal);
 }
 
 static RepriseProvider *

@@ -11,9 +11,11 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
+#include "provider/reprise-left-backup.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-backup.h"
 #include "providers/azure/site/reprise-site-leftovers.h"
+#include "providers/azure/site/reprise-site-make.h"
 #include "providers/azure/site/reprise-site-plan-private.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-rehearse.h"
@@ -405,24 +407,32 @@ back_up_site (RepriseSiteProvider *self,
     reprise_azure_session_open_storage (self->session, cancellable, error);
   g_autoptr (RepriseBlob) blob = NULL;
   g_autoptr (RepriseSiteBackup) backup = NULL;
+  g_autoptr (RepriseJournal) journal = NULL;
 
   if (sas == NULL)
     return FALSE;
   reprise_progress_set_plan (progress, PHASES, writer != NULL ? 3 : 2);
   reprise_progress_set_phase (progress, REPRISE_PHASE_CHECKING);
-  if (!prepare_container (self, sas, progress, cancellable, error))
+  if (!prepare_container (self, sas, progress, cancellable, error) ||
+      !reprise_site_make_settle (self, site, writer, &backup, &journal, progress, cancellable,
+                                 error))
     return FALSE;
-  backup = reprise_site_backup_make (site, sas, databases, progress, cancellable, error);
+  if (backup == NULL)
+    backup = reprise_site_make_backup (self, site, sas, databases, writer, &journal, progress,
+                                       cancellable, error);
   if (backup == NULL)
     return FALSE;
   if (writer == NULL)
+    *made = reprise_site_backup_describe (backup, reprise_site_provider_get_uuid (self));
+  else
     {
-      *made = reprise_site_backup_describe (backup, reprise_site_provider_get_uuid (self));
-      return TRUE;
+      reprise_left_backup_say_stop (journal, progress);
+      blob = reprise_blob_new_for_sas (sas, error);
+      if (blob == NULL ||
+          !reprise_site_backup_fetch (site, blob, backup, writer, progress, cancellable, error))
+        return FALSE;
     }
-  blob = reprise_blob_new_for_sas (sas, error);
-  return blob != NULL &&
-         reprise_site_backup_fetch (site, blob, backup, writer, progress, cancellable, error);
+  return reprise_site_make_close (journal, error);
 }
 
 static gboolean
@@ -638,7 +648,9 @@ resume_operation (RepriseProvider *provider,
 {
   RepriseSiteProvider *self = REPRISE_SITE_PROVIDER (provider);
   RepriseOutcome *outcome =
-    reprise_site_plan_resume (self, journal, 0, progress, cancellable, error);
+    reprise_site_make_has_left (journal)
+      ? reprise_site_make_resume (self, journal, progress, cancellable, error)
+      : reprise_site_plan_resume (self, journal, 0, progress, cancellable, error);
 
   reprise_site_plan_tidy (self, journal, progress);
   reprise_site_leftovers_remove (self, progress, cancellable);

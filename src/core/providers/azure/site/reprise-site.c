@@ -54,6 +54,20 @@ reprise_site_new (RepriseArm *arm,
   return self;
 }
 
+/* (transfer full) (nullable): from its resource ID */
+RepriseSite *
+reprise_site_new_for_id (RepriseArm *arm, const char *id)
+{
+  g_autofree char *subscription = reprise_arm_id_get (id, "subscriptions");
+  g_autofree char *group = reprise_arm_id_get (id, "resourceGroups");
+  g_autofree char *name = reprise_arm_id_get (id, "sites");
+  g_autofree char *slot = reprise_arm_id_get (id, "slots");
+
+  return subscription != NULL && group != NULL && name != NULL
+           ? reprise_site_new (arm, subscription, group, name, slot)
+           : NULL;
+}
+
 /* Its resource ID. */
 const char *
 reprise_site_get_id (RepriseSite *self)

@@ -226,6 +226,7 @@ RepriseSite *reprise_site_new (RepriseArm *arm,
                                const char *group,
                                const char *name,
                                const char *slot);
+RepriseSite *reprise_site_new_for_id (RepriseArm *arm, const char *id);
 const char *reprise_site_get_id (RepriseSite *self);
 char *reprise_site_dup_name (RepriseSite *self);
 char *reprise_site_dup_blob_prefix (RepriseSite *self);

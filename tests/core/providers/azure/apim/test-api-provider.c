@@ -6,10 +6,13 @@
 #include "config.h"
 
 #include <string.h>
+#include <time.h>
+#include <utime.h>
 
 #include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-left-backup.h"
 #include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/reprise-azure-settings.h"
@@ -312,7 +315,7 @@ stop_worker (gpointer data)
 
 /* Leaves a backup at which Azure still works. */
 static void
-leave_running (ApiFixture *fixture)
+leave_running (ApiFixture *fixture, RepriseVaultWriter *writer)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Stop stop = { fixture, cancellable };
@@ -324,8 +327,9 @@ leave_running (ApiFixture *fixture)
   fake_arm_answer (fixture->azure, "POST", API "/backup", 202,
                    "Location: @BASE@/op\r\nRetry-After: 0\r\n", NULL);
   fake_arm_answer (fixture->azure, "GET", "/op", 202, "Retry-After: 0\r\n", NULL);
-  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, &made,
-                                            NULL, cancellable, &error));
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer,
+                                            writer == NULL ? &made : NULL, NULL, cancellable,
+                                            &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
   fake_arm_forget (fixture->azure);
@@ -338,7 +342,7 @@ test_taken_up (ApiFixture *fixture, gconstpointer data)
   g_autoptr (RepriseBackup) made = NULL;
   g_autoptr (GError) error = NULL;
 
-  leave_running (fixture);
+  leave_running (fixture, NULL);
   begun = g_strdup (fixture->made);
   api_fixture_connect (fixture);
   api_fixture_answer_state (fixture, API, "Premium", "Updating");
@@ -352,28 +356,92 @@ test_taken_up (ApiFixture *fixture, gconstpointer data)
   assert_no_journal (fixture);
 }
 
-/* One that has ended meanwhile is not a backup of now. */
+/* As if it had been left five hours ago. */
 static void
-test_taken_up_late (ApiFixture *fixture, gconstpointer data)
+age_journal (ApiFixture *fixture)
+{
+  g_autoptr (RepriseJournal) left =
+    reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  struct utimbuf times = { time (NULL) - 5 * 3600, time (NULL) - 5 * 3600 };
+
+  g_assert_cmpint (g_utime (reprise_journal_get_path (left), &times), ==, 0);
+}
+
+static void
+back_up_again (ApiFixture *fixture, RepriseBackup **made, GStrv *warnings)
 {
   g_autoptr (RepriseProgress) progress = reprise_progress_new ();
-  g_autofree char *begun = NULL;
-  g_auto (GStrv) warnings = NULL;
-  g_autoptr (RepriseBackup) made = NULL;
   g_autoptr (GError) error = NULL;
 
-  leave_running (fixture);
-  begun = g_strdup (fixture->made);
   api_fixture_connect (fixture);
   api_fixture_answer_state (fixture, API, "Premium", "Succeeded");
   api_fixture_answer_start (fixture, API "/backup");
-  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, &made, progress, NULL,
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, NULL, made, progress, NULL,
                             &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (reprise_backup_get_id (made), !=, begun);
+  *warnings = reprise_progress_dup_warnings (progress);
+}
+
+/* One that has ended meanwhile stands for one that is asked for soon after, and that is said; of one of long ago it is said where it is. */
+static void
+test_taken_up_late (ApiFixture *fixture, gconstpointer data)
+{
+  g_autofree char *begun = NULL;
+  g_auto (GStrv) warnings = NULL, more_warnings = NULL;
+  g_autoptr (RepriseBackup) made = NULL, other = NULL;
+
+  leave_running (fixture, NULL);
+  begun = g_strdup (fixture->made);
+  back_up_again (fixture, &made, &warnings);
+  g_assert_cmpstr (reprise_backup_get_id (made), ==, begun);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+  g_assert_nonnull (strstr (warnings[0], "stands for this one"));
+  assert_no_journal (fixture);
+  fake_arm_forget (fixture->azure);
+  leave_running (fixture, NULL);
+  g_free (begun);
+  begun = g_strdup (fixture->made);
+  age_journal (fixture);
+  back_up_again (fixture, &other, &more_warnings);
+  g_assert_cmpstr (reprise_backup_get_id (other), !=, begun);
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 1);
-  warnings = reprise_progress_dup_warnings (progress);
-  g_assert_nonnull (strstr (warnings[0], begun));
+  g_assert_nonnull (strstr (more_warnings[0], begun));
+  assert_no_journal (fixture);
+}
+
+/* That a backup was to come into the vault outlasts its process: until it is there, or Azure says that there is none. */
+static void
+test_left_for_vault (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = api_fixture_begin (fixture);
+  g_autoptr (RepriseVaultWriter) next = api_fixture_begin (fixture);
+  g_autoptr (RepriseJournal) left = NULL;
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autofree char *begun = NULL;
+  g_autoptr (GError) error = NULL;
+
+  leave_running (fixture, writer);
+  begun = g_strdup (fixture->made);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), &error);
+  g_assert_no_error (error);
+  g_assert_true (reprise_left_backup_is_for_vault (left));
+  g_assert_true (reprise_kind_can_follow (fixture->kind, left));
+  api_fixture_connect (fixture);
+  api_fixture_answer_state (fixture, API, "Premium", "Succeeded");
+  fake_arm_answer (fixture->azure, "GET", "/op", 200, NULL, "{}");
+  outcome = reprise_provider_resume_operation (fixture->provider, left, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->backup_id, ==, begun);
+  g_assert_true (reprise_left_backup_is_for_vault (left));
+  g_assert_true (reprise_left_backup_is_over (left));
+  g_assert_cmpint (reprise_left_backup_get_origin (left), ==, REPRISE_ORIGIN_SCHEDULE);
+  g_clear_object (&left);
+  /* killed again: Azure is done, and a backup that is asked for now brings that one */
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, next, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_manifest_get_own_name (reprise_vault_writer_get_manifest (next)), ==,
+                   begun);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
   assert_no_journal (fixture);
 }
 
@@ -517,6 +585,7 @@ main (int argc, char *argv[])
   ADD ("fault", test_fault);
   ADD ("taken-up", test_taken_up);
   ADD ("taken-up-late", test_taken_up_late);
+  ADD ("left-for-vault", test_left_for_vault);
   ADD ("list", test_list);
   ADD ("there-and-back", test_there_and_back);
   ADD ("probe", test_probe);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
+#include "provider/reprise-left-backup.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/blob/reprise-blob-digest.h"
 #include "providers/azure/site/reprise-site-archive.h"
@@ -146,6 +147,127 @@ test_lost_answer (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST " SITE "/backup"), ==, 1);
   g_assert_cmpstr (reprise_backup_get_id (attempt.made), ==, "7");
   g_object_unref (attempt.made);
+}
+
+/* --- over a restart --- */
+
+typedef struct
+{
+  SiteFixture *fixture;
+  GCancellable *cancellable;
+} Stop;
+
+static gpointer
+stop_worker (gpointer data)
+{
+  Stop *stop = data;
+
+  while (fake_arm_count (stop->fixture->azure, "GET " SITE "/backups/7") < 2)
+    g_usleep (1000);
+  g_cancellable_cancel (stop->cancellable);
+  return NULL;
+}
+
+/* (transfer full): the journal of a backup that is to come into the vault, and at which Azure still works */
+static RepriseJournal *
+leave_running (SiteFixture *fixture)
+{
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Stop stop = { fixture, cancellable };
+  GThread *thread = g_thread_new ("stop", stop_worker, &stop);
+  RepriseJournal *left;
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, "shop_7");
+  reprise_manifest_set_note (reprise_vault_writer_get_manifest (writer), "before the move");
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (7, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "InProgress", ""));
+  g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
+                                            NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_thread_join (thread);
+  fake_arm_forget (fixture->azure);
+  site_fixture_connect (fixture);
+  left = reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL);
+  g_assert_nonnull (left);
+  return left;
+}
+
+static void
+assert_no_journal (SiteFixture *fixture)
+{
+  g_assert_null (reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL));
+}
+
+/* What Azure goes on with after a stop or a crash is followed, and known to belong into the vault; the next backup brings it there. */
+static void
+test_left (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (RepriseJournal) left = leave_running (fixture);
+  g_autoptr (RepriseOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (reprise_kind_can_follow (fixture->kind, left));
+  g_assert_false (reprise_left_backup_is_over (left));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "InProgress", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "Succeeded", ""));
+  outcome = reprise_provider_resume_operation (fixture->provider, left, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (outcome->backup_id, ==, "7");
+  g_assert_true (reprise_left_backup_is_over (left));
+  g_assert_true (reprise_left_backup_is_for_vault (left));
+  g_assert_cmpstr (reprise_left_backup_get_note (left), ==, "before the move");
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
+  g_assert_cmpstr (reprise_manifest_get_own_name (reprise_vault_writer_get_manifest (writer)), ==,
+                   "shop_7");
+  assert_no_journal (fixture);
+}
+
+/* A safety copy is of now; and where Azure did not make what was begun, that is said, and another is made. */
+static void
+test_left_and_not_taken (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseVaultWriter) safety =
+    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_SAFETY, NULL, NULL);
+  g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_unref (leave_running (fixture));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL,
+                   BACKUP (7, "Succeeded", ""));
+  site_fixture_put_backup (fixture, "shop_8");
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (8, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/8", 200, NULL,
+                   BACKUP (8, "Succeeded", ""));
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, safety, NULL, progress, NULL,
+                            &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_manifest_get_own_name (reprise_vault_writer_get_manifest (safety)), ==,
+                   "shop_8");
+  fake_arm_forget (fixture->azure);
+  g_object_unref (leave_running (fixture));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/7", 200, NULL, BACKUP (7, "Failed", ""));
+  fake_arm_answer (fixture->azure, "POST", SITE "/backup", 200, NULL, BACKUP (8, "Created", ""));
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups/8", 200, NULL,
+                   BACKUP (8, "Succeeded", ""));
+  reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL, progress, NULL,
+                            &error);
+  g_assert_no_error (error);
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 2);
+  g_assert_nonnull (strstr (warnings[0], "It stays on the service"));
+  g_assert_nonnull (strstr (warnings[1], "did not end well"));
+  assert_no_journal (fixture);
 }
 
 static void
@@ -442,6 +564,8 @@ main (int argc, char *argv[])
   g_test_add ("/site-provider/" path, SiteFixture, NULL, site_fixture_set_up, function, \
               site_fixture_tear_down)
   ADD ("back-up", test_back_up);
+  ADD ("left", test_left);
+  ADD ("left-and-not-taken", test_left_and_not_taken);
   ADD ("failed", test_failed);
   ADD ("lost-answer", test_lost_answer);
   ADD ("bad-databases", test_bad_databases);

@@ -154,6 +154,19 @@ def databases_of_a_blob(home):
 
 
 @test
+def unknown_restore(home):
+    """What Azure answered is told at once, and by the next restore what had been begun, in a line of whole sentences."""
+    with Shop(home) as shop:
+        made = shop.run("backup", "Shop", "--json").expect().json["id"]
+        words = ("restore", "Shop", made, "--yes", "--no-safety-copy")
+        answer, shop.azure.restore = shop.azure.restore, lambda name, sent: shop.azure.refuse(500, "InternalError")
+        shop.run(*words).expect(1, err="not known whether Azure has begun.*InternalError")
+        shop.azure.restore = answer
+        shop.run(*words).expect(3, err=r"had been cut off\. Done: \S+\.zip\. Begun and not finished: shop\.")
+        assert not [name for name in shop.azure.blobs if "-reprise-" in name]
+
+
+@test
 def deleted_application(home):
     """It stays listed with what is known of it, and is made anew."""
     with Shop(home) as shop:

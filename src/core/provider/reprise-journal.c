@@ -326,14 +326,14 @@ reprise_journal_describe (RepriseJournal *self)
     {
       /* Translators: a finished step of a restore that was cut off */
       g_string_append_printf (text, _ ("Done: %s."), (const char *) self->done->pdata[i]);
-      g_string_append_c (text, '\n');
+      g_string_append_c (text, ' ');
     }
   for (guint i = 0; i < self->begun->len; i++)
     {
       /* Translators: a step of a restore that was begun and then cut off */
       g_string_append_printf (text, _ ("Begun and not finished: %s."),
                               (const char *) self->begun->pdata[i]);
-      g_string_append_c (text, '\n');
+      g_string_append_c (text, ' ');
     }
   return g_strchomp (g_string_free (g_steal_pointer (&text), FALSE));
 }

@@ -37,6 +37,8 @@ class Shop:
 
     def run(self, *args, secret=True):
         """A command with the secrets; what it says is looked through for them at the end."""
+        if args[0] in ("backup", "restore", "undo"):  # which may begin one
+            self.azure.take_time()
         result = self.home.run(*args, *GIVEN, secrets=[SECRET, self.sas])
         if secret:
             self.said.append(result)

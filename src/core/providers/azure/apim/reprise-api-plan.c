@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "providers/azure/apim/reprise-api-archive.h"
+#include "providers/azure/apim/reprise-api-kind.h"
 #include "providers/azure/apim/reprise-api-plan.h"
 #include "providers/azure/reprise-azure-settings.h"
 
@@ -183,7 +184,9 @@ check_archive (Look *look)
   g_auto (GStrv) damage = reprise_archive_dup_damage (archive);
   RepriseContents *contents = reprise_archive_get_contents (archive);
 
-  if (damage[0] != NULL)
+  if (g_strcmp0 (reprise_archive_get_kind (archive), REPRISE_API_KIND_ID) != 0)
+    refuse (look, "archive", _ ("The archive comes from another kind of service."), NULL);
+  else if (damage[0] != NULL)
     refuse (look, "archive", damage[0], NULL);
   else if (contents != NULL &&
            !REPRISE_GROUPS_HAS (reprise_contents_get_groups (contents), REPRISE_GROUP_REQUIRED))

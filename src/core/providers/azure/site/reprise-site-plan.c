@@ -217,7 +217,10 @@ check_archive (ReprisePlan *plan)
   RepriseSiteSource source = reprise_site_plan_get_source (plan, NULL, NULL);
   g_auto (GStrv) damage = reprise_archive_dup_damage (archive);
 
-  if (damage[0] != NULL)
+  if (g_strcmp0 (reprise_archive_get_kind (archive), REPRISE_SITE_KIND_ID) != 0)
+    reprise_plan_add_check (plan, "archive", REPRISE_CHECK_REFUSED,
+                            _ ("The archive comes from another kind of service."), NULL);
+  else if (damage[0] != NULL)
     reprise_plan_add_check (plan, "archive", REPRISE_CHECK_REFUSED, damage[0], NULL);
   else if (source == REPRISE_SITE_SOURCE_LISTED &&
            reprise_backup_get_state (backup) == REPRISE_BACKUP_PARTIAL)

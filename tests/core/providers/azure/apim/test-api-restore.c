@@ -248,6 +248,21 @@ check_refused (ApiFixture *fixture,
   fake_arm_forget (fixture->azure);
 }
 
+/* What is of another kind of service is not sent to this one, whatever is known of it. */
+static void
+test_other_kind (ApiFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive =
+    reprise_archive_new_for_file ("azure-app-service", "/tmp/shop.zip");
+  g_autoptr (ReprisePlan) plan = NULL;
+
+  api_fixture_answer_state (fixture, API, "Standard", "Succeeded");
+  plan = make_plan (fixture, archive, NULL);
+  g_assert_cmpstr (find_check (plan, "archive", REPRISE_CHECK_REFUSED)->text, ==,
+                   "The archive comes from another kind of service.");
+  g_assert_true (reprise_plan_is_refused (plan));
+}
+
 static void
 test_refused (ApiFixture *fixture, gconstpointer data)
 {
@@ -612,6 +627,7 @@ main (int argc, char *argv[])
   ADD ("safety-copy", test_safety_copy);
   ADD ("from-elsewhere", test_from_elsewhere);
   ADD ("refused", test_refused);
+  ADD ("other-kind", test_other_kind);
   ADD ("kept-too-long", test_kept_too_long);
   ADD ("ends", test_ends);
   ADD ("lost-answer", test_lost_answer);

@@ -70,6 +70,19 @@ apply (SiteFixture *fixture, ReprisePlan *plan, RepriseJournal *journal, GError 
   return reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, error);
 }
 
+/* What is of another kind of service is not sent to this one. */
+static void
+test_other_kind (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseArchive) archive =
+    reprise_archive_new_for_file ("azure-api-management", "/tmp/shop.apimbackup");
+  g_autoptr (ReprisePlan) plan = make_plan (fixture, archive, REPRISE_GROUPS_ALL, NULL);
+
+  g_assert_cmpstr (find_check (plan, "archive", REPRISE_CHECK_REFUSED), ==,
+                   "The archive comes from another kind of service.");
+  g_assert_true (reprise_plan_is_refused (plan));
+}
+
 /* --- over the application itself --- */
 
 static void
@@ -670,6 +683,7 @@ main (int argc, char *argv[])
 #define ADD(path, function)                                                            \
   g_test_add ("/site-restore/" path, SiteFixture, NULL, site_fixture_set_up, function, \
               site_fixture_tear_down)
+  ADD ("other-kind", test_other_kind);
   ADD ("over", test_over);
   ADD ("into-slot", test_into_slot);
   ADD ("no-slot", test_no_slot);

@@ -11,8 +11,10 @@
 #include "base/reprise-error.h"
 #include "net/reprise-http-header.h"
 #include "net/reprise-http-private.h"
+#include "net/reprise-http-teller.h"
 
 #define MAX_HOPS          5
+#define SAID_MS           1000 /* a wait that is shorter need not be said */
 #define MAX_RETRY_AFTER_S (15 * 60)
 #define PROGRESS_BYTES    (1024 * 1024) /* a try that got so far does not count as one */
 #define MAX_RENEWALS      3             /* of a credential, for one request */
@@ -120,7 +122,8 @@ static gboolean
 wait_before_repeat (RepriseHttpRun *run, guint delay_ms, GError **error)
 {
   gulong seconds = MAX (1, (delay_ms + 500) / 1000);
-  gboolean said = delay_ms >= 2000 && run->progress != NULL;
+  RepriseProgress *teller = run->progress != NULL ? run->progress : reprise_http_get_teller ();
+  gboolean said = delay_ms >= SAID_MS && teller != NULL;
   gboolean ok;
 
   if (said)
@@ -130,11 +133,11 @@ wait_before_repeat (RepriseHttpRun *run, guint delay_ms, GError **error)
                                    "%s is not available. The next try is in %lu seconds.", seconds),
                          run->http->name, seconds);
 
-      reprise_progress_set_message (run->progress, message);
+      reprise_progress_set_message (teller, message);
     }
   ok = sleep_until (g_get_monotonic_time () + (gint64) delay_ms * 1000, run->cancellable, error);
   if (said)
-    reprise_progress_set_message (run->progress, NULL);
+    reprise_progress_set_message (teller, NULL);
   return ok;
 }
 

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "net/reprise-http-exchange-private.h"
+#include "net/reprise-http-teller.h"
 #include "net/reprise-net-thread.h"
 
 #define NOTICE_MS  5000   /* without anything moving, until it is said aloud */
@@ -43,20 +44,21 @@ report (RepriseExchange *self,
         RepriseExchangeStage stage)
 {
   gint64 idle_ms = moved_us > 0 ? (g_get_monotonic_time () - moved_us) / 1000 : 0;
+  RepriseProgress *teller = progress != NULL ? progress : reprise_http_get_teller ();
   gboolean patient = stage == REPRISE_EXCHANGE_STAGE_WAITING && self->plan.header_ms > PATIENT_MS;
 
-  if (progress == NULL)
+  if (teller == NULL)
     return;
-  if (self->upload != NULL && sent > self->reported)
+  if (progress != NULL && self->upload != NULL && sent > self->reported)
     {
       reprise_progress_add_bytes (progress, (gint64) (sent - self->reported));
       self->reported = sent;
     }
   if (idle_ms >= MIN (NOTICE_MS, (gint64) self->plan.stall_ms / 3) && !patient)
-    give_notice (self, progress, idle_ms);
+    give_notice (self, teller, idle_ms);
   else if (self->noticed)
     {
-      reprise_progress_set_message (progress, NULL);
+      reprise_progress_set_message (teller, NULL);
       self->noticed = FALSE;
     }
 }

@@ -14,6 +14,7 @@
 #include "base/reprise-saying.h"
 #include "job/reprise-local-job.h"
 #include "job/reprise-running.h"
+#include "net/reprise-http-teller.h"
 #include "provider/reprise-hooks.h"
 #include "provider/reprise-rehearsal.h"
 #include "provider/reprise-runner.h"
@@ -248,7 +249,9 @@ run_worker (gpointer data, RepriseProgress *progress, GCancellable *cancellable,
     reprise_secrets_set_progress (work->secrets, progress);
   if (work->stage_secrets != NULL && is_attended (work))
     reprise_secrets_set_progress (work->stage_secrets, progress);
+  reprise_http_set_teller (progress);
   outcome = run_locked (work, progress, cancellable, &local_error);
+  reprise_http_set_teller (NULL);
   if (writes_vault (work))
     reprise_work_explain_vault (work, progress, &local_error);
   if (work->secrets != NULL)

@@ -11,6 +11,7 @@
 
 #include "base/reprise-error.h"
 #include "net/http-fixture.h"
+#include "net/reprise-http-teller.h"
 #include "reprise-fault-server.h"
 #include "reprise-test.h"
 
@@ -135,9 +136,20 @@ send_worker (gpointer data)
   return NULL;
 }
 
-/* A stall is said aloud before it is an error. */
+/* A request without a progress of its own, in a job. */
+static gpointer
+send_untold_worker (gpointer data)
+{
+  Sending *sending = data;
+
+  reprise_http_set_teller (g_steal_pointer (&sending->progress));
+  send_worker (sending);
+  reprise_http_set_teller (NULL);
+  return NULL;
+}
+
 static void
-test_stall_is_said (void)
+check_stall_is_said (GThreadFunc worker)
 {
   g_auto (HttpFixture) fixture = { 0 };
   g_autoptr (RepriseHttpRequest) request = http_fixture_get_request ("x");
@@ -150,7 +162,7 @@ test_stall_is_said (void)
   fixture.n = 2;
   reprise_http_request_set_max_tries (request, 1);
   reprise_http_request_set_stall (request, 1024, 1200);
-  thread = g_thread_new ("send", send_worker, &sending);
+  thread = g_thread_new ("send", worker, &sending);
   while (g_atomic_int_get (&sending.done) == 0)
     {
       g_auto (RepriseProgressSnapshot) snapshot = { 0 };
@@ -164,6 +176,14 @@ test_stall_is_said (void)
   g_assert_true (said);
   g_assert_error (sending.error, REPRISE_ERROR, REPRISE_ERROR_STALLED);
   g_clear_error (&sending.error);
+}
+
+/* A stall is said aloud before it is an error, of a request without a progress of its own too: nothing else is seen while it waits. */
+static void
+test_stall_is_said (void)
+{
+  check_stall_is_said (send_worker);
+  check_stall_is_said (send_untold_worker);
 }
 
 /* A sink that is slow is not a server that stalls. */

@@ -273,7 +273,7 @@ def make_tests(api):
         """One that is not there is not made without being asked for."""
         peers.reset()
         peers.console.home.run("service", "edit", "Key", "--set", "container=not-there").expect()
-        peers.console.run("backup", "Key", "--group=required").expect(1, err="Create it first")
+        peers.console.run("backup", "Key", "--group=required").expect(5, err="Create it first")
         assert not posts(peers, "/backup")
         peers.console.home.run("service", "edit", "Key", "--set", "container=apim-backups").expect()
 

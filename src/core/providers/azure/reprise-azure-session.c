@@ -333,7 +333,7 @@ offer_container (RepriseAzureSession *self,
     return FALSE;
   if (strcmp (answer, "create") == 0)
     return reprise_azure_session_make_container (self, cancellable, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
                _ ("There is no container “%s” in the storage account “%s”. Create it first."),
                container, account);
   return FALSE;

@@ -201,7 +201,7 @@ classify_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
   if (status != 403)
     return REPRISE_HTTP_DEFAULT;
   detail = find_sentence (response, "AuthenticationErrorDetail");
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
                _ ("The storage account “%s” does not accept the signature or key for the container "
                   "“%s”, or does not let this computer in. %s"),
                self->account, self->container, detail != NULL ? detail : "");

@@ -161,7 +161,7 @@ test_refused (ApiFixture *fixture, gconstpointer data)
   api_fixture_answer_state (fixture, API, "Basic", "Succeeded");
   fixture->storage->has_container = FALSE;
   g_assert_null (back_up_there (fixture, &error)); /* nobody there to ask: it is not made */
-  api_fixture_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "Create it first");
+  api_fixture_assert_error (&error, REPRISE_ERROR_REFUSED, "Create it first");
   g_assert_cmpuint (fake_arm_count (fixture->azure, "POST"), ==, 0);
   assert_no_journal (fixture);
 }

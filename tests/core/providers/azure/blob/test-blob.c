@@ -311,7 +311,7 @@ break_off (Fixture *fixture)
 
   g_atomic_int_set (&fixture->server->refused_commits, 1);
   g_assert_false (send (fixture, TRUE, NULL, &error));
-  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED);
+  g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN);
 }
 
 /* What an earlier upload left is not sent again: one block tries the signature out. */

@@ -81,7 +81,7 @@ test_failed (SiteFixture *fixture, gconstpointer data)
   fixture->storage->has_container = FALSE;
   g_assert_false (reprise_provider_back_up (fixture->provider, REPRISE_GROUPS_ALL, writer, NULL,
                                             NULL, NULL, &error));
-  reprise_test_assert_error (&error, REPRISE_ERROR_NOT_FOUND, "There is no container");
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "There is no container");
   fixture->storage->has_container = TRUE;
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, read_only);
   site_fixture_connect (fixture);

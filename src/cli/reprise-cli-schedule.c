@@ -187,8 +187,8 @@ check_rehearsal (RepriseCli *cli, RepriseService *service, GError **error)
   g_autofree char *reason = reprise_rehearsal_explain_missing (cli->context, service);
 
   if (reason != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                 _ ("“%s” cannot be rehearsed: %s"), reprise_service_get_name (service), reason);
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("“%s” cannot be rehearsed: %s"),
+                 reprise_service_get_name (service), reason);
   return reason == NULL;
 }
 

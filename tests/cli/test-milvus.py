@@ -131,7 +131,7 @@ def no_rehearsal(home):
     home.run("backup", "Vectors").expect()
     said = home.run("rehearse", "Vectors", "--json").expect(3, err="neither counted nor dropped").json
     assert said["can_rehearse"] is False and "Milvus itself" in said["reason"], said
-    home.run("schedule", "Vectors", "--rehearsal", "weekly sun 04:00").fails(1, "cannot be rehearsed")
+    home.run("schedule", "Vectors", "--rehearsal", "weekly sun 04:00").fails(5, "cannot be rehearsed")
 
 
 @test

@@ -155,8 +155,9 @@ add_comparison (RepriseApiProvider *provider,
   compared = reprise_api_compare (own, standby, progress, cancellable, &local);
   if (compared == NULL)
     {
-      reprise_progress_log (progress, "the standby could not be compared: %s", local->message);
-      compared = reprise_say ("what is in it could not be compared with the service");
+      /* Translators: %s is the reason, a whole sentence */
+      compared = reprise_say ("what is in it could not be compared with the service: %s",
+                              reprise_error_get_saying (local));
     }
   reprise_outcome_take_saying (
     outcome, reprise_say ("%s; %s", reprise_outcome_get_saying (outcome), compared));

@@ -523,7 +523,7 @@ test_standby (ApiFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_nonnull (strstr (outcome->summary, "The standby “standby” is as the service was on"));
   g_assert_true (
-    g_str_has_suffix (outcome->summary, "; what is in it could not be compared with the service"));
+    strstr (outcome->summary, "; what is in it could not be compared with the service: ") != NULL);
   body = api_fixture_dup_last_post (fixture, OTHER_API "/restore");
   g_assert_nonnull (strstr (body, "\"backupName\":\"" NAME "\""));
   g_assert_null (reprise_journal_open_left (reprise_service_get_uuid (fixture->service), NULL));

@@ -40,6 +40,25 @@ reprise_site_access_delete_files (RepriseSiteProvider *self,
   return blob != NULL && reprise_site_source_delete (blob, name, whole, cancellable, error);
 }
 
+/* A container holds blobs of other applications, too. What may be restored by its name is not deleted by it. */
+static gboolean
+check_listed (RepriseProvider *provider, const char *id, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) backups = reprise_site_listing_list (provider, NULL, cancellable, error);
+
+  if (backups == NULL)
+    return FALSE;
+  for (guint i = 0; i < backups->len; i++)
+    if (g_str_equal (reprise_backup_get_id (backups->pdata[i]), id))
+      return TRUE;
+  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+               /* Translators: the name of a blob */
+               _ ("“%s” is not listed among the backups of this service: it may be another one’s. "
+                  "Only those that are listed are deleted."),
+               id);
+  return FALSE;
+}
+
 /* With the service's own signature at hand, in case that with which the backup was made has ended. */
 gboolean
 reprise_site_access_delete (RepriseProvider *provider,
@@ -56,6 +75,8 @@ reprise_site_access_delete (RepriseProvider *provider,
   if (found == NULL)
     return FALSE;
   reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);
+  if (found->id < 0 && !check_listed (provider, reprise_backup_get_id (backup), cancellable, error))
+    return FALSE;
   if (found->id < 0)
     return reprise_site_access_delete_files (self, found->blob_name, TRUE, cancellable, error);
   storage = open_good_storage (self, cancellable);

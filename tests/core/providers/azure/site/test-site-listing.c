@@ -308,6 +308,14 @@ test_paired (SiteFixture *fixture, gconstpointer data)
 
 /* --- what lies in the container --- */
 
+/* An application of which Azure lists nothing: what there is lies in the container. */
+static void
+answer_no_backups (SiteFixture *fixture)
+{
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups", 200, NULL, "{\"value\":[]}");
+  fake_arm_answer (fixture->azure, "GET", SITE "/snapshots", 200, NULL, "{\"value\":[]}");
+}
+
 static void
 test_upload (SiteFixture *fixture, gconstpointer data)
 {
@@ -336,10 +344,30 @@ test_upload (SiteFixture *fixture, gconstpointer data)
   g_assert_true (reprise_provider_download (fixture->provider, found, writer, NULL, NULL, &error));
   g_assert_no_error (error);
   kept = site_fixture_commit (fixture, writer);
+  answer_no_backups (fixture);
   g_assert_true (reprise_provider_delete_backup (fixture->provider, found, NULL, NULL, &error));
   g_assert_no_error (error);
   left = fake_blob_get (fixture->storage, "shop_old.xml");
   g_assert_null (left);
+}
+
+/* What can be restored by its name, and is another application's, is not deleted by it. */
+static void
+test_foreign_blob (SiteFixture *fixture, gconstpointer data)
+{
+  g_autoptr (RepriseBackup) found = NULL;
+  g_autoptr (GBytes) left = NULL;
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_put_backup (fixture, "other_1");
+  answer_no_backups (fixture);
+  found = reprise_provider_find_backup (fixture->provider, "other_1.zip", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (found);
+  g_assert_false (reprise_provider_delete_backup (fixture->provider, found, NULL, NULL, &error));
+  reprise_test_assert_error (&error, REPRISE_ERROR_REFUSED, "may be another one");
+  left = fake_blob_get (fixture->storage, "other_1.zip");
+  g_assert_nonnull (left);
 }
 
 /* --- signatures --- */
@@ -393,6 +421,7 @@ main (int argc, char *argv[])
   ADD ("bound", test_bound);
   ADD ("paired", test_paired);
   ADD ("upload", test_upload);
+  ADD ("foreign-blob", test_foreign_blob);
   ADD ("renew-all", test_renew_all);
 #undef ADD
   return g_test_run ();

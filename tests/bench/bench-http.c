@@ -159,6 +159,22 @@ download_ours (RepriseHttp *http, const char *path)
   hex = reprise_hash_finish (hash);
 }
 
+static GInputStream *
+open_file (gpointer file, GCancellable *cancellable, GError **error)
+{
+  return G_INPUT_STREAM (g_file_read (file, cancellable, error));
+}
+
+static guint64
+get_size (const char *path)
+{
+  GStatBuf info;
+
+  if (g_stat (path, &info) != 0)
+    g_error ("%s: %s", path, g_strerror (errno));
+  return (guint64) info.st_size;
+}
+
 static void
 upload_ours (RepriseHttp *http, const char *path, gboolean form)
 {
@@ -167,14 +183,15 @@ upload_ours (RepriseHttp *http, const char *path, gboolean form)
   g_autoptr (RepriseHttpRequest) request =
     reprise_http_request_new (form ? "POST" : "PUT", "file", REPRISE_HTTP_WRITE);
   g_autoptr (RepriseHttpResponse) response = NULL;
-  gboolean ok;
 
   if (form)
-    ok = reprise_http_request_add_part_file (request, "file", "file", "application/octet-stream",
-                                             file, &error);
+    reprise_http_request_add_part_file (request, "file", "file", "application/octet-stream", file,
+                                        &error);
   else
-    ok = reprise_http_request_set_body_file (request, "application/octet-stream", file, &error);
-  if (!ok || (response = reprise_http_send (http, request, NULL, NULL, &error)) == NULL)
+    reprise_http_request_set_body_stream (request, "application/octet-stream", get_size (path),
+                                          open_file, file, NULL);
+  response = error == NULL ? reprise_http_send (http, request, NULL, NULL, &error) : NULL;
+  if (response == NULL)
     g_error ("%s", error->message);
 }
 

@@ -236,15 +236,6 @@ reprise_http_auth_was_accepted (RepriseHttpAuth *self, guint generation)
   return accepted;
 }
 
-/* The account has another secret: forgets that the sign-in failed, and renews the credential at the next need. */
-void
-reprise_http_auth_reset (RepriseHttpAuth *self)
-{
-  g_mutex_lock (&self->mutex);
-  g_clear_error (&self->error);
-  g_mutex_unlock (&self->mutex);
-}
-
 static gboolean
 apply_once (RepriseHttpAuth *self,
             RepriseHttpRequest *request,

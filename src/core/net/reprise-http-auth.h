@@ -26,7 +26,7 @@ void reprise_http_grant_set_query (RepriseHttpGrant *self, const char *query);
  * @apply: puts the credential into the grant; may sign @request. Failing with %REPRISE_ERROR_NEEDS_SIGN_IN asks for
  *   a @renew first. Only quick work
  * @renew: (nullable): gets a new credential, and may send anonymous requests for it. Never runs twice at a time, nor
- *   again for ten seconds after it failed with %REPRISE_ERROR_NEEDS_SIGN_IN: see reprise_http_auth_reset()
+ *   again for ten seconds after it failed with %REPRISE_ERROR_NEEDS_SIGN_IN
  * @observe: (nullable): sees every answer from the origin, for credentials that come with answers
  *
  * How a service signs in. All run in workers.
@@ -54,6 +54,5 @@ G_DECLARE_FINAL_TYPE (RepriseHttpAuth, reprise_http_auth, REPRISE, HTTP_AUTH, GO
 RepriseHttpAuth *reprise_http_auth_new (const RepriseHttpAuthFuncs *funcs,
                                         gpointer user_data,
                                         GDestroyNotify destroy);
-void reprise_http_auth_reset (RepriseHttpAuth *self);
 
 G_END_DECLS

@@ -13,40 +13,6 @@
 #include "net/reprise-http-certificate.h"
 #include "net/reprise-http-trust.h"
 
-#define MAX_REMEMBERED 64
-
-/* The certificates that were refused, by host and SHA-256: the sentence of an error carries both, whoever passes it on. */
-static GMutex refused_mutex;
-static GHashTable
-  *refused; /* (owned) (element-type utf8 RepriseHttpCertificate); guarded by the mutex */
-
-G_DEFINE_BOXED_TYPE (RepriseHttpCertificate,
-                     reprise_http_certificate,
-                     reprise_http_certificate_copy,
-                     reprise_http_certificate_free)
-
-static GDateTime *
-copy_time (GDateTime *time)
-{
-  return time != NULL ? g_date_time_ref (time) : NULL;
-}
-
-RepriseHttpCertificate *
-reprise_http_certificate_copy (const RepriseHttpCertificate *self)
-{
-  RepriseHttpCertificate *copy = g_new0 (RepriseHttpCertificate, 1);
-
-  copy->host = g_strdup (self->host);
-  copy->subject = g_strdup (self->subject);
-  copy->issuer = g_strdup (self->issuer);
-  copy->not_before = copy_time (self->not_before);
-  copy->not_after = copy_time (self->not_after);
-  copy->sha256 = g_strdup (self->sha256);
-  copy->pinned_sha256 = g_strdup (self->pinned_sha256);
-  copy->problem = g_strdup (self->problem);
-  return copy;
-}
-
 void
 reprise_http_certificate_free (RepriseHttpCertificate *self)
 {
@@ -161,20 +127,6 @@ date_text (GDateTime *time)
   return time != NULL ? g_date_time_format (time, "%F") : g_strdup ("?");
 }
 
-static void
-remember (const RepriseHttpCertificate *certificate)
-{
-  g_mutex_lock (&refused_mutex);
-  if (refused == NULL)
-    refused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                     (GDestroyNotify) reprise_http_certificate_free);
-  if (g_hash_table_size (refused) >= MAX_REMEMBERED)
-    g_hash_table_remove_all (refused);
-  g_hash_table_replace (refused, g_strconcat (certificate->host, " ", certificate->sha256, NULL),
-                        reprise_http_certificate_copy (certificate));
-  g_mutex_unlock (&refused_mutex);
-}
-
 /**
  * reprise_http_trust_set_error:
  *
@@ -188,7 +140,6 @@ reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *cert
   g_autofree char *until = date_text (certificate->not_after);
   const char *subject = certificate->subject != NULL ? certificate->subject : _ ("nobody");
 
-  remember (certificate);
   if (certificate->pinned_sha256 != NULL)
     {
       g_autofree char *pinned = reprise_http_pin_to_text (certificate->pinned_sha256);
@@ -213,41 +164,4 @@ reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *cert
          "the "
          "service can be bound to exactly this certificate."),
       certificate->host, certificate->problem, subject, from, until, fingerprint);
-}
-
-/**
- * reprise_http_certificate_from_error:
- * @error: (nullable): an error of any domain, possibly passed on and prefixed
- *
- * Returns: (transfer full) (nullable): the certificate that was not accepted, if @error says that one was not
- */
-RepriseHttpCertificate *
-reprise_http_certificate_from_error (const GError *error)
-{
-  const RepriseHttpCertificate *found = NULL;
-  RepriseHttpCertificate *copy;
-  const char *first = NULL;
-  GHashTableIter iter;
-  gpointer key, certificate;
-
-  if (error == NULL || !g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED))
-    return NULL;
-  g_mutex_lock (&refused_mutex);
-  if (refused != NULL)
-    g_hash_table_iter_init (&iter, refused);
-  while (refused != NULL && g_hash_table_iter_next (&iter, &key, &certificate))
-    {
-      const RepriseHttpCertificate *each = certificate;
-      g_autofree char *fingerprint = reprise_http_pin_to_text (each->sha256);
-      const char *at = strstr (error->message, fingerprint);
-
-      if (at == NULL || strstr (error->message, each->host) == NULL ||
-          (first != NULL && at >= first))
-        continue;
-      first = at; /* a pin that is shown too comes later */
-      found = each;
-    }
-  copy = found != NULL ? reprise_http_certificate_copy (found) : NULL;
-  g_mutex_unlock (&refused_mutex);
-  return copy;
 }

@@ -34,13 +34,7 @@ typedef struct
   char *problem;
 } RepriseHttpCertificate;
 
-#define REPRISE_TYPE_HTTP_CERTIFICATE (reprise_http_certificate_get_type ())
-
-GType reprise_http_certificate_get_type (void);
-
-RepriseHttpCertificate *reprise_http_certificate_copy (const RepriseHttpCertificate *self);
 void reprise_http_certificate_free (RepriseHttpCertificate *self);
-RepriseHttpCertificate *reprise_http_certificate_from_error (const GError *error);
 
 char *reprise_http_pin_normalise (const char *pin, GError **error);
 char *reprise_http_pin_to_text (const char *sha256);

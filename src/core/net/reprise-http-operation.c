@@ -37,9 +37,6 @@ struct _RepriseHttpOperation
 
   RepriseHttp *http;  /* (owned); never changes, like all down to the mutex */
   gboolean by_status; /* Azure-AsyncOperation: the body says it; else the status does (Location) */
-  RepriseHttpPoll poll;
-  gpointer poll_data;
-  GDestroyNotify poll_destroy;
   guint interval_ms;
   char *started_at; /* (owned): RFC 3339 */
   guint patience_seconds;
@@ -74,8 +71,6 @@ reprise_http_operation_finalize (GObject *object)
 {
   RepriseHttpOperation *self = REPRISE_HTTP_OPERATION (object);
 
-  if (self->poll_destroy != NULL)
-    self->poll_destroy (self->poll_data);
   g_clear_object (&self->http);
   g_free (self->started_at);
   g_clear_object (&self->request);
@@ -231,7 +226,7 @@ follow_location (RepriseHttpOperation *self, RepriseHttpResponse *response, GErr
     response, self->by_status ? "Azure-AsyncOperation" : "Location");
   RepriseHttpRequest *request;
 
-  if (location == NULL || self->poll != NULL || strlen (location) > MAX_ADDRESS_BYTES)
+  if (location == NULL || strlen (location) > MAX_ADDRESS_BYTES)
     return TRUE;
   request = reprise_http_request_new_at (self->http, "GET", location, REPRISE_HTTP_READ, error);
   if (request == NULL)
@@ -286,9 +281,7 @@ take_state (RepriseHttpOperation *self, RepriseHttpResponse *response)
   percent = self->percent;
   message = g_strdup (self->message);
   g_mutex_unlock (&self->mutex);
-  if (self->poll != NULL)
-    state = self->poll (response, &percent, &message, self->poll_data, &error);
-  else if (self->by_status)
+  if (self->by_status)
     state = look_at_status (self, response, &percent, &message, &error);
   else
     state = status == 202 ? REPRISE_HTTP_OPERATION_RUNNING : REPRISE_HTTP_OPERATION_DONE;
@@ -515,7 +508,7 @@ reprise_http_operation_set_interval (RepriseHttpOperation *self, guint interval_
   self->interval_ms = interval_ms;
 }
 
-/* How long polls may fail one after the other; a quarter of an hour by default. Before it is started. */
+/* How long polls may fail one after the other: a quarter of an hour unless a test says less. Before it is started. */
 void
 reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds)
 {
@@ -659,38 +652,10 @@ reprise_http_operation_new_from_response (RepriseHttp *http,
 }
 
 /**
- * reprise_http_operation_new_poll:
- * @request: what is asked again and again; reads only. Its classifier, allowed statuses and expected type count
- * @interval_ms: between two polls, where the service does not say
- * @poll: looks at each answer
- *
- * Polls until @poll says that it is over, for services with a way of their own.
- */
-RepriseHttpOperation *
-reprise_http_operation_new_poll (RepriseHttp *http,
-                                 RepriseHttpRequest *request,
-                                 guint interval_ms,
-                                 RepriseHttpPoll poll,
-                                 gpointer user_data,
-                                 GDestroyNotify destroy)
-{
-  RepriseHttpOperation *self = g_object_new (REPRISE_TYPE_HTTP_OPERATION, NULL);
-
-  self->http = g_object_ref (http);
-  self->request = g_object_ref (request);
-  self->interval_ms = interval_ms;
-  self->poll = poll;
-  self->poll_data = user_data;
-  self->poll_destroy = destroy;
-  return self;
-}
-
-/**
  * reprise_http_operation_save:
  *
  * Returns: (transfer full) (nullable): what it takes to follow the operation after a restart, as JSON: address, form and
- *   start. The address may be signed: keep it where only its owner reads. %NULL for one of
- *   reprise_http_operation_new_poll(), which its maker knows how to make again
+ *   start. The address may be signed: keep it where only its owner reads. %NULL for one that was done from the start
  */
 char *
 reprise_http_operation_save (RepriseHttpOperation *self)
@@ -749,28 +714,4 @@ reprise_http_operation_get_state (RepriseHttpOperation *self)
   state = self->state;
   g_mutex_unlock (&self->mutex);
   return state;
-}
-
-/* -1 where the service does not say */
-int
-reprise_http_operation_get_percent (RepriseHttpOperation *self)
-{
-  int percent;
-
-  g_mutex_lock (&self->mutex);
-  percent = self->percent;
-  g_mutex_unlock (&self->mutex);
-  return percent;
-}
-
-/* (transfer full) (nullable): what the service says of its work */
-char *
-reprise_http_operation_dup_message (RepriseHttpOperation *self)
-{
-  char *message;
-
-  g_mutex_lock (&self->mutex);
-  message = g_strdup (self->message);
-  g_mutex_unlock (&self->mutex);
-  return message;
 }

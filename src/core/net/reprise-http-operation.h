@@ -31,22 +31,6 @@ typedef enum
 } RepriseHttpOperationState;
 
 /**
- * RepriseHttpPoll:
- * @percent: (inout): 0 to 100, or -1 where the service does not say
- * @message: (inout): what the service says of its work; replace it with g_free() and g_strdup()
- * @error: set for FAILED
- *
- * In the net thread, so only quick work. Looks at one answer to a poll.
- *
- * Returns: RUNNING, DONE, FAILED or LOST_SIGHT
- */
-typedef RepriseHttpOperationState (*RepriseHttpPoll) (RepriseHttpResponse *response,
-                                                      int *percent,
-                                                      char **message,
-                                                      gpointer user_data,
-                                                      GError **error);
-
-/**
  * RepriseHttpOperation:
  *
  * Work that a service does by itself and that is asked about until it is done. It runs on the net thread and holds no
@@ -66,16 +50,9 @@ RepriseHttpOperation *reprise_http_operation_new_from_response (RepriseHttp *htt
 RepriseHttpOperation *reprise_http_operation_new_from_state (RepriseHttp *http,
                                                              const char *state,
                                                              GError **error);
-RepriseHttpOperation *reprise_http_operation_new_poll (RepriseHttp *http,
-                                                       RepriseHttpRequest *request,
-                                                       guint interval_ms,
-                                                       RepriseHttpPoll poll,
-                                                       gpointer user_data,
-                                                       GDestroyNotify destroy);
 
 void reprise_http_operation_set_interval (RepriseHttpOperation *self, guint interval_ms);
 void reprise_http_operation_set_limit (RepriseHttpOperation *self, guint limit_ms);
-void reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds);
 void reprise_http_operation_start (RepriseHttpOperation *self);
 void reprise_http_operation_stop (RepriseHttpOperation *self);
 gboolean reprise_http_operation_wait (RepriseHttpOperation *self,
@@ -84,8 +61,6 @@ gboolean reprise_http_operation_wait (RepriseHttpOperation *self,
                                       GError **error);
 
 RepriseHttpOperationState reprise_http_operation_get_state (RepriseHttpOperation *self);
-int reprise_http_operation_get_percent (RepriseHttpOperation *self);
-char *reprise_http_operation_dup_message (RepriseHttpOperation *self);
 char *reprise_http_operation_save (RepriseHttpOperation *self);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include "net/reprise-http-body.h"
 #include "net/reprise-http-exchange.h"
+#include "net/reprise-http-operation.h"
 #include "net/reprise-http.h"
 
 G_BEGIN_DECLS
@@ -47,8 +48,7 @@ struct _RepriseHttpRequest
   RepriseHttpExpect expect;
   gboolean reports_total;
   guint64 offset;
-  char *etag;             /* (owned) (nullable): that the range must belong to */
-  GPtrArray *redirect_to; /* (owned) (element-type GPatternSpec) */
+  char *etag; /* (owned) (nullable): that the range must belong to */
 
   RepriseHttpOutcome outcome;
   guint tries;
@@ -89,8 +89,7 @@ typedef struct
   RepriseProgress *progress; /* (nullable) */
   GCancellable *cancellable; /* (nullable) */
 
-  GUri *uri;        /* (owned): where the next try goes */
-  gboolean foreign; /* to another origin: no credential goes along */
+  GUri *uri; /* (owned): where the next try goes */
   guint hops;
   guint try;           /* since something moved */
   guint n_done;        /* of the service, at the last try that it found too much */
@@ -161,9 +160,10 @@ RepriseHttpResponse *reprise_http_response_new (guint status,
                                                 gint64 content_length,
                                                 gboolean length_proven);
 
-/* How long a repeated request waits, for tests. */
+/* How long a repeated request waits and whoever follows an operation goes on trying, for tests. */
 void reprise_http_set_backoff (RepriseHttp *self, guint first_ms, guint longest_ms);
 void reprise_http_set_default_backoff (guint first_ms, guint longest_ms);
 void reprise_http_set_continue_timeout (RepriseHttp *self, guint timeout_ms);
+void reprise_http_operation_set_patience (RepriseHttpOperation *self, guint seconds);
 
 G_END_DECLS

@@ -32,7 +32,6 @@ reprise_http_request_finalize (GObject *object)
   g_strfreev (self->expected_types);
   g_array_unref (self->allowed);
   g_free (self->etag);
-  g_ptr_array_unref (self->redirect_to);
   G_OBJECT_CLASS (reprise_http_request_parent_class)->finalize (object);
 }
 
@@ -48,7 +47,6 @@ reprise_http_request_init (RepriseHttpRequest *self)
   self->query = g_string_new (NULL);
   self->headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   self->allowed = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->redirect_to = g_ptr_array_new_with_free_func ((GDestroyNotify) g_pattern_spec_free);
   self->header_ms = HEADER_MS;
   self->stall_bytes = STALL_BYTES;
   self->stall_ms = STALL_MS;
@@ -160,22 +158,6 @@ query_size (GFile *file, guint64 *size_bytes, GError **error)
   if (info == NULL)
     return FALSE;
   *size_bytes = (guint64) g_file_info_get_size (info);
-  return TRUE;
-}
-
-/* Blocks for the size of @file, which must not change until the request is answered. */
-gboolean
-reprise_http_request_set_body_file (RepriseHttpRequest *self,
-                                    const char *content_type,
-                                    GFile *file,
-                                    GError **error)
-{
-  guint64 size_bytes = 0;
-
-  if (!query_size (file, &size_bytes, error))
-    return FALSE;
-  reprise_http_request_set_body_stream (self, content_type, size_bytes, open_file,
-                                        g_object_ref (file), g_object_unref);
   return TRUE;
 }
 
@@ -407,13 +389,6 @@ reprise_http_request_set_range (RepriseHttpRequest *self, guint64 offset, const 
   self->offset = offset;
   g_free (self->etag);
   self->etag = g_strdup (etag);
-}
-
-/* A reading request may be sent on to a host that fits, such as “*.blob.core.windows.net”, without any credential. */
-void
-reprise_http_request_allow_redirect_to (RepriseHttpRequest *self, const char *host_pattern)
-{
-  g_ptr_array_add (self->redirect_to, g_pattern_spec_new (host_pattern));
 }
 
 const char *

@@ -140,10 +140,6 @@ void reprise_http_request_set_body_stream (RepriseHttpRequest *self,
 void reprise_http_request_set_body_pieces (RepriseHttpRequest *self,
                                            const char *content_type,
                                            struct _RepriseHttpBody *body);
-gboolean reprise_http_request_set_body_file (RepriseHttpRequest *self,
-                                             const char *content_type,
-                                             GFile *file,
-                                             GError **error);
 void reprise_http_request_add_part (RepriseHttpRequest *self, const char *name, const char *value);
 void reprise_http_request_add_part_stream (RepriseHttpRequest *self,
                                            const char *name,
@@ -181,7 +177,6 @@ void reprise_http_request_set_anonymous (RepriseHttpRequest *self, gboolean anon
 void reprise_http_request_set_expect (RepriseHttpRequest *self, RepriseHttpExpect expect);
 void reprise_http_request_set_reports_total (RepriseHttpRequest *self, gboolean reports);
 void reprise_http_request_set_range (RepriseHttpRequest *self, guint64 offset, const char *etag);
-void reprise_http_request_allow_redirect_to (RepriseHttpRequest *self, const char *host_pattern);
 
 /* for authorisers and the log */
 const char *reprise_http_request_get_method (RepriseHttpRequest *self);

@@ -24,7 +24,7 @@
  * One request, from its first try to its end, in a worker:
  *
  *   credential → try → lost, cut   → (repeat, if the effect and the sink allow)
- *                    → redirect    → (follow, if it is ours or was allowed)
+ *                    → redirect    → (follow, if it is ours)
  *                    → 401         → (renew once, repeat)
  *                    → retry       → (wait, repeat)
  *                    → done        → type and shape, read-back → the caller
@@ -217,30 +217,12 @@ is_redirect (RepriseHttpRun *run, RepriseHttpResponse *response)
           reprise_http_response_get_header (response, "Location") != NULL);
 }
 
-static gboolean
-host_is_listed (RepriseHttpRun *run, GUri *to)
-{
-  g_autofree char *host = g_ascii_strdown (g_uri_get_host (to), -1);
-
-  for (guint i = 0; i < run->request->redirect_to->len; i++)
-    if (g_pattern_spec_match_string (run->request->redirect_to->pdata[i], host))
-      return TRUE;
-  return FALSE;
-}
-
+/* Not to another origin: the credential goes along. */
 static gboolean
 may_follow (RepriseHttpRun *run, GUri *to)
 {
-  gboolean secure = g_strcmp0 (g_uri_get_scheme (to), "https") == 0;
-
-  if (run->request->effect != REPRISE_HTTP_READ || run->request->body != NULL ||
-      run->hops >= MAX_HOPS)
-    return FALSE;
-  if (!secure && g_strcmp0 (g_uri_get_scheme (run->uri), "https") == 0)
-    return FALSE;
-  if (reprise_http_same_origin (run->uri, to))
-    return TRUE;
-  return (secure || g_strcmp0 (g_uri_get_scheme (to), "http") == 0) && host_is_listed (run, to);
+  return run->request->effect == REPRISE_HTTP_READ && run->request->body == NULL &&
+         run->hops < MAX_HOPS && reprise_http_same_origin (run->uri, to);
 }
 
 static void
@@ -253,7 +235,6 @@ follow_redirect (RepriseHttpRun *run, RepriseHttpResponse *response, Try *try)
   if (to != NULL && g_uri_get_host (to) != NULL && may_follow (run, to))
     {
       run->hops++;
-      run->foreign |= !reprise_http_same_origin (run->uri, to);
       g_clear_pointer (&run->uri, g_uri_unref);
       run->uri = g_steal_pointer (&to);
       fail (try, STEP_AGAIN, NULL);
@@ -284,8 +265,7 @@ may_sign_in (RepriseHttpRun *run)
 {
   RepriseHttpAuth *auth = run->http->auth;
 
-  if (run->request->anonymous || run->foreign || auth == NULL ||
-      !reprise_http_auth_can_renew (auth))
+  if (run->request->anonymous || auth == NULL || !reprise_http_auth_can_renew (auth))
     return FALSE;
   if (run->n_renewed > 0 && !reprise_http_auth_was_accepted (auth, run->generation))
     return FALSE;
@@ -328,8 +308,7 @@ decide_on_answer (RepriseHttpRun *run, RepriseHttpResponse *response, Try *try)
       return;
     }
   verdict = reprise_http_classify (run->http, run->request, response, &error);
-  if (verdict != REPRISE_HTTP_SIGN_IN && run->http->auth != NULL && !run->foreign &&
-      !run->request->anonymous)
+  if (verdict != REPRISE_HTTP_SIGN_IN && run->http->auth != NULL && !run->request->anonymous)
     reprise_http_auth_note_accepted (run->http->auth, run->generation);
   switch (verdict)
     {
@@ -521,7 +500,7 @@ take_answer (RepriseHttpRun *run, RepriseExchange *exchange, Try *try)
   run->request->outcome = REPRISE_HTTP_ANSWERED;
   if (run->proof != NULL)
     run->proof->status = try->status;
-  if (!run->foreign && run->http->auth != NULL)
+  if (run->http->auth != NULL)
     reprise_http_auth_observe (run->http->auth, response);
   if (streaming)
     take_download (run, exchange, response, try);
@@ -550,8 +529,7 @@ set_range (RepriseHttpRun *run)
 static SoupMessage *
 make_message (RepriseHttpRun *run, RepriseHttpGrant *grant)
 {
-  SoupMessage *message =
-    reprise_http_make_message (run->http, run->request, run->uri, run->foreign ? NULL : grant);
+  SoupMessage *message = reprise_http_make_message (run->http, run->request, run->uri, grant);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
   if (run->expect)
@@ -571,9 +549,9 @@ start_exchange (RepriseHttpRun *run, SoupMessage *message)
   g_autofree char *name = reprise_http_get_uri_name (run->uri);
   RepriseExchangePlan plan = {
     .message = message,
-    .body = run->foreign ? NULL : request->body,
+    .body = request->body,
     .name = name,
-    .pin = run->foreign ? NULL : run->http->pin,
+    .pin = run->http->pin,
     .connect_ms = run->http->connect_ms,
     .continue_ms = run->expect ? run->http->continue_ms : 0,
     .header_ms = request->header_ms,
@@ -597,7 +575,7 @@ make_try (RepriseHttpRun *run, Try *try)
   RepriseExchangeEnd end;
 
   set_range (run);
-  if (!run->request->anonymous && !run->foreign && run->http->auth != NULL &&
+  if (!run->request->anonymous && run->http->auth != NULL &&
       !reprise_http_auth_apply (run->http->auth, run->request, grant, &run->generation,
                                 run->cancellable, &error))
     {

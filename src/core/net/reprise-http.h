@@ -119,12 +119,5 @@ gboolean reprise_http_download (RepriseHttp *self,
                                 RepriseHttpProof *proof,
                                 GCancellable *cancellable,
                                 GError **error);
-gboolean reprise_http_download_to_stream (RepriseHttp *self,
-                                          RepriseHttpRequest *request,
-                                          GOutputStream *stream,
-                                          RepriseProgress *progress,
-                                          RepriseHttpProof *proof,
-                                          GCancellable *cancellable,
-                                          GError **error);
 
 G_END_DECLS

@@ -110,7 +110,6 @@ struct _RepriseJsonScanner
   guint8 tail_low, tail_high; /* between which the next one is */
 
   guint64 n_top;     /* values at depth 0 that have ended */
-  guint64 n_values;  /* begun, at any depth */
   guint64 n_members; /* begun, at any depth */
   gboolean has_nul;
   gboolean has_lone_surrogate;
@@ -200,7 +199,6 @@ begin_value (RepriseJsonScanner *self, RepriseJsonKind kind, State state, const 
 {
   if (self->depth > 0)
     self->frames[self->depth - 1] += FRAME_CHILD;
-  self->n_values++;
   self->kind = kind;
   self->state = state;
   return tell (self, REPRISE_JSON_BEGIN, kind, at, 0) ? at + 1 : NULL;
@@ -610,13 +608,6 @@ guint64
 reprise_json_scanner_get_n_top (const RepriseJsonScanner *self)
 {
   return self->n_top;
-}
-
-/* How many values have begun at all depths. */
-guint64
-reprise_json_scanner_get_n_values (const RepriseJsonScanner *self)
-{
-  return self->n_values;
 }
 
 /* How many members of objects have begun at all depths. */

@@ -99,7 +99,6 @@ gboolean reprise_json_scanner_finish (RepriseJsonScanner *self, GError **error);
 
 guint64 reprise_json_scanner_get_offset (const RepriseJsonScanner *self);
 guint64 reprise_json_scanner_get_n_top (const RepriseJsonScanner *self);
-guint64 reprise_json_scanner_get_n_values (const RepriseJsonScanner *self);
 guint64 reprise_json_scanner_get_n_members (const RepriseJsonScanner *self);
 gboolean reprise_json_scanner_has_nul (const RepriseJsonScanner *self);
 gboolean reprise_json_scanner_has_lone_surrogate (const RepriseJsonScanner *self);

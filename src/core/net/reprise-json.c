@@ -391,30 +391,10 @@ reprise_json_need_string (JsonObject *object, const char *path, GError **error)
   return value;
 }
 
-gboolean
-reprise_json_need_int (JsonObject *object, const char *path, gint64 *value, GError **error)
-{
-  *value = reprise_json_get_int (object, path, 0);
-  if (*value != 0 || reprise_json_get_int (object, path, 1) == 0)
-    return TRUE;
-  set_missing (path, error);
-  return FALSE;
-}
-
 JsonObject *
 reprise_json_need_object (JsonObject *object, const char *path, GError **error)
 {
   JsonObject *value = reprise_json_get_object (object, path);
-
-  if (value == NULL)
-    set_missing (path, error);
-  return value;
-}
-
-JsonArray *
-reprise_json_need_array (JsonObject *object, const char *path, GError **error)
-{
-  JsonArray *value = reprise_json_get_array (object, path);
 
   if (value == NULL)
     set_missing (path, error);

@@ -65,14 +65,9 @@ gint64 reprise_json_array_get_int (JsonArray *array, guint index, gint64 fallbac
 JsonObject *reprise_json_array_get_object (JsonArray *array, guint index);
 char **reprise_json_array_dup_strv (JsonArray *array);
 
-/* What must be there: else %NULL or %FALSE with %REPRISE_ERROR_PROTOCOL, naming the member. */
+/* What must be there: else %NULL with %REPRISE_ERROR_PROTOCOL, naming the member. */
 
 const char *reprise_json_need_string (JsonObject *object, const char *path, GError **error);
-gboolean reprise_json_need_int (JsonObject *object,
-                                const char *path,
-                                gint64 *value,
-                                GError **error);
 JsonObject *reprise_json_need_object (JsonObject *object, const char *path, GError **error);
-JsonArray *reprise_json_need_array (JsonObject *object, const char *path, GError **error);
 
 G_END_DECLS

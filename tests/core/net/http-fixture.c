@@ -39,6 +39,34 @@ http_fixture_send (HttpFixture *fixture, RepriseHttpRequest *request, GError **e
   return response != NULL;
 }
 
+static gboolean
+append_cb (gconstpointer data, gsize size, gpointer into, GCancellable *cancellable, GError **error)
+{
+  g_byte_array_append (into, data, (guint) size);
+  return TRUE;
+}
+
+static gboolean
+begin_anew_cb (gpointer into, GCancellable *cancellable, GError **error)
+{
+  g_byte_array_set_size (into, 0);
+  return TRUE;
+}
+
+/* Into memory; %FALSE with @error. */
+gboolean
+http_fixture_download (HttpFixture *fixture,
+                       RepriseHttpRequest *request,
+                       GByteArray *into,
+                       RepriseProgress *progress,
+                       RepriseHttpProof *proof,
+                       GError **error)
+{
+  static const RepriseHttpSink SINK = { .write = append_cb, .restart = begin_anew_cb };
+
+  return reprise_http_download (fixture->http, request, &SINK, into, progress, proof, NULL, error);
+}
+
 void
 http_fixture_hello (RepriseFaultCall *call, gpointer data)
 {

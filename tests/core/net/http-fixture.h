@@ -38,6 +38,12 @@ void http_fixture_set_up (HttpFixture *fixture, RepriseFaultHandler handler);
 void http_fixture_tear_down (HttpFixture *fixture);
 RepriseHttpRequest *http_fixture_get_request (const char *path);
 gboolean http_fixture_send (HttpFixture *fixture, RepriseHttpRequest *request, GError **error);
+gboolean http_fixture_download (HttpFixture *fixture,
+                                RepriseHttpRequest *request,
+                                GByteArray *into,
+                                RepriseProgress *progress,
+                                RepriseHttpProof *proof,
+                                GError **error);
 void http_fixture_hello (RepriseFaultCall *call, gpointer data);
 GBytes *http_fixture_make_big (void);
 GInputStream *http_fixture_open_bytes (gpointer data, GCancellable *cancellable, GError **error);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/reprise-error.h"
-#include "net/reprise-http-operation.h"
+#include "net/reprise-http-private.h"
 #include "reprise-fault-server.h"
 #include "reprise-test.h"
 
@@ -470,53 +470,6 @@ test_hundred (void)
     }
 }
 
-/* Milvus: 200 always, and the state is a number. */
-static RepriseHttpOperationState
-poll_milvus (RepriseHttpResponse *response,
-             int *percent,
-             char **message,
-             gpointer data,
-             GError **error)
-{
-  const char *text = reprise_http_response_get_text (response);
-
-  if (strstr (text, "\"state_code\":3") != NULL)
-    {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed.");
-      return REPRISE_HTTP_OPERATION_FAILED;
-    }
-  *percent = strstr (text, "\"progress\":60") != NULL ? 60 : *percent;
-  g_free (*message);
-  *message = g_strdup ("collection x");
-  return strstr (text, "\"state_code\":2") != NULL ? REPRISE_HTTP_OPERATION_DONE
-                                                   : REPRISE_HTTP_OPERATION_RUNNING;
-}
-
-static void
-test_poll (void)
-{
-  static const char *const script[] = { "200 {\"state_code\":1,\"progress\":60}",
-                                        "200 {\"state_code\":2}", NULL };
-  Service service = { .script = script };
-  g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (work, &service);
-  g_autoptr (RepriseHttp) http = connect_to (server, &service);
-  g_autoptr (RepriseHttpRequest) request =
-    reprise_http_request_new ("GET", "get_backup", REPRISE_HTTP_READ);
-  g_autoptr (RepriseHttpOperation) operation =
-    reprise_http_operation_new_poll (http, request, 10, poll_milvus, NULL, NULL);
-  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
-  g_autofree char *message = NULL;
-  g_autoptr (GError) error = NULL;
-
-  reprise_http_request_set_expected_type (request, "application/json");
-  g_assert_true (reprise_http_operation_wait (operation, progress, NULL, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (reprise_http_operation_get_percent (operation), ==, 60);
-  message = reprise_http_operation_dup_message (operation);
-  g_assert_cmpstr (message, ==, "collection x");
-  g_assert_null (reprise_http_operation_save (operation));
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -536,6 +489,5 @@ main (int argc, char *argv[])
   g_test_add_func ("/http-operation/quiet", test_quiet);
   g_test_add_func ("/http-operation/stop", test_stop);
   g_test_add_func ("/http-operation/hundred", test_hundred);
-  g_test_add_func ("/http-operation/poll", test_poll);
   return g_test_run ();
 }

@@ -108,7 +108,6 @@ test_bad (gconstpointer data)
   g_autoptr (RepriseFaultServer) server = serve (data);
   g_autofree char *fingerprint = fingerprint_of (data);
   g_autofree char *shown = reprise_http_pin_to_text (fingerprint);
-  g_autoptr (RepriseHttpCertificate) certificate = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_false (ask (server, NULL, &error));
@@ -117,14 +116,7 @@ test_bad (gconstpointer data)
   g_assert_cmpuint (reprise_fault_server_get_n_calls (server), ==, 0);
   g_assert_nonnull (strstr (error->message, shown));
   g_test_message ("%s", error->message);
-  g_prefix_error (&error, "Shop: ");
-  certificate = reprise_http_certificate_from_error (error);
-  g_assert_nonnull (certificate);
-  g_assert_cmpstr (certificate->sha256, ==, fingerprint);
-  g_assert_nonnull (strstr (certificate->subject, "CN="));
-  g_assert_nonnull (certificate->not_before);
-  g_assert_nonnull (certificate->not_after);
-  g_assert_null (certificate->pinned_sha256);
+  g_assert_nonnull (strstr (error->message, "It names CN="));
 }
 
 /* A key that is too small, and whatever else the library does not even shake hands with. */
@@ -168,7 +160,6 @@ test_pin_changed (gconstpointer data)
   g_autofree char *pinned_shown = reprise_http_pin_to_text (pinned);
   g_autofree char *now = fingerprint_of (data);
   g_autofree char *now_shown = reprise_http_pin_to_text (now);
-  g_autoptr (RepriseHttpCertificate) certificate = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_false (ask (server, pinned, &error));
@@ -176,9 +167,6 @@ test_pin_changed (gconstpointer data)
   g_assert_cmpuint (reprise_fault_server_get_received (server), ==, 0);
   g_assert_nonnull (strstr (error->message, now_shown));
   g_assert_nonnull (strstr (error->message, pinned_shown));
-  certificate = reprise_http_certificate_from_error (error);
-  g_assert_cmpstr (certificate->sha256, ==, now);
-  g_assert_cmpstr (certificate->pinned_sha256, ==, pinned);
 }
 
 static void
@@ -232,7 +220,7 @@ send_to_http (RepriseFaultCall *call, gpointer data)
                        (const char *) data);
 }
 
-/* Never from https to http, not even where the other host was allowed. */
+/* Never from https to http. */
 static void
 test_redirect_down (void)
 {
@@ -246,7 +234,6 @@ test_redirect_down (void)
   g_autoptr (RepriseHttpRequest) request = reprise_http_request_new ("GET", "x", REPRISE_HTTP_READ);
   g_autoptr (GError) error = NULL;
 
-  reprise_http_request_allow_redirect_to (request, "127.0.0.1");
   g_assert_null (reprise_http_send (http, request, NULL, NULL, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL);
   g_assert_cmpuint (reprise_fault_server_get_n_calls (plain), ==, 0);

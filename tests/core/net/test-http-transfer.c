@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include <glib/gstdio.h>
-
 #include "base/reprise-error.h"
 #include "net/http-fixture.h"
 #include "net/reprise-http-teller.h"
@@ -29,18 +27,17 @@ test_download (void)
 {
   g_auto (HttpFixture) fixture = { 0 };
   g_autoptr (RepriseHttpRequest) request = http_fixture_get_request ("x");
-  g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
   g_auto (RepriseHttpProof) proof = { 0 };
 
   http_fixture_set_up (&fixture, chunked);
-  g_assert_true (
-    reprise_http_download_to_stream (fixture.http, request, out, NULL, &proof, NULL, &error));
+  g_assert_true (http_fixture_download (&fixture, request, out, NULL, &proof, &error));
   g_assert_no_error (error);
   g_assert_false (proof.length_matched);
   g_assert_cmpint (proof.content_length, ==, -1);
   g_assert_cmpuint (proof.received_bytes, ==, 7);
-  g_assert_cmpmem (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (out)), 7, "abcdefg", 7);
+  g_assert_cmpmem (out->data, 7, "abcdefg", 7);
 }
 
 static void
@@ -48,7 +45,7 @@ test_download_proven (void)
 {
   g_auto (HttpFixture) fixture = { 0 };
   g_autoptr (RepriseHttpRequest) request = http_fixture_get_request ("x");
-  g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autoptr (RepriseProgress) progress = reprise_progress_new ();
   g_auto (RepriseProgressSnapshot) snapshot = { 0 };
   g_autoptr (GError) error = NULL;
@@ -57,15 +54,13 @@ test_download_proven (void)
 
   http_fixture_set_up (&fixture, http_fixture_serve_big);
   reprise_http_request_set_reports_total (request, TRUE);
-  g_assert_true (
-    reprise_http_download_to_stream (fixture.http, request, out, progress, &proof, NULL, &error));
+  g_assert_true (http_fixture_download (&fixture, request, out, progress, &proof, &error));
   g_assert_no_error (error);
   g_assert_true (proof.length_matched);
   g_assert_cmpint (proof.content_length, ==, BIG_BYTES);
   g_assert_cmpstr (proof.etag, ==, "\"v1\"");
   g_assert_cmpstr (proof.digest, ==, "abc=");
-  g_assert_cmpmem (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (out)),
-                   proof.received_bytes, g_bytes_get_data (big, NULL), BIG_BYTES);
+  g_assert_cmpmem (out->data, proof.received_bytes, g_bytes_get_data (big, NULL), BIG_BYTES);
   reprise_progress_get_snapshot (progress, &snapshot);
   g_assert_cmpint (snapshot.bytes_done, ==, BIG_BYTES);
   g_assert_cmpint (snapshot.bytes_total, ==, BIG_BYTES);
@@ -295,24 +290,27 @@ test_source_too_short (void)
   g_assert_cmpuint (reprise_http_request_get_tries (request), ==, 1);
 }
 
+static GInputStream *
+open_path (gpointer path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  return G_INPUT_STREAM (g_file_read (file, cancellable, error));
+}
+
 static void
 test_source_is_gone (void)
 {
   g_auto (HttpFixture) fixture = { 0 };
-  char *folder = reprise_test_make_folder ();
-  g_autofree char *path = g_build_filename (folder, "file", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (RepriseHttpRequest) request =
     reprise_http_request_new ("PUT", "x", REPRISE_HTTP_WRITE);
   g_autoptr (GError) error = NULL;
 
   http_fixture_set_up (&fixture, http_fixture_hello);
-  g_assert_true (g_file_set_contents (path, "hello", -1, &error));
-  g_assert_true (reprise_http_request_set_body_file (request, "text/plain", file, &error));
-  g_assert_cmpint (g_unlink (path), ==, 0);
+  reprise_http_request_set_body_stream (request, "text/plain", 5, open_path,
+                                        (gpointer) "/nowhere/file", NULL);
   g_assert_false (http_fixture_send (&fixture, request, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  reprise_test_remove_folder (folder);
 }
 
 /* Serves @fixture->data with its entity tag and ranges, and breaks off at cut points until there are none left. */
@@ -366,21 +364,19 @@ static void
 assert_download (HttpFixture *fixture, GBytes *expected, guint tries, guint resumed)
 {
   g_autoptr (RepriseHttpRequest) request = http_fixture_get_request ("blob");
-  g_autoptr (GOutputStream) out = g_memory_output_stream_new_resizable ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autoptr (RepriseProgress) progress = reprise_progress_new ();
   g_auto (RepriseProgressSnapshot) snapshot = { 0 };
   g_auto (RepriseHttpProof) proof = { 0 };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (
-    reprise_http_download_to_stream (fixture->http, request, out, progress, &proof, NULL, &error));
+  g_assert_true (http_fixture_download (fixture, request, out, progress, &proof, &error));
   g_assert_no_error (error);
   g_assert_true (proof.length_matched);
   g_assert_cmpuint (proof.tries, ==, tries);
   g_assert_cmpuint (proof.resumed, ==, resumed);
-  g_assert_cmpmem (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (out)),
-                   g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (out)),
-                   g_bytes_get_data (expected, NULL), g_bytes_get_size (expected));
+  g_assert_cmpmem (out->data, out->len, g_bytes_get_data (expected, NULL),
+                   g_bytes_get_size (expected));
   reprise_progress_get_snapshot (progress, &snapshot);
   g_assert_cmpint (snapshot.bytes_done, ==, g_bytes_get_size (expected));
 }

@@ -478,7 +478,7 @@ test_redirect_within (void)
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL);
 }
 
-/* To a storage that was named, and without anything that is secret. */
+/* Not to a storage elsewhere, and its address, which may be signed, is not told. */
 static void
 test_redirect_to_storage (void)
 {
@@ -487,7 +487,6 @@ test_redirect_to_storage (void)
   HttpTokens tokens = { 0 };
   g_autoptr (RepriseHttpRequest) request = http_fixture_get_request ("old");
   g_autoptr (GError) error = NULL;
-  g_autofree char *heads = NULL;
   g_autofree char *to = NULL;
 
   http_fixture_set_up (&storage, http_fixture_hello);
@@ -498,20 +497,10 @@ test_redirect_to_storage (void)
   fixture.data = to;
   reprise_http_set_header (fixture.http, "X-Api-Key", "canary");
   reprise_http_request_set_header (request, "X-Authenticator", "canary");
-  reprise_http_request_set_header (request, "Accept", "x/y");
   g_assert_false (http_fixture_send (&fixture, request, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL);
   g_assert_null (strstr (error->message, "sig="));
   g_assert_cmpuint (reprise_fault_server_get_n_calls (storage.server), ==, 0);
-  g_clear_error (&error);
-  reprise_http_request_allow_redirect_to (request, "127.0.0.*");
-  g_assert_true (http_fixture_send (&fixture, request, &error));
-  g_assert_no_error (error);
-  heads = reprise_fault_server_dup_heads (storage.server);
-  g_assert_true (g_str_has_prefix (heads, "GET /blob?sig=x HTTP/1.1\r\n"));
-  g_assert_nonnull (strstr (heads, "Accept: x/y"));
-  g_assert_null (strstr (heads, "canary"));
-  g_assert_null (strstr (heads, "Bearer"));
 }
 
 static void

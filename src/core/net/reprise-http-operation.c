@@ -480,6 +480,7 @@ reprise_http_operation_start (RepriseHttpOperation *self)
     reprise_net_invoke (start_cb, g_object_ref (self));
 }
 
+/* On the net thread: nobody waits any more. */
 static gboolean
 stop_cb (gpointer data)
 {
@@ -491,14 +492,6 @@ stop_cb (gpointer data)
     finish (self, REPRISE_HTTP_OPERATION_STOPPED,
             g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("It was stopped.")));
   return G_SOURCE_REMOVE;
-}
-
-/* Follows it no longer. What the service does goes on. Any thread. */
-void
-reprise_http_operation_stop (RepriseHttpOperation *self)
-{
-  reprise_http_operation_start (self);
-  reprise_net_invoke (stop_cb, g_object_ref (self));
 }
 
 /* Between two polls, where the service does not say; 10 s by default. Before it is started. */
@@ -547,9 +540,8 @@ report (RepriseProgress *progress, int percent, const char *message, gboolean is
  * reprise_http_operation_wait:
  * @progress: (nullable): told the percentage and what the service says
  *
- * Starts it if need be and waits for its end. When @cancellable is cancelled, or the limit is reached, only the waiting ends, and not the
- * polling: see reprise_http_operation_stop(). Blocks:
- * for workers.
+ * Starts it if need be and waits for its end. When @cancellable is cancelled, or the limit is reached, nobody follows it
+ * any longer, and what the service does goes on. Blocks: for workers.
  *
  * Returns: whether it is done; else @error, %REPRISE_ERROR_BUSY after the limit, and the state says whether it failed or can only not be
  *   followed
@@ -563,31 +555,46 @@ reprise_http_operation_wait (RepriseHttpOperation *self,
   gint64 limit_us =
     self->limit_ms > 0 ? g_get_monotonic_time () + (gint64) self->limit_ms * 1000 : G_MAXINT64;
   gulong handler = 0;
-  gboolean done;
+  gboolean running, done, gave_up = FALSE;
 
   reprise_http_operation_start (self);
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (wake_cb), self, NULL);
   g_mutex_lock (&self->mutex);
-  while (self->state == REPRISE_HTTP_OPERATION_RUNNING &&
-         !g_cancellable_is_cancelled (cancellable) && g_get_monotonic_time () < limit_us)
+  do
     {
-      int percent = self->percent;
-      gboolean is_quiet = g_get_monotonic_time () < self->quiet_until_us;
-      g_autofree char *message = g_strdup (self->message);
+      g_autofree char *message = NULL;
+      gboolean is_quiet;
+      int percent;
 
-      g_cond_wait_until (&self->changed, &self->mutex,
-                         MIN (g_get_monotonic_time () + WAIT_MS * 1000, limit_us));
+      if (self->state == REPRISE_HTTP_OPERATION_RUNNING && !gave_up &&
+          (g_get_monotonic_time () >= limit_us || g_cancellable_is_cancelled (cancellable)))
+        {
+          gave_up = TRUE;
+          limit_us = G_MAXINT64;
+          reprise_net_invoke (stop_cb, g_object_ref (self));
+        }
+      if (self->state == REPRISE_HTTP_OPERATION_RUNNING)
+        g_cond_wait_until (&self->changed, &self->mutex,
+                           MIN (g_get_monotonic_time () + WAIT_MS * 1000, limit_us));
+      running = self->state == REPRISE_HTTP_OPERATION_RUNNING;
+      is_quiet = g_get_monotonic_time () < self->quiet_until_us;
+      percent = self->percent;
+      message = g_strdup (self->message);
       g_mutex_unlock (&self->mutex);
       report (progress, percent, message, is_quiet);
       g_mutex_lock (&self->mutex);
     }
+  while (running);
   done = self->state == REPRISE_HTTP_OPERATION_DONE;
-  if (self->error != NULL)
+  if (self->state == REPRISE_HTTP_OPERATION_STOPPED && gave_up)
+    {
+      if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, _ ("%s is still at work on it."),
+                     self->http->name);
+    }
+  else if (self->error != NULL)
     g_propagate_error (error, g_error_copy (self->error));
-  else if (!done && !g_cancellable_set_error_if_cancelled (cancellable, error))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, _ ("%s is still at work on it."),
-                 self->http->name);
   g_mutex_unlock (&self->mutex);
   g_cancellable_disconnect (cancellable, handler);
   return done;

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @REPRISE_HTTP_OPERATION_FAILED: it did not; the error says why
  * @REPRISE_HTTP_OPERATION_LOST_SIGHT: it was started and can no longer be followed: not allowed, or its address is
  *   gone. That is no failure: look at the thing itself
- * @REPRISE_HTTP_OPERATION_STOPPED: nobody follows it any more, though it may go on: it was stopped here, the sign-in
+ * @REPRISE_HTTP_OPERATION_STOPPED: nobody follows it any more, though it may go on: who waited has given up, the sign-in
  *   has ended or the service cannot be reached. It can be taken up again by its saved state
  */
 typedef enum
@@ -54,7 +54,6 @@ RepriseHttpOperation *reprise_http_operation_new_from_state (RepriseHttp *http,
 void reprise_http_operation_set_interval (RepriseHttpOperation *self, guint interval_ms);
 void reprise_http_operation_set_limit (RepriseHttpOperation *self, guint limit_ms);
 void reprise_http_operation_start (RepriseHttpOperation *self);
-void reprise_http_operation_stop (RepriseHttpOperation *self);
 gboolean reprise_http_operation_wait (RepriseHttpOperation *self,
                                       RepriseProgress *progress,
                                       GCancellable *cancellable,

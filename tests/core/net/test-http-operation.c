@@ -342,7 +342,7 @@ test_patience (void)
   g_assert_cmpint (service.n_polls, >, 3);
 }
 
-/* Who has waited long enough goes; the work does not end by it, and nobody asks about it any more once it is stopped. */
+/* Who has waited long enough goes; the work does not end by it, and nobody asks about it any more. */
 static void
 test_limit (void)
 {
@@ -359,9 +359,7 @@ test_limit (void)
   g_assert_false (reprise_http_operation_wait (operation, NULL, NULL, &error));
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY);
   g_assert_cmpint (reprise_http_operation_get_state (operation), ==,
-                   REPRISE_HTTP_OPERATION_RUNNING);
-  reprise_http_operation_stop (operation);
-  reprise_http_operation_wait (operation, NULL, NULL, NULL);
+                   REPRISE_HTTP_OPERATION_STOPPED);
   n_polls = g_atomic_int_get (&service.n_polls);
   g_usleep (60000);
   g_assert_cmpint (g_atomic_int_get (&service.n_polls), <=, n_polls + 1);
@@ -395,7 +393,7 @@ cancel_soon (gpointer cancellable)
   return NULL;
 }
 
-/* Cancelling ends the waiting, stopping ends the following. */
+/* Cancelling ends the waiting and the following. */
 static void
 test_stop (void)
 {
@@ -413,12 +411,8 @@ test_stop (void)
   g_assert_false (reprise_http_operation_wait (operation, NULL, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (reprise_http_operation_get_state (operation), ==,
-                   REPRISE_HTTP_OPERATION_RUNNING);
+                   REPRISE_HTTP_OPERATION_STOPPED);
   g_thread_join (thread);
-  g_clear_error (&error);
-  reprise_http_operation_stop (operation);
-  g_assert_false (reprise_http_operation_wait (operation, NULL, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   n_polls = g_atomic_int_get (&service.n_polls);
   g_usleep (60000);
   g_assert_cmpint (g_atomic_int_get (&service.n_polls), <=, n_polls + 1);
@@ -445,6 +439,7 @@ test_hundred (void)
   g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (work, &service);
   g_autoptr (RepriseHttp) http = connect_to (server, &service);
   g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   guint before, while_running;
 
   for (int i = 0; i < 100; i++)
@@ -463,11 +458,33 @@ test_hundred (void)
   while_running = count_threads ();
   g_assert_cmpuint (while_running, <=,
                     before + 4 + 16 + 2); /* the pool; the server's own, one for each connection */
+  g_cancellable_cancel (cancelled);
   for (int i = 0; i < 100; i++)
-    {
-      reprise_http_operation_stop (operations->pdata[i]);
-      reprise_http_operation_wait (operations->pdata[i], NULL, NULL, NULL);
-    }
+    reprise_http_operation_wait (operations->pdata[i], NULL, cancelled, NULL);
+}
+
+/* What the service says of its work is told, to its last word. */
+static void
+test_progress (void)
+{
+  static const char *const script[] = { "200 {\"status\":\"InProgress\",\"percentComplete\":60}",
+                                        "200 {\"status\":\"Succeeded\",\"percentComplete\":100}",
+                                        NULL };
+  Service service = { .script = script, .header = STATUS };
+  g_autoptr (RepriseFaultServer) server = reprise_fault_server_new (work, &service);
+  g_autoptr (RepriseHttp) http = connect_to (server, &service);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_auto (RepriseProgressSnapshot) snapshot = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RepriseHttpOperation) operation = start (http, &error);
+
+  reprise_http_operation_set_interval (operation, 10);
+  g_assert_true (reprise_http_operation_wait (operation, progress, NULL, &error));
+  g_assert_no_error (error);
+  reprise_progress_get_snapshot (progress, &snapshot);
+  g_assert_cmpint (snapshot.items_done, ==, 100);
+  g_assert_cmpint (snapshot.items_total, ==, 100);
+  g_assert_cmpstr (snapshot.message, ==, "Succeeded");
 }
 
 int
@@ -489,5 +506,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/http-operation/quiet", test_quiet);
   g_test_add_func ("/http-operation/stop", test_stop);
   g_test_add_func ("/http-operation/hundred", test_hundred);
+  g_test_add_func ("/http-operation/progress", test_progress);
   return g_test_run ();
 }

@@ -253,7 +253,6 @@ follow_operation (const RepriseApiOperation *self,
     case REPRISE_HTTP_OPERATION_DONE:
     case REPRISE_HTTP_OPERATION_STOPPED:
     default:
-      reprise_http_operation_stop (operation);
       *open = TRUE;
       g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;

@@ -382,12 +382,6 @@ follow (RepriseSite *target,
                                                "stopped."));
   reprise_http_operation_wait (operation, progress, cancellable, &reason);
   state = reprise_http_operation_get_state (operation);
-  if (state == REPRISE_HTTP_OPERATION_RUNNING)
-    {
-      reprise_http_operation_stop (operation);
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return NULL;
-    }
   outcome = conclude (operation, target, progress, reason, error);
   if (state == REPRISE_HTTP_OPERATION_LOST_SIGHT && outcome != NULL &&
       !reprise_journal_set (journal, REPRISE_SITE_JOURNAL_UNSEEN, "true", error))

@@ -14,7 +14,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "archive/reprise-archive-beneath.h"
 #include "archive/reprise-archive-name.h"
 #include "archive/reprise-archive-private.h"
 #include "archive/reprise-archive-reader.h"
@@ -22,7 +21,6 @@
 #include "archive/reprise-zip-data.h"
 #include "archive/reprise-zip-directory.h"
 #include "base/reprise-error.h"
-#include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 
 #define MAX_ENTRIES 1000000
@@ -30,11 +28,17 @@
 #define CHUNK_BYTES (256 * 1024)
 #define SMALL_BYTES (1024 * 1024) /* below that a second thread is not worth its start */
 
+typedef enum
+{
+  ZIP, /* with or without zip64: any order, the size of everything known */
+  TAR, /* plain or in gzip or zstd: from beginning to end */
+} Format;
+
 struct _RepriseArchiveReader
 {
   int fd;
   gboolean owns_fd;
-  RepriseArchiveFormat format;
+  Format format;
   RepriseArchiveLimits limits;
 
   RepriseArchiveEntry entry;
@@ -78,9 +82,7 @@ recognise (RepriseArchiveReader *self, GError **error)
     }
   if (!reprise_archive_pread (self->fd, magic, sizeof magic, 0, error))
     return FALSE;
-  self->format = memcmp (magic, "PK\3\4", 4) == 0 || memcmp (magic, "PK\5\6", 4) == 0
-                   ? REPRISE_ARCHIVE_ZIP
-                   : REPRISE_ARCHIVE_TAR;
+  self->format = memcmp (magic, "PK\3\4", 4) == 0 || memcmp (magic, "PK\5\6", 4) == 0 ? ZIP : TAR;
   return TRUE;
 }
 
@@ -89,7 +91,7 @@ open_format (RepriseArchiveReader *self, GCancellable *cancellable, GError **err
 {
   if (!recognise (self, error))
     return FALSE;
-  if (self->format == REPRISE_ARCHIVE_TAR)
+  if (self->format == TAR)
     {
       self->tar = reprise_tar_new (self->fd, &self->limits, error);
       return self->tar != NULL;
@@ -138,7 +140,7 @@ clone_zip (RepriseArchiveReader *other)
   RepriseArchiveReader *self = g_new0 (RepriseArchiveReader, 1);
 
   self->fd = other->fd;
-  self->format = REPRISE_ARCHIVE_ZIP;
+  self->format = ZIP;
   self->limits = other->limits;
   self->directory = reprise_zip_directory_ref (other->directory);
   self->data = reprise_zip_data_new (self->fd);
@@ -155,12 +157,6 @@ reprise_archive_reader_free (RepriseArchiveReader *self)
   if (self->owns_fd && self->fd >= 0)
     close (self->fd);
   g_free (self);
-}
-
-RepriseArchiveFormat
-reprise_archive_reader_get_format (RepriseArchiveReader *self)
-{
-  return self->format;
 }
 
 /* How many entries, or -1 for a tar file, which says so only at its end */
@@ -227,7 +223,7 @@ reprise_archive_reader_next (RepriseArchiveReader *self,
   *entry = NULL;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  if (self->format == REPRISE_ARCHIVE_TAR)
+  if (self->format == TAR)
     {
       if (!next_of_tar (self, error))
         return FALSE;
@@ -276,7 +272,7 @@ reprise_archive_reader_find (RepriseArchiveReader *self,
   gint64 index;
 
   *entry = NULL;
-  if (self->format == REPRISE_ARCHIVE_TAR)
+  if (self->format == TAR)
     {
       if (!find_in_tar (self, name, entry, cancellable, error))
         return FALSE;
@@ -301,7 +297,7 @@ reprise_archive_reader_rewind (RepriseArchiveReader *self, GError **error)
 {
   self->has_entry = FALSE;
   self->next_index = 0;
-  if (self->format == REPRISE_ARCHIVE_ZIP)
+  if (self->format == ZIP)
     return TRUE;
   g_clear_pointer (&self->tar, reprise_tar_free);
   self->tar = reprise_tar_new (self->fd, &self->limits, error);
@@ -507,173 +503,7 @@ reprise_archive_reader_each (RepriseArchiveReader *self,
   gboolean ok;
 
   g_mutex_init (&each.mutex);
-  ok = self->format == REPRISE_ARCHIVE_ZIP ? each_of_zip (self, &each, error)
-                                           : each_of_tar (self, &each, error);
+  ok = self->format == ZIP ? each_of_zip (self, &each, error) : each_of_tar (self, &each, error);
   g_mutex_clear (&each.mutex);
   return ok && reprise_archive_reader_rewind (self, error);
-}
-
-/* Reads every byte, and says what is damaged first. */
-gboolean
-reprise_archive_reader_verify (RepriseArchiveReader *self,
-                               RepriseProgress *progress,
-                               GCancellable *cancellable,
-                               GError **error)
-{
-  return reprise_archive_reader_each (self, NULL, NULL, progress, cancellable, error);
-}
-
-/**
- * reprise_archive_reader_extract_to_fd:
- * @fd: takes the rest of the entry; stays the caller's
- * @progress: (nullable): gains the bytes
- */
-gboolean
-reprise_archive_reader_extract_to_fd (RepriseArchiveReader *self,
-                                      int fd,
-                                      RepriseProgress *progress,
-                                      GCancellable *cancellable,
-                                      GError **error)
-{
-  g_autofree guint8 *buffer = g_malloc (CHUNK_BYTES);
-  gssize n;
-
-  while ((n = reprise_archive_reader_read (self, buffer, CHUNK_BYTES, cancellable, error)) > 0)
-    {
-      if (!reprise_fd_write (fd, buffer, (gsize) n))
-        return reprise_set_error_errno (error, errno,
-                                        _ ("Could not write what was in the archive"));
-      reprise_progress_add_bytes (progress, n);
-    }
-  return n == 0;
-}
-
-static gboolean
-extract_beneath (RepriseArchiveReader *self,
-                 int root_fd,
-                 const char *name,
-                 RepriseProgress *progress,
-                 GCancellable *cancellable,
-                 GError **error)
-{
-  gboolean ok;
-  int fd;
-
-  if (self->entry.is_folder)
-    return reprise_beneath_make_folder (root_fd, name, error);
-  fd = reprise_beneath_create (root_fd, name, error);
-  if (fd < 0)
-    return FALSE;
-  ok = reprise_archive_reader_extract_to_fd (self, fd, progress, cancellable, error);
-  if (close (fd) == 0 || !ok)
-    return ok;
-  return reprise_set_error_errno (error, errno, _ ("Could not write what was in the archive"));
-}
-
-static gboolean
-check_space (guint64 bytes, gint64 free_bytes, GError **error)
-{
-  if (free_bytes < 0 || bytes <= (guint64) free_bytes / 2)
-    return TRUE;
-  return reprise_archive_limit (
-    error, _ ("The archive would take more than half of the space that is free"));
-}
-
-static int
-open_folder (const char *folder, GError **error)
-{
-  int fd = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-  if (fd < 0)
-    reprise_set_error_errno (error, errno, _ ("Could not open the folder “%s”"), folder);
-  return fd;
-}
-
-/**
- * reprise_archive_reader_extract_entry:
- * @folder: a folder of ours, which exists
- * @as: (nullable): a name of ours beneath it, or %NULL for the entry's own
- * @progress: (nullable): gains the bytes
- *
- * Writes the entry as a new file, 0600, or a folder, 0700. A file that fails is left as far as it got.
- */
-gboolean
-reprise_archive_reader_extract_entry (RepriseArchiveReader *self,
-                                      const char *folder,
-                                      const char *as,
-                                      RepriseProgress *progress,
-                                      GCancellable *cancellable,
-                                      GError **error)
-{
-  gboolean ok;
-  int root_fd;
-
-  g_return_val_if_fail (self->has_entry, FALSE);
-
-  if (as != NULL && !reprise_archive_check_name (as, strlen (as), error))
-    return FALSE;
-  if (!check_space (self->entry.size_bytes, reprise_file_get_free_bytes (folder), error))
-    return FALSE;
-  root_fd = open_folder (folder, error);
-  if (root_fd < 0)
-    return FALSE;
-  ok = extract_beneath (self, root_fd, as != NULL ? as : self->entry.name, progress, cancellable,
-                        error);
-  close (root_fd);
-  return ok;
-}
-
-static gboolean
-extract_all (RepriseArchiveReader *self,
-             int root_fd,
-             gint64 free_bytes,
-             RepriseProgress *progress,
-             GCancellable *cancellable,
-             GError **error)
-{
-  const RepriseArchiveEntry *entry = NULL;
-  guint64 total = 0;
-
-  while (reprise_archive_reader_next (self, &entry, cancellable, error))
-    {
-      if (entry == NULL)
-        return TRUE;
-      total += entry->size_bytes;
-      if (!check_space (total, free_bytes, error) ||
-          !extract_beneath (self, root_fd, entry->name, progress, cancellable, error))
-        return FALSE;
-      reprise_progress_add_items (progress, 1);
-    }
-  return FALSE;
-}
-
-/**
- * reprise_archive_reader_extract:
- * @folder: an empty folder of ours
- * @progress: (nullable): gains bytes and entries
- *
- * Writes every entry beneath @folder under its own name: files 0600, folders 0700, nothing else. What was written when it fails
- * is left.
- */
-gboolean
-reprise_archive_reader_extract (RepriseArchiveReader *self,
-                                const char *folder,
-                                RepriseProgress *progress,
-                                GCancellable *cancellable,
-                                GError **error)
-{
-  gint64 free_bytes = reprise_file_get_free_bytes (folder),
-         total = reprise_archive_reader_get_total_bytes (self);
-  gboolean ok;
-  int root_fd;
-
-  if (!reprise_archive_reader_rewind (self, error) ||
-      (total >= 0 && !check_space ((guint64) total, free_bytes, error)))
-    return FALSE;
-  root_fd = open_folder (folder, error);
-  if (root_fd < 0)
-    return FALSE;
-  ok = extract_all (self, root_fd, free_bytes, progress, cancellable, error);
-  close (root_fd);
-  return ok;
 }

@@ -12,17 +12,6 @@
 G_BEGIN_DECLS
 
 /**
- * RepriseArchiveFormat:
- * @REPRISE_ARCHIVE_ZIP: zip, with or without zip64: any order, the size of everything known
- * @REPRISE_ARCHIVE_TAR: tar, plain or in gzip or zstd: from beginning to end
- */
-typedef enum
-{
-  REPRISE_ARCHIVE_ZIP,
-  REPRISE_ARCHIVE_TAR,
-} RepriseArchiveFormat;
-
-/**
  * RepriseArchiveLimits:
  * @max_entries: 0 for 1,000,000
  * @max_total_bytes: of all entries unpacked; 0 for no limit but @max_ratio
@@ -69,7 +58,6 @@ RepriseArchiveReader *reprise_archive_reader_open (const char *path,
                                                    GError **error);
 void reprise_archive_reader_free (RepriseArchiveReader *self);
 
-RepriseArchiveFormat reprise_archive_reader_get_format (RepriseArchiveReader *self);
 gint64 reprise_archive_reader_get_n_entries (RepriseArchiveReader *self);
 gint64 reprise_archive_reader_get_total_bytes (RepriseArchiveReader *self);
 
@@ -115,27 +103,6 @@ gboolean reprise_archive_reader_each (RepriseArchiveReader *self,
                                       RepriseProgress *progress,
                                       GCancellable *cancellable,
                                       GError **error);
-gboolean reprise_archive_reader_verify (RepriseArchiveReader *self,
-                                        RepriseProgress *progress,
-                                        GCancellable *cancellable,
-                                        GError **error);
-
-gboolean reprise_archive_reader_extract (RepriseArchiveReader *self,
-                                         const char *folder,
-                                         RepriseProgress *progress,
-                                         GCancellable *cancellable,
-                                         GError **error);
-gboolean reprise_archive_reader_extract_entry (RepriseArchiveReader *self,
-                                               const char *folder,
-                                               const char *as,
-                                               RepriseProgress *progress,
-                                               GCancellable *cancellable,
-                                               GError **error);
-gboolean reprise_archive_reader_extract_to_fd (RepriseArchiveReader *self,
-                                               int fd,
-                                               RepriseProgress *progress,
-                                               GCancellable *cancellable,
-                                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseArchiveReader, reprise_archive_reader_free)
 

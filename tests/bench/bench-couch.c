@@ -172,10 +172,13 @@ look_up (const char *folder, const char *path, guint64 n)
     {
       g_autofree char *id = g_strdup_printf ("order:%016" G_GINT64_MODIFIER "x",
                                              i * n / 5 * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
+      g_autoptr (GPtrArray) some = NULL;
       g_autoptr (GPtrArray) versions = NULL;
 
       began = now (CLOCK_MONOTONIC);
-      versions = reprise_couch_index_read_history (index, segments, id, &error);
+      some = reprise_couch_index_find (index, segments, id, &error);
+      must (some != NULL, error);
+      versions = reprise_couch_history_read (some, id, &error);
       must (versions != NULL, error);
       g_print ("history %u %.3f\n", versions->len, (now (CLOCK_MONOTONIC) - began) * 1000);
     }

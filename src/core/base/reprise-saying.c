@@ -10,12 +10,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-saying.h"
-#include "base/reprise-time.h"
 
 /* Begins a saying; no text for people does. */
 #define MARK      '\x1e'
 #define SIZE      "size "
-#define TIME      "time "
 #define TYPE      "(sstas)"
 #define MAX_DEPTH 8
 #define MAX_FILLED \
@@ -179,15 +177,6 @@ reprise_say_size (gint64 bytes)
   return g_strdup_printf ("%c" SIZE "%" G_GINT64_FORMAT, MARK, bytes);
 }
 
-/* (transfer full): a date with time, which is shown in the zone of who reads it */
-char *
-reprise_say_time (GDateTime *time)
-{
-  g_autofree char *text = reprise_time_to_string (time);
-
-  return g_strdup_printf ("%c" TIME "%s", MARK, text);
-}
-
 /* --- saying it --- */
 
 static char *to_text (const char *saying, guint depth, guint *budget);
@@ -252,12 +241,6 @@ to_text (const char *saying, guint depth, guint *budget)
   saying++;
   if (g_str_has_prefix (saying, SIZE))
     return g_format_size (g_ascii_strtoull (saying + strlen (SIZE), NULL, 10));
-  if (g_str_has_prefix (saying, TIME))
-    {
-      g_autoptr (GDateTime) time = reprise_time_from_string (saying + strlen (TIME));
-
-      return time != NULL ? reprise_time_to_text (time) : g_strdup (saying + strlen (TIME));
-    }
   return decode (saying, depth, budget);
 }
 

@@ -26,7 +26,6 @@ char *reprise_say_valist (const char *text, va_list args);
 char *reprise_say_n_valist (const char *singular, const char *plural, guint64 n, va_list args);
 gboolean reprise_saying_understands (const char *text);
 char *reprise_say_size (gint64 bytes);
-char *reprise_say_time (GDateTime *time);
 
 char *reprise_saying_to_text (const char *saying);
 char *reprise_saying_lines_to_text (const char *lines);

@@ -56,18 +56,6 @@ reprise_routine_to_string (RepriseRoutine routine)
   return ROUTINES[routine].id;
 }
 
-gboolean
-reprise_routine_from_string (const char *id, RepriseRoutine *routine)
-{
-  for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
-    if (g_strcmp0 (id, ROUTINES[i].id) == 0)
-      {
-        *routine = (RepriseRoutine) i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 /* (transfer none): the setting of a service that holds its schedule */
 const char *
 reprise_routine_get_setting (RepriseRoutine routine)

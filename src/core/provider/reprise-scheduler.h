@@ -46,7 +46,6 @@ typedef enum
 #define REPRISE_N_ROUTINES (REPRISE_ROUTINE_REPORTS + 1) /* with a schedule */
 
 const char *reprise_routine_to_string (RepriseRoutine routine);
-gboolean reprise_routine_from_string (const char *id, RepriseRoutine *routine);
 const char *reprise_routine_get_setting (RepriseRoutine routine);
 gboolean reprise_routine_is_of_kind (RepriseRoutine routine, RepriseKind *kind);
 gboolean reprise_routine_check_kind (RepriseRoutine routine, RepriseKind *kind, GError **error);

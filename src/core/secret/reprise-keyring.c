@@ -565,18 +565,6 @@ reprise_keyring_delete (const char *uuid,
 }
 
 /**
- * reprise_keyring_unlock:
- *
- * Has the keyring ask for its password. Only where a window is there.
- */
-gboolean
-reprise_keyring_unlock (GCancellable *cancellable, GError **error)
-{
-  return take_success (run (REPRISE_SECRET_OPERATION_UNLOCK, REPRISE_KEYRING_MAY_PROMPT, NULL, NULL,
-                            NULL, cancellable, error));
-}
-
-/**
  * reprise_keyring_list:
  *
  * Returns: (transfer full) (array zero-terminated=1): the kinds of secret that a service has, sorted
@@ -651,47 +639,6 @@ reprise_keyring_get_state_finish (GAsyncResult *result, RepriseKeyringState *sta
 }
 
 void
-reprise_keyring_lookup_async (const char *uuid,
-                              const char *kind,
-                              RepriseKeyringFlags flags,
-                              GCancellable *cancellable,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  g_return_if_fail (uuid != NULL && kind != NULL);
-
-  start (call_new (REPRISE_SECRET_OPERATION_LOOKUP, flags, uuid, kind, NULL),
-         reprise_keyring_lookup_async, cancellable, callback, user_data);
-}
-
-RepriseSecretValue *
-reprise_keyring_lookup_finish (GAsyncResult *result, GError **error)
-{
-  return take_value (finish (result, reprise_keyring_lookup_async, error));
-}
-
-void
-reprise_keyring_store_async (const char *uuid,
-                             const char *kind,
-                             RepriseSecretValue *value,
-                             RepriseKeyringFlags flags,
-                             GCancellable *cancellable,
-                             GAsyncReadyCallback callback,
-                             gpointer user_data)
-{
-  g_return_if_fail (uuid != NULL && kind != NULL && value != NULL);
-
-  start (call_new (REPRISE_SECRET_OPERATION_STORE, flags, uuid, kind, value),
-         reprise_keyring_store_async, cancellable, callback, user_data);
-}
-
-gboolean
-reprise_keyring_store_finish (GAsyncResult *result, GError **error)
-{
-  return take_success (finish (result, reprise_keyring_store_async, error));
-}
-
-void
 reprise_keyring_delete_async (const char *uuid,
                               const char *kind,
                               RepriseKeyringFlags flags,
@@ -711,6 +658,7 @@ reprise_keyring_delete_finish (GAsyncResult *result, GError **error)
   return take_success (finish (result, reprise_keyring_delete_async, error));
 }
 
+/* Has the keyring ask for its password. Only where a window is there. */
 void
 reprise_keyring_unlock_async (GCancellable *cancellable,
                               GAsyncReadyCallback callback,
@@ -724,23 +672,4 @@ gboolean
 reprise_keyring_unlock_finish (GAsyncResult *result, GError **error)
 {
   return take_success (finish (result, reprise_keyring_unlock_async, error));
-}
-
-void
-reprise_keyring_list_async (const char *uuid,
-                            RepriseKeyringFlags flags,
-                            GCancellable *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer user_data)
-{
-  g_return_if_fail (uuid != NULL);
-
-  start (call_new (REPRISE_SECRET_OPERATION_LIST, flags, uuid, NULL, NULL),
-         reprise_keyring_list_async, cancellable, callback, user_data);
-}
-
-char **
-reprise_keyring_list_finish (GAsyncResult *result, GError **error)
-{
-  return take_list (finish (result, reprise_keyring_list_async, error));
 }

@@ -74,7 +74,6 @@ gboolean reprise_keyring_delete (const char *uuid,
                                  RepriseKeyringFlags flags,
                                  GCancellable *cancellable,
                                  GError **error);
-gboolean reprise_keyring_unlock (GCancellable *cancellable, GError **error);
 char **reprise_keyring_list (const char *uuid,
                              RepriseKeyringFlags flags,
                              GCancellable *cancellable,
@@ -89,21 +88,6 @@ void reprise_keyring_get_state_async (const char *uuid,
 gboolean reprise_keyring_get_state_finish (GAsyncResult *result,
                                            RepriseKeyringState *state,
                                            GError **error);
-void reprise_keyring_lookup_async (const char *uuid,
-                                   const char *kind,
-                                   RepriseKeyringFlags flags,
-                                   GCancellable *cancellable,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data);
-RepriseSecretValue *reprise_keyring_lookup_finish (GAsyncResult *result, GError **error);
-void reprise_keyring_store_async (const char *uuid,
-                                  const char *kind,
-                                  RepriseSecretValue *value,
-                                  RepriseKeyringFlags flags,
-                                  GCancellable *cancellable,
-                                  GAsyncReadyCallback callback,
-                                  gpointer user_data);
-gboolean reprise_keyring_store_finish (GAsyncResult *result, GError **error);
 void reprise_keyring_delete_async (const char *uuid,
                                    const char *kind,
                                    RepriseKeyringFlags flags,
@@ -115,11 +99,5 @@ void reprise_keyring_unlock_async (GCancellable *cancellable,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
 gboolean reprise_keyring_unlock_finish (GAsyncResult *result, GError **error);
-void reprise_keyring_list_async (const char *uuid,
-                                 RepriseKeyringFlags flags,
-                                 GCancellable *cancellable,
-                                 GAsyncReadyCallback callback,
-                                 gpointer user_data);
-char **reprise_keyring_list_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

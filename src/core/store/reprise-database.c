@@ -45,13 +45,6 @@ fail (RepriseDatabase *self, GError **error)
   return FALSE;
 }
 
-/* Whether the error says that the file is no database any more. */
-gboolean
-reprise_database_is_damage (const GError *error)
-{
-  return g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED);
-}
-
 void
 reprise_database_free (RepriseDatabase *self)
 {
@@ -238,22 +231,6 @@ reprise_database_open (const char *path,
   return self;
 }
 
-/* Whether SQLite finds the whole file in order; else %REPRISE_ERROR_DAMAGED. */
-gboolean
-reprise_database_check (RepriseDatabase *self, GError **error)
-{
-  g_autoptr (RepriseQuery) query = reprise_query_new (self, "PRAGMA integrity_check (1)", error);
-  gboolean row = FALSE;
-
-  if (query == NULL || !reprise_query_step (query, &row, error))
-    return FALSE;
-  if (row && g_strcmp0 (reprise_query_get_text (query, 0), "ok") == 0)
-    return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The database “%s” is damaged: %s"),
-               self->path, row ? reprise_query_get_text (query, 0) : "");
-  return FALSE;
-}
-
 /* (transfer full): @sql is one statement, a literal of ours; or %NULL with @error as of reprise_database_open() */
 RepriseQuery *
 reprise_query_new (RepriseDatabase *database, const char *sql, GError **error)
@@ -285,12 +262,6 @@ void
 reprise_query_bind_int (RepriseQuery *self, int parameter, gint64 value)
 {
   sqlite3_bind_int64 (self->statement, parameter, value);
-}
-
-void
-reprise_query_bind_blob (RepriseQuery *self, int parameter, gconstpointer data, gsize size)
-{
-  sqlite3_bind_blob64 (self->statement, parameter, data, size, SQLITE_TRANSIENT);
 }
 
 /**
@@ -336,14 +307,4 @@ reprise_query_get_int (RepriseQuery *self, int column, gint64 if_null)
   return sqlite3_column_type (self->statement, column) == SQLITE_NULL
            ? if_null
            : sqlite3_column_int64 (self->statement, column);
-}
-
-/* (nullable): valid until the next step */
-gconstpointer
-reprise_query_get_blob (RepriseQuery *self, int column, gsize *size)
-{
-  gconstpointer data = sqlite3_column_blob (self->statement, column);
-
-  *size = (gsize) sqlite3_column_bytes (self->statement, column);
-  return data;
 }

@@ -40,8 +40,6 @@ gboolean reprise_database_run (RepriseDatabase *self, const char *sql, GError **
 gboolean reprise_database_begin (RepriseDatabase *self, GError **error);
 gboolean reprise_database_commit (RepriseDatabase *self, GError **error);
 void reprise_database_roll_back (RepriseDatabase *self);
-gboolean reprise_database_check (RepriseDatabase *self, GError **error);
-gboolean reprise_database_is_damage (const GError *error);
 
 /**
  * RepriseQuery:
@@ -54,12 +52,10 @@ RepriseQuery *reprise_query_new (RepriseDatabase *database, const char *sql, GEr
 void reprise_query_free (RepriseQuery *self);
 void reprise_query_bind_text (RepriseQuery *self, int parameter, const char *text);
 void reprise_query_bind_int (RepriseQuery *self, int parameter, gint64 value);
-void reprise_query_bind_blob (RepriseQuery *self, int parameter, gconstpointer data, gsize size);
 gboolean reprise_query_step (RepriseQuery *self, gboolean *row, GError **error);
 gboolean reprise_query_finish (RepriseQuery *self, GError **error);
 const char *reprise_query_get_text (RepriseQuery *self, int column);
 gint64 reprise_query_get_int (RepriseQuery *self, int column, gint64 if_null);
-gconstpointer reprise_query_get_blob (RepriseQuery *self, int column, gsize *size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseDatabase, reprise_database_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseQuery, reprise_query_free)

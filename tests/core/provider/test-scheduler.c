@@ -306,12 +306,9 @@ test_routines (Fixture *fixture, gconstpointer data)
   pass (fixture, 4 * 24 * 60);
   for (guint i = 0; i < REPRISE_N_ROUTINES; i++)
     {
-      RepriseRoutine routine = REPRISE_ROUTINE_BACK_UP;
+      RepriseRoutine routine = (RepriseRoutine) i;
 
       g_clear_pointer (&due, reprise_due_free);
-      g_assert_true (
-        reprise_routine_from_string (reprise_routine_to_string ((RepriseRoutine) i), &routine));
-      g_assert_cmpint (routine, ==, (RepriseRoutine) i);
       g_assert_true (reprise_scheduler_check (fixture->history, fixture->service, routine,
                                               fixture->now, fixture->zone, &due, NULL));
       g_assert_true ((due == NULL) == (routine == REPRISE_ROUTINE_ROLL_UP));

@@ -11,8 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * RepriseAzureCloud:
- * @id: “public”, “us-government”, “china”; “other” of one that was typed or found out
- * @title: (nullable): for people, to be translated with gettext
+ * @id: “public”, “us-government”, “china”; “other” of one that was typed
  * @authority: where one signs in
  * @arm: Azure Resource Manager: all requests go there, and tokens are asked for it
  * @blob_suffix: (nullable): what follows the account in the address of a storage
@@ -22,22 +21,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *id;
-  const char *title;
   const char *authority;
   const char *arm;
   const char *blob_suffix;
 } RepriseAzureCloud;
 
-guint reprise_azure_cloud_get_n (void);
 const RepriseAzureCloud *reprise_azure_cloud_find (const char *id);
 
 gboolean reprise_azure_check_address (const char *address, GError **error);
-
-/* blocking: for workers */
-gboolean reprise_azure_cloud_discover (const char *arm,
-                                       char **authority,
-                                       char **blob_suffix,
-                                       GCancellable *cancellable,
-                                       GError **error);
 
 G_END_DECLS

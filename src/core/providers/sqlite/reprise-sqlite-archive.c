@@ -170,19 +170,6 @@ reprise_sqlite_archive_get_created_at (const RepriseSqliteArchive *self)
   return self->manifest->created_at;
 }
 
-/* (nullable): name and version of the program that wrote it */
-const char *
-reprise_sqlite_archive_get_tool (const RepriseSqliteArchive *self)
-{
-  return self->manifest->tool;
-}
-
-RepriseGroups
-reprise_sqlite_archive_get_groups (const RepriseSqliteArchive *self)
-{
-  return self->manifest->groups;
-}
-
 /* (transfer full) */
 RepriseContents *
 reprise_sqlite_archive_dup_contents (const RepriseSqliteArchive *self)

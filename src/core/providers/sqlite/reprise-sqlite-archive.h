@@ -28,8 +28,6 @@ void reprise_sqlite_archive_free (RepriseSqliteArchive *self);
 
 const char *reprise_sqlite_archive_get_path (const RepriseSqliteArchive *self);
 GDateTime *reprise_sqlite_archive_get_created_at (const RepriseSqliteArchive *self);
-const char *reprise_sqlite_archive_get_tool (const RepriseSqliteArchive *self);
-RepriseGroups reprise_sqlite_archive_get_groups (const RepriseSqliteArchive *self);
 RepriseContents *reprise_sqlite_archive_dup_contents (const RepriseSqliteArchive *self);
 guint reprise_sqlite_archive_get_n_databases (const RepriseSqliteArchive *self);
 const char *reprise_sqlite_archive_get_database (const RepriseSqliteArchive *self, guint index);

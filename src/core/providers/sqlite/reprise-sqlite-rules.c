@@ -23,13 +23,20 @@ typedef struct
   RepriseGroup group;
 } Rule;
 
+/* A built-in rule */
+typedef struct
+{
+  const char *word;   /* in lower case and the singular */
+  RepriseGroup group; /* of the collections that are named so */
+} Word;
+
 struct _RepriseSqliteRules
 {
   GPtrArray *rules; /* (owned) (element-type Rule): in the order in which they were set */
 };
 
 /* The last word of a name that stands here decides: “user_settings” are settings. */
-static const RepriseSqliteWord WORDS[] = {
+static const Word WORDS[] = {
   { "migration", REPRISE_GROUP_REQUIRED },
   { "setting", REPRISE_GROUP_REQUIRED },
   { "config", REPRISE_GROUP_REQUIRED },
@@ -104,19 +111,6 @@ reprise_sqlite_verdict_to_text (const RepriseSqliteVerdict *self)
     }
 }
 
-/**
- * reprise_sqlite_rules_get_words:
- * @n_words: (out): how many
- *
- * Returns: (array length=n_words) (transfer none): the built-in rules, to be shown
- */
-const RepriseSqliteWord *
-reprise_sqlite_rules_get_words (guint *n_words)
-{
-  *n_words = G_N_ELEMENTS (WORDS);
-  return WORDS;
-}
-
 /* Names of SQLite are the same without case, but only that of ASCII. */
 static char *
 fold (const char *name)
@@ -126,7 +120,7 @@ fold (const char *name)
 
 /**
  * reprise_sqlite_rules_new:
- * @rules: (nullable) (array zero-terminated=1): as reprise_sqlite_rules_to_strv() gave them
+ * @rules: (nullable) (array zero-terminated=1): as reprise_sqlite_rules_set() takes them
  *
  * Returns: (transfer full): the rules, or %NULL with %REPRISE_ERROR_INVALID where one of them is none
  */
@@ -157,12 +151,30 @@ refuse_rule (const char *rule, GError **error)
   return FALSE;
 }
 
+/* Takes the rule for @collection back, where there is one. */
+static void
+unset_rule (RepriseSqliteRules *self, const char *collection)
+{
+  g_autofree char *folded = fold (collection);
+
+  for (guint i = 0; i < self->rules->len; i++)
+    {
+      const Rule *rule = g_ptr_array_index (self->rules, i);
+
+      if (g_str_equal (rule->folded, folded))
+        {
+          g_ptr_array_remove_index (self->rules, i);
+          return;
+        }
+    }
+}
+
 static Rule *
 add_rule (RepriseSqliteRules *self, const char *collection, RepriseGroup group)
 {
   Rule *made;
 
-  reprise_sqlite_rules_unset (self, collection);
+  unset_rule (self, collection);
   made = g_new0 (Rule, 1);
   made->folded = fold (collection);
   made->collection = g_strdup (collection);
@@ -213,41 +225,10 @@ reprise_sqlite_rules_set (RepriseSqliteRules *self, const char *rule, GError **e
   return TRUE;
 }
 
-/* Takes the rule for @collection back. Gives whether there was one. */
-gboolean
-reprise_sqlite_rules_unset (RepriseSqliteRules *self, const char *collection)
-{
-  g_autofree char *folded = fold (collection);
-
-  for (guint i = 0; i < self->rules->len; i++)
-    {
-      const Rule *rule = g_ptr_array_index (self->rules, i);
-
-      if (g_str_equal (rule->folded, folded))
-        {
-          g_ptr_array_remove_index (self->rules, i);
-          return TRUE;
-        }
-    }
-  return FALSE;
-}
-
 static char *
 rule_to_string (const Rule *rule)
 {
   return g_strdup_printf ("%s=%s", rule->collection, reprise_group_to_string (rule->group));
-}
-
-/* (transfer full): the rules that were set, to be kept with the service */
-char **
-reprise_sqlite_rules_to_strv (const RepriseSqliteRules *self)
-{
-  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
-
-  for (guint i = 0; i < self->rules->len; i++)
-    g_ptr_array_add (lines, rule_to_string (g_ptr_array_index (self->rules, i)));
-  g_ptr_array_add (lines, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&lines), FALSE);
 }
 
 /* How exactly a rule speaks of a collection: 0 for not at all. */
@@ -351,7 +332,7 @@ is_word (const char *text, const char *word)
          g_str_equal (text + length - 1, "ies");
 }
 
-static const RepriseSqliteWord *
+static const Word *
 find_word (const char *text)
 {
   for (guint i = 0; i < G_N_ELEMENTS (WORDS); i++)
@@ -360,11 +341,11 @@ find_word (const char *text)
   return NULL;
 }
 
-static const RepriseSqliteWord *
+static const Word *
 find_built_in (const char *name)
 {
   g_autoptr (GPtrArray) words = split (name);
-  const RepriseSqliteWord *found = NULL;
+  const Word *found = NULL;
 
   for (guint i = 0; i < words->len; i++)
     if (is_word (g_ptr_array_index (words, i), FIRST_WORD))
@@ -386,7 +367,7 @@ reprise_sqlite_rules_find (const RepriseSqliteRules *self,
                            const char *collection,
                            RepriseSqliteVerdict *verdict)
 {
-  const RepriseSqliteWord *word;
+  const Word *word;
 
   if (find_set (self, database, collection, verdict))
     return;

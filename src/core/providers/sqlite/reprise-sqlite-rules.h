@@ -49,21 +49,6 @@ char *reprise_sqlite_verdict_to_text (const RepriseSqliteVerdict *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RepriseSqliteVerdict, reprise_sqlite_verdict_clear)
 
 /**
- * RepriseSqliteWord:
- * @word: in lower case and the singular
- * @group: of the collections that are named so
- *
- * A built-in rule.
- */
-typedef struct
-{
-  const char *word;
-  RepriseGroup group;
-} RepriseSqliteWord;
-
-const RepriseSqliteWord *reprise_sqlite_rules_get_words (guint *n_words);
-
-/**
  * RepriseSqliteRules:
  *
  * Which collection is in which group: the rules that were set for the service, and behind them the built-in ones by name.
@@ -79,8 +64,6 @@ gboolean reprise_sqlite_rules_set (RepriseSqliteRules *self, const char *rule, G
 void reprise_sqlite_rules_set_exactly (RepriseSqliteRules *self,
                                        const char *collection,
                                        RepriseGroup group);
-gboolean reprise_sqlite_rules_unset (RepriseSqliteRules *self, const char *collection);
-char **reprise_sqlite_rules_to_strv (const RepriseSqliteRules *self);
 
 void reprise_sqlite_rules_find (const RepriseSqliteRules *self,
                                 const char *database,

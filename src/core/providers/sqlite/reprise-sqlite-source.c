@@ -309,13 +309,6 @@ reprise_sqlite_source_get_path (const RepriseSqliteSource *self)
   return self->path;
 }
 
-/* Whether the application is one file, so that its tables are named without it: “users”, not “app.db/users”. */
-gboolean
-reprise_sqlite_source_is_file (const RepriseSqliteSource *self)
-{
-  return self->is_file;
-}
-
 guint
 reprise_sqlite_source_get_n_databases (const RepriseSqliteSource *self)
 {

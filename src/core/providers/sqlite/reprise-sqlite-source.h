@@ -39,7 +39,6 @@ RepriseSqliteSource *reprise_sqlite_source_open (const char *path,
 void reprise_sqlite_source_free (RepriseSqliteSource *self);
 
 const char *reprise_sqlite_source_get_path (const RepriseSqliteSource *self);
-gboolean reprise_sqlite_source_is_file (const RepriseSqliteSource *self);
 guint reprise_sqlite_source_get_n_databases (const RepriseSqliteSource *self);
 const RepriseSqliteDatabase *reprise_sqlite_source_get_database (const RepriseSqliteSource *self,
                                                                  guint index);

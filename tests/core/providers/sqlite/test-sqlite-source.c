@@ -163,7 +163,6 @@ test_file (Fixture *fixture, gconstpointer data)
   reprise_sqlite_test_make_sample (fixture->folder);
   source = open_source (path, TRUE);
   contents = list (source, NULL);
-  g_assert_true (reprise_sqlite_source_is_file (source));
   g_assert_cmpuint (reprise_sqlite_source_get_n_databases (source), ==, 1);
   assert_in (contents, "users", REPRISE_GROUP_USER);
   assert_in (contents, "notes", REPRISE_GROUP_UNKNOWN);

@@ -70,10 +70,6 @@ read_output (RepriseEntra *self, GBytes *output, GError **error)
     }
   token = reprise_secret_value_new_text (text);
   reprise_entra_set_token (self, token, end > now ? end - now : DEFAULT_SECONDS);
-  g_mutex_lock (&self->mutex);
-  g_free (self->home);
-  self->home = g_strdup (reprise_json_get_string (root, "tenant", NULL));
-  g_mutex_unlock (&self->mutex);
   return TRUE;
 }
 
@@ -211,10 +207,11 @@ run_program (RepriseEntra *self,
       return FALSE;
     }
   g_clear_error (&run.error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-               _ ("The program “az” gave no token within %d seconds, and was ended. Try “az account "
-                  "get-access-token” in a terminal."),
-               LIMIT_SECONDS);
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+    _ ("The program “az” gave no token within %d seconds, and was ended. Try “az account "
+       "get-access-token” in a terminal."),
+    LIMIT_SECONDS);
   return FALSE;
 }
 

@@ -31,7 +31,6 @@ struct _RepriseEntra
   RepriseSecretValue
     *unstored;   /* (owned) (nullable): a refresh token that the keyring did not take */
   char *account; /* (owned) (nullable): who is signed in */
-  char *home;    /* (owned) (nullable): the tenant of who is signed in */
 };
 
 /**
@@ -48,7 +47,6 @@ typedef struct
   RepriseSecretValue *refresh; /* (nullable) */
   gint64 seconds;
   char *account; /* (nullable) */
-  char *home;    /* (nullable) */
   char *error;
   gint64 code;
   char *sentence;

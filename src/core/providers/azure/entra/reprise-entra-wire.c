@@ -27,7 +27,6 @@ reprise_entra_answer_free (RepriseEntraAnswer *self)
   g_clear_pointer (&self->access, reprise_secret_value_unref);
   g_clear_pointer (&self->refresh, reprise_secret_value_unref);
   g_free (self->account);
-  g_free (self->home);
   g_free (self->error);
   g_free (self->sentence);
   g_free (self);
@@ -214,7 +213,6 @@ read_identity (RepriseEntraAnswer *answer, const char *token)
   answer->account = dup_claim (claims, "preferred_username");
   if (answer->account == NULL)
     answer->account = dup_claim (claims, "name");
-  answer->home = dup_claim (claims, "tid");
 }
 
 static RepriseSecretValue *

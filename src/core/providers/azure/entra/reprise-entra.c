@@ -45,7 +45,6 @@ reprise_entra_finalize (GObject *object)
   g_free (self->client_id);
   g_free (self->resource);
   g_free (self->account);
-  g_free (self->home);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (reprise_entra_parent_class)->finalize (object);
 }
@@ -200,18 +199,6 @@ reprise_entra_dup_account (RepriseEntra *self)
   return account;
 }
 
-/* (transfer full) (nullable): the tenant of who is signed in, where that is known */
-char *
-reprise_entra_dup_tenant (RepriseEntra *self)
-{
-  char *home;
-
-  g_mutex_lock (&self->mutex);
-  home = g_strdup (self->home);
-  g_mutex_unlock (&self->mutex);
-  return home;
-}
-
 /* @token (nullable): the access token from now on, for so long; %NULL forgets it */
 void
 reprise_entra_set_token (RepriseEntra *self, RepriseSecretValue *token, gint64 seconds)
@@ -305,11 +292,6 @@ reprise_entra_take_answer (RepriseEntra *self,
     {
       g_free (self->account);
       self->account = g_strdup (answer->account);
-    }
-  if (answer->home != NULL)
-    {
-      g_free (self->home);
-      self->home = g_strdup (answer->home);
     }
   g_mutex_unlock (&self->mutex);
   forget_claims (self);
@@ -694,7 +676,6 @@ reprise_entra_sign_out (RepriseEntra *self, GCancellable *cancellable, GError **
   g_mutex_lock (&self->mutex);
   g_clear_pointer (&self->unstored, reprise_secret_value_unref);
   g_clear_pointer (&self->account, g_free);
-  g_clear_pointer (&self->home, g_free);
   g_mutex_unlock (&self->mutex);
   forget_claims (self);
   reprise_secrets_invalidate (secrets, REPRISE_ENTRA_SECRET_REFRESH);

@@ -91,7 +91,6 @@ RepriseEntra *reprise_entra_open (const RepriseEntraConfig *config,
                                   GError **error);
 RepriseHttpAuth *reprise_entra_dup_auth (RepriseEntra *self);
 char *reprise_entra_dup_account (RepriseEntra *self);
-char *reprise_entra_dup_tenant (RepriseEntra *self);
 gboolean reprise_entra_az_can_run (void);
 
 /* blocking: for workers */

@@ -29,36 +29,7 @@ GPtrArray *reprise_couch_index_find (RepriseCouchIndex *self,
                                      GPtrArray *segments,
                                      const char *id,
                                      GError **error);
-GPtrArray *reprise_couch_index_read_history (RepriseCouchIndex *self,
-                                             GPtrArray *segments,
-                                             const char *id,
-                                             GError **error);
-
-/**
- * RepriseCouchEntry:
- * @segment: the newest that mentions it
- * @n_segments: how many mention it
- *
- * One document of a list.
- */
-typedef struct
-{
-  char *id;
-  RepriseCouchSegment *segment;
-  guint n_segments;
-  gboolean deleted;
-  guint n_leaves;
-} RepriseCouchEntry;
-
-void reprise_couch_entry_free (RepriseCouchEntry *entry);
-GPtrArray *reprise_couch_entries_list (GPtrArray *segments,
-                                       const char *after_id,
-                                       const char *pattern,
-                                       guint max,
-                                       GCancellable *cancellable,
-                                       GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchIndex, reprise_couch_index_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RepriseCouchEntry, reprise_couch_entry_free)
 
 G_END_DECLS

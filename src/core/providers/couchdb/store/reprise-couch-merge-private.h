@@ -34,9 +34,7 @@ typedef struct
  */
 typedef struct _RepriseCouchMerge RepriseCouchMerge;
 
-RepriseCouchMerge *reprise_couch_merge_new (GPtrArray *readers,
-                                            const char *from_id,
-                                            GError **error);
+RepriseCouchMerge *reprise_couch_merge_new (GPtrArray *readers, GError **error);
 void reprise_couch_merge_free (RepriseCouchMerge *self);
 gboolean reprise_couch_merge_next (RepriseCouchMerge *self, gboolean *more, GError **error);
 const char *reprise_couch_merge_get_id (RepriseCouchMerge *self);

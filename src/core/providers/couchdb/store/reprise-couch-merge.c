@@ -31,9 +31,9 @@ clear_source (gpointer data)
   g_clear_pointer (&((Source *) data)->cursor, reprise_couch_cursor_free);
 }
 
-/* @readers: (element-type RepriseCouchReader): the oldest first; they must live longer. @from_id: (nullable): where to begin */
+/* @readers: (element-type RepriseCouchReader): the oldest first; they must live longer */
 RepriseCouchMerge *
-reprise_couch_merge_new (GPtrArray *readers, const char *from_id, GError **error)
+reprise_couch_merge_new (GPtrArray *readers, GError **error)
 {
   g_autoptr (RepriseCouchMerge) self = g_new0 (RepriseCouchMerge, 1);
 
@@ -47,7 +47,7 @@ reprise_couch_merge_new (GPtrArray *readers, const char *from_id, GError **error
     {
       Source *source = &g_array_index (self->sources, Source, i);
 
-      source->cursor = reprise_couch_reader_list_sorted (readers->pdata[i], from_id, error);
+      source->cursor = reprise_couch_reader_list_sorted (readers->pdata[i], NULL, error);
       if (source->cursor == NULL ||
           !reprise_couch_cursor_next (source->cursor, &source->row, &source->more, error))
         return NULL;

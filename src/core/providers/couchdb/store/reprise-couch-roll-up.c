@@ -269,7 +269,7 @@ choose_document (Work *work, RepriseCouchMerge *merge, GError **error)
 static gboolean
 choose (Work *work, GError **error)
 {
-  g_autoptr (RepriseCouchMerge) merge = reprise_couch_merge_new (work->readers, NULL, error);
+  g_autoptr (RepriseCouchMerge) merge = reprise_couch_merge_new (work->readers, error);
   gboolean more = TRUE;
 
   if (merge == NULL)
@@ -591,12 +591,12 @@ static gboolean
 compare (Work *work, RepriseCouchReader *reader, GError **error)
 {
   g_autoptr (GPtrArray) ours = g_ptr_array_new ();
-  g_autoptr (RepriseCouchMerge) old = reprise_couch_merge_new (work->readers, NULL, error);
+  g_autoptr (RepriseCouchMerge) old = reprise_couch_merge_new (work->readers, error);
   g_autoptr (RepriseCouchMerge) new = NULL;
   gboolean more_old = TRUE, more_new = TRUE;
 
   g_ptr_array_add (ours, reader);
-  new = old == NULL ? NULL : reprise_couch_merge_new (ours, NULL, error);
+  new = old == NULL ? NULL : reprise_couch_merge_new (ours, error);
   while (new != NULL)
     {
       if (g_cancellable_set_error_if_cancelled (work->cancellable, error) ||

@@ -94,7 +94,6 @@ gboolean reprise_couch_writer_begin_document (RepriseCouchWriter *self,
                                               const char *id,
                                               const char *sequence,
                                               GError **error);
-gboolean reprise_couch_writer_has_revision (RepriseCouchWriter *self, const char *rev);
 gboolean reprise_couch_writer_add_leaf (RepriseCouchWriter *self,
                                         const RepriseCouchLeaf *leaf,
                                         GError **error);

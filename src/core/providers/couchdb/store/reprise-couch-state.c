@@ -102,7 +102,7 @@ take_document (RepriseCouchState *self, RepriseCouchMerge *merge, GError **error
 static gboolean
 choose (RepriseCouchState *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (RepriseCouchMerge) merge = reprise_couch_merge_new (self->readers, NULL, error);
+  g_autoptr (RepriseCouchMerge) merge = reprise_couch_merge_new (self->readers, error);
   gboolean more = TRUE;
 
   if (merge == NULL)

@@ -476,17 +476,6 @@ find_revision (RepriseCouchWriter *self,
   return TRUE;
 }
 
-/* Whether this run has stored the body of that revision of the document being told: then it need not be fetched, and add_leaf()
- * takes it without. */
-gboolean
-reprise_couch_writer_has_revision (RepriseCouchWriter *self, const char *rev)
-{
-  gboolean has_body = FALSE;
-  gint64 n;
-
-  return self->in_document && find_revision (self, rev, &n, &has_body, NULL) && has_body;
-}
-
 static void
 bind_body (sqlite3_stmt *statement,
            int first,

@@ -97,7 +97,7 @@ assert_found (Fixture *self, RepriseCouchIndex *index, const char *id, guint n)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) found = reprise_couch_index_find (index, self->segments, id, &error);
   g_autoptr (GPtrArray) history =
-    reprise_couch_index_read_history (index, self->segments, id, &error);
+    found != NULL ? reprise_couch_history_read (found, id, &error) : NULL;
 
   g_assert_no_error (error);
   g_assert_cmpuint (found->len, ==, n);
@@ -152,39 +152,6 @@ test_rebuild (Fixture *self, gconstpointer data)
   assert_found (self, index, "a", 3);
 }
 
-static char *
-list (Fixture *self, const char *after, const char *pattern, guint max)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) entries =
-    reprise_couch_entries_list (self->segments, after, pattern, max, NULL, &error);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  g_assert_no_error (error);
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const RepriseCouchEntry *entry = entries->pdata[i];
-
-      g_string_append_printf (text, "%s%s%u ", entry->deleted ? "-" : "", entry->id,
-                              entry->n_segments);
-    }
-  return g_string_free (g_steal_pointer (&text), FALSE);
-}
-
-static void
-test_list (Fixture *self, gconstpointer data)
-{
-  g_autofree char *all = list (self, NULL, NULL, 100), *page = list (self, "a", NULL, 2);
-  g_autofree char *some = list (self, NULL, "[x", 100), *like = list (self, NULL, "?", 100);
-  g_autofree char *one = list (self, NULL, "e*", 100);
-
-  g_assert_cmpstr (all, ==, "-a3 b1 c1 -d1 e1 ");
-  g_assert_cmpstr (page, ==, "b1 c1 ");
-  g_assert_cmpstr (some, ==, "");
-  g_assert_cmpstr (like, ==, all);
-  g_assert_cmpstr (one, ==, "e1 ");
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -193,6 +160,5 @@ main (int argc, char *argv[])
   ADD ("find", test_find);
   ADD ("change", test_change);
   ADD ("rebuild", test_rebuild);
-  ADD ("list", test_list);
   return g_test_run ();
 }

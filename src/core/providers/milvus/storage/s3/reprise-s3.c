@@ -430,18 +430,6 @@ reprise_s3_get_bucket (RepriseS3 *self)
   return self->bucket;
 }
 
-/* (transfer full): as it was given, or as it was learned */
-char *
-reprise_s3_dup_region (RepriseS3 *self)
-{
-  char *region;
-
-  g_mutex_lock (&self->mutex);
-  region = g_strdup (self->region);
-  g_mutex_unlock (&self->mutex);
-  return region;
-}
-
 void
 reprise_s3_set_part_bytes (RepriseS3 *self, gsize bytes)
 {

@@ -84,7 +84,6 @@ G_DECLARE_FINAL_TYPE (RepriseS3, reprise_s3, REPRISE, S3, GObject)
 RepriseS3 *reprise_s3_new (const RepriseS3Options *options, GError **error);
 RepriseHttp *reprise_s3_get_http (RepriseS3 *self);
 const char *reprise_s3_get_bucket (RepriseS3 *self);
-char *reprise_s3_dup_region (RepriseS3 *self);
 
 gboolean reprise_s3_check (RepriseS3 *self, GCancellable *cancellable, GError **error);
 gboolean reprise_s3_list (RepriseS3 *self,

@@ -23,6 +23,17 @@ reprise_test_write (RepriseVaultWriter *writer, const char *name, const char *da
   g_assert_no_error (error);
 }
 
+/* (transfer full) */
+RepriseVaultWriter *
+reprise_test_begin (RepriseVault *vault, RepriseService *service, RepriseOrigin origin)
+{
+  g_autoptr (GError) error = NULL;
+  RepriseVaultWriter *writer = reprise_vault_begin (vault, service, origin, NULL, &error);
+
+  g_assert_no_error (error);
+  return writer;
+}
+
 /* (transfer full): a committed backup of two files, one in a folder, and the contents of one table */
 RepriseBackup *
 reprise_test_back_up (RepriseVault *vault, RepriseService *service, const char *text)
@@ -35,8 +46,7 @@ reprise_test_back_up (RepriseVault *vault, RepriseService *service, const char *
 
   g_assert_true (reprise_vault_open (vault, TRUE, NULL, &error));
   g_assert_no_error (error);
-  writer = reprise_vault_begin (vault, service, REPRISE_ORIGIN_MANUAL, NULL, &error);
-  g_assert_no_error (error);
+  writer = reprise_test_begin (vault, service, REPRISE_ORIGIN_MANUAL);
   reprise_test_write (writer, "data.bin", text, strlen (text));
   reprise_test_write (writer, "files/empty", "", 0);
   reprise_contents_add (contents, REPRISE_GROUP_CUSTOM, collection);

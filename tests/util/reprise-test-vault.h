@@ -13,6 +13,9 @@ void reprise_test_write (RepriseVaultWriter *writer,
                          const char *name,
                          const char *data,
                          gsize size);
+RepriseVaultWriter *reprise_test_begin (RepriseVault *vault,
+                                        RepriseService *service,
+                                        RepriseOrigin origin);
 RepriseBackup *reprise_test_back_up (RepriseVault *vault,
                                      RepriseService *service,
                                      const char *text);

@@ -12,6 +12,7 @@
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "providers/milvus/storage/reprise-milvus-storage.h"
 #include "reprise-fake-milvus.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -119,8 +120,7 @@ milvus_fixture_plan (MilvusFixture *self, RepriseArchive *archive)
 RepriseOutcome *
 milvus_fixture_restore (MilvusFixture *self, ReprisePlan *made, GError **error)
 {
-  g_autoptr (RepriseJournal) journal =
-    reprise_journal_create (reprise_service_get_uuid (self->service), "job", NULL);
+  g_autoptr (RepriseJournal) journal = reprise_test_begin_journal (self->service);
   RepriseOutcome *outcome =
     reprise_provider_restore (self->provider, made, journal, self->progress, NULL, error);
 

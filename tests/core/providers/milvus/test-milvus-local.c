@@ -20,6 +20,7 @@
 #include "providers/milvus/storage/reprise-milvus-storage.h"
 #include "reprise-fault-server.h"
 #include "reprise-test-error.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 
 /* In place of milvus-backup: answers to a greeting, notes that it was started, and ends where its configuration says “wrong”. The state
@@ -93,7 +94,6 @@ set_up (Fixture *self, gconstpointer data)
 {
   g_autofree char *address = g_strdup_printf ("http://localhost:%d/", find_port ());
   g_autofree char *configuration = NULL;
-  g_autoptr (RepriseSecretValue) key = reprise_secret_value_new_text ("se\"cret");
 
   self->folder = reprise_test_make_folder ();
   self->program = write_file (self, "milvus-backup", PROGRAM);
@@ -107,8 +107,7 @@ set_up (Fixture *self, gconstpointer data)
   set (self, REPRISE_MILVUS_SETTING_STORAGE, REPRISE_MILVUS_STORAGE_S3);
   set (self, REPRISE_MILVUS_SETTING_ENDPOINT, "https://minio.example.org");
   set (self, REPRISE_MILVUS_SETTING_KEY_ID, "minioadmin");
-  reprise_secrets_override (reprise_service_get_uuid (self->service), REPRISE_MILVUS_SECRET_KEY,
-                            key);
+  reprise_test_give_secret (self->service, REPRISE_MILVUS_SECRET_KEY, "se\"cret");
   self->provider = reprise_kind_create_provider (self->kind, self->service, NULL);
 }
 

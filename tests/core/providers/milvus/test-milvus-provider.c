@@ -12,6 +12,7 @@
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "reprise-fake-milvus.h"
 #include "reprise-test-error.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -81,14 +82,12 @@ test_probe_words (MilvusFixture *self, gconstpointer data)
 static void
 test_sign_in (MilvusFixture *self, gconstpointer data)
 {
-  g_autoptr (RepriseSecretValue) token = reprise_secret_value_new_text ("sesame");
   g_autoptr (GPtrArray) list = NULL;
   g_autofree char *sent = NULL;
 
   reprise_service_set_setting (self->service, REPRISE_MILVUS_SETTING_SIGN_IN,
                                REPRISE_MILVUS_SIGN_IN_BEARER);
-  reprise_secrets_override (reprise_service_get_uuid (self->service), REPRISE_MILVUS_SECRET_TOKEN,
-                            token);
+  reprise_test_give_secret (self->service, REPRISE_MILVUS_SECRET_TOKEN, "sesame");
   milvus_fixture_renew (self);
   list = reprise_provider_list_backups (self->provider, NULL, NULL, NULL);
   g_assert_nonnull (list);

@@ -13,6 +13,7 @@
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "reprise-fake-milvus.h"
 #include "reprise-test-error.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -257,8 +258,7 @@ test_came_meanwhile (MilvusFixture *self, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.notes"), ==, 9);
   {
-    g_autoptr (RepriseJournal) journal =
-      reprise_journal_create (reprise_service_get_uuid (self->service), "job", NULL);
+    g_autoptr (RepriseJournal) journal = reprise_test_begin_journal (self->service);
 
     g_assert_null (
       reprise_provider_restore (self->provider, made, journal, self->progress, NULL, &error));
@@ -303,7 +303,7 @@ test_resume (MilvusFixture *self, gconstpointer data)
   milvus_fixture_set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_late");
   made = milvus_fixture_plan (self, archive);
   reprise_fake_milvus_set_trap (self->fake, REPRISE_FAKE_MILVUS_STUCK);
-  journal = reprise_journal_create (reprise_service_get_uuid (self->service), "job", NULL);
+  journal = reprise_test_begin_journal (self->service);
   g_assert_null (
     reprise_provider_restore (self->provider, made, journal, self->progress, NULL, &error));
   reprise_fake_milvus_set_trap (self->fake, REPRISE_FAKE_MILVUS_WELL);

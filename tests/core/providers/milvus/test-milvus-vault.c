@@ -13,6 +13,7 @@
 #include "providers/milvus/reprise-milvus-settings.h"
 #include "providers/milvus/storage/reprise-milvus-storage.h"
 #include "reprise-fake-milvus.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -103,15 +104,6 @@ replace_on_service (MilvusFixture *self, RepriseBackup *backup)
   g_assert_no_error (error);
 }
 
-static const RepriseCheck *
-find_check (ReprisePlan *made, const char *id)
-{
-  for (guint i = 0; i < reprise_plan_get_n_checks (made); i++)
-    if (g_str_equal (reprise_plan_get_check (made, i)->id, id))
-      return reprise_plan_get_check (made, i);
-  g_error ("no check “%s”", id);
-}
-
 /* What is restored is the vault's backup, and never another one that only has its name. */
 static void
 test_same_name (MilvusFixture *self, gconstpointer data)
@@ -134,7 +126,7 @@ test_same_name (MilvusFixture *self, gconstpointer data)
   milvus_fixture_set_option (self, REPRISE_MILVUS_OPTION_COLLECTIONS, "films");
   milvus_fixture_set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_vault");
   made = milvus_fixture_plan (self, archive);
-  g_assert_cmpint (find_check (made, "archive")->result, ==, REPRISE_CHECK_WARNING);
+  reprise_test_find_check (made, "archive", REPRISE_CHECK_WARNING);
   outcome = milvus_fixture_restore_well (self, archive);
   g_assert_cmpint (reprise_fake_milvus_get_rows (self->fake, "default.films_vault"), ==, 1000);
   g_assert_cmpuint (reprise_fake_milvus_get_n_backups (self->fake), ==, 2);
@@ -165,7 +157,8 @@ test_same_name_alone (MilvusFixture *self, gconstpointer data)
   milvus_fixture_set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_vault");
   made = milvus_fixture_plan (self, archive);
   g_assert_true (reprise_plan_is_refused (made));
-  g_assert_nonnull (strstr (find_check (made, "archive")->text, "another backup"));
+  g_assert_nonnull (strstr (reprise_test_find_check (made, "archive", REPRISE_CHECK_REFUSED)->text,
+                            "another backup"));
 }
 
 /* After a restart the newer servers do not say what is in a backup. That is told, and not that an address is missing; the collections can
@@ -184,7 +177,8 @@ test_contents_unknown (MilvusFixture *self, gconstpointer data)
   archive = reprise_provider_open_backup (self->provider, backup, NULL, NULL, NULL);
   milvus_fixture_set_option (self, REPRISE_MILVUS_OPTION_SUFFIX, "_x");
   made = milvus_fixture_plan (self, archive);
-  g_assert_nonnull (strstr (find_check (made, "target")->text, "what is in the backup is not"));
+  g_assert_nonnull (strstr (reprise_test_find_check (made, "target", REPRISE_CHECK_WARNING)->text,
+                            "what is in the backup is not"));
   milvus_fixture_set_option (self, REPRISE_MILVUS_OPTION_EXISTING, REPRISE_MILVUS_EXISTING_REPLACE);
   replacing = milvus_fixture_plan (self, archive);
   g_assert_nonnull (strstr (reprise_plan_get_no_safety_copy (replacing), "name those"));

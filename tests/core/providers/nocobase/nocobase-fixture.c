@@ -13,6 +13,8 @@
 #include "providers/nocobase/nocobase-fixture.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/nocobase/reprise-nocobase-provider.h"
+#include "reprise-test-provider.h"
+#include "reprise-test-vault.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -27,9 +29,7 @@ static const RepriseNocobasePace PACE = {
 void
 nocobase_fixture_give_secret (NocobaseFixture *self, const char *kind, const char *text)
 {
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
-
-  reprise_secrets_override (reprise_service_get_uuid (self->service), kind, value);
+  reprise_test_give_secret (self->service, kind, text);
 }
 
 /* A provider as it is made for one job, so that nothing is remembered. */
@@ -119,12 +119,7 @@ nocobase_fixture_list_groups (NocobaseFixture *self, GError **error)
 RepriseVaultWriter *
 nocobase_fixture_begin (NocobaseFixture *self)
 {
-  g_autoptr (GError) error = NULL;
-  RepriseVaultWriter *writer =
-    reprise_vault_begin (self->vault, self->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
-
-  g_assert_no_error (error);
-  return writer;
+  return reprise_test_begin (self->vault, self->service, REPRISE_ORIGIN_MANUAL);
 }
 
 /* What is in the vault is, byte for byte, what the server has. */
@@ -223,8 +218,7 @@ nocobase_fixture_restore (NocobaseFixture *self, const char *sample, GError **er
   RepriseOutcome *outcome;
 
   g_assert_false (reprise_plan_is_refused (made));
-  journal = reprise_journal_create (reprise_service_get_uuid (self->service), "job", &local);
-  g_assert_no_error (local);
+  journal = reprise_test_begin_journal (self->service);
   outcome = reprise_provider_restore (self->provider, made, journal, self->progress, NULL, error);
   g_assert_true (reprise_journal_close (journal, &local));
   return outcome;

@@ -12,6 +12,7 @@
 #include "provider/reprise-scratch.h"
 #include "providers/nocobase/reprise-nocobase-kind.h"
 #include "providers/nocobase/reprise-nocobase-provider.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 
 static const RepriseNocobasePace PACE = {
@@ -48,9 +49,7 @@ static const Plugins OLD = { TRUE, FALSE }, NEW = { FALSE, TRUE };
 static void
 give (Side *side, const char *kind, const char *text)
 {
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
-
-  reprise_secrets_override (reprise_service_get_uuid (side->service), kind, value);
+  reprise_test_give_secret (side->service, kind, text);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "providers/nocobase/nocobase-fake.h"
 #include "providers/nocobase/nocobase-fixture.h"
 #include "reprise-test-error.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 
 /* --- plans --- */
@@ -147,8 +148,7 @@ test_killing_restore (NocobaseFixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   assert_refused (made, "old-restore", "hides that of the old plugin");
-  journal = reprise_journal_create (reprise_service_get_uuid (self->service), "job", &error);
-  g_assert_no_error (error);
+  journal = reprise_test_begin_journal (self->service);
   outcome = reprise_provider_restore (self->provider, made, journal, self->progress, NULL, &error);
   g_assert_null (outcome);
   g_assert_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED);

@@ -9,13 +9,14 @@
 
 #include "base/reprise-error.h"
 #include "base/reprise-time.h"
-#include "net/reprise-http-private.h"
 #include "net/reprise-json.h"
 #include "providers/azure/apim/api-fixture.h"
 #include "providers/azure/apim/reprise-api-kind.h"
-#include "providers/azure/apim/reprise-api-provider.h"
+#include "providers/azure/azure-fixture.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "reprise-test-error.h"
+#include "reprise-test-provider.h"
+#include "reprise-test-vault.h"
 #include "reprise-test.h"
 
 void
@@ -27,26 +28,14 @@ api_fixture_set (ApiFixture *fixture, const char *key, const char *value)
 void
 api_fixture_give (ApiFixture *fixture, const char *kind, const char *text)
 {
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
-
-  reprise_secrets_override (reprise_service_get_uuid (fixture->service), kind, value);
+  reprise_test_give_secret (fixture->service, kind, text);
 }
 
-/* Patient for no longer than a test may last. */
 void
 api_fixture_connect (ApiFixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  RepriseAzureSession *session;
-  RepriseArm *arm;
-
   g_clear_object (&fixture->provider);
-  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
-  session = reprise_azure_provider_get_session (REPRISE_AZURE_PROVIDER (fixture->provider), &error);
-  g_assert_no_error (error);
-  arm = reprise_azure_session_get_arm (session);
-  reprise_arm_set_poll_ms (arm, 10);
-  reprise_http_set_backoff (reprise_arm_get_http (arm), 1, 5);
+  fixture->provider = azure_fixture_connect (fixture->kind, fixture->service);
 }
 
 /* As API Management does: the backup lies in the container, and nothing is written beside it. */
@@ -79,7 +68,7 @@ set_place (ApiFixture *fixture)
 void
 api_fixture_set_up (ApiFixture *fixture, gconstpointer data)
 {
-  g_autofree char *arm = NULL, *authority = NULL, *path = NULL;
+  g_autofree char *path = NULL;
 
   fixture->azure = fake_arm_new ();
   fixture->storage = fake_blob_new ();
@@ -88,18 +77,8 @@ api_fixture_set_up (ApiFixture *fixture, gconstpointer data)
   fake_arm_watch (fixture->azure, watch_cb, fixture);
   fixture->kind = g_object_new (REPRISE_TYPE_API_KIND, NULL);
   fixture->service = reprise_service_new (NULL, REPRISE_API_KIND_ID, "Shop");
-  arm = fake_arm_dup_address (fixture->azure);
-  authority = fake_entra_dup_address (fixture->entra);
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_CLOUD, "other");
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_ARM, arm);
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_AUTHORITY, authority);
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_SIGN_IN, "client-secret");
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_TENANT, FAKE_ENTRA_TENANT);
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_CLIENT_ID, FAKE_ENTRA_CLIENT);
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_SUBSCRIPTION, "s1");
-  api_fixture_set (fixture, REPRISE_AZURE_SETTING_GROUP, "rg1");
+  azure_fixture_set_access (fixture->service, fixture->azure, fixture->entra);
   api_fixture_set (fixture, REPRISE_AZURE_SETTING_SERVICE, "shop");
-  api_fixture_give (fixture, "client-secret", FAKE_ENTRA_SECRET);
   set_place (fixture);
   fixture->folder = reprise_test_make_folder ();
   path = g_build_filename (fixture->folder, "vault", NULL);
@@ -177,32 +156,13 @@ api_fixture_assert_error (GError **error, RepriseError code, const char *words)
 RepriseVaultWriter *
 api_fixture_begin (ApiFixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  RepriseVaultWriter *writer =
-    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_SCHEDULE, NULL, &error);
-
-  g_assert_no_error (error);
-  return writer;
+  return reprise_test_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_SCHEDULE);
 }
 
-/* As the job does: commit, and read back in full. */
 RepriseArchive *
 api_fixture_commit (ApiFixture *fixture, RepriseVaultWriter *writer)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseBackup) backup = reprise_vault_writer_commit (writer, NULL, &error);
-  g_autoptr (RepriseManifest) manifest = NULL;
-  RepriseArchive *archive;
-
-  g_assert_no_error (error);
-  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
-  g_assert_no_error (error);
-  archive = reprise_archive_new_for_backup (backup, manifest);
-  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_DEEP, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return archive;
+  return reprise_test_commit (fixture->vault, fixture->kind, writer);
 }
 
 /* One in the container, as it is opened for a plan. */
@@ -224,14 +184,5 @@ api_fixture_open (ApiFixture *fixture, const char *name)
 char *
 api_fixture_dup_last_post (ApiFixture *fixture, const char *path)
 {
-  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
-
-  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
-    {
-      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
-
-      if (g_str_has_prefix (line, start))
-        return fake_arm_dup_body (fixture->azure, i);
-    }
-  g_assert_not_reached ();
+  return azure_fixture_dup_last_post (fixture->azure, path);
 }

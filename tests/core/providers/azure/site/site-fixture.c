@@ -8,34 +8,25 @@
 #include <string.h>
 
 #include "archive/reprise-zip-writer.h"
-#include "net/reprise-http-private.h"
+#include "providers/azure/azure-fixture.h"
 #include "providers/azure/reprise-azure-settings.h"
 #include "providers/azure/site/reprise-site-kind.h"
-#include "providers/azure/site/reprise-site-provider.h"
 #include "providers/azure/site/site-fixture.h"
+#include "reprise-test-provider.h"
+#include "reprise-test-vault.h"
 #include "reprise-test.h"
 
 void
 site_fixture_give (SiteFixture *fixture, const char *kind, const char *text)
 {
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
-
-  reprise_secrets_override (reprise_service_get_uuid (fixture->service), kind, value);
+  reprise_test_give_secret (fixture->service, kind, text);
 }
 
-/* Patient for no longer than a test may last. */
 void
 site_fixture_connect (SiteFixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  RepriseAzureSession *session;
-
   g_clear_object (&fixture->provider);
-  fixture->provider = reprise_kind_create_provider (fixture->kind, fixture->service, NULL);
-  session = reprise_site_provider_get_session (REPRISE_SITE_PROVIDER (fixture->provider), &error);
-  g_assert_no_error (error);
-  reprise_arm_set_poll_ms (reprise_azure_session_get_arm (session), 10);
-  reprise_http_set_backoff (reprise_arm_get_http (reprise_azure_session_get_arm (session)), 1, 5);
+  fixture->provider = azure_fixture_connect (fixture->kind, fixture->service);
 }
 
 GBytes *
@@ -69,27 +60,16 @@ site_fixture_set_up (SiteFixture *fixture, gconstpointer data)
 {
   static const char *const entries[] = { "fs/site/wwwroot/index.html", "fs/site/wwwroot/app.js",
                                          "orders.sql", NULL };
-  g_autofree char *arm = NULL, *authority = NULL, *sas = NULL, *path = NULL;
+  g_autofree char *sas = NULL, *path = NULL;
 
   fixture->azure = fake_arm_new ();
   fixture->storage = fake_blob_new ();
   fixture->entra = fake_entra_new ();
   fixture->kind = g_object_new (REPRISE_TYPE_SITE_KIND, NULL);
   fixture->service = reprise_service_new (NULL, REPRISE_SITE_KIND_ID, "Shop");
-  arm = fake_arm_dup_address (fixture->azure);
-  authority = fake_entra_dup_address (fixture->entra);
   sas = fake_blob_dup_sas (fixture->storage, "rwdl", 30 * 24 * 3600);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLOUD, "other");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_ARM, arm);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_AUTHORITY, authority);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SIGN_IN, "client-secret");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_TENANT, FAKE_ENTRA_TENANT);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_CLIENT_ID,
-                               FAKE_ENTRA_CLIENT);
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_SUBSCRIPTION, "s1");
-  reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_GROUP, "rg1");
+  azure_fixture_set_access (fixture->service, fixture->azure, fixture->entra);
   reprise_service_set_setting (fixture->service, REPRISE_AZURE_SETTING_APPLICATION, "shop");
-  site_fixture_give (fixture, "client-secret", FAKE_ENTRA_SECRET);
   site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, sas);
   fixture->folder = reprise_test_make_folder ();
   path = g_build_filename (fixture->folder, "vault", NULL);
@@ -116,32 +96,13 @@ site_fixture_tear_down (SiteFixture *fixture, gconstpointer data)
 RepriseVaultWriter *
 site_fixture_begin (SiteFixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  RepriseVaultWriter *writer =
-    reprise_vault_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL, NULL, &error);
-
-  g_assert_no_error (error);
-  return writer;
+  return reprise_test_begin (fixture->vault, fixture->service, REPRISE_ORIGIN_MANUAL);
 }
 
-/* As the job does: commit, and read back in full. */
 RepriseArchive *
 site_fixture_commit (SiteFixture *fixture, RepriseVaultWriter *writer)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RepriseBackup) backup = reprise_vault_writer_commit (writer, NULL, &error);
-  g_autoptr (RepriseManifest) manifest = NULL;
-  RepriseArchive *archive;
-
-  g_assert_no_error (error);
-  reprise_vault_verify (fixture->vault, backup, REPRISE_DEPTH_FULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  manifest = reprise_vault_read_manifest (fixture->vault, backup, &error);
-  g_assert_no_error (error);
-  archive = reprise_archive_new_for_backup (backup, manifest);
-  reprise_kind_verify (fixture->kind, archive, REPRISE_DEPTH_FULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return archive;
+  return reprise_test_commit (fixture->vault, fixture->kind, writer);
 }
 
 /* The backup that Azure lists under number 5. */
@@ -185,14 +146,5 @@ site_fixture_open_kept (SiteFixture *fixture)
 char *
 site_fixture_dup_last_post (SiteFixture *fixture, const char *path)
 {
-  g_autofree char *start = g_strconcat ("POST ", path, "?", NULL);
-
-  for (guint i = fake_arm_get_n_calls (fixture->azure); i-- > 0;)
-    {
-      g_autofree char *line = fake_arm_dup_call (fixture->azure, i);
-
-      if (g_str_has_prefix (line, start))
-        return fake_arm_dup_body (fixture->azure, i);
-    }
-  g_assert_not_reached ();
+  return azure_fixture_dup_last_post (fixture->azure, path);
 }

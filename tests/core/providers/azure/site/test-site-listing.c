@@ -14,6 +14,7 @@
 #include "providers/azure/site/reprise-site-source.h"
 #include "providers/azure/site/site-fixture.h"
 #include "reprise-test-error.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 
 #define DELETED_SITES "/subscriptions/s1/providers/Microsoft.Web/deletedSites"
@@ -216,7 +217,7 @@ test_gone (SiteFixture *fixture, gconstpointer data)
   g_assert_cmpstr (steps[0], ==, "POST " SITE "/restoreFromBackupBlob");
   fake_arm_forget (fixture->azure);
   fake_arm_answer (fixture->azure, "POST", SITE "/restoreFromBackupBlob", 200, NULL, NULL);
-  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "job", &error);
+  journal = reprise_test_begin_journal (fixture->service);
   outcome = reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, &error);
   g_assert_no_error (error);
   body = fake_arm_dup_body (fixture->azure, fake_arm_get_n_calls (fixture->azure) - 1);

@@ -9,6 +9,7 @@
 #include "providers/couchdb/client/couch-client-fixture.h"
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-settings.h"
+#include "reprise-test-provider.h"
 
 /* The client anew, which waits little before it tries again. */
 void
@@ -26,10 +27,7 @@ couch_client_fixture_connect (CouchClientFixture *fixture)
 void
 couch_client_fixture_set_password (CouchClientFixture *fixture, const char *password)
 {
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (password);
-
-  reprise_secrets_override (reprise_service_get_uuid (fixture->service),
-                            REPRISE_COUCH_SECRET_PASSWORD, value);
+  reprise_test_give_secret (fixture->service, REPRISE_COUCH_SECRET_PASSWORD, password);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-settings.h"
 #include "reprise-fault-server.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 
 static RepriseCouchClient *
@@ -22,14 +23,13 @@ connect_account (RepriseFaultServer *server, const char *api_key)
   g_autofree char *token = g_strconcat (address, "identity/token", NULL);
   g_autoptr (RepriseKind) kind = g_object_new (REPRISE_TYPE_CLOUDANT_KIND, NULL);
   g_autoptr (RepriseService) service = reprise_service_new (NULL, "cloudant", "Test");
-  g_autoptr (RepriseSecretValue) key = reprise_secret_value_new_text (api_key);
   g_autoptr (RepriseSecrets) secrets = NULL;
   g_autoptr (GError) error = NULL;
   RepriseCouchClient *client;
 
   reprise_service_set_setting (service, "address", address);
   reprise_service_set_setting (service, "iam-address", token);
-  reprise_secrets_override (reprise_service_get_uuid (service), REPRISE_COUCH_SECRET_API_KEY, key);
+  reprise_test_give_secret (service, REPRISE_COUCH_SECRET_API_KEY, api_key);
   secrets = reprise_secrets_new (reprise_service_get_uuid (service), 0);
   client = reprise_couch_client_new (kind, service, secrets, &error);
   g_assert_no_error (error);

@@ -19,6 +19,7 @@
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/reprise-couch-provider.h"
 #include "reprise-fake-legacy.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -521,8 +522,7 @@ restore (Fixture *fixture, const char *id, GError **error, ...)
   g_assert_no_error (local);
   copy = reprise_vault_writer_commit (writer, NULL, &local);
   g_assert_no_error (local);
-  journal = reprise_journal_create (reprise_service_get_uuid (fixture->service), "job", &local);
-  g_assert_no_error (local);
+  journal = reprise_test_begin_journal (fixture->service);
   outcome = reprise_provider_restore (fixture->provider, plan, journal, NULL, NULL, error);
   reprise_journal_close (journal, NULL);
   return outcome;

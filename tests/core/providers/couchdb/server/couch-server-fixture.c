@@ -14,6 +14,7 @@
 #include "providers/couchdb/server/couch-server-fixture.h"
 #include "providers/couchdb/server/reprise-couch-replication.h"
 #include "reprise-fake-replicator.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 #include "vault/reprise-vault.h"
 
@@ -34,9 +35,7 @@ couch_server_fixture_set (CouchServerFixture *fixture, const char *key, const ch
 void
 couch_server_fixture_set_secret (CouchServerFixture *fixture, const char *key, const char *text)
 {
-  g_autoptr (RepriseSecretValue) value = reprise_secret_value_new_text (text);
-
-  reprise_secrets_override (reprise_service_get_uuid (fixture->service), key, value);
+  reprise_test_give_secret (fixture->service, key, text);
 }
 
 void

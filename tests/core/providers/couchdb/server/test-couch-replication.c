@@ -12,6 +12,7 @@
 #include "providers/couchdb/reprise-couch-kind.h"
 #include "providers/couchdb/server/reprise-couch-replication.h"
 #include "reprise-fake-replicator.h"
+#include "reprise-test-provider.h"
 #include "reprise-test.h"
 
 #define CANARY "c4n4ry-of-the-replicator"
@@ -31,7 +32,6 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autoptr (RepriseService) service = reprise_service_new (NULL, "couchdb", "Test");
   g_autoptr (RepriseSecrets) secrets =
     reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_UNATTENDED);
-  g_autoptr (RepriseSecretValue) password = reprise_secret_value_new_text (CANARY);
   g_autofree char *address = NULL;
 
   fixture->server = reprise_fake_couch_new ("admin", CANARY);
@@ -40,7 +40,7 @@ set_up (Fixture *fixture, gconstpointer data)
   address = reprise_fake_couch_dup_address (fixture->server);
   reprise_service_set_setting (service, "address", address);
   reprise_service_set_setting (service, "account", "admin");
-  reprise_secrets_override (reprise_service_get_uuid (service), "password", password);
+  reprise_test_give_secret (service, "password", CANARY);
   fixture->client = reprise_couch_client_new (kind, service, secrets, NULL);
   reprise_http_set_backoff (reprise_couch_client_get_http (fixture->client), 1, 5);
   reprise_couch_replication_set_pace (1, 5, 60);

@@ -20,12 +20,21 @@ G_BEGIN_DECLS
  *
  * What a request does to the service. “Writes nothing” means: no request whose effect is not READ.
  */
+typedef enum
+{
+  REPRISE_HTTP_READ,
+  REPRISE_HTTP_WRITE,
+  REPRISE_HTTP_START,
+} RepriseHttpEffect;
+
 /**
- * RepriseHttpExpect: when a server is asked whether it wants a large body before that is sent (RFC 9110 §10.1.1)
+ * RepriseHttpExpect:
  * @REPRISE_HTTP_EXPECT_FIRST: each time, on a connection that ends with the request. A refusal comes early
  * @REPRISE_HTTP_EXPECT_AFTER_LOSS: only when a connection broke while it was sent, which may have been a refusal. Until then
  *   nothing is waited for and connections are kept: for many bodies to one server
  * @REPRISE_HTTP_EXPECT_NEVER: of a server that is known not to answer it
+ *
+ * When a server is asked whether it wants a large body before that is sent (RFC 9110 §10.1.1).
  */
 typedef enum
 {
@@ -33,13 +42,6 @@ typedef enum
   REPRISE_HTTP_EXPECT_AFTER_LOSS,
   REPRISE_HTTP_EXPECT_NEVER,
 } RepriseHttpExpect;
-
-typedef enum
-{
-  REPRISE_HTTP_READ,
-  REPRISE_HTTP_WRITE,
-  REPRISE_HTTP_START,
-} RepriseHttpEffect;
 
 /**
  * RepriseHttpVerdict:

@@ -341,6 +341,7 @@ run (RepriseCli *cli, char **args, GError **error)
 {
   RepriseService *service = reprise_cli_find_service (cli, args[0], error);
   g_autoptr (RepriseService) changed = NULL;
+  RepriseExit code;
 
   if (service == NULL || !check_options (args, error) || !check_kind (cli, service, error))
     return REPRISE_EXIT_DONE;
@@ -354,14 +355,10 @@ run (RepriseCli *cli, char **args, GError **error)
       (changes_schedule (args + 1) &&
        !reprise_cli_run_in_thread (cli, settle_func, changed, error)))
     return REPRISE_EXIT_DONE;
+  code = print (cli, changed, error);
   if (begins (args + 1) && !cli->json)
-    {
-      RepriseExit code = print (cli, changed, error);
-
-      reprise_cli_print_background (cli);
-      return code;
-    }
-  return print (cli, changed, error);
+    reprise_cli_print_background (cli);
+  return code;
 }
 
 const RepriseCliCommand reprise_cli_schedule = {

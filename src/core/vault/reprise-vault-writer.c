@@ -458,12 +458,7 @@ reprise_vault_writer_open_sized (RepriseVaultWriter *self,
 }
 
 static char *
-hash_file (int fd,
-           const char *name,
-           gint64 *size_bytes,
-           RepriseProgress *progress,
-           GCancellable *cancellable,
-           GError **error)
+hash_file (int fd, const char *name, gint64 *size_bytes, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RepriseHash) hash = reprise_hash_new ();
   g_autofree guchar *buffer = g_malloc (CHUNK_BYTES);
@@ -483,7 +478,6 @@ hash_file (int fd,
         }
       reprise_hash_update (hash, buffer, (gsize) n);
       *size_bytes += n;
-      reprise_progress_add_bytes (progress, n);
     }
   return reprise_hash_finish (hash);
 }
@@ -513,7 +507,6 @@ open_own_file (const char *path, GError **error)
  * reprise_vault_writer_add_file:
  * @name: as for reprise_vault_writer_open()
  * @path: a file in a scratch folder of this writer, closed by whoever wrote it
- * @progress: (nullable): gets the bytes as they are hashed
  *
  * Takes a file that was written elsewhere (an SQLite database) into the backup: it is moved, read and hashed.
  */
@@ -521,7 +514,6 @@ gboolean
 reprise_vault_writer_add_file (RepriseVaultWriter *self,
                                const char *name,
                                const char *path,
-                               RepriseProgress *progress,
                                GCancellable *cancellable,
                                GError **error)
 {
@@ -535,7 +527,7 @@ reprise_vault_writer_add_file (RepriseVaultWriter *self,
   fd = open_own_file (path, error);
   if (fd < 0)
     return FALSE;
-  sha256 = hash_file (fd, name, &size_bytes, progress, cancellable, error);
+  sha256 = hash_file (fd, name, &size_bytes, cancellable, error);
   if (sha256 == NULL || !reprise_file_rename_new (path, to, error))
     {
       close (fd);

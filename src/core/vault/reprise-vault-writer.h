@@ -36,7 +36,6 @@ GOutputStream *reprise_vault_writer_open_sized (RepriseVaultWriter *self,
 gboolean reprise_vault_writer_add_file (RepriseVaultWriter *self,
                                         const char *name,
                                         const char *path,
-                                        RepriseProgress *progress,
                                         GCancellable *cancellable,
                                         GError **error);
 gboolean reprise_vault_writer_has_file (RepriseVaultWriter *self, const char *name);

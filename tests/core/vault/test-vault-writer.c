@@ -154,7 +154,7 @@ test_scratch (VaultFixture *fixture, gconstpointer data)
   g_assert_true (g_file_set_contents (work, "made elsewhere", -1, NULL)); /* 0666 by its own */
   g_assert_true (g_file_set_contents (left, "x", -1, NULL));
   g_assert_true (
-    reprise_vault_writer_add_file (writer, "data/1.sqlite", work, NULL, NULL, &fixture->error));
+    reprise_vault_writer_add_file (writer, "data/1.sqlite", work, NULL, &fixture->error));
   g_assert_no_error (fixture->error);
   backup = reprise_vault_writer_commit (writer, NULL, &fixture->error);
   g_assert_no_error (fixture->error);

@@ -471,7 +471,7 @@ reprise_couch_file_import (RepriseArchive *archive,
   if (!write_segment (segment, stream, database, reprise_vault_writer_get_id (writer), to, &import,
                       progress, cancellable, error) ||
       !count_live (segment, &n_live, cancellable, error) ||
-      !reprise_vault_writer_add_file (writer, SEGMENT_NAME, segment, NULL, cancellable, error))
+      !reprise_vault_writer_add_file (writer, SEGMENT_NAME, segment, cancellable, error))
     return FALSE;
   describe_backup (writer, service, archive, database, point, n_live, &import);
   warn (progress, path, &import);

@@ -434,7 +434,6 @@ count_rows (RepriseNocobaseTarget *target,
  */
 RepriseContents *
 reprise_nocobase_backup_list_groups (RepriseNocobaseTarget *target,
-                                     gboolean with_counts,
                                      GString *inherits,
                                      GString *views,
                                      RepriseProgress *progress,
@@ -446,8 +445,7 @@ reprise_nocobase_backup_list_groups (RepriseNocobaseTarget *target,
       ? list_dumpable (target, inherits, views, cancellable, error)
       : list_defined (target, cancellable, error);
 
-  if (contents == NULL ||
-      (with_counts && !count_rows (target, contents, progress, cancellable, error)))
+  if (contents == NULL || !count_rows (target, contents, progress, cancellable, error))
     return NULL;
   return g_steal_pointer (&contents);
 }
@@ -767,12 +765,12 @@ reprise_nocobase_backup_destroy (RepriseNocobaseTarget *target,
   lock = g_strconcat (name, ".lock", NULL);
   if (stale && !old) /* the Backup manager clears its locks away by itself, when it lists */
     return TRUE;
-  root = reprise_nocobase_client_post (target->client, action, stale ? lock : name, NULL,
-                                       cancellable, error);
+  root =
+    reprise_nocobase_client_post (target->client, action, stale ? lock : name, cancellable, error);
   if (root == NULL)
     return FALSE;
   if (stale) /* there may be a piece of an archive, which would now look like a whole one */
-    rest = reprise_nocobase_client_post (target->client, action, name, NULL, cancellable, NULL);
+    rest = reprise_nocobase_client_post (target->client, action, name, cancellable, NULL);
   return TRUE;
 }
 

@@ -16,7 +16,6 @@ GPtrArray *reprise_nocobase_backup_list (RepriseNocobaseTarget *target,
                                          GCancellable *cancellable,
                                          GError **error);
 RepriseContents *reprise_nocobase_backup_list_groups (RepriseNocobaseTarget *target,
-                                                      gboolean with_counts,
                                                       GString *inherits,
                                                       GString *views,
                                                       RepriseProgress *progress,

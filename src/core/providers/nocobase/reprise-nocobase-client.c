@@ -300,12 +300,11 @@ reprise_nocobase_client_get (RepriseNocobaseClient *self,
   return reprise_nocobase_client_send (self, request, cancellable, error);
 }
 
-/* A request that changes something and is never repeated by itself. @tk (nullable): filterByTk; @body (nullable): JSON */
+/* A request that changes something and is never repeated by itself. @tk (nullable): filterByTk */
 JsonObject *
 reprise_nocobase_client_post (RepriseNocobaseClient *self,
                               const char *action,
                               const char *tk,
-                              const char *body,
                               GCancellable *cancellable,
                               GError **error)
 {
@@ -314,8 +313,6 @@ reprise_nocobase_client_post (RepriseNocobaseClient *self,
 
   if (tk != NULL)
     reprise_http_request_add_query (request, "filterByTk", tk);
-  if (body != NULL)
-    reprise_http_request_set_body_text (request, "application/json", body);
   return reprise_nocobase_client_send (self, request, cancellable, error);
 }
 

@@ -84,7 +84,6 @@ JsonObject *reprise_nocobase_client_get (RepriseNocobaseClient *self,
 JsonObject *reprise_nocobase_client_post (RepriseNocobaseClient *self,
                                           const char *action,
                                           const char *tk,
-                                          const char *body,
                                           GCancellable *cancellable,
                                           GError **error);
 

@@ -60,8 +60,6 @@ static gboolean
 look_into (RepriseArchive *archive,
            const char *path,
            RepriseSecretValue *password,
-           RepriseDepth depth,
-           RepriseProgress *progress,
            GCancellable *cancellable,
            GError **error)
 {
@@ -69,9 +67,10 @@ look_into (RepriseArchive *archive,
   const char *name = backup != NULL ? reprise_backup_get_own_name (backup) : path;
 
   if (name != NULL && reprise_nocobase_backup_is_old (name))
-    return reprise_nocobase_dump_inspect (archive, path, depth, progress, cancellable, error);
-  return reprise_nocobase_data_inspect (archive, path, password, depth, progress, cancellable,
-                                        error);
+    return reprise_nocobase_dump_inspect (archive, path, REPRISE_DEPTH_DEEP, NULL, cancellable,
+                                          error);
+  return reprise_nocobase_data_inspect (archive, path, password, REPRISE_DEPTH_DEEP, NULL,
+                                        cancellable, error);
 }
 
 /* The password that the server itself is set to encrypt with. It is used to look into its archive, and kept nowhere. */
@@ -130,13 +129,13 @@ look (RepriseNocobaseTarget *target,
 {
   g_autoptr (RepriseSecretValue) password = NULL;
 
-  if (!look_into (archive, path, NULL, REPRISE_DEPTH_DEEP, NULL, cancellable, error))
+  if (!look_into (archive, path, NULL, cancellable, error))
     return FALSE;
   if (!reprise_archive_get_locked (archive))
     return TRUE;
   password = find_password (target, secrets, progress, cancellable);
   if (password != NULL)
-    return look_into (archive, path, password, REPRISE_DEPTH_DEEP, NULL, cancellable, error);
+    return look_into (archive, path, password, cancellable, error);
   g_set_error_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD,
     _ (

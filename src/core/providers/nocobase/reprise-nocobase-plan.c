@@ -200,7 +200,7 @@ look_at_server (RepriseNocobasePlanner *self,
 {
   if (reprise_plan_is_refused (self->plan))
     return TRUE;
-  self->now = reprise_nocobase_backup_list_groups (self->target, TRUE, self->inherits, self->views,
+  self->now = reprise_nocobase_backup_list_groups (self->target, self->inherits, self->views,
                                                    progress, cancellable, error);
   if (self->now == NULL)
     return FALSE;

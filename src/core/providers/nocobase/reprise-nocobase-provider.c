@@ -167,7 +167,7 @@ list_groups (RepriseProvider *provider,
   RepriseNocobaseTarget *target = need_target (self, NULL, progress, FALSE, cancellable, error);
   RepriseContents *contents =
     target != NULL
-      ? reprise_nocobase_backup_list_groups (target, TRUE, NULL, NULL, progress, cancellable, error)
+      ? reprise_nocobase_backup_list_groups (target, NULL, NULL, progress, cancellable, error)
       : NULL;
 
   if (contents != NULL && !can_choose (self, target))

@@ -175,7 +175,7 @@ enable (RepriseNocobaseTarget *self,
         GError **error)
 {
   g_autoptr (JsonObject) root =
-    reprise_nocobase_client_post (self->client, "pm:enable", plugin, NULL, cancellable, error);
+    reprise_nocobase_client_post (self->client, "pm:enable", plugin, cancellable, error);
 
   if (root == NULL || !reprise_nocobase_follow_health (self, progress, cancellable, error))
     return FALSE;

@@ -179,7 +179,7 @@ couch_fixture_count_revisions (RepriseBackup *backup, const char *database)
   RepriseCouchRun *run = reprise_couch_shelf_find_run (shelf, reprise_backup_get_id (backup));
   g_autofree char *file = reprise_couch_run_find_file (run, database);
   g_autoptr (RepriseCouchReader) reader = reprise_couch_reader_new (file, NULL);
-  g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_list (reader, 0, NULL);
+  g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_list (reader, NULL);
   gboolean more = TRUE;
   RepriseCouchRow row;
   guint n = 0;

@@ -247,7 +247,7 @@ back_up_database (RepriseCouchBackupRun *self, guint n, GError **error)
           return FALSE;
         }
     }
-  return reprise_vault_writer_add_file (self->writer, name, path, NULL, self->cancellable, error);
+  return reprise_vault_writer_add_file (self->writer, name, path, self->cancellable, error);
 }
 
 static gint64

@@ -158,7 +158,7 @@ reprise_couch_reading_read_local (RepriseCouchReadingRun *self, GError **error)
   if (!self->want->local)
     return end_local (self, error);
   reprise_http_request_add_query (request, "include_docs", "true");
-  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, &local);
+  response = reprise_couch_client_send (self->client, request, self->cancellable, &local);
   if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     {
       reprise_progress_warn (self->progress, "%s: the server does not tell its local documents.",

@@ -323,11 +323,10 @@ reprise_couch_client_new_bulk_request (RepriseCouchClient *self,
 RepriseHttpResponse *
 reprise_couch_client_send (RepriseCouchClient *self,
                            RepriseHttpRequest *request,
-                           RepriseProgress *progress,
                            GCancellable *cancellable,
                            GError **error)
 {
-  return reprise_http_send (self->http, request, progress, cancellable, error);
+  return reprise_http_send (self->http, request, NULL, cancellable, error);
 }
 
 static RepriseHttpResponse *
@@ -366,16 +365,16 @@ reprise_couch_client_get_object (RepriseCouchClient *self,
   return response != NULL ? reprise_couch_client_parse_body (response, error) : NULL;
 }
 
+/* Asks something that takes a body: it changes nothing. */
 GBytes *
 reprise_couch_client_post (RepriseCouchClient *self,
                            const char *path,
                            GBytes *body,
-                           RepriseHttpEffect effect,
                            GCancellable *cancellable,
                            GError **error)
 {
   g_autoptr (RepriseHttpRequest) request =
-    reprise_couch_client_new_request (self, "POST", path, effect);
+    reprise_couch_client_new_request (self, "POST", path, REPRISE_HTTP_READ);
   g_autoptr (RepriseHttpResponse) response = NULL;
 
   reprise_http_request_set_body (request, "application/json", body);

@@ -79,7 +79,6 @@ RepriseHttpRequest *reprise_couch_client_new_bulk_request (RepriseCouchClient *s
                                                            guint n);
 RepriseHttpResponse *reprise_couch_client_send (RepriseCouchClient *self,
                                                 RepriseHttpRequest *request,
-                                                RepriseProgress *progress,
                                                 GCancellable *cancellable,
                                                 GError **error);
 
@@ -108,7 +107,6 @@ GBytes *reprise_couch_client_get_bytes (RepriseCouchClient *self,
 GBytes *reprise_couch_client_post (RepriseCouchClient *self,
                                    const char *path,
                                    GBytes *body,
-                                   RepriseHttpEffect effect,
                                    GCancellable *cancellable,
                                    GError **error);
 gboolean reprise_couch_client_put (RepriseCouchClient *self,

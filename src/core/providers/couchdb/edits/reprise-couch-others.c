@@ -53,7 +53,7 @@ list_live (RepriseCouchEdits *self, char **from, GError **error)
       reprise_couch_append_string (key, after);
       reprise_http_request_add_query (request, "startkey", key->str);
     }
-  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, error);
+  response = reprise_couch_client_send (self->client, request, self->cancellable, error);
   if (response == NULL)
     return NULL;
   /* An answer that was cut, or is another, is not the end of the list. */

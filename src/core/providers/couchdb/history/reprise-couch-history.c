@@ -65,7 +65,7 @@ get_current (RepriseCouchClient *client,
   g_autoptr (GBytes) bytes = NULL;
 
   reprise_http_request_add_query (request, "revs", "true");
-  response = reprise_couch_client_send (client, request, NULL, cancellable, &local);
+  response = reprise_couch_client_send (client, request, cancellable, &local);
   if (response != NULL)
     bytes = g_bytes_ref (reprise_http_response_get_body (response));
   if (local != NULL && !g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
@@ -209,7 +209,7 @@ read_page (Listing *self, char **last, gboolean *more, GError **error)
       reprise_couch_append_string (key, after);
       reprise_http_request_add_query (request, "startkey", key->str);
     }
-  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, error);
+  response = reprise_couch_client_send (self->client, request, self->cancellable, error);
   if (response == NULL)
     return FALSE;
   walk = reprise_couch_walk (

@@ -57,7 +57,7 @@ reprise_couch_legacy_list_tasks (RepriseCouchClient *client,
     reprise_http_request_add_query (request, "databases", databases);
   for (guint i = 0; i < G_N_ELEMENTS (absent); i++)
     reprise_http_request_allow_status (request, absent[i]);
-  response = reprise_couch_client_send (client, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (client, request, cancellable, error);
   if (response == NULL)
     return FALSE;
   if (is_absent (reprise_http_response_get_status (response)))
@@ -93,7 +93,7 @@ reprise_couch_legacy_list_kept (RepriseCouchClient *client,
   if (include_docs)
     reprise_http_request_add_query (request, "include_docs", "true");
   reprise_http_request_allow_status (request, 404);
-  response = reprise_couch_client_send (client, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (client, request, cancellable, error);
   if (response == NULL)
     return NULL;
   if (reprise_http_response_get_status (response) == 404)
@@ -271,7 +271,8 @@ reprise_couch_legacy_add_versions (GPtrArray *versions,
       return FALSE;
     }
   for (guint i = 0; all != NULL && i < all->len; i++)
-    if (((RepriseCouchKept *) all->pdata[i])->at != NULL) /* without a date it cannot be asked for */
+    if (((RepriseCouchKept *) all->pdata[i])->at !=
+        NULL) /* without a date it cannot be asked for */
       insert_version (versions, make_version (task, all->pdata[i]));
   return TRUE;
 }

@@ -584,7 +584,7 @@ reprise_couch_goal_look_up (RepriseCouchGoal *self,
 
   if (items->len == 0)
     return TRUE;
-  answer = reprise_couch_client_post (client, path, body, REPRISE_HTTP_READ, cancellable, error);
+  answer = reprise_couch_client_post (client, path, body, cancellable, error);
   if (answer == NULL)
     return FALSE;
   span.data = g_bytes_get_data (answer, &span.size);

@@ -106,7 +106,7 @@ count_designs (const RepriseCouchGoal *goal,
 
   reprise_http_request_add_query (request, "startkey", "\"_design/\"");
   reprise_http_request_add_query (request, "endkey", "\"_design0\"");
-  response = reprise_couch_client_send (client, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (client, request, cancellable, error);
   if (response == NULL)
     return -1;
   answer.data = g_bytes_get_data (reprise_http_response_get_body (response), &answer.size);

@@ -168,7 +168,7 @@ reprise_couch_related_send (RepriseCouchRelated *self,
   reprise_http_request_set_expect (request,
                                    REPRISE_HTTP_EXPECT_NEVER); /* CouchDB would not say anything */
   reprise_http_request_set_body_pieces (request, type, body);
-  response = reprise_couch_client_send (client, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (client, request, cancellable, error);
   if (response == NULL)
     return FALSE;
   root = parse (response);

@@ -117,8 +117,7 @@ drop_present (Restore *self, GPtrArray *items, GError **error)
     }
   g_string_append_c (json, '}');
   body = g_string_free_to_bytes (json);
-  answer = reprise_couch_client_post (self->client, path, body, REPRISE_HTTP_READ,
-                                      self->cancellable, error);
+  answer = reprise_couch_client_post (self->client, path, body, self->cancellable, error);
   if (answer == NULL)
     return FALSE;
   span.data = g_bytes_get_data (answer, &span.size);

@@ -251,7 +251,7 @@ send_some (RepriseCouchSender *self, Batch *batch, guint first, guint n, GError 
   body = make_body (self, batch, first, n);
   request = reprise_couch_client_new_bulk_request (self->client, self->path, REPRISE_HTTP_WRITE, n);
   reprise_http_request_set_body (request, "application/json", body);
-  response = reprise_couch_client_send (self->client, request, NULL, self->cancellable, &local);
+  response = reprise_couch_client_send (self->client, request, self->cancellable, &local);
   if (response != NULL)
     {
       count_sent (self, n);

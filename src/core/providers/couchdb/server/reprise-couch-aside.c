@@ -85,8 +85,7 @@ list_design (Writing *self, const char *source, GError **error)
 
   reprise_http_request_add_query (request, "startkey", "\"_design/\"");
   reprise_http_request_add_query (request, "endkey", "\"_design0\"");
-  response =
-    reprise_couch_client_send (self->server->home, request, NULL, self->cancellable, error);
+  response = reprise_couch_client_send (self->server->home, request, self->cancellable, error);
   return response != NULL ? g_bytes_ref (reprise_http_response_get_body (response)) : NULL;
 }
 
@@ -106,8 +105,7 @@ fetch_design (Writing *self, const char *source, GError **error)
   reprise_http_request_add_query (request, "revs", "true");
   reprise_http_request_add_query (request, "attachments", "true");
   reprise_http_request_set_body (request, "application/json", question);
-  response =
-    reprise_couch_client_send (self->server->home, request, NULL, self->cancellable, error);
+  response = reprise_couch_client_send (self->server->home, request, self->cancellable, error);
   return response != NULL ? g_bytes_ref (reprise_http_response_get_body (response)) : NULL;
 }
 

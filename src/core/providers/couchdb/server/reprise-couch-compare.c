@@ -50,8 +50,7 @@ check_page (const RepriseCouchPage *page,
 {
   g_autofree char *path = reprise_couch_client_dup_path (target, NULL, "_revs_diff");
   g_autoptr (GBytes) question = make_question (page);
-  g_autoptr (GBytes) answer =
-    reprise_couch_client_post (to, path, question, REPRISE_HTTP_READ, cancellable, error);
+  g_autoptr (GBytes) answer = reprise_couch_client_post (to, path, question, cancellable, error);
   g_autofree char *id = NULL;
   RepriseCouchSpan root, key, value;
   RepriseCouchWalk walk;

@@ -69,7 +69,7 @@ read_last_seq (RepriseCouchClient *client,
 
   reprise_http_request_add_query (request, "since", "now");
   reprise_http_request_add_query (request, "limit", "0");
-  response = reprise_couch_client_send (client, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (client, request, cancellable, error);
   if (response == NULL)
     return NULL;
   root.data = g_bytes_get_data (reprise_http_response_get_body (response), &root.size);

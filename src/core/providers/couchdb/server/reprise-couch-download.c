@@ -117,7 +117,7 @@ read_scratch (Run *self, const char *source, const char *scratch, guint n, GErro
   if (info == NULL ||
       !reprise_couch_reading_run (&reading, self->server->home, self->progress, self->cancellable,
                                   error) ||
-      !reprise_vault_writer_add_file (self->writer, name, path, NULL, self->cancellable, error))
+      !reprise_vault_writer_add_file (self->writer, name, path, self->cancellable, error))
     return FALSE;
   describe (self, source, name, info->doc_count, info->size_bytes);
   return TRUE;

@@ -187,7 +187,7 @@ reprise_couch_replication_start (const RepriseCouchReplication *self,
     return FALSE;
   reprise_http_request_set_body (request, "application/json", body);
   reprise_http_request_allow_status (request, 409);
-  response = reprise_couch_client_send (at, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (at, request, cancellable, error);
   if (response == NULL)
     g_prefix_error (error, _ ("The replication into “%s” could not be started: "),
                     self->target.database);
@@ -543,7 +543,7 @@ reprise_couch_replication_remove (RepriseCouchClient *at,
       reprise_http_request_add_query (request, "rev", rev != NULL ? rev : "");
       reprise_http_request_allow_status (request, 404);
       reprise_http_request_allow_status (request, 409); /* the server wrote its state meanwhile */
-      response = reprise_couch_client_send (at, request, NULL, cancellable, error);
+      response = reprise_couch_client_send (at, request, cancellable, error);
       if (response == NULL)
         return FALSE;
       if (reprise_http_response_get_status (response) != 409)

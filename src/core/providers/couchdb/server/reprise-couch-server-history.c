@@ -39,7 +39,7 @@ fetch_leaves (RepriseCouchServer *self,
   reprise_http_request_add_query (request, "open_revs", "all");
   reprise_http_request_set_header (request, "Accept", "application/json");
   reprise_http_request_allow_status (request, 404);
-  response = reprise_couch_client_send (self->away, request, NULL, cancellable, error);
+  response = reprise_couch_client_send (self->away, request, cancellable, error);
   if (response == NULL || reprise_http_response_get_status (response) == 404)
     return NULL;
   body = reprise_http_response_get_body (response);
@@ -287,8 +287,7 @@ look_up (RepriseCouchClient *client,
     }
   g_string_append (json, "]}");
   question = g_string_free_to_bytes (json);
-  answer =
-    reprise_couch_client_post (client, path, question, REPRISE_HTTP_READ, cancellable, error);
+  answer = reprise_couch_client_post (client, path, question, cancellable, error);
   if (answer == NULL)
     return NULL;
   root.data = g_bytes_get_data (answer, &root.size);

@@ -555,7 +555,7 @@ write_segment (Batch *batch,
     return FALSE;
   log_roll_up (batch, roll_up);
   describe_segment (batch, roll_up, file, path);
-  return reprise_vault_writer_add_file (batch->writer, file, path, NULL, batch->cancellable, error);
+  return reprise_vault_writer_add_file (batch->writer, file, path, batch->cancellable, error);
 }
 
 static void

@@ -189,16 +189,11 @@ make_cursor (RepriseCouchReader *self, const char *sql, GError **error)
   return cursor;
 }
 
-/* (transfer full): all rows in the order of arrival, which is the quick one to read bodies in; @after_n: 0 for all */
+/* (transfer full): all rows in the order of arrival, which is the quick one to read bodies in */
 RepriseCouchCursor *
-reprise_couch_reader_list (RepriseCouchReader *self, gint64 after_n, GError **error)
+reprise_couch_reader_list (RepriseCouchReader *self, GError **error)
 {
-  RepriseCouchCursor *cursor =
-    make_cursor (self, "SELECT " ROW_COLUMNS " FROM revision WHERE n > ?1 ORDER BY n", error);
-
-  if (cursor != NULL)
-    sqlite3_bind_int64 (cursor->rows, 1, after_n);
-  return cursor;
+  return make_cursor (self, "SELECT " ROW_COLUMNS " FROM revision ORDER BY n", error);
 }
 
 /* (transfer full): all rows by id, then revision, in the order of their bytes; @from_id: (nullable): from there on */
@@ -514,7 +509,7 @@ verify_bodies (RepriseCouchReader *self,
                GCancellable *cancellable,
                GError **error)
 {
-  g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_list (self, 0, error);
+  g_autoptr (RepriseCouchCursor) cursor = reprise_couch_reader_list (self, error);
   RepriseCouchRow row;
   gboolean more = TRUE;
 

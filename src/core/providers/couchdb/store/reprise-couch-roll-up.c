@@ -316,7 +316,7 @@ static gboolean
 copy_rows (Work *work, guint i, GError **error)
 {
   g_autoptr (RepriseCouchCursor) cursor =
-    reprise_couch_reader_list (work->readers->pdata[i], 0, error);
+    reprise_couch_reader_list (work->readers->pdata[i], error);
   RepriseCouchRow row;
   gboolean more = TRUE;
 

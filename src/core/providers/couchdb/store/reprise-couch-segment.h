@@ -200,9 +200,7 @@ void reprise_couch_reader_free (RepriseCouchReader *self);
 const char *reprise_couch_reader_get_path (RepriseCouchReader *self);
 char *reprise_couch_reader_dup (RepriseCouchReader *self, const char *name);
 
-RepriseCouchCursor *reprise_couch_reader_list (RepriseCouchReader *self,
-                                               gint64 after_n,
-                                               GError **error);
+RepriseCouchCursor *reprise_couch_reader_list (RepriseCouchReader *self, GError **error);
 RepriseCouchCursor *reprise_couch_reader_list_sorted (RepriseCouchReader *self,
                                                       const char *from_id,
                                                       GError **error);

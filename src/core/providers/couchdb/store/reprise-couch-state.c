@@ -169,7 +169,7 @@ static gboolean
 next_of_segment (RepriseCouchState *self, RepriseCouchRow *row, gboolean *more, GError **error)
 {
   if (self->cursor == NULL)
-    self->cursor = reprise_couch_reader_list (self->readers->pdata[self->at], 0, error);
+    self->cursor = reprise_couch_reader_list (self->readers->pdata[self->at], error);
   if (self->cursor == NULL)
     return FALSE;
   do

@@ -238,7 +238,7 @@ test_resume (CouchFixture *fixture, gconstpointer data)
       g_autoptr (GBytes) body = g_bytes_new_static ("{\"docs\":[]}", 11);
       g_autoptr (GBytes) answer = reprise_couch_client_post (
         reprise_couch_provider_get_client (REPRISE_COUCH_PROVIDER (fixture->provider), NULL),
-        "b/_bulk_get", body, REPRISE_HTTP_READ, NULL, NULL);
+        "b/_bulk_get", body, NULL, NULL);
 
       if (answer != NULL)
         break;

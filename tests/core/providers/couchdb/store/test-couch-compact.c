@@ -94,7 +94,7 @@ write_segment (Fixture *self, RepriseVaultWriter *vault, guint n, guint day, gin
     }
   reprise_couch_writer_commit (writer, NULL, &error);
   g_assert_no_error (error);
-  reprise_vault_writer_add_file (vault, file, path, NULL, NULL, &error);
+  reprise_vault_writer_add_file (vault, file, path, NULL, &error);
   g_assert_no_error (error);
 }
 

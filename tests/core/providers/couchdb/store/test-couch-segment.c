@@ -147,7 +147,7 @@ test_round_trip (Fixture *self, gconstpointer data)
   g_assert_cmpstr (database, ==, "a/b+c");
   sequence = reprise_couch_reader_dup (reader, REPRISE_COUCH_SEQUENCE);
   g_assert_cmpstr (sequence, ==, "3-g1AAAA");
-  all = print (reader, reprise_couch_reader_list (reader, 0, NULL));
+  all = print (reader, reprise_couch_reader_list (reader, NULL));
   g_assert_cmpstr (all, ==,
                    "b 1-x L--- {\"n\":9007199254740993,\"f\":1.0}\na 2-y L--H \ngone 1-z ---- {}\n"
                    "gone  LDG- \n");
@@ -346,7 +346,7 @@ test_sizes (Fixture *self, gconstpointer data)
     }
   commit (writer);
   reader = read_it (self);
-  cursor = reprise_couch_reader_list (reader, 0, NULL);
+  cursor = reprise_couch_reader_list (reader, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autoptr (GBytes) body = NULL;

@@ -15,10 +15,7 @@ RepriseHttpRequest *reprise_s3_request (RepriseS3 *self,
                                         const char *method,
                                         const char *key,
                                         RepriseHttpEffect effect);
-void reprise_s3_set_body (RepriseHttpRequest *request,
-                          const char *content_type,
-                          GBytes *bytes,
-                          const char *sha256);
+void reprise_s3_set_body (RepriseHttpRequest *request, const char *content_type, GBytes *bytes);
 void reprise_s3_set_part_bytes (RepriseS3 *self, gsize bytes);
 gsize reprise_s3_get_part_bytes (RepriseS3 *self, guint64 size_bytes);
 

@@ -140,7 +140,7 @@ send_part (Upload *upload, guint number, guint64 offset, gsize size, GError **er
     return FALSE;
   reprise_http_request_add_query (request, "partNumber", number_text);
   reprise_http_request_add_query (request, "uploadId", upload->id);
-  reprise_s3_set_body (request, "application/octet-stream", bytes, NULL);
+  reprise_s3_set_body (request, "application/octet-stream", bytes);
   reprise_http_request_set_expect (request, REPRISE_HTTP_EXPECT_AFTER_LOSS);
   response = send (upload, request, upload->progress, error);
   if (response == NULL)
@@ -186,7 +186,7 @@ end_parts (Upload *upload, GError **error)
   g_string_append (upload->parts, "</CompleteMultipartUpload>");
   bytes = g_bytes_new (upload->parts->str, upload->parts->len);
   reprise_http_request_add_query (request, "uploadId", upload->id);
-  reprise_s3_set_body (request, "application/xml", bytes, NULL);
+  reprise_s3_set_body (request, "application/xml", bytes);
   response = send (upload, request, NULL, &local);
   /* An answer that was lost: the upload that is not known any more has become the object. */
   if (response == NULL && reprise_http_request_get_tries (request) < 2)

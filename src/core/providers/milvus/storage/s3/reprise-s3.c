@@ -466,17 +466,13 @@ reprise_s3_request (RepriseS3 *self, const char *method, const char *key, Repris
   return request;
 }
 
-/* @sha256: (nullable): of @bytes. It is signed, so that the storage takes nothing else. */
+/* With its SHA-256, which is signed, so that the storage takes nothing else. */
 void
-reprise_s3_set_body (RepriseHttpRequest *request,
-                     const char *content_type,
-                     GBytes *bytes,
-                     const char *sha256)
+reprise_s3_set_body (RepriseHttpRequest *request, const char *content_type, GBytes *bytes)
 {
-  g_autofree char *own = NULL;
+  g_autofree char *sha256 =
+    reprise_hash_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 
-  if (sha256 == NULL)
-    sha256 = own = reprise_hash_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   reprise_http_request_set_body (request, content_type, bytes);
   reprise_http_request_set_header (request, HASH_HEADER, sha256);
 }
@@ -658,7 +654,7 @@ reprise_s3_put (RepriseS3 *self,
     reprise_s3_request (self, "PUT", key, REPRISE_HTTP_WRITE);
   g_autoptr (RepriseHttpResponse) response = NULL;
 
-  reprise_s3_set_body (request, "application/octet-stream", bytes, NULL);
+  reprise_s3_set_body (request, "application/octet-stream", bytes);
   response = reprise_http_send (self->http, request, progress, cancellable, error);
   return response != NULL;
 }
@@ -709,7 +705,7 @@ delete_some (RepriseS3 *self,
   gsize size = 0;
 
   reprise_http_request_add_query (request, "delete", "");
-  reprise_s3_set_body (request, "application/xml", bytes, NULL);
+  reprise_s3_set_body (request, "application/xml", bytes);
   reprise_http_request_set_header (request, "Content-MD5", md5);
   response = reprise_http_send (self->http, request, NULL, cancellable, error);
   if (response == NULL)

@@ -74,16 +74,6 @@ reprise_backup_get_origin_text (RepriseBackup *backup)
     }
 }
 
-static void
-add_part (GString *text, const char *part)
-{
-  if (part == NULL || part[0] == '\0')
-    return;
-  if (text->len > 0)
-    g_string_append (text, " · ");
-  g_string_append (text, part);
-}
-
 /* (transfer full) (nullable): of reports: from when until when what happened is in them, all together */
 static char *
 dup_period_text (RepriseBackup *backup)
@@ -114,14 +104,14 @@ reprise_backup_dup_subtitle (RepriseBackup *backup)
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   g_autofree char *period = dup_period_text (backup);
 
-  add_part (text, period);
-  add_part (text, tier);
-  add_part (text, reprise_backup_get_edition (backup));
-  add_part (text, size);
-  add_part (text, reprise_backup_get_origin_text (backup));
-  add_part (text, groups);
-  add_part (text, reprise_backup_get_place_text (backup));
-  add_part (text, reprise_backup_get_note (backup));
+  reprise_format_add_part (text, period);
+  reprise_format_add_part (text, tier);
+  reprise_format_add_part (text, reprise_backup_get_edition (backup));
+  reprise_format_add_part (text, size);
+  reprise_format_add_part (text, reprise_backup_get_origin_text (backup));
+  reprise_format_add_part (text, groups);
+  reprise_format_add_part (text, reprise_backup_get_place_text (backup));
+  reprise_format_add_part (text, reprise_backup_get_note (backup));
   return g_strdup (text->str);
 }
 
@@ -335,7 +325,7 @@ reprise_backup_row_set_end (RepriseBackupRow *self, const char *text)
     self->backup != NULL ? reprise_backup_dup_subtitle (self->backup) : g_strdup ("");
   g_autoptr (GString) whole = g_string_new (subtitle);
 
-  add_part (whole, text);
+  reprise_format_add_part (whole, text);
   gtk_label_set_label (self->subtitle, whole->str);
 }
 

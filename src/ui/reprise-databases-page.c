@@ -97,13 +97,6 @@ get_icon_name (const RepriseCoverage *coverage)
     }
 }
 
-static void
-add_part (GString *text, const char *part)
-{
-  if (part != NULL && *part != '\0')
-    g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", part);
-}
-
 /* (transfer full): “Last backup: Today, 02:00 · Verified”, “Excluded · It is one of the exceptions” */
 static char *
 dup_state (const RepriseCoverage *coverage)
@@ -115,12 +108,12 @@ dup_state (const RepriseCoverage *coverage)
   g_autofree char *last = when != NULL ? g_strdup_printf (_ ("Last backup: %s"), when) : NULL;
 
   if (coverage->state != REPRISE_COVERAGE_INCLUDED)
-    add_part (text, reprise_coverage_state_get_text (coverage->state));
+    reprise_format_add_part (text, reprise_coverage_state_get_text (coverage->state));
   if (!is_included (coverage))
-    add_part (text, coverage->reason);
-  add_part (text, last);
+    reprise_format_add_part (text, coverage->reason);
+  reprise_format_add_part (text, last);
   if (coverage->state == REPRISE_COVERAGE_INCLUDED || coverage->last != REPRISE_COVERAGE_NEVER)
-    add_part (text, reprise_coverage_last_get_text (coverage->last));
+    reprise_format_add_part (text, reprise_coverage_last_get_text (coverage->last));
   return g_strdup (text->str);
 }
 
@@ -152,12 +145,12 @@ dup_detail (RepriseDatabasesPage *self, const RepriseCoverage *coverage)
     ngettext ("%s document", "%s documents", (gulong) MAX (coverage->rows, 0)), count);
   g_autofree char *size = reprise_format_size (coverage->size_bytes);
 
-  add_part (text, tiers);
-  add_part (text, rule);
+  reprise_format_add_part (text, tiers);
+  reprise_format_add_part (text, rule);
   if (coverage->rows >= 0)
-    add_part (text, documents);
+    reprise_format_add_part (text, documents);
   if (coverage->size_bytes >= 0)
-    add_part (text, size);
+    reprise_format_add_part (text, size);
   if (coverage->own_state != NULL)
     {
       g_string_append (text, text->len > 0 ? "\n" : "");
@@ -292,7 +285,7 @@ compare_cb (gconstpointer a, gconstpointer b)
 static void
 take_part (GString *text, char *part)
 {
-  add_part (text, part);
+  reprise_format_add_part (text, part);
   g_free (part);
 }
 

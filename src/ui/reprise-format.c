@@ -262,3 +262,11 @@ reprise_format_json (const char *json)
   g_string_append (text, "…");
   return g_utf8_make_valid (text->str, -1);
 }
+
+/* Puts a dot between it and what is there already: “184 MB · verified”. @part: (nullable): nothing is added then, as of an empty one */
+void
+reprise_format_add_part (GString *text, const char *part)
+{
+  if (part != NULL && *part != '\0')
+    g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", part);
+}

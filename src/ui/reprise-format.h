@@ -24,4 +24,6 @@ char *reprise_format_groups_short (RepriseGroups groups, guint max);
 const char *reprise_format_tier (const char *id);
 char *reprise_format_json (const char *json);
 
+void reprise_format_add_part (GString *text, const char *part);
+
 G_END_DECLS

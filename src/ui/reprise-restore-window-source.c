@@ -63,13 +63,6 @@ backup_toggled_cb (GtkCheckButton *check, RepriseRestoreWindow *self)
   update_source (self);
 }
 
-static void
-add_part (GString *text, const char *part)
-{
-  if (part != NULL && *part != '\0')
-    g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "", part);
-}
-
 /* (transfer full): “184 MB · Users, Custom · verified” */
 static char *
 dup_text (RepriseRestoreWindow *self, RepriseBackup *backup)
@@ -84,15 +77,15 @@ dup_text (RepriseRestoreWindow *self, RepriseBackup *backup)
   g_autofree char *tier = reprise_backup_dup_tier_text (backup);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  add_part (text, size);
-  add_part (text, tier);
-  add_part (text, reprise_backup_get_origin_text (backup));
-  add_part (text, groups);
-  add_part (text,
-            reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place);
-  add_part (text, reprise_backup_get_own_state_text (backup));
-  add_part (text, reprise_backup_get_edition (backup));
-  add_part (text, end);
+  reprise_format_add_part (text, size);
+  reprise_format_add_part (text, tier);
+  reprise_format_add_part (text, reprise_backup_get_origin_text (backup));
+  reprise_format_add_part (text, groups);
+  reprise_format_add_part (
+    text, reprise_backup_get_state (backup) == REPRISE_BACKUP_VERIFIED ? _ ("verified") : place);
+  reprise_format_add_part (text, reprise_backup_get_own_state_text (backup));
+  reprise_format_add_part (text, reprise_backup_get_edition (backup));
+  reprise_format_add_part (text, end);
   return g_strdup (text->str);
 }
 
@@ -185,7 +178,7 @@ backups_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   clear_backups (self);
-  adw_preferences_group_set_description (self->backups_group, warning != NULL ? warning : NULL);
+  adw_preferences_group_set_description (self->backups_group, warning);
   if (backups == NULL)
     {
       reprise_step_window_show_failed (REPRISE_STEP_WINDOW (self),

@@ -246,7 +246,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (RepriseRollUpWindow) self = data;
   g_autoptr (GError) error = NULL;
-  gboolean was;
+  gboolean again;
   RepriseCompactPlan *plan =
     reprise_context_plan_compact_finish (REPRISE_CONTEXT (source), result, &error);
 
@@ -258,7 +258,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_stack_set_visible_child_name (self->stack, "error");
       return;
     }
-  was = self->plan != NULL;
+  again = self->plan != NULL;
   g_list_store_remove_all (self->store);
   g_clear_pointer (&self->plan, reprise_compact_plan_free);
   self->plan = plan;
@@ -266,7 +266,7 @@ planned_cb (GObject *source, GAsyncResult *result, gpointer data)
   show_summary (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "roll-up.start", has_work (plan));
   gtk_stack_set_visible_child_name (self->stack, plan->steps->len > 0 ? "list" : "empty");
-  focus_list (self, was);
+  focus_list (self, again);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "reprise-cli-probe.h"
 #include "reprise-cli-secrets.h"
 #include "reprise-cli-sign-in.h"
+#include "reprise-cli-terminal.h"
 
 #include "provider/reprise-context-access.h"
 
@@ -91,6 +92,26 @@ sign_out (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **
   return reprise_context_sign_out_finish (cli->context, result, error);
 }
 
+/* What was given is kept already, and may be all that was missing. Somebody signs in only where that is needed, and there. */
+static RepriseExit
+try_out (RepriseCli *cli,
+         RepriseKind *kind,
+         RepriseService *service,
+         RepriseSignInWays way,
+         GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  RepriseExit code = reprise_cli_print_probe (cli, service, &local_error);
+
+  if (local_error == NULL)
+    return code;
+  if (!reprise_error_needs_person (local_error) || !reprise_cli_is_attended ())
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (sign_in (cli, kind, service, way, error))
+    return reprise_cli_print_probe (cli, service, error);
+  return REPRISE_EXIT_DONE;
+}
+
 static RepriseExit
 run_in (RepriseCli *cli, char **args, GError **error)
 {
@@ -114,7 +135,11 @@ run_in (RepriseCli *cli, char **args, GError **error)
       return REPRISE_EXIT_DONE;
     }
   if (!reprise_cli_describe_given (cli, kind, error) ||
-      !reprise_cli_store_secrets (cli, service, error) || !sign_in (cli, kind, service, way, error))
+      !reprise_cli_store_secrets (cli, service, error))
+    return REPRISE_EXIT_DONE;
+  if (way != REPRISE_SIGN_IN_NO_WAY && !browser && g_hash_table_size (cli->given) > 0)
+    return try_out (cli, kind, service, way, error);
+  if (!sign_in (cli, kind, service, way, error))
     return REPRISE_EXIT_DONE;
   return reprise_cli_print_probe (cli, service, error);
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Services at which a person signs in: the code, the lists to choose from, and jobs that wait for the sign-in."""
 
+import os
 import re
 
 from reprise_canary import hits, scan, scan_files
@@ -41,6 +42,25 @@ def with_a_code(home):
     home.run("backup", "Orders").expect(out="verified")
     home.run("service", "sign-out", "Orders").expect(out="deleted from the keyring")
     home.run("backup", "Orders").fails(4, "not in the keyring")
+
+
+@test
+def secret_beside_the_sign_in(home):
+    """What is given is kept, and nobody is asked to sign in for it who did already, or who is not there."""
+    add(home)
+    given = ("service", "sign-in", "Orders", "--secret-fd=password={}")
+    done = home.run(*given, secrets=["top"]).fails(4, "not in the keyring")
+    assert "ABCD-1234" not in done.err, done
+    terminal = Terminal(home, "service", "sign-in", "Orders", "--secret", "password")
+    terminal.wait_for("Password")
+    terminal.type("top\n")
+    terminal.wait_for("ABCD-1234")
+    decide(home, "yes")
+    code, seen = terminal.end()
+    assert code == 0 and "answers" in seen, (code, seen)
+    os.remove(home.file("Orders.data.decision"))
+    done = home.run(*given, secrets=["newer"]).expect(out="answers")
+    assert "ABCD-1234" not in done.err, done
 
 
 @test

@@ -221,6 +221,21 @@ def two_services_of_one_application(home):
 
 
 @test
+def settings_that_lead_nowhere(home):
+    """What is not found is said with the settings that named it."""
+    with Shop(home) as shop:
+        home.run("service", "edit", "Shop", "--set", "application=shopp", "--no-test").expect()
+        shop.run("service", "test", "Shop").fails(1, f"no “shopp” in the resource group “rg1” of the subscription “{SUBSCRIPTION}”. Check these")
+        home.run("service", "edit", "Shop", "--set", "application=shop", "--set", "tenant=nobody.example", "--no-test").expect()
+        shop.run("service", "test", "Shop").fails(2, "tenant “nobody.example” is not known .* settings tenant")
+        shop.azure.sign_in_error = "invalid_scope"
+        home.run("service", "edit", "Shop", "--set", "tenant=contoso.example", "--no-test").expect()
+        shop.run("service", "test", "Shop").fails(4, "token-audience")
+        shop.azure.sign_in_error = "invalid_client"
+        shop.run("service", "test", "Shop").fails(4, "client ID")
+
+
+@test
 def own_schedule(home):
     """That of Azure: set, shown, paused, resumed, removed."""
     with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:

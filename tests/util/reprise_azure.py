@@ -41,7 +41,7 @@ class Azure:
         self.sites = {"shop", "shop/slots/staging"}
         self.backups, self.blobs, self.blocks, self.schedule, self.calls = {}, {}, {}, None, []
         self.deleted, self.fail_delete, self.polls = [], False, 1
-        self.operations = {}
+        self.operations, self.sign_in_error = {}, None
         self.apis, self.marks, self.times = {"gate": "Standard", "spare": "Standard", "big": "Premium"}, {}, {}
         self.taken = {}
         self.held = {"gate": {"apis": ["echo", "orders"], "products": ["starter"], "namedValues": ["host"], "backends": [],
@@ -96,6 +96,10 @@ class Azure:
         if path.startswith("/acct/backups"):
             return self.blob(method, path[len("/acct/backups"):].lstrip("/"), query, headers, body)
         if path.endswith("/oauth2/v2.0/token"):
+            if not path.startswith("/contoso.example/"):
+                return 404, {}, b""
+            if self.sign_in_error:
+                return self.json({"error": self.sign_in_error}, 400)
             good = f"client_secret={SECRET}" in body.decode()
             return self.json({"token_type": "Bearer", "expires_in": 3600, "access_token": "canary-access-token"} if good else
                              {"error": "invalid_client", "error_description": "AADSTS7000215: no."}, 200 if good else 401)

@@ -266,6 +266,31 @@ note_status_cb (RepriseHttpResponse *response, gpointer status, GError **error)
   return classify_cb (response, NULL, error);
 }
 
+/**
+ * reprise_arm_explain_missing:
+ * @id: that of the resource which was asked for
+ * @error: (inout): if it is %REPRISE_ERROR_NOT_FOUND, it says then which settings lead there
+ */
+void
+reprise_arm_explain_missing (const char *id, GError **error)
+{
+  g_autofree char *subscription = reprise_arm_id_get (id, "subscriptions");
+  g_autofree char *group = reprise_arm_id_get (id, "resourceGroups");
+  g_autofree char *name = g_path_get_basename (id);
+  g_autoptr (GError) local_error = NULL;
+
+  if (error == NULL || !g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    return;
+  local_error = g_steal_pointer (error);
+  g_set_error (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+    /* Translators: the names of a resource, of a resource group and of a subscription, and what Azure says */
+    _ ("There is no “%s” in the resource group “%s” of the subscription “%s”. Check "
+       "these three settings. %s"),
+    name, group != NULL ? group : "–", subscription != NULL ? subscription : "–",
+    local_error->message);
+}
+
 /* --- requests --- */
 
 static RepriseHttpRequest *

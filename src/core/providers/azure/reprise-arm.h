@@ -166,6 +166,7 @@ gboolean reprise_arm_make_container (RepriseArm *self,
 /* no requests */
 char *reprise_arm_explain (RepriseHttpResponse *response, gpointer unused);
 char *reprise_arm_id_get (const char *id, const char *segment);
+void reprise_arm_explain_missing (const char *id, GError **error);
 char *reprise_arm_path (const char *first, ...) G_GNUC_NULL_TERMINATED;
 
 /* a body, in which there may be secrets: JSON that is wiped at its end */

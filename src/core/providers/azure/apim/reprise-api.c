@@ -117,7 +117,10 @@ reprise_api_get_state (RepriseApi *self, GCancellable *cancellable, GError **err
   RepriseApiState *state;
 
   if (root == NULL)
-    return NULL;
+    {
+      reprise_arm_explain_missing (self->id, error);
+      return NULL;
+    }
   state = g_new0 (RepriseApiState, 1);
   state->name = g_strdup (reprise_json_get_string (root, "name", NULL));
   state->location = g_strdup (reprise_json_get_string (root, "location", NULL));

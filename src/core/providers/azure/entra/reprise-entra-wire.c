@@ -114,13 +114,30 @@ reprise_entra_make_scope (RepriseEntra *self, gboolean person)
                           person ? " offline_access openid profile" : "");
 }
 
+/* The tenant is all that the path of a sign-in names. */
+static void
+explain_missing (RepriseEntra *self, GError **error)
+{
+  g_autoptr (GError) local_error = *error;
+
+  *error = NULL;
+  if (!g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                 /* Translators: a tenant, and what the server says */
+                 _ ("The tenant “%s” is not known where the sign-in is. Check the settings tenant "
+                    "and, in a cloud of another kind, sign-in-address. %s"),
+                 self->tenant, local_error->message);
+}
+
 /**
  * reprise_entra_post:
  * @endpoint: “token”
  * @language: (nullable): in which people are told something
  *
- * Returns: (transfer full): an answer of status 200, or of 400 or 401 with an error of the protocol in it; or %NULL as
- *   reprise_http_send()
+ * Returns: (transfer full): an answer of status 200, or of 400 or 401 with an error of the protocol in it; or %NULL with
+ *   %REPRISE_ERROR_INVALID where the tenant is not known, or as reprise_http_send()
  */
 RepriseHttpResponse *
 reprise_entra_post (RepriseEntra *self,
@@ -135,6 +152,8 @@ reprise_entra_post (RepriseEntra *self,
   /* A token is made and nothing is changed, so that it may be asked for again when the answer is lost. */
   g_autoptr (RepriseHttpRequest) request =
     reprise_http_request_new ("POST", path, REPRISE_HTTP_READ);
+  RepriseHttpResponse *response;
+  GError *local_error = NULL;
 
   if (language != NULL)
     reprise_http_request_add_query (request, "mkt", language);
@@ -145,7 +164,13 @@ reprise_entra_post (RepriseEntra *self,
   reprise_http_request_set_max_bytes (request, 4 * REPRISE_SECRET_MAX_BYTES);
   reprise_http_request_allow_status (request, 400);
   reprise_http_request_allow_status (request, 401);
-  return reprise_http_send (self->http, request, NULL, cancellable, error);
+  response = reprise_http_send (self->http, request, NULL, cancellable, &local_error);
+  if (response == NULL)
+    {
+      explain_missing (self, &local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+  return response;
 }
 
 /* The first line, without the identifiers that newer servers put behind it. */
@@ -322,7 +347,13 @@ static const struct
 } ERRORS[] = {
   { "invalid_grant", REPRISE_ERROR_NEEDS_SIGN_IN, N_ ("The sign-in has ended. Sign in again.") },
   { "invalid_client", REPRISE_ERROR_NEEDS_SIGN_IN,
-    N_ ("The client secret or certificate is not accepted.") },
+    N_ ("The client ID is not known, or its secret or certificate is not accepted.") },
+  { "invalid_scope", REPRISE_ERROR_NEEDS_SIGN_IN,
+    N_ ("No token is given out for the management of resources. In a cloud of another kind the "
+        "setting token-audience says what its tokens are for.") },
+  { "invalid_target", REPRISE_ERROR_NEEDS_SIGN_IN,
+    N_ ("No token is given out for the management of resources. In a cloud of another kind the "
+        "setting token-audience says what its tokens are for.") },
   { "interaction_required", REPRISE_ERROR_NEEDS_SIGN_IN, N_ ("Sign in again with the browser.") },
   { "login_required", REPRISE_ERROR_NEEDS_SIGN_IN, N_ ("Sign in again with the browser.") },
   { "consent_required", REPRISE_ERROR_DENIED,

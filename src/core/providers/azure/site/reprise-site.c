@@ -122,7 +122,10 @@ look_for_slot (RepriseSite *self, const char *slot, GCancellable *cancellable, G
 
   if (!reprise_arm_walk (self->arm, path, REPRISE_ARM_VERSION_WEB, NULL, take_slot, &look,
                          cancellable, error))
-    return NULL;
+    {
+      reprise_arm_explain_missing (whole, error);
+      return NULL;
+    }
   if (look.found == NULL)
     g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
                  _ ("The application has no slot “%s”."), slot);
@@ -138,10 +141,14 @@ JsonObject *
 reprise_site_look (RepriseSite *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *slot = reprise_arm_id_get (self->id, "slots");
+  JsonObject *root;
 
-  return slot != NULL
-           ? look_for_slot (self, slot, cancellable, error)
-           : reprise_arm_get (self->arm, self->id, REPRISE_ARM_VERSION_WEB, cancellable, error);
+  if (slot != NULL)
+    return look_for_slot (self, slot, cancellable, error);
+  root = reprise_arm_get (self->arm, self->id, REPRISE_ARM_VERSION_WEB, cancellable, error);
+  if (root == NULL)
+    reprise_arm_explain_missing (self->id, error);
+  return root;
 }
 
 /* “properties” with the address of the storage, and open for more */

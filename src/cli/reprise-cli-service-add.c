@@ -232,7 +232,7 @@ add (RepriseCli *cli, RepriseKind *kind, RepriseService *service, GError **error
       warn_of_secret (service, keyring);
       code = lacks ? REPRISE_EXIT_WARNINGS : REPRISE_EXIT_DONE;
     }
-  else if (!untested)
+  if (!lacks && !untested)
     code = test (cli, service);
   print (cli, service, lacks || keyring != NULL,
          !lacks && keyring == NULL && code == REPRISE_EXIT_DONE);

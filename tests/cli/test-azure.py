@@ -236,6 +236,18 @@ def settings_that_lead_nowhere(home):
 
 
 @test
+def without_a_keyring(home):
+    """Which secret is missing, and how it is given; one that is given when a service is added is tried out."""
+    with Shop(home) as shop:
+        home.run("service", "test", "Shop").fails(4, "“Client secret” .client-secret. is needed.*--secret-fd")
+        home.run("backup", "Shop").fails(4, "“Shared access signature” .sas. is needed.*--secret-fd")
+        given = ["service", "add", "azure-app-service"]
+        added = home.run(*given, "Good", *shop.azure.settings(), *GIVEN, secrets=[SECRET, shop.sas]).expect(err="added without its secret")
+        assert "cannot be backed up yet" not in added.err, added
+        home.run(*given, "Bad", *shop.azure.settings(application="shopp"), *GIVEN, secrets=[SECRET, shop.sas]).expect(3, err="cannot be backed up yet .*shopp")
+
+
+@test
 def own_schedule(home):
     """That of Azure: set, shown, paused, resumed, removed."""
     with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:

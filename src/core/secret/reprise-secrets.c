@@ -254,6 +254,17 @@ reprise_secrets_parse_option (const char *option,
 static void
 explain_error (GError **error, const char *kind)
 {
+  if (g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_KEYRING))
+    {
+      g_autoptr (GError) keyring = g_steal_pointer (error);
+
+      g_set_error (
+        error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
+        /* Translators: “Password”, “API key”…; its name for commands; a sentence about the keyring */
+        _ ("“%s” (%s) is needed. %s Each command can be given it with --secret-fd."),
+        reprise_secret_kind_get_title (kind), kind, keyring->message);
+      return;
+    }
   if (!g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     return;
   g_clear_error (error);

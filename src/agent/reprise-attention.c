@@ -128,6 +128,8 @@ reprise_attention_get_matter (const RepriseStanding *standing, const RepriseStat
   RepriseRun *failed = find_failed (standing);
   RepriseRun *followed = find_followed (standing);
 
+  if (standing->vault_error != NULL)
+    return g_strdup ("vault");
   if (status->state == REPRISE_STATUS_OVERDUE)
     return g_strdup (reprise_status_state_to_string (status->state));
   if ((status->state == REPRISE_STATUS_FAILED || status->state == REPRISE_STATUS_SIGN_IN) &&

@@ -23,6 +23,7 @@ struct _RepriseServiceItem
   GListStore *backups;       /* (owned) (element-type RepriseBackup): newest first */
   GPtrArray *runs;           /* (owned) (element-type RepriseRun): newest first */
   RepriseSeen *seen;         /* (owned) (nullable): of the backups on the service */
+  GDateTime *access_end;     /* (owned) (nullable): until when its access to a storage is good */
   RepriseWaiting *waiting;   /* (owned) (nullable): what a backup that is due waits for */
   gboolean known;            /* backups have been read */
   gboolean runs_known;       /* the history has been read */

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "base/reprise-error.h"
+#include "provider/reprise-standing.h"
 #include "reprise-service-item-private.h"
 
 #define MAX_RUNS 50 /* that the status is made from */
@@ -72,7 +73,25 @@ typedef struct
   GPtrArray *runs;         /* (owned) (nullable) */
   RepriseSeen *seen;       /* (owned) (nullable) */
   RepriseWaiting *waiting; /* (owned) (nullable) */
+  GDateTime *access_end;   /* (owned) (nullable) */
 } News;
+
+/* Whose news are read, by a worker. */
+typedef struct
+{
+  RepriseContext *context; /* (owned) */
+  RepriseService *service; /* (owned): a copy */
+} Of;
+
+static void
+of_free (gpointer data)
+{
+  Of *of = data;
+
+  g_object_unref (of->context);
+  g_object_unref (of->service);
+  g_free (of);
+}
 
 static void
 news_free (gpointer data)
@@ -82,6 +101,7 @@ news_free (gpointer data)
   g_clear_pointer (&news->runs, g_ptr_array_unref);
   g_clear_pointer (&news->seen, reprise_seen_free);
   g_clear_pointer (&news->waiting, reprise_waiting_free);
+  g_clear_pointer (&news->access_end, g_date_time_unref);
   g_free (news);
 }
 
@@ -90,7 +110,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (News, news_free)
 static void
 runs_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  RepriseService *service = data;
+  Of *of = data;
+  RepriseService *service = of->service;
   const char *uuid = reprise_service_get_uuid (service);
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
@@ -110,6 +131,7 @@ runs_worker (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_ptr_array_add (news->runs, rehearsal);
   reprise_seen_read (source, uuid, &news->seen, NULL);
   news->waiting = reprise_waiting_read (source, service, now, zone, NULL);
+  news->access_end = reprise_standing_read_access_end (of->context, service, cancellable);
   g_task_return_pointer (task, g_steal_pointer (&news), news_free);
 }
 
@@ -140,6 +162,8 @@ take_runs (RepriseServiceItem *self, GAsyncResult *result)
   self->seen = g_steal_pointer (&news->seen);
   g_clear_pointer (&self->waiting, reprise_waiting_free);
   self->waiting = g_steal_pointer (&news->waiting);
+  g_clear_pointer (&self->access_end, g_date_time_unref);
+  self->access_end = g_steal_pointer (&news->access_end);
   return is_new;
 }
 
@@ -174,8 +198,11 @@ read_runs (RepriseServiceItem *self, GAsyncReadyCallback callback)
 {
   RepriseHistory *history = reprise_context_get_history (self->context);
   g_autoptr (GTask) task = g_task_new (history, self->cancellable, callback, g_object_ref (self));
+  Of *of = g_new0 (Of, 1);
 
-  g_task_set_task_data (task, reprise_service_copy (self->service), g_object_unref);
+  of->context = g_object_ref (self->context);
+  of->service = reprise_service_copy (self->service);
+  g_task_set_task_data (task, of, of_free);
   g_task_run_in_thread (task, runs_worker);
 }
 

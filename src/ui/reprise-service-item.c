@@ -89,6 +89,7 @@ reprise_service_item_update_status (RepriseServiceItem *self)
     .runs = (RepriseRun *const *) runs->pdata,
     .n_runs = runs->len,
     .reach = self->error,
+    .access_end = self->access_end,
     .overdue_days = reprise_standing_get_overdue_days (
       self->service, reprise_context_get_preferences (self->context), now, zone),
     .paused = reprise_standing_is_paused (self->service),
@@ -207,6 +208,7 @@ reprise_service_item_finalize (GObject *object)
   g_clear_object (&self->backups);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->seen, reprise_seen_free);
+  g_clear_pointer (&self->access_end, g_date_time_unref);
   g_clear_pointer (&self->waiting, reprise_waiting_free);
   g_clear_object (&self->contents);
   g_clear_pointer (&self->probe, reprise_probe_free);

@@ -319,6 +319,23 @@ def warned_once(home):
 
 
 @test
+def status_tells_of_the_end(home):
+    """With nothing but the keyring: of a signature that has ended, or will within days."""
+    if not home.start_bus(keyring=True):
+        raise Skip("there is no gnome-keyring-daemon")
+    home.cli, azure = program("cli/reprise"), Azure()
+    try:
+        home.run("service", "add", "azure-app-service", "Shop", *azure.settings(), *GIVEN, "--no-test", secrets=[SECRET, azure.sas(days=90)]).expect()
+        home.run("status").expect(3, out="Backup Never Run")
+        for days, title, words in ((3, "Access Ends Soon", "ends on"), (-2, "Access Has Ended", "ended on .*service renew")):
+            home.run("service", "sign-in", "Shop", "--secret-fd=sas={}", secrets=[azure.sas(days=days)])
+            home.run("status").expect(3, out=f"{title} .*{words}")
+            assert home.run("status", "--json").expect(3).json[0]["needs_attention"]
+    finally:
+        azure.close()
+
+
+@test
 def signatures_end(home):
     """A signature that ended: nothing is begun; renewed, what could not be deleted is deleted."""
     with Shop(home) as shop:

@@ -373,6 +373,41 @@ status_of_vault (const RepriseStatusFacts *facts)
   return self;
 }
 
+static gboolean
+is_overdue (const RepriseStatusFacts *facts)
+{
+  return facts->last_at != NULL && facts->overdue_days > 0 &&
+         days_since (facts->last_at, facts->now) >= facts->overdue_days;
+}
+
+/* (nullable): an access that has ended, or soon will, keeps the next backup from being made, and old ones from being deleted */
+static RepriseStatus *
+status_of_access (const RepriseStatusFacts *facts)
+{
+  g_autoptr (GDateTime) soon = g_date_time_add_days (facts->now, REPRISE_STATUS_ACCESS_DAYS);
+  g_autofree char *date = NULL;
+  gboolean over;
+  RepriseStatus *self;
+
+  if (facts->access_end == NULL || g_date_time_compare (facts->access_end, soon) > 0)
+    return NULL;
+  date = reprise_time_to_text (facts->access_end);
+  over = g_date_time_compare (facts->access_end, facts->now) <= 0;
+  self = status_new (
+    REPRISE_STATUS_WARNINGS, over ? _ ("Access Has Ended") : _ ("Access Ends Soon"),
+    g_strdup_printf (
+      /* Translators: a date with time; the names of commands stay as they are */
+      over ? _ ("The access to its storage ended on %s. Give it a new one (reprise service "
+                "sign-in), and then its backups, too (reprise service renew)")
+           /* Translators: a date with time; the names of commands stay as they are */
+           : _ ("The access to its storage ends on %s. Give it a new one (reprise service "
+                "sign-in), and then its backups, too (reprise service renew)"),
+      date),
+    g_strdup (over ? _ ("Access has ended") : _ ("Access ends soon")));
+  self->action = REPRISE_STATUS_DO_EDIT;
+  return self;
+}
+
 static RepriseStatus *
 status_of_damage (const RepriseStatusFacts *facts)
 {
@@ -463,6 +498,9 @@ reprise_status_new (const RepriseStatusFacts *facts)
   failure = reprise_status_find_failure (facts);
   if (failure != NULL)
     return status_of_failure (facts, failure);
+  self = is_overdue (facts) ? NULL : status_of_access (facts);
+  if (self != NULL)
+    return self;
   if (facts->last_at != NULL && reprise_time_is_ahead (facts->last_at, facts->now))
     return status_of_ahead (facts);
   if (facts->last_at != NULL)

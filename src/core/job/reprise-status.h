@@ -48,6 +48,9 @@ const char *reprise_status_action_get_label (RepriseStatusAction action);
 
 #define REPRISE_STATUS_STALLED_SECONDS 30
 
+/* An access that ends within so many days is told of. */
+#define REPRISE_STATUS_ACCESS_DAYS 7
+
 /**
  * RepriseStatusFacts:
  * @now: the clock
@@ -64,6 +67,7 @@ const char *reprise_status_action_get_label (RepriseStatusAction action);
  * @n_runs: how many
  * @reach: (nullable): why the service cannot be reached or signed in to
  * @vault_error: (nullable): that the vault is not there, in a sentence
+ * @access_end: (nullable): until when its access to a storage is good
  * @overdue_days: after how many days without a backup it is overdue; 0: never
  * @paused: whether its schedule is paused
  *
@@ -85,6 +89,7 @@ typedef struct
   guint n_runs;
   const GError *reach;
   const char *vault_error;
+  GDateTime *access_end;
   guint overdue_days;
   gboolean paused;
 } RepriseStatusFacts;

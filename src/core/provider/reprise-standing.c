@@ -25,6 +25,7 @@ reprise_standing_free (RepriseStanding *self)
   g_clear_object (&self->restorable);
   g_clear_pointer (&self->seen, reprise_seen_free);
   g_clear_pointer (&self->vault_error, g_free);
+  g_clear_pointer (&self->access_end, g_date_time_unref);
   g_clear_pointer (&self->waiting, reprise_waiting_free);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_object (&self->rehearsal);
@@ -160,6 +161,44 @@ take_rehearsal (RepriseContext *context, RepriseStanding *self)
       g_ptr_array_remove_index (self->runs, i - 1);
 }
 
+/**
+ * reprise_standing_read_access_end:
+ *
+ * Asks nobody: where the keyring is locked, it is not known.
+ *
+ * Returns: (transfer full) (nullable): until when those secrets of the service are good that say so
+ */
+GDateTime *
+reprise_standing_read_access_end (RepriseContext *context,
+                                  RepriseService *service,
+                                  GCancellable *cancellable)
+{
+  RepriseKind *kind = reprise_registry_get (reprise_context_get_registry (context),
+                                            reprise_service_get_kind (service));
+  const RepriseSetting *all = kind != NULL ? reprise_kind_get_settings (kind) : NULL;
+  GDateTime *first = NULL;
+
+  for (const RepriseSetting *setting = all; setting != NULL && setting->key != NULL; setting++)
+    {
+      g_autoptr (RepriseSecrets) secrets = NULL;
+      g_autoptr (RepriseSecretValue) value = NULL;
+      g_autoptr (GDateTime) end = NULL;
+
+      if (setting->get_end == NULL ||
+          !reprise_setting_is_shown (setting, all, reprise_service_get_settings (service)))
+        continue;
+      secrets =
+        reprise_secrets_new (reprise_service_get_uuid (service), REPRISE_KEYRING_UNATTENDED);
+      value = reprise_secrets_lookup (secrets, setting->key, cancellable, NULL);
+      end = value != NULL ? setting->get_end (reprise_secret_value_get_text (value)) : NULL;
+      if (end == NULL || (first != NULL && g_date_time_compare (first, end) <= 0))
+        continue;
+      g_clear_pointer (&first, g_date_time_unref);
+      first = g_steal_pointer (&end);
+    }
+  return first;
+}
+
 /* (transfer full) (element-type RepriseBackup): none of a vault that was there once, and is not now: that is to be told, too */
 static GPtrArray *
 list_vault (RepriseContext *context,
@@ -225,6 +264,7 @@ reprise_standing_read (RepriseContext *context,
       return NULL;
     }
   take_rehearsal (context, self);
+  self->access_end = reprise_standing_read_access_end (context, service, cancellable);
   self->paused = reprise_standing_is_paused (service);
   self->next_at = reprise_scheduler_get_next (service, REPRISE_ROUTINE_BACK_UP, now, zone);
   self->overdue_days = reprise_standing_get_overdue_days (
@@ -287,6 +327,7 @@ reprise_standing_make_status (const RepriseStanding *self, RepriseJob *job, GDat
     .overdue_days = self->overdue_days,
     .paused = self->paused,
     .vault_error = self->vault_error,
+    .access_end = self->access_end,
   };
 
   reprise_standing_tell_last (&known, self->newest, self->ahead, self->seen);

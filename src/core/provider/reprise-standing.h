@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @restorable: (owned) (nullable): the newest of them that is not damaged
  * @seen: (owned) (nullable): what was last known of the backups on the service
  * @vault_error: (owned) (nullable): why nothing is known of the vault: it is not there
+ * @access_end: (owned) (nullable): until when its access to a storage is good
  * @waiting: (owned) (nullable): what a backup that is due waits for
  * @runs: (owned) (element-type RepriseRun): the latest jobs, newest first
  * @rehearsal: (owned) (nullable): the latest rehearsal that ended
@@ -45,6 +46,7 @@ typedef struct
   RepriseBackup *restorable;
   RepriseSeen *seen;
   char *vault_error;
+  GDateTime *access_end;
   RepriseWaiting *waiting;
   GPtrArray *runs;
   RepriseRun *rehearsal;
@@ -61,6 +63,10 @@ RepriseStanding *reprise_standing_read (RepriseContext *context,
                                         GTimeZone *zone,
                                         GCancellable *cancellable,
                                         GError **error);
+
+GDateTime *reprise_standing_read_access_end (RepriseContext *context,
+                                             RepriseService *service,
+                                             GCancellable *cancellable);
 
 void reprise_standing_free (RepriseStanding *self);
 RepriseStatus *reprise_standing_make_status (const RepriseStanding *self,

@@ -48,6 +48,7 @@ typedef enum
  * @explain_choice: (nullable): why one of the choices cannot be taken on this computer; %NULL where it can. It is not offered then
  * @describe: (nullable): (transfer full): of a secret: what it is good for, so that it can be seen whether it is the right one,
  *   without what is secret in it. @warnings: (element-type utf8): whole sentences. %REPRISE_ERROR_INVALID where it cannot be read
+ * @get_end: (nullable): (transfer full) (nullable): of a secret: until when it is good; %NULL for ever, or where it does not say so
  * @sign_in_follows: the last of what a person's sign-in needs: it is offered there, before what can be chosen after it
  *
  * One setting that a kind of service has. From the list of them both the Add Service window and
@@ -79,6 +80,7 @@ typedef struct
   gboolean of_sign_in;
   const char *(*explain_choice) (const char *value);
   char *(*describe) (const char *secret, GPtrArray *warnings, GError **error);
+  GDateTime *(*get_end) (const char *secret);
   gboolean sign_in_follows;
 } RepriseSetting;
 

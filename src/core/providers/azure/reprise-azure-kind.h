@@ -57,6 +57,7 @@ gboolean reprise_azure_check_container (const char *value, GError **error);
     .help = N_ ("The whole address of the container, with the permissions read, write, " \
                 "delete and list."),                                                     \
     .required = TRUE, .describe = reprise_azure_describe_sas,                            \
+    .get_end = reprise_azure_get_sas_end,                                                \
     REPRISE_AZURE_SHOWN (REPRISE_AZURE_SETTING_STORAGE, REPRISE_AZURE_STORAGE_SAS)       \
   }
 

@@ -183,3 +183,12 @@ reprise_azure_describe_sas (const char *secret, GPtrArray *warnings, GError **er
     g_ptr_array_add (warnings, g_strdup (reason->message));
   return reprise_sas_describe (sas);
 }
+
+/* Until when it is good: as #RepriseSetting's `get_end`. */
+GDateTime *
+reprise_azure_get_sas_end (const char *secret)
+{
+  g_autoptr (RepriseSas) sas = reprise_sas_parse (secret, NULL);
+
+  return sas != NULL && sas->end != NULL ? g_date_time_ref (sas->end) : NULL;
+}

@@ -35,5 +35,6 @@ RepriseAzureSession *reprise_azure_provider_get_session (RepriseAzureProvider *s
 RepriseSignInWays reprise_azure_get_sign_in_ways (RepriseKind *kind, GHashTable *settings);
 const char *reprise_azure_explain_sign_in (const char *value);
 char *reprise_azure_describe_sas (const char *secret, GPtrArray *warnings, GError **error);
+GDateTime *reprise_azure_get_sas_end (const char *secret);
 
 G_END_DECLS

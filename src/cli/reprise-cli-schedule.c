@@ -220,11 +220,11 @@ check_kind (RepriseCli *cli, RepriseService *service, GError **error)
 }
 
 static void
-print_next (const char *name, const char *text, GDateTime *next)
+print_next (RepriseRoutine routine, const char *name, const char *text, GDateTime *next)
 {
   g_autofree char *time = reprise_time_to_text (next);
 
-  switch (get_routine ())
+  switch (routine)
     {
     case REPRISE_ROUTINE_ROLL_UP:
       /* Translators: the name of a service, a schedule: “Every day at 02:00”, and a date with time */
@@ -282,6 +282,53 @@ print_groups (RepriseGroups chosen)
     g_print (_ ("Only these groups: %s.\n"), text);
 }
 
+/* The next run of a routine, where it has a schedule. */
+static void
+print_routine (RepriseService *service, RepriseRoutine routine)
+{
+  g_autoptr (RepriseSchedule) schedule = reprise_scheduler_get_schedule (service, routine, NULL);
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autoptr (GDateTime) next =
+    schedule != NULL ? reprise_schedule_get_next (schedule, now, zone) : NULL;
+  g_autofree char *text = schedule != NULL ? reprise_schedule_to_text (schedule) : NULL;
+  const char *name = reprise_service_get_name (service);
+
+  if (next != NULL && !reprise_scheduler_is_paused (service))
+    print_next (routine, name, text, next);
+  else if (schedule != NULL)
+    /* Translators: the name of a service, its schedule: “Every day at 02:00”, and the option that names what it is of: “--reports” */
+    g_print (_ ("“%s”: %s (%s, paused)\n"), name, text,
+             routine == REPRISE_ROUTINE_ROLL_UP    ? "--roll-up"
+             : routine == REPRISE_ROUTINE_REHEARSE ? "--rehearsal"
+                                                   : "--reports");
+}
+
+/* Who asks for no routine by name is told of all. */
+static gboolean
+has_other (RepriseService *service)
+{
+  gboolean found = FALSE;
+
+  if (get_routine () != REPRISE_ROUTINE_BACK_UP)
+    return FALSE;
+  for (guint i = REPRISE_ROUTINE_BACK_UP + 1; i < REPRISE_N_ROUTINES; i++)
+    found |= reprise_service_get_setting (service, reprise_routine_get_setting (i)) != NULL;
+  return found;
+}
+
+static void
+json_others (JsonBuilder *json, RepriseService *service)
+{
+  json_builder_set_member_name (json, "others");
+  json_builder_begin_object (json);
+  for (guint i = REPRISE_ROUTINE_BACK_UP + 1; i < REPRISE_N_ROUTINES; i++)
+    reprise_cli_json_string (
+      json, reprise_routine_to_string (i),
+      reprise_service_get_setting (service, reprise_routine_get_setting (i)));
+  json_builder_end_object (json);
+}
+
 static RepriseExit
 print (RepriseCli *cli, RepriseService *service, GError **error)
 {
@@ -318,9 +365,13 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
       reprise_cli_json_boolean (json, "paused", is_paused);
       reprise_cli_json_time (json, "next_at", next);
       reprise_cli_json_count (json, "overdue_days", days);
+      json_others (json, service);
       json_builder_end_object (json);
       reprise_cli_json_print (json);
     }
+  else if (schedule == NULL && has_other (service))
+    /* Translators: the name of a service */
+    g_print (_ ("“%s” has no schedule for backups.\n"), name);
   else if (schedule == NULL)
     /* Translators: the name of a service */
     g_print (_ ("“%s” has no schedule.\n"), name);
@@ -328,9 +379,12 @@ print (RepriseCli *cli, RepriseService *service, GError **error)
     /* Translators: the name of a service, and its schedule: “Every day at 02:00” */
     g_print (_ ("“%s”: %s (paused)\n"), name, text);
   else
-    print_next (name, text, next);
+    print_next (get_routine (), name, text, next);
   if (!cli->json && schedule != NULL)
     print_groups (get_groups (service));
+  for (guint i = REPRISE_ROUTINE_BACK_UP + 1;
+       !cli->json && has_other (service) && i < REPRISE_N_ROUTINES; i++)
+    print_routine (service, i);
   if (!cli->json && overdue != NULL)
     print_overdue (days);
   return REPRISE_EXIT_DONE;

@@ -104,6 +104,8 @@ def reports_by_themselves(home):
         shown = home.run("schedule", "Gate", "--reports", "--json").expect().json
         assert shown["routine"] == "reports" and shown["schedule"] == "daily 05:00" and shown["next_at"], shown
         assert home.run("schedule", "Gate", "--json").expect().json["schedule"] is None
+        home.run("schedule", "Gate").expect(out="no schedule for backups.*\n.*The next reports are due")
+        assert home.run("schedule", "Gate", "--json").expect().json["others"]["reports"] == "daily 05:00"
         home.run("schedule", "Gate", "--reports", "--rehearsal").fails(2, "Only one of")
         home.run("schedule", "Gate", "--roll-up", "daily", "05:00").fails(1, "Only the reports of “Gate” are rolled up.*no schedule")
         home.run("schedule", "Gate", "--reports", "--off").expect(out="no schedule")

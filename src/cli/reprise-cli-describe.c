@@ -569,10 +569,11 @@ reprise_cli_print_plan (ReprisePlan *plan,
 
   print_heading (plan, service, kind);
   print_checks (plan);
+  if (reprise_plan_is_refused (plan)) /* then nothing of it is done */
+    return;
   print_rows (plan);
   reprise_cli_print_lines (_ ("What is lost or does not come along"), losses);
-  if (!reprise_plan_is_refused (plan))
-    print_safety_copy (plan, way_back);
+  print_safety_copy (plan, way_back);
 }
 
 /* --- jobs --- */

@@ -91,6 +91,8 @@ def reports_alone(home):
         home.run("rollup", "Gate").expect(out="nothing to roll up")
         assert set(gate.kept()) == {("log",)}
         gate.run("restore", "Gate", made["id"], "--yes").fails(5, "only reports")
+        refused = gate.run("plan", "Gate", made["id"]).fails(5, "only reports")
+        assert "replaced" not in refused.out, refused
         home.run("service", "edit", "Gate", "--set", "reports=none").expect()
         gate.run("backup", "Gate", "--group", "log").fails(5, "leave the reports out")
 

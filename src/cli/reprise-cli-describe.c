@@ -114,6 +114,18 @@ reprise_cli_json_backup (JsonBuilder *json, RepriseBackup *backup, const char *s
   reprise_cli_json_string (json, "tool_version", reprise_backup_get_tool_version (backup));
 }
 
+/* Beside words of ours: “Complete” → “complete”. Names that are written in capitals stay. */
+static const char *
+lower_first (const char *text)
+{
+  const char *rest = g_utf8_next_char (text);
+  g_autofree char *lower = g_utf8_strdown (text, (gssize) (rest - text));
+  g_autofree char *whole = g_strconcat (lower, rest, NULL);
+
+  return *text == '\0' || g_unichar_isupper (g_utf8_get_char (rest)) ? text
+                                                                     : g_intern_string (whole);
+}
+
 /* One word for people; @style is how it is shown. */
 const char *
 reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style)
@@ -131,7 +143,7 @@ reprise_cli_state_text (RepriseBackup *backup, RepriseCliStyle *style)
       else if (reprise_backup_get_state (backup) == REPRISE_BACKUP_COMPLETE &&
                reprise_backup_get_sign (backup) != REPRISE_BACKUP_SIGN_FLAWED)
         *style = REPRISE_CLI_PLAIN;
-      return reprise_backup_get_own_state_text (backup);
+      return lower_first (reprise_backup_get_own_state_text (backup));
     }
   if (reprise_backup_get_in_progress (backup))
     return _ ("in progress");

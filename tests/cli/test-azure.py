@@ -80,8 +80,8 @@ def states_and_details(home):
             shop.azure.backups[str(number)] = {"id": number, "name": f"shop_{number}", "blobName": f"shop_{number}.zip",
                                                "status": status, "created": "2026-11-20T10:00:00"}
         said = shop.run("list", "Shop").expect().out
-        for text in ("Being made", "Failed", "Complete", "Timed out", "Queued", "Not run", "Made, with files missing",
-                     "Being deleted", "Not deleted", "Brewing", "Automatic, without databases"):
+        for text in ("being made", "failed", "complete", "timed out", "queued", "not run", "made, with files missing",
+                     "being deleted", "not deleted", "brewing", "automatic, without databases"):
             assert text in said, (text, said)
         assert "shop_29" not in said
         shown = shop.run("show", "1").expect(out="Correlation ID +correlation-1").out

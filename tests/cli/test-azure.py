@@ -199,7 +199,10 @@ def archives_go_there_and_back(home):
         assert inspected["kind"] == "azure-app-service" and inspected["groups"] == ["required", "custom"], inspected
         shop.run("upload", "Shop", path).expect(out="shop_old")
         assert set(shop.azure.blobs) == {"shop_old.zip", "shop_old.xml"}
-        shop.run("upload", "Shop", path).fails(1, "already")
+        shop.run("upload", "Shop", path).expect(out="already, as “shop_old”")
+        shop.azure.blobs["shop_old.zip"] += b"x"
+        shop.run("upload", "Shop", path).fails(1, "another blob “shop_old.zip” .* Rename the file")
+        shop.azure.blobs["shop_old.zip"] = shop.azure.blobs["shop_old.zip"][:-1]
         assert "shop_old.zip" in [each["id"] for each in shop.run("list", "Shop", "--json").expect().json]
         shop.run("download", "shop_old.zip").expect()
         shop.run("delete", "shop_old.zip", "--yes").expect()

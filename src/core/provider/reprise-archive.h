@@ -76,6 +76,9 @@ char **reprise_archive_dup_warnings (RepriseArchive *self);
 /* Of a backup that is not in the vault: the vault's path, where the provider may keep what belongs to it */
 #define REPRISE_ARCHIVE_DATA_VAULT "vault"
 
+/* Set by an upload that found the same on the service: then nothing was sent. */
+#define REPRISE_ARCHIVE_DATA_THERE "there"
+
 void reprise_archive_set_data (RepriseArchive *self, const char *key, const char *value);
 const char *reprise_archive_get_data (RepriseArchive *self, const char *key);
 

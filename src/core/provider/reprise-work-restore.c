@@ -46,7 +46,10 @@ reprise_work_upload (RepriseWork *work,
   made = reprise_provider_upload (provider, archive, progress, cancellable, error);
   if (made == NULL)
     return NULL;
-  outcome = reprise_outcome_say ("Uploaded as “%s”", reprise_backup_get_own_name (made));
+  outcome = reprise_archive_get_data (archive, REPRISE_ARCHIVE_DATA_THERE) != NULL
+              ? reprise_outcome_say ("It is on the service already, as “%s”: nothing was sent",
+                                     reprise_backup_get_own_name (made))
+              : reprise_outcome_say ("Uploaded as “%s”", reprise_backup_get_own_name (made));
   outcome->backup_id = g_strdup (reprise_backup_get_id (made));
   return outcome;
 }

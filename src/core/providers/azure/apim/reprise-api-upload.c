@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 
 #include "base/reprise-error.h"
 #include "providers/azure/apim/reprise-api-archive.h"
@@ -16,7 +15,6 @@
 #include "providers/azure/blob/reprise-blob-digest.h"
 
 #define MAX_NAMES    100
-#define CHUNK_BYTES  (256 * 1024)
 #define CONTENT_TYPE "application/octet-stream"
 
 /* The name that it had, or that of the file. */
@@ -43,47 +41,6 @@ make_name (const char *first, guint n)
   return g_strdup_printf ("%.*s-%u%s", (int) (length - end), first, n, REPRISE_API_EXTENSION);
 }
 
-/* (transfer full): base64 */
-static char *
-make_md5 (const char *path, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_MD5);
-  g_autofree guchar *chunk = g_malloc (CHUNK_BYTES);
-  guint8 digest[16];
-  gsize size = sizeof digest;
-  gssize n = 0;
-
-  if (stream == NULL)
-    return NULL;
-  while (
-    (n = g_input_stream_read (G_INPUT_STREAM (stream), chunk, CHUNK_BYTES, cancellable, error)) > 0)
-    g_checksum_update (sum, chunk, n);
-  if (n < 0)
-    return NULL;
-  g_checksum_get_digest (sum, digest, &size);
-  return g_base64_encode (digest, size);
-}
-
-/* Whether the blob is what is to be uploaded. @known: (nullable): its digest. Of one without a digest the length must do, with the name. */
-static gboolean
-is_same (const RepriseBlobItem *item,
-         const char *path,
-         const char *known,
-         GCancellable *cancellable)
-{
-  g_autofree char *md5 = NULL;
-  GStatBuf status;
-
-  if (g_stat (path, &status) != 0 || item->size_bytes != status.st_size)
-    return FALSE;
-  if (item->md5 == NULL)
-    return TRUE;
-  md5 = known != NULL ? g_strdup (known) : make_md5 (path, cancellable, NULL);
-  return g_strcmp0 (md5, item->md5) == 0;
-}
-
 /* (transfer full): where it goes. @there: (out): whether it lies there already */
 static char *
 find_name (RepriseApiPlace *place,
@@ -101,7 +58,7 @@ find_name (RepriseApiPlace *place,
       g_autoptr (GError) local = NULL;
       g_autoptr (RepriseBlobItem) item = reprise_blob_look (place->blob, name, cancellable, &local);
 
-      *there = item != NULL && is_same (item, path, known, cancellable);
+      *there = item != NULL && reprise_blob_digest_is_file (item, path, known, cancellable);
       if (*there ||
           (item == NULL && g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND)))
         return g_steal_pointer (&name);
@@ -176,6 +133,8 @@ reprise_api_upload (RepriseApiPlace *place,
   name = find_name (place, first, path, known, &there, cancellable, error);
   if (name == NULL)
     return NULL;
+  if (there)
+    reprise_archive_set_data (archive, REPRISE_ARCHIVE_DATA_THERE, "true");
   if (!there && !reprise_blob_upload (place->blob, name, path, known, CONTENT_TYPE, FALSE, progress,
                                       cancellable, error))
     return NULL;

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "providers/azure/blob/reprise-blob.h"
 #include "vault/reprise-manifest.h"
 
 G_BEGIN_DECLS
@@ -14,5 +15,11 @@ G_BEGIN_DECLS
 
 void reprise_blob_digest_keep (RepriseManifest *manifest, const char *md5);
 const char *reprise_blob_digest_find (RepriseManifest *manifest);
+
+/* reads the file, where the length alone does not tell: for workers */
+gboolean reprise_blob_digest_is_file (const RepriseBlobItem *item,
+                                      const char *path,
+                                      const char *known,
+                                      GCancellable *cancellable);
 
 G_END_DECLS

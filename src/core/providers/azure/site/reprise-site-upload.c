@@ -74,25 +74,41 @@ send_file (RepriseBlob *blob,
     overwrite, progress, cancellable, error);
 }
 
-/* A description alone, as an upload that was broken off leaves it, counts for nothing. */
+/* A description alone, as an upload that was broken off leaves it, counts for nothing. @there: (out): whether it is the same that lies
+ * there, with its description */
 static gboolean
-check_absent (RepriseBlob *blob, const char *name, GCancellable *cancellable, GError **error)
+check_absent (RepriseBlob *blob,
+              const char *name,
+              const char *path,
+              const char *beside,
+              const char *description,
+              const char *md5,
+              gboolean *there,
+              GCancellable *cancellable,
+              GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  g_autoptr (RepriseBlobItem) item = reprise_blob_look (blob, name, cancellable, &local);
+  g_autoptr (RepriseBlobItem) item = reprise_blob_look (blob, name, cancellable, NULL);
+  g_autoptr (RepriseBlobItem) text = NULL;
 
   if (item == NULL)
     return TRUE; /* who may only write finds out at the end */
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-               _ ("There is a blob “%s” in the container “%s” already."), name,
-               reprise_blob_get_container (blob));
-  return FALSE;
+  if (reprise_blob_digest_is_file (item, path, md5, cancellable))
+    text = reprise_blob_look (blob, description, cancellable, NULL);
+  *there = text != NULL && reprise_blob_digest_is_file (text, beside, NULL, cancellable);
+  if (!*there)
+    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                 /* Translators: the names of a blob and a container, and of a file */
+                 _ ("There is another blob “%s” in the container “%s” already. Rename the file, "
+                    "and “%s” beside it, so that both still have the same name, and upload it "
+                    "again; or delete the one that is there."),
+                 name, reprise_blob_get_container (blob), description);
+  return *there;
 }
 
 /**
  * reprise_site_upload:
  * @name: of the archive's blob
- * @overwrite: what lies there already; else it is %REPRISE_ERROR_EXISTS
+ * @overwrite: what lies there already; else that is %REPRISE_ERROR_EXISTS where it is not the same, and nothing is sent where it is
  *
  * Puts an archive and its description into a container: both, since Azure restores them only together; the description first, so
  * that no archive lies there alone.
@@ -112,6 +128,8 @@ reprise_site_upload (RepriseBlob *blob,
                  : NULL;
   g_autofree char *description =
     reprise_site_archive_dup_beside (name, REPRISE_SITE_DESCRIPTION_EXTENSION);
+  const char *md5;
+  gboolean there = FALSE;
 
   if (beside == NULL || description == NULL)
     {
@@ -119,9 +137,14 @@ reprise_site_upload (RepriseBlob *blob,
                            _ ("The backup’s archive is not there"));
       return FALSE;
     }
+  md5 = reprise_blob_digest_find (reprise_archive_get_manifest (archive));
   reprise_progress_set_phase (progress, REPRISE_PHASE_UPLOADING);
-  return (overwrite || check_absent (blob, name, cancellable, error)) &&
-         send_file (blob, beside, NULL, description, TRUE, progress, cancellable, error) &&
-         send_file (blob, path, reprise_blob_digest_find (reprise_archive_get_manifest (archive)),
-                    name, overwrite, progress, cancellable, error);
+  if (!overwrite &&
+      !check_absent (blob, name, path, beside, description, md5, &there, cancellable, error))
+    return FALSE;
+  if (there)
+    reprise_archive_set_data (archive, REPRISE_ARCHIVE_DATA_THERE, "true");
+  return there ||
+         (send_file (blob, beside, NULL, description, TRUE, progress, cancellable, error) &&
+          send_file (blob, path, md5, name, overwrite, progress, cancellable, error));
 }

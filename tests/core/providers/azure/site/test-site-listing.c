@@ -324,6 +324,7 @@ test_upload (SiteFixture *fixture, gconstpointer data)
   g_autofree char *beside = g_build_filename (fixture->folder, "old.xml", NULL);
   g_autoptr (RepriseArchive) archive = reprise_archive_new_for_file (REPRISE_SITE_KIND_ID, path);
   g_autoptr (RepriseBackup) made = NULL;
+  g_autoptr (RepriseBackup) again = NULL;
   g_autoptr (RepriseBackup) found = NULL;
   g_autoptr (RepriseVaultWriter) writer = site_fixture_begin (fixture);
   g_autoptr (RepriseArchive) kept = NULL;
@@ -340,8 +341,13 @@ test_upload (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (found);
   g_assert_null (reprise_provider_find_backup (fixture->provider, "shop-no.zip", NULL, &error));
   g_assert_no_error (error);
+  again = reprise_provider_upload (fixture->provider, archive, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (reprise_backup_get_id (again), ==, "shop_old.zip");
+  g_assert_nonnull (reprise_archive_get_data (archive, REPRISE_ARCHIVE_DATA_THERE));
+  g_file_set_contents (beside, "<other/>", -1, NULL);
   g_assert_null (reprise_provider_upload (fixture->provider, archive, NULL, NULL, &error));
-  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "shop_old.zip");
+  reprise_test_assert_error (&error, REPRISE_ERROR_EXISTS, "Rename the file");
   g_assert_true (reprise_provider_download (fixture->provider, found, writer, NULL, NULL, &error));
   g_assert_no_error (error);
   kept = site_fixture_commit (fixture, writer);

@@ -3,6 +3,7 @@
 """An application of Azure App Service, over the real command line and an Azure of the tests."""
 
 import os
+import time
 
 from reprise_azure import SECRET, SIGNATURE, SUBSCRIPTION, Azure, site_zip
 from reprise_test import Skip, program, run_tests, test
@@ -118,6 +119,7 @@ def databases_of_a_new_application(home):
     """They are those in use: replaced with consent, after a copy of them that undo brings back, or left alone."""
     with Shop(home, "databases=SqlAzure:orders:OrdersConnection") as shop:
         shop.run("backup", "Shop", "--on-service").expect()
+        time.sleep(1.1)  # the names of backups have seconds
         words = ("restore", "Shop", "1", "--to", "application=shop2")
         plan = shop.run("plan", *words[1:], "--json").expect().json
         assert plan["overwrites"] and plan["safety_copy"] and "databases are those in use" in str(plan["losses"]), plan

@@ -278,8 +278,8 @@ def make_suite(place):
         with Shop(peers) as shop:
             wrong = re.sub(r"sig=[^&]*", "sig=" + urllib.parse.quote("wrong" * 8 + "wro="), peers["CONTAINER_SAS"])
             for sas, code, words in ((peers["CONTAINER_SAS_EXPIRED"], 4, "ended on"), (peers["CONTAINER_SAS_NOT_YET"], 4, "not good before"),
-                                     (peers["CONTAINER_SAS_READ_ONLY"], 5, "write"), (wrong, 1, "does not accept"),
-                                     (peers["CONTAINER_SAS_NO_CONTAINER"], 1, "There is no container")):
+                                     (peers["CONTAINER_SAS_READ_ONLY"], 5, "write"), (wrong, 4, "does not accept"),
+                                     (peers["CONTAINER_SAS_NO_CONTAINER"], 5, "There is no container")):
                 shop.sas = sas
                 shop.run("backup", "Shop").expect(code, err=words)
             assert not shop.writes("/backup"), shop.writes("/backup")

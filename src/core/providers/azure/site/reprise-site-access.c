@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
+#include "base/reprise-time.h"
 #include "providers/azure/site/reprise-site-provider-private.h"
 #include "providers/azure/site/reprise-site-source.h"
 
@@ -121,10 +122,32 @@ renew_one (RepriseSite *site,
          reprise_site_delete_backup (site, backup->id, NULL, progress, cancellable, error);
 }
 
+/* Renewing with what was there leads nowhere when it ends. Of a schedule alone Azure tells what it has, without being asked for secrets. */
+static void
+warn_of_same (RepriseSecretValue *present, RepriseSecretValue *storage, RepriseProgress *progress)
+{
+  g_autoptr (RepriseSas) sas = reprise_sas_parse (reprise_secret_value_get_text (storage), NULL);
+  g_autofree char *end = sas != NULL && sas->end != NULL ? reprise_time_to_text (sas->end) : NULL;
+
+  if (present == NULL || !reprise_secret_value_equal (present, storage))
+    return;
+  if (end != NULL)
+    reprise_progress_warn (
+      progress,
+      "Azure had this signature already: it ends on %s, as before. For a later "
+      "end, make a new one in Azure, give it to the service, and renew again.",
+      end);
+  else
+    reprise_progress_warn (progress,
+                           "Azure had this signature already. For another end, make a new one in "
+                           "Azure, give it to the service, and renew again.");
+}
+
 /* Azure's own schedule makes its backups with the signature that it was given; the application may have none. */
 static gboolean
 renew_schedule (RepriseSite *site,
                 RepriseSecretValue *storage,
+                RepriseProgress *progress,
                 GCancellable *cancellable,
                 GError **error)
 {
@@ -138,6 +161,7 @@ renew_schedule (RepriseSite *site,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  warn_of_same (schedule->storage, storage, progress);
   g_clear_pointer (&schedule->storage, reprise_secret_value_unref);
   schedule->storage = reprise_secret_value_ref (storage);
   return reprise_site_set_schedule (site, schedule, cancellable, error);
@@ -186,7 +210,7 @@ renew_all (RepriseSite *site,
   if (backups == NULL)
     return FALSE;
   if (renew_each (site, backups, storage, progress, cancellable, &first))
-    renew_schedule (site, storage, cancellable, first == NULL ? &first : NULL);
+    renew_schedule (site, storage, progress, cancellable, first == NULL ? &first : NULL);
   if (first == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&first));

@@ -413,6 +413,34 @@ test_renew_all (SiteFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (body, FAKE_BLOB_SIGNATURE));
 }
 
+/* One that Azure has already leads nowhere, and that is said. */
+static void
+test_renew_same (SiteFixture *fixture, gconstpointer data)
+{
+  RepriseProviderInterface *iface = REPRISE_PROVIDER_GET_IFACE (fixture->provider);
+  g_autoptr (RepriseProgress) progress = reprise_progress_new ();
+  g_autofree char *sas = fake_blob_dup_sas (fixture->storage, "rwdl", 90 * 24 * 3600);
+  g_autofree char *schedule = g_strdup_printf (
+    "{\"properties\":{\"enabled\":true,\"storageAccountUrl\":\"%s\",\"backupSchedule\":"
+    "{\"frequencyInterval\":1,\"frequencyUnit\":\"Day\",\"keepAtLeastOneBackup\":true,"
+    "\"retentionPeriodInDays\":30}}}",
+    sas);
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  site_fixture_give (fixture, REPRISE_AZURE_SECRET_SAS, sas);
+  site_fixture_connect (fixture);
+  fake_arm_answer (fixture->azure, "GET", SITE "/backups", 200, NULL, "{\"value\":[]}");
+  fake_arm_answer (fixture->azure, "POST", SITE "/config/backup/list", 200, NULL, schedule);
+  fake_arm_answer (fixture->azure, "PUT", SITE "/config/backup", 200, NULL, schedule);
+  iface->renew_access (fixture->provider, NULL, progress, NULL, &error);
+  g_assert_no_error (error);
+  warnings = reprise_progress_dup_warnings (progress);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+  g_assert_nonnull (strstr (warnings[0], "had this signature already: it ends on"));
+  g_assert_null (strstr (warnings[0], FAKE_BLOB_SIGNATURE));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -430,6 +458,7 @@ main (int argc, char *argv[])
   ADD ("upload", test_upload);
   ADD ("foreign-blob", test_foreign_blob);
   ADD ("renew-all", test_renew_all);
+  ADD ("renew-same", test_renew_same);
 #undef ADD
   return g_test_run ();
 }

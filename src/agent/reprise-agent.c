@@ -141,8 +141,8 @@ check_ending (RepriseAgent *self, GError **error)
 {
   if (self->n_ends == 0)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                       _ ("The background service is ending, and takes no more jobs."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                             _ ("The background service is ending, and takes no more jobs."));
   return FALSE;
 }
 

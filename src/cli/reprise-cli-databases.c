@@ -140,7 +140,7 @@ check_databases (RepriseCli *cli, RepriseService *service, GError **error)
 
   if (kind == NULL || reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     return kind != NULL;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
     /* Translators: the name of a service */
     _ ("“%s” is not backed up database by database: “reprise groups” shows what it holds."),

@@ -34,8 +34,8 @@ check_where (RepriseBackup *backup, GError **error)
     reprise_cli_set_usage_error (error, _ ("“--where” is vault, service or both, not “%s”."),
                                  where);
   else if (!g_str_equal (where, "service") && !reprise_backup_get_in_vault (backup))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The backup “%s” is not in the vault."), reprise_backup_get_id (backup));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The backup “%s” is not in the vault."), reprise_backup_get_id (backup));
   else /* whether the service has what is in the vault too shows when it is asked */
     return TRUE;
   return FALSE;
@@ -100,9 +100,10 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (service == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("The service of this backup is not configured here: “reprise vault adopt” "
-                      "brings it back."));
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+        _ ("The service of this backup is not configured here: “reprise vault adopt” "
+           "brings it back."));
       return REPRISE_EXIT_DONE;
     }
   secrets = reprise_cli_new_secrets (cli, service, error);

@@ -57,7 +57,7 @@ reprise_cli_run_documents (RepriseCli *cli,
     {
       g_autofree char *text = reprise_kind_explain_missing (kind, REPRISE_HAS_HISTORY);
 
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
       return NULL;
     }
   if (name == NULL)

@@ -23,8 +23,8 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (reprise_backup_get_in_vault (backup))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is in the vault already."),
-                   args[0]);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         _ ("“%s” is in the vault already."), args[0]);
       return REPRISE_EXIT_DONE;
     }
   secrets = reprise_cli_new_secrets (cli, service, error);

@@ -132,11 +132,12 @@ set_nowhere (Asked *asked, guint n, const char *id_start, GError *why, GError **
   if (*silent == '\0')
     g_propagate_error (error, g_steal_pointer (&local_error));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 /* Translators: the start of an identifier, and names of services */
-                 _ ("There is no backup “%s” in the vault, and these services have not answered: "
-                    "%s."),
-                 id_start, silent);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+      /* Translators: the start of an identifier, and names of services */
+      _ ("There is no backup “%s” in the vault, and these services have not answered: "
+         "%s."),
+      id_start, silent);
 }
 
 static gboolean
@@ -146,7 +147,7 @@ check_certain (Asked *asked, guint n, Asked *picked, GError **error)
 
   if (*silent == '\0')
     return TRUE;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
     /* Translators: the name of a service, the start of an identifier, and names of services */
     _ ("“%s” has a backup “%s”, but these services, which may have one too, have not "
@@ -165,11 +166,12 @@ pick (Asked *asked, guint n, gboolean certain, GError *why, GError **error)
   g_autoptr (GError) not_in_vault = why;
 
   if (count > 1)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 /* Translators: the start of an identifier, and names of services */
-                 _ ("More than one service has a backup “%s”: %s. Say which is meant: --service "
-                    "NAME"),
-                 asked[0].id_start, names);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      /* Translators: the start of an identifier, and names of services */
+      _ ("More than one service has a backup “%s”: %s. Say which is meant: --service "
+         "NAME"),
+      asked[0].id_start, names);
   else if (count == 0)
     set_nowhere (asked, n, n > 0 ? asked[0].id_start : NULL, g_steal_pointer (&not_in_vault),
                  error);
@@ -280,8 +282,9 @@ reprise_cli_find_backup_of (RepriseCli *cli,
                    reprise_service_get_uuid (service)))
     return find.found;
   g_clear_object (&find.found);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no backup “%s” of “%s”"),
-               id_start, reprise_service_get_name (service));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("There is no backup “%s” of “%s”"), id_start,
+                     reprise_service_get_name (service));
   return NULL;
 }
 

@@ -130,8 +130,8 @@ print (RepriseCli *cli, RepriseArchive *archive, GError **error)
     }
   if (damage[0] == NULL)
     return REPRISE_EXIT_DONE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
-               damage[0]);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
+                     damage[0]);
   return REPRISE_EXIT_DAMAGED;
 }
 

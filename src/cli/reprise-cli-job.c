@@ -255,9 +255,9 @@ set_stopped (RepriseJob *job, GError **error)
 
   if (stays != NULL)
     /* Translators: one or two sentences that say what stays */
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped. %s"), stays);
+    reprise_error_set (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped. %s"), stays);
   else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped."));
+    reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped."));
 }
 
 /**

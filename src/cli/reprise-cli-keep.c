@@ -67,7 +67,7 @@ set_mark (RepriseCli *cli, char **args, gboolean keep, GError **error)
     return REPRISE_EXIT_DONE;
   if (!reprise_backup_get_in_vault (backup))
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
         _ ("“%s” lies only on its service, where Reprise cannot keep it: download it first."),
         args[0]);

@@ -23,7 +23,7 @@ reprise_cli_set_usage_error (GError **error, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, text);
+  reprise_error_set_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, text);
 }
 
 /* --- near misses --- */

@@ -40,7 +40,7 @@ list_backups (RepriseCli *cli, RepriseService *service, RepriseSecrets *secrets,
     return NULL;
   if (warning != NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, warning);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, warning);
       return NULL;
     }
   for (guint i = 0; i < all->len; i++)

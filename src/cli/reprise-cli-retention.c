@@ -94,11 +94,11 @@ reprise_cli_check_retention (RepriseCli *cli, RepriseService *service, GError **
     return FALSE;
   if (!reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               /* Translators: the name of a service */
-               _ ("The backups of “%s” are increments, which go on from each other: “reprise "
-                  "rollup” makes weeks, months and years of them and cleans up."),
-               reprise_service_get_name (service));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     /* Translators: the name of a service */
+                     _ ("The backups of “%s” are increments, which go on from each other: “reprise "
+                        "rollup” makes weeks, months and years of them and cleans up."),
+                     reprise_service_get_name (service));
   return FALSE;
 }
 
@@ -112,7 +112,7 @@ reprise_cli_check_roll_up (RepriseKind *kind, RepriseService *service, GError **
 {
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY) || reprise_kind_can (kind, REPRISE_HAS_REPORTS))
     return TRUE;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
     /* Translators: the name of a service */
     _ ("Each backup of “%s” is whole by itself, so there is nothing to roll up: “reprise "

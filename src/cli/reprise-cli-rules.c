@@ -31,7 +31,7 @@ check_kind (RepriseCli *cli, RepriseService *service, GError **error)
   if (kind == NULL || reprise_kind_can (kind, REPRISE_HAS_RULES))
     return kind != NULL;
   text = reprise_kind_explain_missing (kind, REPRISE_HAS_RULES);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
   return FALSE;
 }
 

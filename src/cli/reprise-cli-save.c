@@ -32,12 +32,12 @@ find_payload (RepriseCli *cli, Save *save, char **path, char **sha256, GError **
     return FALSE;
   if (reprise_manifest_get_n_files (manifest) != 1)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                   ngettext ("This backup is not one file but %u: copy its folder, %s.",
-                             "This backup is not one file but %u: copy its folder, %s.",
-                             reprise_manifest_get_n_files (manifest)),
-                   reprise_manifest_get_n_files (manifest),
-                   reprise_backup_get_folder (save->backup));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                         ngettext ("This backup is not one file but %u: copy its folder, %s.",
+                                   "This backup is not one file but %u: copy its folder, %s.",
+                                   reprise_manifest_get_n_files (manifest)),
+                         reprise_manifest_get_n_files (manifest),
+                         reprise_backup_get_folder (save->backup));
       return FALSE;
     }
   name = reprise_manifest_get_file (manifest, 0, &save->size_bytes, &hash);
@@ -57,15 +57,17 @@ save_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
     return FALSE;
   if (g_file_test (save->target, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                   /* Translators: the path of a folder */
-                   _ ("“%s” is a folder: name the file that is to be made in it."), save->target);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         /* Translators: the path of a folder */
+                         _ ("“%s” is a folder: name the file that is to be made in it."),
+                         save->target);
       return FALSE;
     }
   if (!save->replace && g_file_test (save->target, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                   _ ("“%s” is there already: it is replaced only with --yes."), save->target);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         _ ("“%s” is there already: it is replaced only with --yes."),
+                         save->target);
       return FALSE;
     }
   return find_payload (cli, save, &source, &sha256, error) &&
@@ -85,7 +87,7 @@ run (RepriseCli *cli, char **args, GError **error)
     return REPRISE_EXIT_DONE;
   if (!reprise_backup_get_in_vault (backup))
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
         _ (
           "“%s” lies only on its service: bring it into the vault first, with “reprise download”."),

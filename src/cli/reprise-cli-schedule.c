@@ -187,8 +187,9 @@ check_rehearsal (RepriseCli *cli, RepriseService *service, GError **error)
   g_autofree char *reason = reprise_rehearsal_explain_missing (cli->context, service);
 
   if (reason != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("“%s” cannot be rehearsed: %s"),
-                 reprise_service_get_name (service), reason);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("“%s” cannot be rehearsed: %s"), reprise_service_get_name (service),
+                       reason);
   return reason == NULL;
 }
 
@@ -199,11 +200,12 @@ check_roll_up (RepriseKind *kind, RepriseService *service, GError **error)
     return FALSE;
   if (reprise_kind_can (kind, REPRISE_HAS_HISTORY))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-               /* Translators: the name of a service */
-               _ ("Only the reports of “%s” are rolled up, and that whenever new ones are fetched: "
-                  "it needs no schedule."),
-               reprise_service_get_name (service));
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    /* Translators: the name of a service */
+    _ ("Only the reports of “%s” are rolled up, and that whenever new ones are fetched: "
+       "it needs no schedule."),
+    reprise_service_get_name (service));
   return FALSE;
 }
 

@@ -40,8 +40,8 @@ look_func (RepriseCli *cli, gpointer data, GCancellable *cancellable, GError **e
   if (reprise_lock_get_holder (uuid, &holder, NULL, &title, NULL))
     {
       /* Translators: the title of a job, and who runs it */
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                   _ ("A job of this service runs: %s (%s). Stop it first."), title, holder);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                         _ ("A job of this service runs: %s (%s). Stop it first."), title, holder);
       return FALSE;
     }
   removal->backups = reprise_vault_list (vault, uuid, cancellable, error);

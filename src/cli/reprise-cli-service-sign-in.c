@@ -37,7 +37,7 @@ find (RepriseCli *cli, const char *name, RepriseKind **kind, GError **error)
       reprise_cli_has_secrets (*kind))
     return *kind != NULL ? service : NULL;
   text = reprise_kind_explain_missing (*kind, REPRISE_CAN_SIGN_IN);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
   return NULL;
 }
 
@@ -129,7 +129,7 @@ run_in (RepriseCli *cli, char **args, GError **error)
   if (way == REPRISE_SIGN_IN_NO_WAY && g_hash_table_size (cli->given) == 0 &&
       reprise_cli_lacks_secret (cli, kind, reprise_service_get_settings (service)))
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
         _ ("No secret was given: give it with --secret KEY, or --secret-fd KEY=FD."));
       return REPRISE_EXIT_DONE;

@@ -254,8 +254,9 @@ read_more (RepriseCli *cli, Details *details, GError **error)
   if (reveal && (reprise_backup_get_in_vault (details->backup) || details->kind == NULL ||
                  !reprise_kind_can (details->kind, REPRISE_HAS_SECRETS)))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("There is nothing secret of this backup that a service keeps."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        _ ("There is nothing secret of this backup that a service keeps."));
       return FALSE;
     }
   if (details->kind == NULL || !reprise_kind_can (details->kind, REPRISE_HAS_DETAILS))

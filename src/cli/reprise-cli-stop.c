@@ -40,8 +40,8 @@ stop_agent_job (RepriseJob *job, GError **error)
 
   if (!reprise_job_is_active (job))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("The job “%s” has ended already."), reprise_job_get_id (job));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("The job “%s” has ended already."), reprise_job_get_id (job));
       return FALSE;
     }
   timer = g_timeout_add (WAIT_MS, late_cb, &late);
@@ -52,8 +52,8 @@ stop_agent_job (RepriseJob *job, GError **error)
   if (!late)
     g_source_remove (timer);
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                         _ ("The background service does not answer."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                               _ ("The background service does not answer."));
   return !late;
 }
 
@@ -114,8 +114,8 @@ run (RepriseCli *cli, char **args, GError **error)
       return stop_process (holder, error) ? print (cli, holder->job_id, holder->title)
                                           : REPRISE_EXIT_DONE;
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("There is no job “%s”: “reprise jobs” lists those that run."), args[0]);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("There is no job “%s”: “reprise jobs” lists those that run."), args[0]);
   return REPRISE_EXIT_DONE;
 }
 

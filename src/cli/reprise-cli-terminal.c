@@ -96,8 +96,8 @@ read_line (const char *prompt, gboolean echo, Line *line, GError **error)
   if (line->stopped || (line->closed && line->length == 0))
     {
       g_printerr ("\n");
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           _ ("Stopped; nothing was changed."));
+      reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                 _ ("Stopped; nothing was changed."));
       return FALSE;
     }
   return TRUE;
@@ -132,7 +132,7 @@ reprise_cli_ask_secret (RepriseCli *cli, const char *prompt, GError **error)
 
   if (!reprise_cli_is_attended ())
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ ("There is no terminal to ask for a secret on: give it with --secret-fd KEY=FD."));
       return NULL;
@@ -140,8 +140,8 @@ reprise_cli_ask_secret (RepriseCli *cli, const char *prompt, GError **error)
   if (read_line (prompt, FALSE, &line, error))
     {
       if (line.length == 0)
-        g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                             _ ("A secret must not be empty."));
+        reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                   _ ("A secret must not be empty."));
       else
         secret = reprise_secret_value_new (line.text, line.length);
     }
@@ -164,18 +164,19 @@ is_yes (const char *answer)
 static gboolean
 refuse_unattended (GError **error)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("This needs a consent, and there is nobody to ask: with --yes it is "
-                          "given beforehand. Nothing "
-                          "was changed."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("This needs a consent, and there is nobody to ask: with --yes it is "
+       "given beforehand. Nothing "
+       "was changed."));
   return FALSE;
 }
 
 static gboolean
 refuse_answer (GError **error)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                       _ ("Not agreed to; nothing was changed."));
+  reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                             _ ("Not agreed to; nothing was changed."));
   return FALSE;
 }
 

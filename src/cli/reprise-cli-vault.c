@@ -334,8 +334,8 @@ check_vault (Look *look, GError **error)
 {
   if (look->exists)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no vault in “%s”."),
-               reprise_vault_get_path (look->vault));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("There is no vault in “%s”."), reprise_vault_get_path (look->vault));
   return FALSE;
 }
 

@@ -53,9 +53,9 @@ find_backups (RepriseCli *cli, char **args, GError **error)
       g_ptr_array_add (backups, backup);
       if (reprise_backup_get_in_vault (backup))
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("“%s” lies only on its service: download it first, which verifies it too."),
-                   args[i]);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+        _ ("“%s” lies only on its service: download it first, which verifies it too."), args[i]);
       return NULL;
     }
   return g_steal_pointer (&backups);

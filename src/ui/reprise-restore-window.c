@@ -518,8 +518,9 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data)
   else
     {
       if (error == NULL)
-        g_set_error_literal (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                             _ ("The backup is no longer there: it was rolled up or deleted"));
+        reprise_error_set_literal (
+          &error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+          _ ("The backup is no longer there: it was rolled up or deleted"));
       reprise_step_window_show_error (REPRISE_STEP_WINDOW (self),
                                       _ ("The archive could not be opened"), error);
     }

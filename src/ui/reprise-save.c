@@ -65,7 +65,7 @@ find_file (Save *save, char **sha256, GError **error)
     return NULL;
   if (reprise_manifest_get_n_files (manifest) != 1)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
         _ ("This backup consists of several files: open its folder, and copy the whole folder"));
       return NULL;
@@ -102,7 +102,7 @@ copy (Save *save,
     return FALSE;
   if (g_strcmp0 (found, sha256) == 0)
     return TRUE;
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
     _ ("The backup is not what it was when it was made: it is damaged, and was not saved"));
   return FALSE;

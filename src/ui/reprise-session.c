@@ -463,7 +463,7 @@ reprise_session_need_client (RepriseSession *self)
 
   if (self->client != NULL)
     return self->client;
-  g_set_error_literal (
+  reprise_error_set_literal (
     &error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
     _ ("The background service of Reprise cannot be reached: there is no session bus"));
   g_signal_emit (self, signals[FAILED], 0, _ ("Could Not Start the Job"), error);

@@ -81,8 +81,8 @@ describe_time (const char *typed, GError **error)
 
   if (time != NULL)
     return reprise_time_button_describe (time);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("Not understood yet: a time is like 2026-11-21 02:00"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("Not understood yet: a time is like 2026-11-21 02:00"));
   return NULL;
 }
 

@@ -89,7 +89,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer data)
   /* The code can be used elsewhere; without a browser the other way leads nowhere. */
   if (reprise_sign_in_get_way (self->sign_in) == REPRISE_SIGN_IN_BROWSER)
     {
-      g_prefix_error (&error, "%s ", _ ("The browser could not be started."));
+      reprise_error_prefix (&error, "%s ", _ ("The browser could not be started."));
       show_failure (self, error);
     }
 }

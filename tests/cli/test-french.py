@@ -154,7 +154,7 @@ def said_anew_of_faults(home):
     english = {"LANGUAGE": "C"}
     home.run("hooks", "Carnet", "--after", "false 'the books'", "--webhook", "http://127.0.0.1:1").expect(3)  # no keyring
     done = home.run("backup", "Carnet", env=english).expect(3, err="The command “false 'the books'” ended with 1")
-    assert "The webhook was not told: No keyring answers in this session" in done.err, done
+    assert "The webhook was not told: “Webhook address” (webhook) is needed. No keyring answers" in done.err, done
     run = home.run("history", "Carnet", "--json").expect().json[0]
     assert re.match(r"La commande «\sfalse 'the books'\s» s’est terminée avec 1\. ", run["warnings"][0]), run
     for warning in run["warnings"]:

@@ -25,12 +25,12 @@ static gboolean
 check_component (const char *component, gsize length, GError **error)
 {
   if (length > REPRISE_ARCHIVE_MAX_NAME_BYTES)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                         _ ("A name in the archive is longer than 255 bytes"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                               _ ("A name in the archive is longer than 255 bytes"));
   else if (length == 0 || (length == 1 && component[0] == '.') ||
            (length == 2 && component[0] == '.' && component[1] == '.'))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("A name in the archive leads out of it, or has an empty part"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("A name in the archive leads out of it, or has an empty part"));
   else
     return TRUE;
   return FALSE;
@@ -48,8 +48,8 @@ check_components (const char *name, gsize length, GError **error)
 
       if (depth == REPRISE_ARCHIVE_MAX_DEPTH)
         {
-          g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                               _ ("Folders in the archive are nested more than 64 deep"));
+          reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                     _ ("Folders in the archive are nested more than 64 deep"));
           return FALSE;
         }
       if (!check_component (name + from, to - from, error))
@@ -74,21 +74,21 @@ gboolean
 reprise_archive_check_name (const char *name, gsize length, GError **error)
 {
   if (length == 0)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("A name in the archive is empty"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("A name in the archive is empty"));
   else if (length > REPRISE_ARCHIVE_MAX_PATH_BYTES)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                         _ ("A name in the archive is longer than 4096 bytes"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                               _ ("A name in the archive is longer than 4096 bytes"));
   else if (memchr (name, '\0', length) != NULL || !g_utf8_validate_len (name, length, NULL))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("A name in the archive is not text"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("A name in the archive is not text"));
   else if (name[0] == '/' || memchr (name, '\\', length) != NULL ||
            (length >= 2 && g_ascii_isalpha (name[0]) && name[1] == ':'))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("A name in the archive is absolute, or has a backslash"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("A name in the archive is absolute, or has a backslash"));
   else if (has_control_character (name, length))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("A name in the archive has a control character"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("A name in the archive has a control character"));
   else
     return check_components (name, length, error);
   return FALSE;

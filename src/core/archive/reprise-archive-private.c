@@ -38,7 +38,7 @@ set_error (GError **error, int code, const char *format, va_list args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
 
-  g_set_error_literal (error, REPRISE_ERROR, code, text);
+  reprise_error_set_literal (error, REPRISE_ERROR, code, text);
   return FALSE;
 }
 

@@ -77,7 +77,8 @@ recognise (RepriseArchiveReader *self, GError **error)
     return reprise_set_error_errno (error, errno, _ ("Could not read the archive"));
   if (!S_ISREG (info.st_mode))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("That is not a file"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                 _ ("That is not a file"));
       return FALSE;
     }
   if (!reprise_archive_pread (self->fd, magic, sizeof magic, 0, error))
@@ -185,7 +186,7 @@ go_to (RepriseArchiveReader *self, guint index, GError **error)
                                         error) ||
       !reprise_zip_data_start (self->data, &self->zip_entry, error))
     {
-      g_prefix_error (error, _ ("Entry %u of the archive: "), index + 1);
+      reprise_error_prefix (error, _ ("Entry %u of the archive: "), index + 1);
       return FALSE;
     }
   self->entry = (RepriseArchiveEntry){ index, self->zip_entry.name, self->zip_entry.size_bytes,
@@ -286,8 +287,8 @@ reprise_archive_reader_find (RepriseArchiveReader *self,
   if (*entry != NULL)
     return TRUE;
   self->has_entry = FALSE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("The archive holds no “%s”"),
-               name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("The archive holds no “%s”"),
+                     name);
   return FALSE;
 }
 
@@ -329,8 +330,8 @@ reprise_archive_reader_read (RepriseArchiveReader *self,
   if (n < 0)
     {
       self->has_failed = TRUE;
-      g_prefix_error (error, _ ("Entry %u of the archive (“%s”): "), self->entry.index + 1,
-                      self->entry.name);
+      reprise_error_prefix (error, _ ("Entry %u of the archive (“%s”): "), self->entry.index + 1,
+                            self->entry.name);
     }
   return n;
 }

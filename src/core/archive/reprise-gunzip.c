@@ -46,7 +46,8 @@ convert (GConverter *converter,
     return G_CONVERTER_FINISHED;
   if (self->between && in_size == 0)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "between two members");
+      reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
+                                 "between two members");
       return G_CONVERTER_ERROR;
     }
   self->between = FALSE;
@@ -67,8 +68,8 @@ convert (GConverter *converter,
       g_propagate_error (error, local);
       return G_CONVERTER_ERROR;
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("The compressed file is damaged or cut off: %s"), local->message);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("The compressed file is damaged or cut off: %s"), local->message);
   g_error_free (local);
   return G_CONVERTER_ERROR;
 }

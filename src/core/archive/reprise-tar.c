@@ -14,6 +14,7 @@
 #include "archive/reprise-name-set.h"
 #include "archive/reprise-tar.h"
 #include "archive/reprise-unpack.h"
+#include "base/reprise-error.h"
 
 #define END_BYTES \
   1024 /* POSIX.1-2017, pax, ustar interchange format: two blocks of zeros end an archive */
@@ -253,7 +254,7 @@ reprise_tar_next (RepriseTar *self, RepriseArchiveEntry *entry, gboolean *at_end
                                       self->limits->max_entries);
       if (!take_entry (self, raw, entry, &skip, error))
         {
-          g_prefix_error (error, _ ("Entry %u of the archive: "), self->n_entries + 1);
+          reprise_error_prefix (error, _ ("Entry %u of the archive: "), self->n_entries + 1);
           return FALSE;
         }
     }

@@ -221,13 +221,13 @@ check_method (const RepriseZipEntry *entry, GError **error)
 {
   if ((entry->flags & (REPRISE_ZIP_FLAG_ENCRYPTED | REPRISE_ZIP_FLAG_STRONG_ENCRYPTED |
                        REPRISE_ZIP_FLAG_MASKED)) != 0)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                         _ ("It is encrypted in a way that Reprise does not read"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                               _ ("It is encrypted in a way that Reprise does not read"));
   else if ((entry->flags & REPRISE_ZIP_FLAG_PATCHED) != 0 ||
            (entry->method != REPRISE_ZIP_METHOD_STORE &&
             entry->method != REPRISE_ZIP_METHOD_DEFLATE))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                         _ ("It is compressed in a way that Reprise does not read"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                               _ ("It is compressed in a way that Reprise does not read"));
   else if (entry->method == REPRISE_ZIP_METHOD_STORE && entry->packed_bytes != entry->size_bytes)
     return reprise_archive_damaged (error, _ ("The zip file contradicts itself about a size"));
   else if (entry->is_folder && entry->size_bytes != 0)
@@ -360,7 +360,7 @@ read_records (RepriseZipDirectory *self,
         return FALSE;
       if (!parse_record (record, &entry, error) || !add_entry (self, i, &entry, end, limits, error))
         {
-          g_prefix_error (error, _ ("Entry %u of the archive: "), i + 1);
+          reprise_error_prefix (error, _ ("Entry %u of the archive: "), i + 1);
           return FALSE;
         }
       self->slots[i] = (Slot){ offset, entry.local_offset, entry.packed_bytes };

@@ -142,8 +142,8 @@ take_name (RepriseZipWriter *self, const char *name, GError **error)
     return FALSE;
   if (!g_hash_table_add (self->names, g_strdup (name)))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("The archive has “%s” already"),
-                   name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         _ ("The archive has “%s” already"), name);
       return FALSE;
     }
   g_free (self->entry.name);
@@ -266,9 +266,9 @@ reprise_zip_writer_begin (RepriseZipWriter *self,
 static gboolean
 refuse_size (RepriseZipWriter *self, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("The size of “%s” changed while it was written to the archive"),
-               self->entry.name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("The size of “%s” changed while it was written to the archive"),
+                     self->entry.name);
   return FALSE;
 }
 
@@ -438,7 +438,8 @@ add_open_file (RepriseZipWriter *self,
     return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), path);
   if (!S_ISREG (info.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"),
+                         path);
       return FALSE;
     }
   mtime = g_date_time_new_from_unix_utc (info.st_mtime);

@@ -273,7 +273,7 @@ reprise_error_set (GError **error, GQuark domain, int code, const char *format, 
   said = say_valist (format, args);
   text = said != NULL ? reprise_saying_to_text (said) : g_strdup_vprintf (format, args);
   va_end (args);
-  (g_set_error_literal) (error, domain, code, text);
+  g_set_error_literal (error, domain, code, text);
   keep_said (*error, said);
 }
 
@@ -288,7 +288,7 @@ reprise_error_set_literal (GError **error, GQuark domain, int code, const char *
 
   if (error == NULL)
     return;
-  (g_set_error_literal) (error, domain, code, shown);
+  g_set_error_literal (error, domain, code, shown);
   if (!g_str_equal (shown, text))
     keep_said (*error, g_strdup (text));
   else if (strchr (text, '%') == NULL)
@@ -314,7 +314,7 @@ reprise_error_prefix (GError **error, const char *format, ...)
   va_end (args);
   if (prefix_said != NULL)
     said = reprise_say (BOTH, prefix_said, reprise_error_get_saying (*error));
-  (g_prefix_error) (error, "%s", prefix);
+  g_prefix_error (error, "%s", prefix);
   keep_said (*error, said);
 }
 
@@ -333,6 +333,6 @@ reprise_error_prefix_say (GError **error, const char *text)
 
       said = reprise_say (BOTH, before, reprise_error_get_saying (*error));
     }
-  (g_prefix_error) (error, "%s ", g_dgettext (GETTEXT_PACKAGE, text));
+  g_prefix_error (error, "%s ", g_dgettext (GETTEXT_PACKAGE, text));
   keep_said (*error, said);
 }

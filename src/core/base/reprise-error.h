@@ -84,19 +84,14 @@ char *reprise_error_get_sentence (const GError *error);
 GError *reprise_error_new_sentence (const GError *error);
 const char *reprise_error_get_saying (const GError *error);
 
+/*
+ * An error of ours keeps what it says as base/reprise-saying.h has it, so that whoever reads later why a job of the background service
+ * failed reads it in another language than that of the service. GLib’s own functions would keep the text alone.
+ */
 void reprise_error_set (GError **error, GQuark domain, int code, const char *format, ...)
   G_GNUC_PRINTF (4, 5);
 void reprise_error_set_literal (GError **error, GQuark domain, int code, const char *text);
 void reprise_error_prefix (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void reprise_error_prefix_say (GError **error, const char *text);
-
-/*
- * An error of ours keeps what it says as base/reprise-saying.h has it, so that whoever reads later why a job of the background service
- * failed reads it in another language than that of the service. What is set and prefixed where this file is included is kept so:
- * GLib’s own functions would keep the text alone.
- */
-#define g_set_error(...)         reprise_error_set (__VA_ARGS__)
-#define g_set_error_literal(...) reprise_error_set_literal (__VA_ARGS__)
-#define g_prefix_error(...)      reprise_error_prefix (__VA_ARGS__)
 
 G_END_DECLS

@@ -81,8 +81,8 @@ reprise_file_lock_open (const char *path, guint wait_ms, GError **error)
         }
       if (locked == 0 && g_get_monotonic_time () >= end)
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, _ ("Another program holds “%s”"),
-                       path);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                             _ ("Another program holds “%s”"), path);
           return -1;
         }
       if (locked == 0)

@@ -35,8 +35,8 @@ reprise_set_error_errno (GError **error, int saved_errno, const char *format, ..
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (saved_errno), "%s: %s", what,
-               g_strerror (saved_errno));
+  reprise_error_set (error, G_IO_ERROR, (int) g_io_error_from_errno (saved_errno), "%s: %s", what,
+                     g_strerror (saved_errno));
   return FALSE;
 }
 
@@ -230,7 +230,8 @@ reprise_file_read_small (const char *path, gsize max_bytes, GError **error)
     }
   if (fstat (fd, &info) == 0 && S_ISFIFO (info.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is not a file"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is not a file"),
+                         path);
       close (fd);
       return NULL;
     }
@@ -250,7 +251,7 @@ reprise_file_read_small (const char *path, gsize max_bytes, GError **error)
     }
   if (data->len > max_bytes)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), path);
       return NULL;
     }
   return g_byte_array_free_to_bytes (g_steal_pointer (&data));

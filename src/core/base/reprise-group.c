@@ -130,7 +130,7 @@ reprise_groups_from_strv (const char *const *ids, RepriseGroups *groups, GError 
     {
       if (!reprise_group_from_string (ids[i], &group))
         {
-          g_set_error (
+          reprise_error_set (
             error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
             _ ("There is no data group “%s”: the groups are required, user, log, third-party, "
                "custom and unknown"),

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
 #include "base/reprise-progress.h"
 #include "base/reprise-saying.h"
 #include "base/reprise-scrub.h"
@@ -558,7 +559,7 @@ reprise_progress_check_stop (RepriseProgress *self, GError **error)
   stop = self->stop_requested;
   g_mutex_unlock (&self->mutex);
   if (stop)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped"));
+    reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("Stopped"));
   return !stop;
 }
 

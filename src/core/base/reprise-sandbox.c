@@ -349,7 +349,7 @@ refuse (const char *path, const char *real, RepriseSandboxWish wish, GError **er
   g_autofree char *command = reprise_sandbox_dup_override (needed);
 
   if (wish == REPRISE_SANDBOX_NEW)
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       /* Translators: the first %s is a folder, the second a command that must stay as it is */
       _ ("The sandbox that Reprise runs in does not show “%s”: what is written there "
@@ -357,7 +357,7 @@ refuse (const char *path, const char *real, RepriseSandboxWish wish, GError **er
          "to it with this command, and start Reprise again:\n%s"),
       path, command);
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       /* Translators: the first %s is a file or folder, the second a command that must stay as it is */
       _ ("The sandbox that Reprise runs in does not show “%s”, so nothing is read or "
@@ -373,7 +373,7 @@ refuse_portal (const char *real, GError **error)
   g_autofree char *host = reprise_sandbox_dup_host_path (real);
   g_autofree char *command = reprise_sandbox_dup_override (host != NULL ? host : _ ("FOLDER"));
 
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
     /* Translators: the first %s is a folder, the second a command that must stay as it is */
     _ ("“%s” is handed in by the sandbox’s file portal, which may take it away again: it "
@@ -403,10 +403,11 @@ reprise_sandbox_check (const char *path, RepriseSandboxWish wish, GError **error
     case REPRISE_SANDBOX_HIDDEN:
       return refuse (path, real, wish, error);
     case REPRISE_SANDBOX_NEVER:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("“%s” is in a part of the computer that Flatpak shows to no application. "
-                      "Choose another folder, or use Reprise without Flatpak."),
-                   path);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("“%s” is in a part of the computer that Flatpak shows to no application. "
+           "Choose another folder, or use Reprise without Flatpak."),
+        path);
       return FALSE;
     case REPRISE_SANDBOX_PORTAL:
       return wish != REPRISE_SANDBOX_NEW || refuse_portal (real, error);

@@ -248,9 +248,10 @@ ask_portal (gboolean on, GError **error)
     }
   if (answer.response == 0 && ((answer.background && answer.autostart) || !on))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("The desktop did not allow it. Schedules are followed while the window "
-                          "is open"));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("The desktop did not allow it. Schedules are followed while the window "
+       "is open"));
   return FALSE;
 }
 

@@ -103,8 +103,9 @@ reprise_history_get_path (RepriseHistory *self)
 static gboolean
 fail (RepriseHistory *self, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Could not use the history “%s”: %s"),
-               self->path, sqlite3_errmsg (self->database));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("Could not use the history “%s”: %s"), self->path,
+                     sqlite3_errmsg (self->database));
   return FALSE;
 }
 

@@ -270,8 +270,8 @@ reprise_local_job_stop (RepriseJob *job, RepriseStop how)
 
   if (self->state == REPRISE_JOB_QUEUED)
     {
-      g_set_error_literal (&self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                           "Stopped before it began");
+      reprise_error_set_literal (&self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                 "Stopped before it began");
       end (self);
       return;
     }

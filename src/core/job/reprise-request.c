@@ -147,8 +147,8 @@ reprise_request_from_variant (GVariant *variant, GError **error)
   if (!g_variant_dict_lookup (&dict, "kind", "&s", &kind_id) ||
       !reprise_job_kind_from_string (kind_id, &kind))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("There is no kind of job “%s”"),
-                   kind_id != NULL ? kind_id : "");
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("There is no kind of job “%s”"), kind_id != NULL ? kind_id : "");
       return NULL;
     }
   self = reprise_request_new (kind, NULL);
@@ -161,8 +161,8 @@ reprise_request_from_variant (GVariant *variant, GError **error)
   g_variant_dict_lookup (&dict, "again", "b", &self->again);
   if (self->job_id != NULL && !reprise_ulid_is_valid (self->job_id))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is no identifier of a job"), self->job_id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” is no identifier of a job"), self->job_id);
       return NULL;
     }
   g_variant_dict_lookup (&dict, "backup-ids", "^as", &self->backup_ids);

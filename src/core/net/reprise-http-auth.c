@@ -201,7 +201,8 @@ reprise_http_auth_renew (RepriseHttpAuth *self,
 
   if (self->funcs.renew == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN, _ ("Sign in again."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                 _ ("Sign in again."));
       return FALSE;
     }
   g_mutex_lock (&self->mutex);

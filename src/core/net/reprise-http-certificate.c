@@ -48,7 +48,7 @@ reprise_http_pin_normalise (const char *pin, GError **error)
       }
   if (text->len != REPRISE_HASH_HEX_LENGTH)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ ("The fingerprint of a certificate is its SHA-256: 64 digits and letters from a to f."));
       return NULL;
@@ -144,7 +144,7 @@ reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *cert
     {
       g_autofree char *pinned = reprise_http_pin_to_text (certificate->pinned_sha256);
 
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         /* Translators: host, whom the certificate names, two dates, two long fingerprints */
         _ ("%s shows another certificate than the one that was confirmed for this service, so "
@@ -155,7 +155,7 @@ reprise_http_trust_set_error (GError **error, const RepriseHttpCertificate *cert
         certificate->host, subject, from, until, fingerprint, pinned);
     }
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       /* Translators: host, a sentence about what is wrong, whom the certificate names, two dates, a fingerprint */
       _ ("The certificate of %s was not accepted, so nothing was sent. %s It names %s, is valid "

@@ -34,43 +34,46 @@ static void
 set_connect_error (GError **error, const GError *reason, const char *name)
 {
   if (reason->domain == G_RESOLVER_ERROR)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-                 _ ("No server is known under the name %s. Check the address and the network."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+      _ ("No server is known under the name %s. Check the address and the network."), name);
   else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
       _ ("Nothing answers at %s. Check that the service runs and that the port is right."), name);
   else if (reason->domain == G_IO_ERROR && (reason->code == G_IO_ERROR_PROXY_FAILED ||
                                             reason->code == G_IO_ERROR_PROXY_AUTH_FAILED ||
                                             reason->code == G_IO_ERROR_PROXY_NEED_AUTH ||
                                             reason->code == G_IO_ERROR_PROXY_NOT_ALLOWED))
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
       _ ("The network’s proxy did not let the connection to %s through. Check the proxy settings."),
       name);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-                 _ ("%s cannot be reached. Check the network and the address."), name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+                       _ ("%s cannot be reached. Check the network and the address."), name);
 }
 
 static void
 set_tls_error (GError **error, const GError *reason, const char *name)
 {
   if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                 _ ("%s does not speak https there. Check the port, or whether the address begins "
-                    "with http://."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+      _ ("%s does not speak https there. Check the port, or whether the address begins "
+         "with http://."),
+      name);
   else if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-                 _ ("%s asks for a certificate of the client, which is not supported."), name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+                       _ ("%s asks for a certificate of the client, which is not supported."),
+                       name);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                 _ ("No safe connection to %s could be made: the encryption failed. The server may "
-                    "be too old, or "
-                    "something stands in between."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+      _ ("No safe connection to %s could be made: the encryption failed. The server may "
+         "be too old, or "
+         "something stands in between."),
+      name);
 }
 
 /**
@@ -107,8 +110,8 @@ reprise_http_translate_error (const GError *reason,
     }
   if (answered)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("The connection to %s broke in the middle of the answer."), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                         _ ("The connection to %s broke in the middle of the answer."), name);
       return REPRISE_EXCHANGE_CUT;
     }
   if (!sent)
@@ -118,13 +121,13 @@ reprise_http_translate_error (const GError *reason,
     }
   if (is_lost (reason) || reason->domain == G_TLS_ERROR)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-                   _ ("The connection to %s broke before there was an answer."), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+                         _ ("The connection to %s broke before there was an answer."), name);
       return REPRISE_EXCHANGE_LOST;
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               _ ("What %s answered is not HTTP as it should be. Check the address and the port."),
-               name);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+    _ ("What %s answered is not HTTP as it should be. Check the address and the port."), name);
   return REPRISE_EXCHANGE_REFUSED;
 }
 
@@ -354,14 +357,15 @@ reprise_http_set_status_error (GError **error,
 #pragma GCC diagnostic pop
   if (explanation != NULL)
     /* Translators: a sentence of ours, the number of an HTTP status, and what the server says itself */
-    g_set_error (error, REPRISE_ERROR, code_of_status (status), _ ("%s (HTTP %u) It says: %s"),
-                 sentence, status, explanation);
+    reprise_error_set (error, REPRISE_ERROR, code_of_status (status),
+                       _ ("%s (HTTP %u) It says: %s"), sentence, status, explanation);
   else if (retry_after > 0)
-    g_set_error (error, REPRISE_ERROR, code_of_status (status),
-                 ngettext ("%s (HTTP %u) It asks to wait for %d second.",
-                           "%s (HTTP %u) It asks to wait for %d seconds.", (gulong) retry_after),
-                 sentence, status, retry_after);
+    reprise_error_set (error, REPRISE_ERROR, code_of_status (status),
+                       ngettext ("%s (HTTP %u) It asks to wait for %d second.",
+                                 "%s (HTTP %u) It asks to wait for %d seconds.",
+                                 (gulong) retry_after),
+                       sentence, status, retry_after);
   else
-    g_set_error (error, REPRISE_ERROR, code_of_status (status), _ ("%s (HTTP %u)"), sentence,
-                 status);
+    reprise_error_set (error, REPRISE_ERROR, code_of_status (status), _ ("%s (HTTP %u)"), sentence,
+                       status);
 }

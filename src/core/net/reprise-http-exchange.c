@@ -165,7 +165,7 @@ reprise_exchange_finish_with (RepriseExchange *self,
 {
   GError *error = NULL;
 
-  g_set_error_literal (&error, REPRISE_ERROR, (int) code, saying);
+  reprise_error_set_literal (&error, REPRISE_ERROR, (int) code, saying);
   reprise_exchange_finish (self, end, error);
   g_free (saying);
 }

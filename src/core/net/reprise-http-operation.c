@@ -193,8 +193,8 @@ look_at_status (RepriseHttpOperation *self,
     return REPRISE_HTTP_OPERATION_RUNNING;
   if (status == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s does not say how the work stands."), self->http->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s does not say how the work stands."), self->http->name);
       return REPRISE_HTTP_OPERATION_LOST_SIGHT;
     }
   *percent = reported >= 0 && reported <= 100 ? (int) reported : -1;
@@ -209,11 +209,13 @@ look_at_status (RepriseHttpOperation *self,
     g_autofree char *explanation = reprise_http_explain_answer (self->http, response);
 
     if (explanation != NULL)
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("%s did not complete the work. It says: %s"), self->http->name, explanation);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("%s did not complete the work. It says: %s"), self->http->name,
+                         explanation);
     else
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("%s did not complete the work, and does not say why."), self->http->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("%s did not complete the work, and does not say why."),
+                         self->http->name);
   }
   return REPRISE_HTTP_OPERATION_FAILED;
 }
@@ -590,8 +592,8 @@ reprise_http_operation_wait (RepriseHttpOperation *self,
   if (self->state == REPRISE_HTTP_OPERATION_STOPPED && gave_up)
     {
       if (!g_cancellable_set_error_if_cancelled (cancellable, error))
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, _ ("%s is still at work on it."),
-                     self->http->name);
+        reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                           _ ("%s is still at work on it."), self->http->name);
     }
   else if (self->error != NULL)
     g_propagate_error (error, g_error_copy (self->error));
@@ -608,8 +610,9 @@ new_at (RepriseHttp *http, const char *address, gboolean by_status, GError **err
 
   if (address == NULL || strlen (address) > MAX_ADDRESS_BYTES)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s started the work, but does not say where to ask about it."), http->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s started the work, but does not say where to ask about it."),
+                         http->name);
       return NULL;
     }
   request = reprise_http_request_new_at (http, "GET", address, REPRISE_HTTP_READ, error);

@@ -58,7 +58,7 @@ reprise_http_read_pages (const RepriseHttpPages *pages,
       g_free (marker);
       marker = g_steal_pointer (&next);
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL, _ ("The list of “%s” has no end."),
-               pages->what);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                     _ ("The list of “%s” has no end."), pages->what);
   return FALSE;
 }

@@ -370,15 +370,17 @@ prepare_sink (RepriseHttpRun *run, RepriseHttpResponse *response, gint64 *total,
   if (!get_place (run, response, &offset, total) ||
       (offset > 0 && run->etag != NULL && g_strcmp0 (etag, run->etag) != 0))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s sent another part of the data than was asked for."), run->http->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s sent another part of the data than was asked for."),
+                         run->http->name);
       return FALSE;
     }
   if (offset == 0 && run->in_sink > 0 && (!can_restart (run) || !restart_sink (run, error)))
     {
       if (error == NULL || *error == NULL)
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                     _ ("%s cannot go on with a download where it stopped."), run->http->name);
+        reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                           _ ("%s cannot go on with a download where it stopped."),
+                           run->http->name);
       return FALSE;
     }
   reprise_http_proof_clear (proof);
@@ -427,8 +429,9 @@ prove_download (RepriseHttpRun *run, gint64 total, Try *try)
   try->step = STEP_DONE;
   if (proof->content_length >= 0 && total >= 0 && (guint64) total != run->in_sink)
     {
-      g_set_error (&error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("The connection to %s broke in the middle of the answer."), run->http->name);
+      reprise_error_set (&error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                         _ ("The connection to %s broke in the middle of the answer."),
+                         run->http->name);
       decide_after_loss (run, REPRISE_EXCHANGE_CUT, error, try);
     }
   else if (!proof->length_matched && run->sink->prove != NULL &&

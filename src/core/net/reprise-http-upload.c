@@ -122,8 +122,8 @@ read_stream (Ahead *self, GInputStream *stream, guint64 size_bytes, Block **bloc
         return FALSE;
       if (n == 0)
         {
-          g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                               _ ("The file became shorter while it was being sent."));
+          reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                                     _ ("The file became shorter while it was being sent."));
           return FALSE;
         }
       size_bytes -= n;
@@ -153,7 +153,7 @@ ahead_worker (gpointer data)
   if (ok && block != NULL)
     hand_over (self, g_steal_pointer (&block), NULL);
   if (!ok && error == NULL)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+    reprise_error_set_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
   hand_over (self, NULL, g_steal_pointer (&error));
   ahead_unref (self);
   return NULL;
@@ -187,7 +187,7 @@ advance (RepriseHttpUpload *self, gboolean blocking, GCancellable *cancellable, 
   self->current = g_queue_pop_head (&ahead->full);
   self->offset = 0;
   if (self->current == NULL && !ahead->done)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "nothing read ahead yet");
+    reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "nothing read ahead yet");
   else if (self->current == NULL && ahead->error != NULL)
     g_propagate_error (error, g_error_copy (ahead->error));
   g_atomic_int_set (&ahead->ready, ahead->full.length > 0 || ahead->done);

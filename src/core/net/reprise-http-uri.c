@@ -29,7 +29,7 @@ has_control_or_space (const char *text)
 static gboolean
 refuse (GError **error, const char *sentence)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, sentence);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, sentence);
   return FALSE;
 }
 

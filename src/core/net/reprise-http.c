@@ -81,7 +81,7 @@ reprise_http_new (const char *address, const char *pin_sha256, GError **error)
     return NULL;
   if (pinned && !reprise_http_is_secure (self))
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ ("A certificate can be confirmed only for an address that begins with https://."));
       return NULL;
@@ -203,8 +203,9 @@ reprise_http_request_new_at (RepriseHttp *self,
   if (parsed == NULL || g_uri_get_host (parsed) == NULL || g_uri_get_userinfo (parsed) != NULL ||
       !may_have_credentials (self, parsed))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s names an address that is not its own. It was not followed."), self->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s names an address that is not its own. It was not followed."),
+                         self->name);
       return NULL;
     }
   request = reprise_http_request_new (method, g_uri_get_path (parsed), effect);
@@ -459,7 +460,7 @@ reprise_http_check_type (RepriseHttp *self,
     return TRUE;
   if (is_encoded (request, response))
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
         _ ("%s compresses its answers though it was asked not to. Something between may be "
            "broken."),
@@ -474,16 +475,17 @@ reprise_http_check_type (RepriseHttp *self,
         return TRUE;
     }
   if (looks_like_html (response, type))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                 _ ("%s answered with a web page where data was expected. A sign-in page or a "
-                    "proxy may stand in "
-                    "between: check the address."),
-                 self->name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+      _ ("%s answered with a web page where data was expected. A sign-in page or a "
+         "proxy may stand in "
+         "between: check the address."),
+      self->name);
   else if (shape == SHAPE_CUT && !reprise_http_response_is_length_proven (response))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                 _ ("The connection to %s broke in the middle of the answer."), self->name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                       _ ("The connection to %s broke in the middle of the answer."), self->name);
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
       _ ("%s answered with something else than the data that was expected. Check the address."),
       self->name);

@@ -48,7 +48,7 @@ struct _RepriseJsonCutter
 static gboolean
 damaged (GError **error, const char *text)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, text);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, text);
   return FALSE;
 }
 
@@ -64,8 +64,8 @@ keep_rest (RepriseJsonCutter *self, guint64 end, GError **error)
 {
   if (end - self->rest > MAX_ENVELOPE_BYTES - self->envelope->len)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                           _ ("The JSON around the list is too large"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                 _ ("The JSON around the list is too large"));
       return FALSE;
     }
   g_byte_array_append (self->envelope, (const guint8 *) at (self, self->rest),
@@ -95,8 +95,8 @@ keep_element (RepriseJsonCutter *self, guint64 end, gboolean is_last, GError **e
     return (size == 0 && !is_last) || self->func (data, size, is_last, self->user_data, error);
   if (size > self->max_element_bytes - self->part->len)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                           _ ("An element of the JSON is too large"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                 _ ("An element of the JSON is too large"));
       return FALSE;
     }
   if (is_last && self->part->len == 0)

@@ -156,11 +156,11 @@ fail (RepriseJsonScanner *self, const guint8 *at, int code, const char *reason)
     g_strdup_printf ("%" G_GUINT64_FORMAT, self->n_top + (self->state == STATE_DONE ? 0 : 1));
 
   if (self->options.lines)
-    g_set_error (&self->error, REPRISE_ERROR, code,
-                 _ ("The JSON is wrong at byte %s, in line %s: %s"), byte, line, reason);
+    reprise_error_set (&self->error, REPRISE_ERROR, code,
+                       _ ("The JSON is wrong at byte %s, in line %s: %s"), byte, line, reason);
   else
-    g_set_error (&self->error, REPRISE_ERROR, code, _ ("The JSON is wrong at byte %s: %s"), byte,
-                 reason);
+    reprise_error_set (&self->error, REPRISE_ERROR, code, _ ("The JSON is wrong at byte %s: %s"),
+                       byte, reason);
   return NULL;
 }
 

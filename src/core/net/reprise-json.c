@@ -61,8 +61,8 @@ check_number (const Scan *scan, guint64 end, GError **error)
   else
     ok = length <= LONGEST_INT && (g_ascii_strtoll (text, NULL, 10), errno == 0);
   if (!ok)
-    g_set_error_literal (error, REPRISE_ERROR, scan->limits.error_code,
-                         _ ("The JSON holds a number that is too large to be kept exactly"));
+    reprise_error_set_literal (error, REPRISE_ERROR, scan->limits.error_code,
+                               _ ("The JSON holds a number that is too large to be kept exactly"));
   return ok;
 }
 
@@ -76,8 +76,8 @@ scan_cb (const RepriseJsonEvent *event, gpointer user_data, GError **error)
       scan->number = event->offset;
       if (++scan->n_values <= scan->limits.max_values)
         return TRUE;
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                           _ ("The JSON holds too many values"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                 _ ("The JSON holds too many values"));
       return FALSE;
     }
   if (event->type == REPRISE_JSON_END && event->kind == REPRISE_JSON_NUMBER)
@@ -85,8 +85,8 @@ scan_cb (const RepriseJsonEvent *event, gpointer user_data, GError **error)
   if (event->type == REPRISE_JSON_END && event->kind == REPRISE_JSON_OBJECT &&
       event->n_children > scan->limits.max_members)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                           _ ("An object of the JSON holds too many members"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                 _ ("An object of the JSON holds too many members"));
       return FALSE;
     }
   return TRUE;
@@ -98,8 +98,8 @@ check_strings (RepriseJsonScanner *scanner, const RepriseJsonLimits *limits, GEr
 {
   if (!reprise_json_scanner_has_nul (scanner) && !reprise_json_scanner_has_lone_surrogate (scanner))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, limits->error_code,
-                       _ ("The JSON holds a character that cannot be kept"));
+  reprise_error_set_literal (error, REPRISE_ERROR, limits->error_code,
+                             _ ("The JSON holds a character that cannot be kept"));
   return FALSE;
 }
 
@@ -181,7 +181,8 @@ reprise_json_parse (const char *data, gsize size, const RepriseJsonLimits *limit
   set_limits (&all, limits);
   if (size > all.max_bytes)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("The JSON is too large"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                 _ ("The JSON is too large"));
       return NULL;
     }
   if (!scan_all (data, size, &all, &n_members, &local_error))
@@ -195,11 +196,11 @@ reprise_json_parse (const char *data, gsize size, const RepriseJsonLimits *limit
   if (root != NULL && count_members (root) == n_members)
     return g_steal_pointer (&root);
   if (root != NULL)
-    g_set_error_literal (error, REPRISE_ERROR, all.error_code,
-                         _ ("An object of the JSON holds a name twice"));
+    reprise_error_set_literal (error, REPRISE_ERROR, all.error_code,
+                               _ ("An object of the JSON holds a name twice"));
   else
-    g_set_error (error, REPRISE_ERROR, all.error_code, _ ("The JSON cannot be read: %s"),
-                 local_error != NULL ? local_error->message : "");
+    reprise_error_set (error, REPRISE_ERROR, all.error_code, _ ("The JSON cannot be read: %s"),
+                       local_error != NULL ? local_error->message : "");
   return NULL;
 }
 
@@ -218,7 +219,7 @@ reprise_json_parse_object (const char *data,
   if (JSON_NODE_HOLDS_OBJECT (root))
     return json_node_dup_object (root);
   set_limits (&all, limits);
-  g_set_error_literal (error, REPRISE_ERROR, all.error_code, _ ("The JSON is not an object"));
+  reprise_error_set_literal (error, REPRISE_ERROR, all.error_code, _ ("The JSON is not an object"));
   return NULL;
 }
 
@@ -377,8 +378,8 @@ reprise_json_array_dup_strv (JsonArray *array)
 static void
 set_missing (const char *path, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               _ ("“%s” is missing or not what it should be"), path);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                     _ ("“%s” is missing or not what it should be"), path);
 }
 
 const char *

@@ -199,8 +199,8 @@ fail (Line *self, const GError *reason)
   if (self->trust.refused != NULL)
     reprise_http_trust_set_error (&error, self->trust.refused);
   else if (reason->domain == SOUP_WEBSOCKET_ERROR)
-    g_set_error (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                 _ ("%s does not offer its messages as they come."), self->name);
+    reprise_error_set (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                       _ ("%s does not offer its messages as they come."), self->name);
   else
     reprise_http_translate_error (reason, self->name, FALSE, FALSE, &error);
   settle (self, error);

@@ -94,8 +94,8 @@ reprise_xml_read (const RepriseXmlFuncs *funcs,
   if (local != NULL && local->domain != G_MARKUP_ERROR)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                         _ ("The storage answered with a list that cannot be read."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                               _ ("The storage answered with a list that cannot be read."));
   return FALSE;
 }
 

@@ -348,7 +348,7 @@ reprise_archive_check_damage (RepriseArchive *self, GError **error)
 {
   if (self->damage->len == 0)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, self->damage->pdata[0]);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, self->damage->pdata[0]);
   return FALSE;
 }
 

@@ -211,8 +211,9 @@ pick (GPtrArray *backups, const char *id_start, RepriseBackup **found, GError **
         continue;
       if (*found != NULL)
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("More than one backup begins with “%s”: give more of the id"), id_start);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("More than one backup begins with “%s”: give more of the id"),
+                             id_start);
           g_clear_object (found);
           return FALSE;
         }
@@ -243,12 +244,14 @@ static void
 set_not_found (RepriseService *service, const char *id, const char *warning, GError **error)
 {
   if (warning != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-                 _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"),
-                 id, warning);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+      _ ("There is no backup “%s” in the vault, and the service could not be asked: %s"), id,
+      warning);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup “%s” of “%s”"), id, reprise_service_get_name (service));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("There is no backup “%s” of “%s”"), id,
+                       reprise_service_get_name (service));
 }
 
 /**
@@ -352,7 +355,7 @@ reprise_context_find_safety_copy (RepriseContext *self,
         break;
       return g_object_ref (backups->pdata[i]);
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("There is no restore of this service that could be undone"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                             _ ("There is no restore of this service that could be undone"));
   return NULL;
 }

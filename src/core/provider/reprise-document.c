@@ -71,8 +71,8 @@ reprise_difference_free (RepriseDifference *self)
 static gpointer
 not_supported (GError **error)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("This kind of service has no history of single documents."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                             _ ("This kind of service has no history of single documents."));
   return NULL;
 }
 

@@ -37,8 +37,8 @@ reprise_hooks_check_command (const char *command, GError **error)
 
   if (g_shell_parse_argv (command, NULL, NULL, &local_error))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is no command: %s"), command,
-               local_error->message);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is no command: %s"),
+                     command, local_error->message);
   return FALSE;
 }
 
@@ -77,17 +77,17 @@ static gboolean
 check_end (const RepriseCommandResult *result, const char *command, GError **error)
 {
   if (result->end == REPRISE_COMMAND_STOPPED)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The command was stopped");
+    reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The command was stopped");
   else if (result->end == REPRISE_COMMAND_LATE)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("The command “%s” did not end within %d minutes, and was killed"), command,
-                 MAX_SECONDS / 60);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("The command “%s” did not end within %d minutes, and was killed"),
+                       command, MAX_SECONDS / 60);
   else if (!WIFEXITED (result->status))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("The command “%s” was killed"),
-                 command);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("The command “%s” was killed"), command);
   else if (WEXITSTATUS (result->status) != 0)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("The command “%s” ended with %d"),
-                 command, WEXITSTATUS (result->status));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("The command “%s” ended with %d"), command, WEXITSTATUS (result->status));
   else
     return TRUE;
   return FALSE;
@@ -112,7 +112,7 @@ run_command (RepriseService *service,
       !reprise_command_run ((const char *const *) words, (const char *const *) environment,
                             MAX_SECONDS * 1000, MAX_OUTPUT_BYTES, cancellable, &result, error))
     {
-      g_prefix_error (error, _ ("The command “%s” could not be started: "), command);
+      reprise_error_prefix (error, _ ("The command “%s” could not be started: "), command);
       return FALSE;
     }
   log_output (progress, event, result.output);
@@ -179,6 +179,6 @@ reprise_hooks_run_after (RepriseService *service,
   g_clear_error (&error);
   if (reprise_webhook_tell (service, secrets, state, outcome, &error))
     return;
-  g_prefix_error (&error, _ ("The webhook was not told: "));
+  reprise_error_prefix (&error, _ ("The webhook was not told: "));
   warn (progress, outcome, error);
 }

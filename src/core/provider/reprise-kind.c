@@ -131,8 +131,8 @@ reprise_kind_check_can (RepriseKind *self, RepriseCapabilities capability, GErro
   if (reprise_kind_can (self, capability))
     return TRUE;
   text = reprise_kind_explain_missing (self, capability);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, "%s: %s",
-               reprise_kind_get_title (self), text);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, "%s: %s",
+                     reprise_kind_get_title (self), text);
   return FALSE;
 }
 
@@ -351,8 +351,9 @@ reprise_kind_choose_collection (RepriseKind *self,
 
   if (klass->choose_collection != NULL)
     return klass->choose_collection (self, service, collection, included, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("Backups of this kind of service are always of everything in a group."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    _ ("Backups of this kind of service are always of everything in a group."));
   return FALSE;
 }
 

@@ -224,9 +224,9 @@ reprise_plan_check_refusal (ReprisePlan *self, GError **error)
       if (check->result != REPRISE_CHECK_REFUSED)
         continue;
       if (check->help != NULL)
-        g_set_error (error, REPRISE_ERROR, (int) code, "%s %s", check->text, check->help);
+        reprise_error_set (error, REPRISE_ERROR, (int) code, "%s %s", check->text, check->help);
       else
-        g_set_error_literal (error, REPRISE_ERROR, (int) code, check->text);
+        reprise_error_set_literal (error, REPRISE_ERROR, (int) code, check->text);
       return FALSE;
     }
   return TRUE;

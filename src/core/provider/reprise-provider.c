@@ -88,8 +88,8 @@ reprise_probe_add_warning (RepriseProbe *self, const char *text)
 static gboolean
 not_supported (GError **error)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("This kind of service cannot do that"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                             _ ("This kind of service cannot do that"));
   return FALSE;
 }
 
@@ -494,9 +494,9 @@ reprise_provider_renew_access (RepriseProvider *self,
 
   if (iface->renew_access != NULL)
     return iface->renew_access (self, backup, progress, cancellable, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("Nothing of this kind of service expires, so there is nothing to "
-                          "renew."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                             _ ("Nothing of this kind of service expires, so there is nothing to "
+                                "renew."));
   return FALSE;
 }
 

@@ -82,8 +82,8 @@ reprise_registry_find (RepriseRegistry *self, const char *id, GError **error)
   for (guint i = 0; i < kinds->len; i++)
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
                             reprise_kind_get_id (kinds->pdata[i]));
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("There is no kind of service “%s”: the kinds are %s"), id, names->str);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("There is no kind of service “%s”: the kinds are %s"), id, names->str);
   return NULL;
 }
 
@@ -112,7 +112,8 @@ read_head (const char *path, guchar *head, gsize *head_size, gint64 *size, GErro
   if (!S_ISREG (info.st_mode))
     {
       close (fd);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"),
+                         path);
       return FALSE;
     }
   n = read (fd, head, HEAD_BYTES);
@@ -143,10 +144,10 @@ recognise (RepriseRegistry *self, const char *path, gint64 *size, GError **error
         return kinds->pdata[i];
     }
   if (*size == 0 && !g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is empty"), path);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is empty"), path);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 _ ("“%s” is not an archive that Reprise knows"), path);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("“%s” is not an archive that Reprise knows"), path);
   return NULL;
 }
 

@@ -25,19 +25,22 @@ check_stage (RepriseService *service, RepriseService *stage, GError **error)
   const char *name = reprise_service_get_name (stage);
 
   if (g_str_equal (reprise_service_get_uuid (stage), reprise_service_get_uuid (service)))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("A restore cannot be rehearsed on the service itself: all that is in "
-                            "it would be replaced. Name a test service."));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("A restore cannot be rehearsed on the service itself: all that is in "
+         "it would be replaced. Name a test service."));
   else if (!g_str_equal (reprise_service_get_kind (stage), reprise_service_get_kind (service)))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 _ ("“%s” is of another kind: a restore can only be rehearsed on a service of the "
-                    "same kind."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("“%s” is of another kind: a restore can only be rehearsed on a service of the "
+         "same kind."),
+      name);
   else if (reprise_service_get_production (stage))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 _ ("“%s” is marked as a production service, and a rehearsal would replace all "
-                    "that is in it. Name a test service."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("“%s” is marked as a production service, and a rehearsal would replace all "
+         "that is in it. Name a test service."),
+      name);
   else
     return TRUE;
   return FALSE;
@@ -62,9 +65,10 @@ reprise_rehearsal_find_stage (RepriseContext *context, RepriseService *service, 
   stage = reprise_services_get (reprise_context_get_services (context), named);
   if (stage == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The test service on which its restores were rehearsed is not there "
-                              "any more. Name another one in the settings."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+        _ ("The test service on which its restores were rehearsed is not there "
+           "any more. Name another one in the settings."));
       return NULL;
     }
   return check_stage (service, stage, error) ? stage : NULL;
@@ -94,7 +98,7 @@ check_place (RepriseKind *kind, RepriseService *service, GError **error)
   g_autofree char *reason = reprise_kind_explain_no_rehearsal (kind, service);
 
   if (reason != NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, reason);
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, reason);
   return reason == NULL;
 }
 

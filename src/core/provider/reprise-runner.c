@@ -174,7 +174,7 @@ make_reason (RepriseProgress *progress, const GError *error)
     return error != NULL ? reprise_error_new_sentence (error) : NULL;
   reprise_progress_get_snapshot (progress, &snapshot);
   if (snapshot.stop_text != NULL)
-    g_set_error_literal (&reason, REPRISE_ERROR, REPRISE_ERROR_FAILED, snapshot.stop_text);
+    reprise_error_set_literal (&reason, REPRISE_ERROR, REPRISE_ERROR_FAILED, snapshot.stop_text);
   return reason;
 }
 
@@ -290,15 +290,15 @@ take_service (RepriseWork *work, RepriseSecrets *secrets, GError **error)
     {
       if (work->request->kind == REPRISE_JOB_VERIFY)
         return TRUE;
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("The job names no service"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                 _ ("The job names no service"));
       return FALSE;
     }
   service = reprise_services_get (reprise_context_get_services (work->context), uuid);
   if (service == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”"),
-                   uuid);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is no service “%s”"), uuid);
       return FALSE;
     }
   work->service = reprise_service_copy (service);
@@ -321,8 +321,8 @@ reprise_runner_create_job (RepriseContext *context,
 
   if (FUNCS[request->kind] == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("This kind of service cannot do that"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                                 _ ("This kind of service cannot do that"));
       return NULL;
     }
   work = g_new0 (RepriseWork, 1);

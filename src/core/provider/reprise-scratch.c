@@ -135,8 +135,8 @@ reprise_scratch_remove_folder (RepriseJournal *record, const char *path, GError 
 {
   if (!is_folder (path))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is no folder of a rehearsal, and is left alone"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” is no folder of a rehearsal, and is left alone"), path);
       return FALSE;
     }
   return reprise_file_remove_tree (path, error) && reprise_scratch_remove (record, path, error);

@@ -107,15 +107,17 @@ static gboolean
 refuse (const Member *member, const char *text, GError **error)
 {
   if (member->may_be_all)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 /* Translators: a word of the command line, what was given, and two numbers */
-                 _ ("“%s” cannot be “%s”: it is a whole number from %u to %u, or “all”"),
-                 member->word, text, member->minimum, member->maximum);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      /* Translators: a word of the command line, what was given, and two numbers */
+      _ ("“%s” cannot be “%s”: it is a whole number from %u to %u, or “all”"), member->word, text,
+      member->minimum, member->maximum);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 /* Translators: a word of the command line, what was given, and two numbers */
-                 _ ("“%s” cannot be “%s”: it is a whole number from %u to %u"), member->word, text,
-                 member->minimum, member->maximum);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      /* Translators: a word of the command line, what was given, and two numbers */
+      _ ("“%s” cannot be “%s”: it is a whole number from %u to %u"), member->word, text,
+      member->minimum, member->maximum);
   return FALSE;
 }
 
@@ -136,11 +138,11 @@ reprise_tier_policy_check (const RepriseTierPolicy *self, GError **error)
         return refuse (&MEMBERS[i], text, error);
     }
   if (self->every[REPRISE_TIER_WEEKLY] > DAYS_OF_A_MONTH * self->every[REPRISE_TIER_MONTHLY])
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("A weekly roll-up cannot take in more than a monthly one"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("A weekly roll-up cannot take in more than a monthly one"));
   else if (self->every[REPRISE_TIER_MONTHLY] > MONTHS_OF_A_YEAR * self->every[REPRISE_TIER_YEARLY])
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("A monthly roll-up cannot take in more than a yearly one"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("A monthly roll-up cannot take in more than a yearly one"));
   else
     return TRUE;
   return FALSE;
@@ -165,11 +167,12 @@ parse_word (RepriseTierPolicy *self, const char *text, GError **error)
   if (member != NULL)
     return read_value (member, equals + 1, get_member (self, member)) ||
            refuse (member, equals + 1, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               /* Translators: what was typed */
-               _ ("“%s” is no rule of tiers: write daily, weekly, monthly, yearly, weekly-days, "
-                  "monthly-months, yearly-years or clean-up-days, “=” and a number"),
-               text);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    /* Translators: what was typed */
+    _ ("“%s” is no rule of tiers: write daily, weekly, monthly, yearly, weekly-days, "
+       "monthly-months, yearly-years or clean-up-days, “=” and a number"),
+    text);
   return FALSE;
 }
 
@@ -370,8 +373,8 @@ check_pattern (const char *pattern, GError **error)
 {
   if (*pattern != '\0' && strpbrk (pattern, ":; \t\r\n") == NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no name or pattern of a database"), pattern);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is no name or pattern of a database"), pattern);
   return FALSE;
 }
 
@@ -510,8 +513,8 @@ reprise_tier_policy_check_rules (const char *rules, GError **error)
 
   if (wrong != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is no rule: write “NAME: daily=7 weekly=4”"), wrong);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” is no rule: write “NAME: daily=7 weekly=4”"), wrong);
       return FALSE;
     }
   for (guint i = 0; i < all->len; i++)
@@ -524,7 +527,7 @@ reprise_tier_policy_check_rules (const char *rules, GError **error)
         return FALSE;
       if (!reprise_tier_policy_parse (&policy, rule->words, error))
         {
-          g_prefix_error (error, "%s: ", rule->pattern);
+          reprise_error_prefix (error, "%s: ", rule->pattern);
           return FALSE;
         }
     }

@@ -50,7 +50,7 @@ reprise_webhook_check (const char *address, GError **error)
   g_autoptr (RepriseHttp) http = make_http (address, NULL);
 
   if (http == NULL)
-    g_set_error_literal (
+    reprise_error_set_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
       _ ("That is no address that can be told. It begins with “https://” or “http://”."));
   return http != NULL;
@@ -155,8 +155,8 @@ move_address (RepriseService *changed, GError **error)
       reprise_service_set_setting (changed, REPRISE_WEBHOOK_SETTING_ADDRESS, KEPT);
       return TRUE;
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
-                       reprise_keyring_state_get_text (state));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
+                             reprise_keyring_state_get_text (state));
   return FALSE;
 }
 
@@ -257,13 +257,13 @@ look_up (RepriseService *service, RepriseSecrets *secrets, GError **error)
       reprise_webhook_is_legacy (service))
     return g_strdup (reprise_service_get_setting (service, REPRISE_WEBHOOK_SETTING));
   if (g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                         _ ("Its address is not in the keyring: set it anew"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                               _ ("Its address is not in the keyring: set it anew"));
   else if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Its address cannot be read: set it anew"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("Its address cannot be read: set it anew"));
   return NULL;
 }
 
@@ -301,7 +301,7 @@ reprise_webhook_tell (RepriseService *service,
   if (local_error != NULL)
     {
       clean = reprise_scrub (local_error->message);
-      g_set_error_literal (error, local_error->domain, local_error->code, clean);
+      reprise_error_set_literal (error, local_error->domain, local_error->code, clean);
     }
   reprise_scrub_remove (rest);
   reprise_scrub_remove (address);

@@ -103,7 +103,7 @@ back_up_on_service (RepriseWork *work,
       g_autofree char *text =
         reprise_kind_explain_missing (work->kind, REPRISE_CAN_KEEP_ON_SERVICE);
 
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
       return NULL;
     }
   if (!reprise_provider_back_up (provider, groups, NULL, made, progress, cancellable, error))
@@ -355,8 +355,9 @@ reprise_work_download (RepriseWork *work,
     return NULL;
   if (reprise_backup_get_in_vault (source))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                   _ ("The backup “%s” is in the vault already"), work->request->backup_ids[0]);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         _ ("The backup “%s” is in the vault already"),
+                         work->request->backup_ids[0]);
       return NULL;
     }
   if (!reprise_work_check_space (work, reprise_backup_get_size_bytes (source), error) ||
@@ -449,10 +450,10 @@ reprise_work_verify (RepriseWork *work,
       reprise_progress_set_done (progress, before, i + 1);
     }
   if (first != NULL && backups->len > 1)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                 ngettext ("%u of %u backups is damaged: %s",
-                           "%u of %u backups are damaged, the first: %s", n_damaged),
-                 n_damaged, backups->len, reprise_error_get_saying (first));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                       ngettext ("%u of %u backups is damaged: %s",
+                                 "%u of %u backups are damaged, the first: %s", n_damaged),
+                       n_damaged, backups->len, reprise_error_get_saying (first));
   else if (first != NULL)
     g_propagate_error (error, g_steal_pointer (&first));
   if (n_damaged > 0)
@@ -481,19 +482,19 @@ check_deletion (RepriseWork *work, RepriseBackup *backup, GCancellable *cancella
 
   if (!work->request->consent)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("Nobody has agreed to delete “%s”"), id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("Nobody has agreed to delete “%s”"), id);
       return FALSE;
     }
   if (reprise_backup_get_kept (backup) && !work->request->force)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The backup “%s” is marked as kept: take that mark away first"), id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("The backup “%s” is marked as kept: take that mark away first"), id);
       return FALSE;
     }
   if (is_undo (work, backup, cancellable) && !work->request->force)
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         _ ("The last restore can still be undone from the safety copy “%s”: it is not deleted"),
         id);
@@ -537,8 +538,8 @@ find_on_service (RepriseWork *work,
     if (g_strcmp0 (reprise_backup_get_own_name (list->pdata[i]), name) == 0)
       return check_same (work, provider, backup, cancellable, error) ? g_object_ref (list->pdata[i])
                                                                      : NULL;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("The backup “%s” is not on its service."), reprise_backup_get_id (backup));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("The backup “%s” is not on its service."), reprise_backup_get_id (backup));
   return NULL;
 }
 

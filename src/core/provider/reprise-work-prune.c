@@ -167,8 +167,8 @@ prune (RepriseWork *work,
     return FALSE;
   if (!can_stand (work, backups, made_now))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("the new one is not proven to be whole."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                                 _ ("the new one is not proven to be whole."));
       return FALSE;
     }
   planned = plan (work, backups, error);

@@ -124,7 +124,7 @@ check_possible (RepriseWork *work, GError **error)
 {
   if (work->no_rehearsal == NULL)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, work->no_rehearsal);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, work->no_rehearsal);
   return FALSE;
 }
 
@@ -161,9 +161,9 @@ name_newest (RepriseWork *work, GCancellable *cancellable, GError **error)
   if (newest != NULL)
     reprise_request_set_backup (work->request, reprise_backup_get_id (newest));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("There is no backup of “%s” to rehearse."),
-                 reprise_service_get_name (work->service));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("There is no backup of “%s” to rehearse."),
+                       reprise_service_get_name (work->service));
   work->not_begun = newest == NULL;
   return newest != NULL;
 }
@@ -219,7 +219,7 @@ rehearse (RepriseWork *work,
 
   if (outcome == NULL || outcome->failed <= 0)
     return g_steal_pointer (&outcome);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, outcome->summary);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, outcome->summary);
   return NULL;
 }
 

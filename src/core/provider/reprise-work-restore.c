@@ -37,7 +37,7 @@ reprise_work_upload (RepriseWork *work,
     {
       g_autofree char *text = reprise_kind_explain_missing (work->kind, REPRISE_CAN_UPLOAD);
 
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, text);
       return NULL;
     }
   archive = reprise_work_open_source (work, progress, cancellable, error);
@@ -75,7 +75,7 @@ finish_left (RepriseWork *work,
   if (brought != NULL)
     return brought;
   reprise_work_explain_vault (work, progress, &local);
-  g_prefix_error (
+  reprise_error_prefix (
     &local, "%s: %s ", outcome->summary,
     _ ("It stays on the service and is listed there; “reprise download” brings it into "
        "the vault."));
@@ -187,9 +187,9 @@ check_consent (RepriseWork *work, ReprisePlan *plan, GError **error)
     return FALSE;
   if (work->request->consent)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("Nobody has agreed to replace data on “%s”"),
-               reprise_service_get_name (work->service));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("Nobody has agreed to replace data on “%s”"),
+                     reprise_service_get_name (work->service));
   return FALSE;
 }
 
@@ -316,15 +316,16 @@ secure (RepriseWork *work,
     }
   if (impossible != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("No safety copy can be made: %s"), impossible);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("No safety copy can be made: %s"), impossible);
       return FALSE;
     }
   *copy = make_safety_copy (work, provider, plan, progress, cancellable, &local_error);
   if (*copy != NULL)
     return TRUE;
   reprise_work_explain_vault (work, progress, &local_error);
-  g_prefix_error (&local_error, _ ("The safety copy could not be made, and nothing was changed: "));
+  reprise_error_prefix (&local_error,
+                        _ ("The safety copy could not be made, and nothing was changed: "));
   g_propagate_error (error, local_error);
   return FALSE;
 }
@@ -360,7 +361,7 @@ carry_out (RepriseWork *work,
   if (outcome != NULL && copy != NULL)
     outcome->safety_id = g_strdup (reprise_backup_get_id (copy));
   if (outcome == NULL && copy != NULL && reprise_journal_has_open_step (journal))
-    g_prefix_error (
+    reprise_error_prefix (
       error, _ ("The restore stopped half way; the data from before is in the safety copy %s. "),
       reprise_backup_get_id (copy));
   if (outcome == NULL && copy != NULL && !reprise_journal_has_step (journal))

@@ -20,9 +20,9 @@ reprise_work_make_provider (RepriseWork *work, GError **error)
 {
   if (work->kind != NULL)
     return reprise_kind_create_provider (work->kind, work->service, work->secrets);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-               _ ("This version of Reprise does not know services of the kind “%s”"),
-               reprise_service_get_kind (work->service));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                     _ ("This version of Reprise does not know services of the kind “%s”"),
+                     reprise_service_get_kind (work->service));
   return NULL;
 }
 
@@ -69,13 +69,13 @@ reprise_work_open_source (RepriseWork *work,
                                                work->secrets, progress, cancellable, error);
     }
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("The job names neither a backup nor a file"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("The job names neither a backup nor a file"));
   if (archive == NULL || !reprise_archive_is_damaged (archive))
     return g_steal_pointer (&archive);
   damage = reprise_archive_dup_damage (archive);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
-               damage[0]);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
+                     damage[0]);
   return NULL;
 }
 
@@ -141,10 +141,11 @@ reprise_work_check_space (RepriseWork *work, gint64 needed_bytes, GError **error
     return TRUE;
   needed = g_format_size ((guint64) needed_bytes);
   free_text = g_format_size ((guint64) facts.free_bytes);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("The backup needs about %s, and the vault “%s” has %s free: make room, or choose "
-                  "another folder"),
-               needed, reprise_vault_get_path (work->vault), free_text);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("The backup needs about %s, and the vault “%s” has %s free: make room, or choose "
+       "another folder"),
+    needed, reprise_vault_get_path (work->vault), free_text);
   return FALSE;
 }
 

@@ -127,10 +127,11 @@ reprise_retention_read (const char *text, RepriseRetention *retention, GError **
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0' && !read_rule (words[i], retention))
       {
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                     _ ("“%s” does not say what to keep. It is said like this: “last=3 hourly=24 "
-                        "daily=7 weekly=4 monthly=12 yearly=3”"),
-                     words[i]);
+        reprise_error_set (
+          error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+          _ ("“%s” does not say what to keep. It is said like this: “last=3 hourly=24 "
+             "daily=7 weekly=4 monthly=12 yearly=3”"),
+          words[i]);
         return FALSE;
       }
   return TRUE;
@@ -342,11 +343,12 @@ check_clock (GPtrArray *entries, GDateTime *now, GError **error)
           g_date_time_difference (at, now) <= CLOCKS_APART_US)
         continue;
       text = reprise_time_to_text (at);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The backup “%s” is dated %s, which is still to come: the clock of this "
-                      "computer is wrong, or was. Nothing is deleted by date until that backup is "
-                      "marked as kept, or deleted"),
-                   reprise_backup_get_id (backup), text);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The backup “%s” is dated %s, which is still to come: the clock of this "
+           "computer is wrong, or was. Nothing is deleted by date until that backup is "
+           "marked as kept, or deleted"),
+        reprise_backup_get_id (backup), text);
       return FALSE;
     }
   return TRUE;

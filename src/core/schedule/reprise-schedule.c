@@ -222,10 +222,11 @@ reprise_schedule_new_from_string (const char *text, GError **error)
 
       if (rule == NULL)
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("“%s” is no schedule. Schedules are “hourly :15”, “hourly/6 :15”, “daily "
-                          "02:00 14:00”, “weekly mon,thu 02:00” or “monthly 1,15,last 02:00”"),
-                       g_strstrip (parts[i]));
+          reprise_error_set (
+            error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+            _ ("“%s” is no schedule. Schedules are “hourly :15”, “hourly/6 :15”, “daily "
+               "02:00 14:00”, “weekly mon,thu 02:00” or “monthly 1,15,last 02:00”"),
+            g_strstrip (parts[i]));
           reprise_schedule_unref (self);
           return NULL;
         }

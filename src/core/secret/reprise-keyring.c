@@ -145,10 +145,10 @@ reprise_secret_kind_get_title (const char *kind)
 static void
 set_state_error (RepriseKeyringState state, GError **error)
 {
-  g_set_error_literal (error, REPRISE_ERROR,
-                       state == REPRISE_KEYRING_NOT_FOUND ? REPRISE_ERROR_NOT_FOUND
-                                                          : REPRISE_ERROR_KEYRING,
-                       reprise_keyring_state_get_text (state));
+  reprise_error_set_literal (error, REPRISE_ERROR,
+                             state == REPRISE_KEYRING_NOT_FOUND ? REPRISE_ERROR_NOT_FOUND
+                                                                : REPRISE_ERROR_KEYRING,
+                             reprise_keyring_state_get_text (state));
 }
 
 /* --- the helper --- */
@@ -165,7 +165,7 @@ start_helper (int *fd, GError **error)
 
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
         _ ("The keyring could not be asked: no connection to its helper could be made (%s)."),
         g_strerror (errno));
@@ -178,7 +178,7 @@ start_helper (int *fd, GError **error)
   if (helper == NULL)
     {
       close (ends[0]);
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
         _ ("The keyring could not be asked: its helper program could not be started (%s)."),
         failure->message);
@@ -213,7 +213,7 @@ wait_for_helper (int fd, gint64 deadline_us, GCancellable *cancellable, GError *
     return FALSE;
   if (ready > 0)
     return TRUE;
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
     _ ("The keyring did not answer within a minute. See whether its service hangs, and try "
        "again."));
@@ -325,14 +325,15 @@ set_damaged_error (GError **error)
       g_autofree char *path =
         g_build_filename (g_get_user_data_dir (), "keyrings", "default.keyring", NULL);
 
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
-                   _ ("The sandbox’s keyring is damaged and cannot be read; nothing was changed in "
-                      "it. Bring back the "
-                      "file “%s” from a copy, or move it away and sign in to the services again."),
-                   path);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
+        _ ("The sandbox’s keyring is damaged and cannot be read; nothing was changed in "
+           "it. Bring back the "
+           "file “%s” from a copy, or move it away and sign in to the services again."),
+        path);
       return;
     }
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
     _ ("The keyring is damaged and cannot be read; nothing was changed in it. Bring back its file "
        "from a copy, or move it away and sign in to the services again."));
@@ -348,7 +349,7 @@ set_ended_error (GSubprocess *helper, GError **error)
       set_damaged_error (error);
       return;
     }
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
     _ ("The keyring could not be asked: its helper program ended before it answered. Try again."));
 }
@@ -361,8 +362,8 @@ check_answer (Answer *answer, GError **error)
   if (answer->state == REPRISE_SECRET_REPLY_DAMAGED)
     set_damaged_error (error);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING, _ ("The keyring failed: %s"),
-                 answer->text);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_KEYRING, _ ("The keyring failed: %s"),
+                       answer->text);
   return FALSE;
 }
 

@@ -208,14 +208,14 @@ reprise_secret_value_new_from_fd (int fd, GError **error)
     self->data[--size] = '\0';
   if (size > REPRISE_SECRET_MAX_BYTES)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                   _ ("The secret on descriptor %d is larger than 64 KiB."), fd);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                         _ ("The secret on descriptor %d is larger than 64 KiB."), fd);
       return NULL;
     }
   if (size == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("Descriptor %d held no secret."),
-                   fd);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("Descriptor %d held no secret."), fd);
       return NULL;
     }
   return reprise_secret_value_new (buffer, (gsize) size); /* pages of its size */

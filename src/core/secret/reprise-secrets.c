@@ -233,7 +233,7 @@ reprise_secrets_parse_option (const char *option,
       !g_ascii_string_to_signed (equals + 1, 10, 0, G_MAXINT, &fd, NULL))
     {
       /* The option is not repeated: somebody may have written the secret itself there. */
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ ("“--secret-fd” takes a key and the number of a descriptor: password=3."));
       return FALSE;
@@ -258,28 +258,29 @@ explain_error (GError **error, const char *kind)
     {
       g_autoptr (GError) keyring = g_steal_pointer (error);
 
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_KEYRING,
         /* Translators: “Password”, “API key”…; its name for commands; a sentence about the keyring */
         _ ("“%s” (%s) is needed. %s Each command can be given it with --secret-fd."),
-        reprise_secret_kind_get_title (kind), kind, keyring->message);
+        reprise_secret_kind_get_title (kind), kind, reprise_error_get_saying (keyring));
       return;
     }
   if (!g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     return;
   g_clear_error (error);
   if (reprise_secret_is_sandbox ())
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                 /* Translators: %s is “Password”, “API key”… */
-                 _ ("“%s” is not in the sandbox’s keyring for this service; what was saved outside "
-                    "the sandbox is not "
-                    "seen there. Sign in to the service."),
-                 reprise_secret_kind_get_title (kind));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+      /* Translators: %s is “Password”, “API key”… */
+      _ ("“%s” is not in the sandbox’s keyring for this service; what was saved outside "
+         "the sandbox is not "
+         "seen there. Sign in to the service."),
+      reprise_secret_kind_get_title (kind));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                 /* Translators: %s is “Password”, “API key”… */
-                 _ ("“%s” is not in the keyring for this service. Sign in to the service."),
-                 reprise_secret_kind_get_title (kind));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                       /* Translators: %s is “Password”, “API key”… */
+                       _ ("“%s” is not in the keyring for this service. Sign in to the service."),
+                       reprise_secret_kind_get_title (kind));
 }
 
 /* Behind the mutex. Waits while another thread looks the same secret up. */

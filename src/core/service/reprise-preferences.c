@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "base/reprise-error.h"
 #include "base/reprise-file-lock.h"
 #include "base/reprise-file.h"
 #include "service/reprise-preferences.h"
@@ -84,7 +85,7 @@ read_file (ReprisePreferences *self, GError **error)
     }
   if (bytes != NULL && !g_key_file_load_from_bytes (file, bytes, G_KEY_FILE_KEEP_COMMENTS, error))
     {
-      g_prefix_error (error, "%s: ", self->path);
+      reprise_error_prefix (error, "%s: ", self->path);
       return NULL;
     }
   return g_steal_pointer (&file);

@@ -115,18 +115,20 @@ load_file (const char *path, GError **error)
   if (g_bytes_get_size (bytes) > 0 &&
       memchr (g_bytes_get_data (bytes, NULL), '\0', g_bytes_get_size (bytes)) != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The list of services “%s” is damaged, and nothing is written to it: %s"),
-                   path, _ ("it holds bytes that are no text"));
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+        _ ("The list of services “%s” is damaged, and nothing is written to it: %s"), path,
+        _ ("it holds bytes that are no text"));
       return NULL;
     }
   if (g_bytes_get_size (bytes) > 0 &&
       !g_key_file_load_from_data (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
                                   G_KEY_FILE_KEEP_COMMENTS, &local))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The list of services “%s” is damaged, and nothing is written to it: %s"),
-                   path, local->message);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+        _ ("The list of services “%s” is damaged, and nothing is written to it: %s"), path,
+        local->message);
       return NULL;
     }
   return g_steal_pointer (&file);
@@ -161,9 +163,9 @@ reprise_services_file_read (const char *path, GError **error)
 static gboolean
 set_bad_name (GError **error, const char *name, const char *reason)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               /* Translators: a name, and a sentence that says what is wrong with it */
-               _ ("A service cannot be named “%s”. %s"), name, reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     /* Translators: a name, and a sentence that says what is wrong with it */
+                     _ ("A service cannot be named “%s”. %s"), name, reason);
   return FALSE;
 }
 
@@ -194,8 +196,8 @@ check_shape (const char *name, GError **error)
 {
   if (name == NULL || *name == '\0')
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("A service needs a name."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                 _ ("A service needs a name."));
       return FALSE;
     }
   if (!g_utf8_validate (name, -1, NULL) || has_hidden (name))
@@ -247,8 +249,9 @@ reprise_services_check_name_in (GPtrArray *services,
       if (!g_str_equal (folded, taken) ||
           g_strcmp0 (reprise_service_get_uuid (other), but_uuid) == 0)
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                   _ ("There is a service named “%s” already."), reprise_service_get_name (other));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         _ ("There is a service named “%s” already."),
+                         reprise_service_get_name (other));
       return FALSE;
     }
   return TRUE;
@@ -273,8 +276,8 @@ write_table (GKeyFile *file, const char *part, const char *uuid, GHashTable *tab
 static gboolean
 set_no_service (const char *uuid, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”."),
-               uuid);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no service “%s”."),
+                     uuid);
   return FALSE;
 }
 
@@ -335,7 +338,7 @@ check_format (GKeyFile *file, GError **error)
 {
   if (g_key_file_get_integer (file, "reprise", "format", NULL) > FORMAT)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
         _ ("The list of services was written by a newer version of Reprise: it can be read, but "
            "not changed. Update Reprise to change it."));

@@ -161,12 +161,12 @@ set_not_found (RepriseServices *self, const char *name, GError **error)
       g_string_append_printf (near, n++ == 0 ? _ ("“%s”") : _ (", “%s”"),
                               reprise_service_get_name (services->pdata[i]));
   if (n == 0)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no service named “%s”."), shown);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("There is no service named “%s”."), shown);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 /* Translators: a name, and a list of names in quotes */
-                 _ ("There is no service named “%s”. Near it: %s."), shown, near->str);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       /* Translators: a name, and a list of names in quotes */
+                       _ ("There is no service named “%s”. Near it: %s."), shown, near->str);
 }
 
 /**

@@ -26,10 +26,10 @@ reprise_setting_find (const RepriseSetting *settings, const char *key)
 static gboolean
 refuse (const RepriseSetting *setting, const char *value, const char *reason, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               /* Translators: the name of a setting, its value, and what is wrong with it */
-               _ ("“%s” cannot be “%s”: %s"),
-               setting->label != NULL ? _ (setting->label) : setting->key, value, reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     /* Translators: the name of a setting, its value, and what is wrong with it */
+                     _ ("“%s” cannot be “%s”: %s"),
+                     setting->label != NULL ? _ (setting->label) : setting->key, value, reason);
   return FALSE;
 }
 
@@ -37,8 +37,8 @@ static gboolean
 refuse_empty (const RepriseSetting *setting, GError **error)
 {
   /* Translators: the name of a setting */
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” must not be empty"),
-               setting->label != NULL ? _ (setting->label) : setting->key);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” must not be empty"),
+                     setting->label != NULL ? _ (setting->label) : setting->key);
   return FALSE;
 }
 
@@ -54,7 +54,7 @@ check_address (const RepriseSetting *setting, const char *value, GError **error)
   if (g_uri_get_userinfo (uri) != NULL)
     {
       /* Not shown: it may hold a password. */
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ (
           "The address must not hold a user name or password: give them as settings of their own"));
@@ -127,7 +127,7 @@ check_time (const RepriseSetting *setting, const char *value, GError **error)
 static gboolean
 refuse_choice (const char *why, GError **error)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, why);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, why);
   return FALSE;
 }
 
@@ -149,8 +149,8 @@ reprise_setting_check (const RepriseSetting *setting, const char *value, GError 
 {
   if (!g_utf8_validate (value, -1, NULL))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("The value of “%s” is not valid text"), setting->key);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("The value of “%s” is not valid text"), setting->key);
       return FALSE;
     }
   if (*value == '\0')

@@ -39,7 +39,7 @@ fail (RepriseDatabase *self, GError **error)
     ours = REPRISE_ERROR_DAMAGED;
   else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     ours = REPRISE_ERROR_BUSY;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, (int) ours, _ ("Could not use the database “%s”: %s"), self->path,
     self->connection == NULL ? sqlite3_errstr (code) : sqlite3_errmsg (self->connection));
   return FALSE;
@@ -119,13 +119,13 @@ migrate (RepriseDatabase *self, const char *const *migrations, GError **error)
     return TRUE;
   if (version < 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The database “%s” is damaged: %s"), self->path, "user_version");
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The database “%s” is damaged: %s"), self->path, "user_version");
       return FALSE;
     }
   if (version > known)
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
         _ (
           "The database “%s” was written by a newer version of Reprise. Update Reprise to use it."),

@@ -62,15 +62,15 @@ reprise_holder_set_busy (JsonObject *holder, GError **error)
   const char *host = reprise_vault_json_get_string (holder, "host");
 
   if (name == NULL || title == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                         _ ("Another program is busy with this service."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                               _ ("Another program is busy with this service."));
   else if (host != NULL && machine != NULL && !g_str_equal (machine, reprise_host_get_machine ()))
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
       /* Translators: a program (“The command line (process 4242)”), a computer, and the title of a job */
       _ ("%s on “%s” is busy with “%s”."), name, host, title);
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
       /* Translators: a program (“The command line (process 4242)”), and the title of a job */
       _ ("%s is busy with “%s”."), name, title);

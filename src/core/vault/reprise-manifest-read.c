@@ -25,8 +25,9 @@
 static gboolean
 set_wrong (GError **error, const char *member)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("The manifest is damaged: “%s” is missing, or is not what it should be"), member);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("The manifest is damaged: “%s” is missing, or is not what it should be"),
+                     member);
   return FALSE;
 }
 
@@ -274,7 +275,7 @@ reprise_manifest_parse (const char *data, gsize size, GError **error)
   self->root = reprise_vault_json_parse (data, size, error);
   if (self->root == NULL)
     {
-      g_prefix_error (error, _ ("The manifest is damaged: "));
+      reprise_error_prefix (error, _ ("The manifest is damaged: "));
       return NULL;
     }
   self->contents = reprise_contents_new ();

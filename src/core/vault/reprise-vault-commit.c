@@ -36,15 +36,15 @@ check_complete (RepriseVaultWriter *self, GError **error)
     return FALSE;
   if (reprise_manifest_get_proof_method (self->manifest) == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                           _ ("Nothing proves that the backup is whole."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                                 _ ("Nothing proves that the backup is whole."));
       return FALSE;
     }
   g_mutex_lock (&self->mutex);
   g_hash_table_iter_init (&iter, self->open);
   if (g_hash_table_iter_next (&iter, &name, NULL))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("“%s” is still being written."),
-                 (char *) name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                       _ ("“%s” is still being written."), (char *) name);
   g_mutex_unlock (&self->mutex);
   return name == NULL;
 }
@@ -66,15 +66,15 @@ check_folder (RepriseVaultWriter *self, GError **error)
       g_hash_table_add (known, (gpointer) name);
       if (lstat (path, &info) == 0 && S_ISREG (info.st_mode) && info.st_size == size_bytes)
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("“%s” in the vault is not as long as what was written to it"), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("“%s” in the vault is not as long as what was written to it"), name);
       return FALSE;
     }
   unknown = reprise_partial_find_unknown (self->folder, known);
   if (unknown == NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” lies in the backup’s folder and is no part of it."), unknown);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("“%s” lies in the backup’s folder and is no part of it."), unknown);
   return FALSE;
 }
 

@@ -43,7 +43,7 @@ copy (GInputStream *in,
   found = reprise_hash_finish (hash);
   if (g_strcmp0 (found, sha256) == 0)
     return TRUE;
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
     _ ("The backup is not what its manifest says: it is damaged, and was not saved."));
   return FALSE;

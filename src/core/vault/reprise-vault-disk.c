@@ -87,10 +87,11 @@ reprise_vault_disk_check (const char *vault_path, GError **error)
 
   if (!is_dangling (vault_path) && !g_file_test (mark, G_FILE_TEST_EXISTS))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               /* Translators: the path of a folder */
-               _ ("The vault “%s” is not there. Connect or mount its disk, or choose its folder "
-                  "anew: reprise vault set FOLDER"),
-               vault_path);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+    /* Translators: the path of a folder */
+    _ ("The vault “%s” is not there. Connect or mount its disk, or choose its folder "
+       "anew: reprise vault set FOLDER"),
+    vault_path);
   return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "net/reprise-json.h"
 #include "vault/reprise-vault-json.h"
@@ -48,7 +49,7 @@ reprise_vault_json_read (const char *path, gsize max_bytes, GError **error)
   object =
     reprise_vault_json_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
   if (object == NULL)
-    g_prefix_error (error, _ ("“%s” is damaged: "), path);
+    reprise_error_prefix (error, _ ("“%s” is damaged: "), path);
   return object;
 }
 

@@ -144,8 +144,8 @@ reprise_vault_find_folder (const char *vault, const char *id, GError **error)
           return g_build_filename (folder, names->pdata[j], NULL);
     }
   if (services != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup “%s” in the vault."), id);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("There is no backup “%s” in the vault."), id);
   return NULL;
 }
 
@@ -182,10 +182,11 @@ reprise_vault_refuse_inside (const char *path, GError **error)
 
       if (g_file_test (mark, G_FILE_TEST_EXISTS))
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("“%s” lies in the vault “%s”, which holds nothing but backups. Choose "
-                          "another folder."),
-                       path, folder);
+          reprise_error_set (
+            error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+            _ ("“%s” lies in the vault “%s”, which holds nothing but backups. Choose "
+               "another folder."),
+            path, folder);
           return FALSE;
         }
       above = g_path_get_dirname (folder);
@@ -302,8 +303,8 @@ reprise_vault_read_service (const char *folder, GError **error)
       reprise_vault_json_get_string (root, "kind") == NULL ||
       reprise_vault_json_get_string (root, "name") == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” does not fit its folder."),
-                   path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” does not fit its folder."), path);
       return NULL;
     }
   service = reprise_service_new (name, reprise_vault_json_get_string (root, "kind"),

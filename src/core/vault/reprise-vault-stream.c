@@ -161,8 +161,8 @@ stream_write (GOutputStream *stream,
     return -1;
   if (self->broken)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("“%s” is broken since a write failed"), self->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("“%s” is broken since a write failed"), self->name);
       return -1;
     }
   memcpy (block->data + block->used, data, n);
@@ -202,8 +202,9 @@ finish_file (RepriseVaultStream *self, GError **error)
                                     self->name);
   if (info.st_size != self->written_bytes)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("“%s” in the vault is not as long as what was written to it"), self->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("“%s” in the vault is not as long as what was written to it"),
+                         self->name);
       return FALSE;
     }
   return TRUE;
@@ -220,8 +221,8 @@ stream_close (GOutputStream *stream, GCancellable *cancellable, GError **error)
   ok = !g_cancellable_set_error_if_cancelled (cancellable, error);
   if (ok && self->broken)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("“%s” is broken since a write failed"), self->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("“%s” is broken since a write failed"), self->name);
       ok = FALSE;
     }
   ok = ok && finish_file (self, error);

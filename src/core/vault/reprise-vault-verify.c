@@ -340,9 +340,10 @@ set_damaged (Check *check, RepriseBackup *backup, GError **error)
   if (more > 0)
     g_string_append_printf (text, ngettext ("; and %u more file", "; and %u more files", more),
                             more);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               /* Translators: the identifier of a backup, and a list of what is wrong with it */
-               _ ("The backup “%s” is damaged: %s."), reprise_backup_get_id (backup), text->str);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    /* Translators: the identifier of a backup, and a list of what is wrong with it */
+    _ ("The backup “%s” is damaged: %s."), reprise_backup_get_id (backup), text->str);
 }
 
 static gboolean

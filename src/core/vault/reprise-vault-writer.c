@@ -327,14 +327,14 @@ reprise_vault_writer_check_usable (RepriseVaultWriter *self, const char *name, G
 {
   if (self->state != REPRISE_WRITER_WRITING)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                           _ ("The backup is no longer being written."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                                 _ ("The backup is no longer being written."));
       return FALSE;
     }
   if (reprise_manifest_path_is_safe (name))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” cannot be the name of a file in the vault."), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” cannot be the name of a file in the vault."), name);
   return FALSE;
 }
 
@@ -368,8 +368,8 @@ file_closed (GObject *owner,
     unlink (path);
   close (fd);
   if (sha256 != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                 _ ("“%s” was discarded while it was written."), name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                       _ ("“%s” was discarded while it was written."), name);
   return FALSE;
 }
 
@@ -496,8 +496,8 @@ open_own_file (const char *path, GError **error)
     reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), path);
   else
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is not a file of its own."), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” is not a file of its own."), path);
       close (fd);
     }
   return -1;

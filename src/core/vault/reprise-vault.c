@@ -117,8 +117,8 @@ read_format (RepriseVault *self, gint64 *format, GError **error)
   *format = reprise_vault_json_get_int (root, "format");
   if (*format >= 1)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is damaged: it has no format."), path);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” is damaged: it has no format."), path);
   return FALSE;
 }
 
@@ -132,10 +132,11 @@ create (RepriseVault *self, GError **error)
       /* Another program may have made it since it was looked for. */
       if (read_format (self, &self->format, NULL))
         return TRUE;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The folder “%s” holds other things and is no vault. Choose an empty folder, "
-                      "or a new one in it."),
-                   self->path);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The folder “%s” holds other things and is no vault. Choose an empty folder, "
+           "or a new one in it."),
+        self->path);
       return FALSE;
     }
   return reprise_file_make_folder (self->path, error) && reprise_file_sync_folder (above, error) &&
@@ -181,8 +182,8 @@ open_locked (RepriseVault *self, gboolean may_create, GError **error)
     return FALSE;
   if (!may_create)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no vault in “%s”."),
-                   self->path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is no vault in “%s”."), self->path);
       return FALSE;
     }
   if (!create (self, error))
@@ -276,11 +277,12 @@ reprise_vault_check_writable (RepriseVault *self, GError **error)
     return FALSE;
   if (!reprise_vault_is_read_only (self, NULL))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-               _ ("The vault “%s” was made by a newer version of Reprise: it can be read, but not "
-                  "written. Update Reprise "
-                  "to write it."),
-               self->path);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    _ ("The vault “%s” was made by a newer version of Reprise: it can be read, but not "
+       "written. Update Reprise "
+       "to write it."),
+    self->path);
   return FALSE;
 }
 
@@ -546,10 +548,11 @@ set_ambiguous (GPtrArray *folders, const char *id_start, GError **error)
       g_string_append_printf (ids, "%s%s", i > 0 ? ", " : "",
                               folder + strlen (folder) - REPRISE_ULID_LENGTH);
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               /* Translators: the start of an identifier, and a list of identifiers */
-               _ ("Several backups begin with “%s”: %s. Write more of the one that is meant."),
-               id_start, ids->str);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    /* Translators: the start of an identifier, and a list of identifiers */
+    _ ("Several backups begin with “%s”: %s. Write more of the one that is meant."), id_start,
+    ids->str);
 }
 
 /**
@@ -574,8 +577,8 @@ reprise_vault_find (RepriseVault *self,
   if (folders == NULL || !check_there (self, error))
     return NULL;
   if (folders->len == 0)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no backup “%s” in the vault."), id_start);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("There is no backup “%s” in the vault."), id_start);
   else if (folders->len > 1)
     set_ambiguous (folders, id_start, error);
   if (folders->len != 1)
@@ -663,9 +666,9 @@ has_child (RepriseVault *self,
       if (g_strcmp0 (other->parent, backup->id) != 0 &&
           (manifest == NULL || !reprise_manifest_supersedes (manifest, other->parent)))
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The backup “%s” goes on from this one and would be of no use without it."),
-                   other->id);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The backup “%s” goes on from this one and would be of no use without it."), other->id);
       return TRUE;
     }
   return all == NULL;
@@ -721,10 +724,11 @@ reprise_vault_delete (RepriseVault *self,
   manifest = reprise_manifest_read (folder, NULL);
   if (manifest != NULL && reprise_manifest_is_read_only (manifest))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("The backup was made by a newer version of Reprise: it can be read, "
-                              "but not deleted. Update "
-                              "Reprise to delete it."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        _ ("The backup was made by a newer version of Reprise: it can be read, "
+           "but not deleted. Update "
+           "Reprise to delete it."));
       return FALSE;
     }
   if (!is_superseded (self, reprise_backup_get_id (backup)) &&

@@ -69,7 +69,7 @@ test_error_saying (void)
   g_autofree char *inner = NULL;
   g_autofree char *both = NULL;
 
-  g_set_error (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, "“%s” is gone", "orders");
+  reprise_error_set (&error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, "“%s” is gone", "orders");
   assert_said (error, "“orders” is gone");
   copy = g_error_copy (error);
   assert_said (copy, "“orders” is gone");
@@ -79,10 +79,10 @@ test_error_saying (void)
   g_assert_cmpstr (sentence->message, ==, "“orders” is gone.");
   g_assert_cmpstr (reprise_error_get_saying (sentence), ==, inner);
 
-  g_set_error (&outer, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed: %s",
-               reprise_error_get_saying (error));
+  reprise_error_set (&outer, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed: %s",
+                     reprise_error_get_saying (error));
   g_assert_cmpstr (outer->message, ==, "It failed: “orders” is gone");
-  g_prefix_error (&outer, "Table “%s”: ", "a");
+  reprise_error_prefix (&outer, "Table “%s”: ", "a");
   g_assert_cmpstr (outer->message, ==, "Table “a”: It failed: “orders” is gone");
   both = reprise_saying_to_text (reprise_error_get_saying (outer));
   g_assert_cmpstr (both, ==, outer->message);
@@ -97,14 +97,14 @@ test_error_saying (void)
   copy->message = g_strdup ("another");
   g_assert_cmpstr (reprise_error_get_saying (copy), ==, "another");
 
-  g_set_error (&other, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "“%s” is full", "disk");
+  reprise_error_set (&other, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "“%s” is full", "disk");
   g_assert_cmpstr (reprise_error_get_saying (other), ==, "“disk” is full");
-  g_prefix_error (&other, "%d of ", 1);
+  reprise_error_prefix (&other, "%d of ", 1);
   g_assert_cmpstr (other->message, ==, "1 of “disk” is full");
 
   reprise_scrub_add ("hunter2-canary");
-  g_set_error (&secret, REPRISE_ERROR, REPRISE_ERROR_FAILED, "The server says %s",
-               "hunter2-canary");
+  reprise_error_set (&secret, REPRISE_ERROR, REPRISE_ERROR_FAILED, "The server says %s",
+                     "hunter2-canary");
   clean = reprise_error_new_sentence (secret);
   reprise_scrub_remove ("hunter2-canary");
   g_assert_null (strstr (clean->message, "hunter2"));
@@ -121,18 +121,18 @@ test_error_texts (void)
   g_autoptr (GError) none = NULL;
   g_autofree char *text = NULL;
 
-  g_set_error (&number, REPRISE_ERROR, REPRISE_ERROR_FAILED, "code %x of %s", 255u, "a");
+  reprise_error_set (&number, REPRISE_ERROR, REPRISE_ERROR_FAILED, "code %x of %s", 255u, "a");
   g_assert_cmpstr (reprise_error_get_saying (number), ==, "code ff of a");
-  g_set_error_literal (&percent, REPRISE_ERROR, REPRISE_ERROR_FAILED, "100 %s, %n");
+  reprise_error_set_literal (&percent, REPRISE_ERROR, REPRISE_ERROR_FAILED, "100 %s, %n");
   g_assert_cmpstr (reprise_error_get_saying (percent), ==, "100 %s, %n");
-  g_set_error_literal (&plain, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed");
+  reprise_error_set_literal (&plain, REPRISE_ERROR, REPRISE_ERROR_FAILED, "It failed");
   text = reprise_saying_to_text (reprise_error_get_saying (plain));
   g_assert_cmpstr (text, ==, "It failed");
   g_assert_cmpstr (plain->message, ==, "It failed");
-  g_set_error (NULL, REPRISE_ERROR, REPRISE_ERROR_FAILED, "%s", "nobody asks");
-  g_set_error_literal (NULL, REPRISE_ERROR, REPRISE_ERROR_FAILED, "nobody asks");
-  g_prefix_error (NULL, "%s", "nobody asks");
-  g_prefix_error (&none, "%s", "nothing failed");
+  reprise_error_set (NULL, REPRISE_ERROR, REPRISE_ERROR_FAILED, "%s", "nobody asks");
+  reprise_error_set_literal (NULL, REPRISE_ERROR, REPRISE_ERROR_FAILED, "nobody asks");
+  reprise_error_prefix (NULL, "%s", "nobody asks");
+  reprise_error_prefix (&none, "%s", "nothing failed");
   g_assert_null (none);
 }
 

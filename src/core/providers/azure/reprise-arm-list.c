@@ -179,8 +179,8 @@ reprise_arm_get_storage_key (RepriseArm *self,
           g_ascii_strcasecmp (reprise_json_get_string (key, "permissions", "FULL"), "FULL") == 0)
         return reprise_secret_value_new_text (value);
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The storage account has no key that may write."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                             _ ("The storage account has no key that may write."));
   return NULL;
 }
 

@@ -242,18 +242,18 @@ classify_cb (RepriseHttpResponse *response, gpointer data, GError **error)
   root = parse (response, NULL);
   said = reprise_arm_explain (response, NULL);
   if (status == 409 && has_code (root, "ServiceLocked"))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                 _ ("Azure is at work on this service. Try again when it is done. It says: %s"),
-                 said);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+      _ ("Azure is at work on this service. Try again when it is done. It says: %s"), said);
   else if (status == 409 && has_code (root, "ScopeLocked"))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-                 _ ("A lock in Azure protects this resource. It says: %s"), said);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+                       _ ("A lock in Azure protects this resource. It says: %s"), said);
   else if (status == 401 && has_code (root, "InvalidAuthenticationTokenTenant"))
     {
       tenant = find_tenant (response);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                   _ ("The resource belongs to another tenant. Sign in to the tenant %s."),
-                   tenant != NULL ? tenant : "?");
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                         _ ("The resource belongs to another tenant. Sign in to the tenant %s."),
+                         tenant != NULL ? tenant : "?");
     }
   return error != NULL && *error != NULL ? REPRISE_HTTP_GIVE_UP : REPRISE_HTTP_DEFAULT;
 }
@@ -282,7 +282,7 @@ reprise_arm_explain_missing (const char *id, GError **error)
   if (error == NULL || !g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     return;
   local_error = g_steal_pointer (error);
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
     /* Translators: the names of a resource, of a resource group and of a subscription, and what Azure says */
     _ ("There is no “%s” in the resource group “%s” of the subscription “%s”. Check "
@@ -345,10 +345,11 @@ send_start (RepriseArm *self,
       if (try >= MAX_THROTTLED || wait_s > MAX_RETRY_AFTER_S)
         {
           said = reprise_arm_explain (response, NULL);
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                       _ ("Azure is asked too much of at the moment. Nothing was started. It says: "
-                          "%s"),
-                       said != NULL ? said : "429");
+          reprise_error_set (
+            error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+            _ ("Azure is asked too much of at the moment. Nothing was started. It says: "
+               "%s"),
+            said != NULL ? said : "429");
           return NULL;
         }
       if (!reprise_wait (wait_s >= 0 ? (guint64) wait_s * 1000 : reprise_arm_get_poll_ms (self),
@@ -449,8 +450,8 @@ take_page (JsonObject *page, RepriseArmEach each, gpointer user_data, GError **e
 
   if (values == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("Azure answered with no list where there should be one."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("Azure answered with no list where there should be one."));
       return FALSE;
     }
   for (guint i = 0; i < reprise_json_array_get_length (values); i++)
@@ -487,8 +488,8 @@ find_next (JsonObject *page, const char *last, guint n_pages, GError **error)
     return NULL;
   if (n_pages < MAX_PAGES && g_strcmp0 (link, last) != 0)
     return g_strdup (link);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                       _ ("A list of Azure has no end."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                             _ ("A list of Azure has no end."));
   return NULL;
 }
 

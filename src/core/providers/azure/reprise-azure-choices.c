@@ -165,9 +165,10 @@ check_group (Asking *asking, GError **error)
       *get (asking, REPRISE_AZURE_SETTING_GROUP) != '\0' ||
       (of_account && *get (asking, REPRISE_AZURE_SETTING_ACCOUNT_GROUP) != '\0'))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       of_account ? _ ("Choose the resource group of the storage account first.")
-                                  : _ ("Choose the resource group first."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             of_account
+                               ? _ ("Choose the resource group of the storage account first.")
+                               : _ ("Choose the resource group first."));
   return FALSE;
 }
 
@@ -179,11 +180,12 @@ find_source (Asking *asking, const char *key, GError **error)
       {
         if (SOURCES[i].first == NULL || *get (asking, SOURCES[i].first) != '\0')
           return &SOURCES[i];
-        g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ (SOURCES[i].missing));
+        reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                   _ (SOURCES[i].missing));
         return NULL;
       }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-               _ ("Azure has no list of what the setting “%s” may be."), key);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                     _ ("Azure has no list of what the setting “%s” may be."), key);
   return NULL;
 }
 

@@ -40,7 +40,7 @@ reprise_azure_check_address (const char *address, GError **error)
     return FALSE;
   if (g_strcmp0 (g_uri_get_scheme (uri), "https") == 0 || reprise_http_is_loopback (uri))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("The address of %s must begin with https://."), g_uri_get_host (uri));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("The address of %s must begin with https://."), g_uri_get_host (uri));
   return FALSE;
 }

@@ -37,10 +37,10 @@ reprise_azure_check_subscription (const char *value, GError **error)
 {
   if (g_uuid_string_is_valid (value))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no ID of a subscription, which looks like "
-                  "00001111-2222-3333-4444-555566667777."),
-               value);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is no ID of a subscription, which looks like "
+                        "00001111-2222-3333-4444-555566667777."),
+                     value);
   return FALSE;
 }
 
@@ -69,10 +69,10 @@ reprise_azure_check_tenant (const char *value, GError **error)
   if (g_uuid_string_is_valid (value) || is_domain (value) || strcmp (value, "organizations") == 0 ||
       strcmp (value, "common") == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no tenant: give its ID, which looks like "
-                  "00001111-2222-3333-4444-555566667777, or one of its domains."),
-               value);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is no tenant: give its ID, which looks like "
+                        "00001111-2222-3333-4444-555566667777, or one of its domains."),
+                     value);
   return FALSE;
 }
 
@@ -84,10 +84,11 @@ reprise_azure_check_account (const char *value, GError **error)
   if (length >= MIN_ACCOUNT_BYTES && length <= MAX_ACCOUNT_BYTES &&
       strspn (value, G_CSET_a_2_z G_CSET_DIGITS) == length)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no name of a storage account: it is made of 3 to 24 small letters and "
-                  "digits."),
-               value);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("“%s” is no name of a storage account: it is made of 3 to 24 small letters and "
+       "digits."),
+    value);
   return FALSE;
 }
 
@@ -102,9 +103,10 @@ reprise_azure_check_container (const char *value, GError **error)
        strspn (value, G_CSET_a_2_z G_CSET_DIGITS "-") == length && value[0] != '-' &&
        value[length - 1] != '-' && strstr (value, "--") == NULL))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no name of a container: it is made of 3 to 63 small letters, digits and "
-                  "single hyphens between them."),
-               value);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("“%s” is no name of a container: it is made of 3 to 63 small letters, digits and "
+       "single hyphens between them."),
+    value);
   return FALSE;
 }

@@ -142,13 +142,13 @@ make_endpoint (RepriseAzureSession *self, GError **error)
   const char *account = get (self, REPRISE_AZURE_SETTING_ACCOUNT);
 
   if (*account == '\0' || *get (self, REPRISE_AZURE_SETTING_CONTAINER) == '\0')
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Name the storage account and the container."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("Name the storage account and the container."));
   else if (*typed != '\0')
     return g_strconcat (typed, g_str_has_suffix (typed, "/") ? "" : "/", NULL);
   else if (self->blob_suffix == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Give the address of the storage account’s blobs."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("Give the address of the storage account’s blobs."));
   else
     return reprise_azure_session_make_blob_address (self, account);
   return NULL;
@@ -267,9 +267,10 @@ reprise_azure_session_open_key (RepriseAzureSession *self,
       id = reprise_azure_session_make_account_id (self);
       return reprise_arm_get_storage_key (self->arm, id, cancellable, error);
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("A shared access signature is not an access key: choose another access "
-                          "to the storage, or a managed identity."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("A shared access signature is not an access key: choose another access "
+       "to the storage, or a managed identity."));
   return NULL;
 }
 
@@ -333,9 +334,9 @@ offer_container (RepriseAzureSession *self,
     return FALSE;
   if (strcmp (answer, "create") == 0)
     return reprise_azure_session_make_container (self, cancellable, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("There is no container “%s” in the storage account “%s”. Create it first."),
-               container, account);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("There is no container “%s” in the storage account “%s”. Create it first."),
+                     container, account);
   return FALSE;
 }
 

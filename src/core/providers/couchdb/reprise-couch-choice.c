@@ -362,9 +362,10 @@ reprise_couch_choices_select (RepriseCouchChoices *self,
     }
   if (choices->len > 0)
     return g_steal_pointer (&choices);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("There is no database to back up: look at the service’s settings and "
-                          "the chosen groups"));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("There is no database to back up: look at the service’s settings and "
+       "the chosen groups"));
   return NULL;
 }
 

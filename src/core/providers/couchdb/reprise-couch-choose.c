@@ -57,8 +57,8 @@ unskip (RepriseService *service, const char *database, GError **error)
     reprise_service_set_rule (service, database, NULL);
   if (reprise_couch_rules_get_group (service, database, NULL) != REPRISE_GROUP_SKIPPED)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("“%s” is never backed up: it belongs to the server itself"), database);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("“%s” is never backed up: it belongs to the server itself"), database);
   return FALSE;
 }
 
@@ -74,9 +74,9 @@ include (RepriseKind *kind, RepriseService *service, const char *database, GErro
   remove_name (service, REPRISE_COUCH_SETTING_EXCEPT, database);
   if (reprise_couch_rules_match (get_setting (service, REPRISE_COUCH_SETTING_EXCEPT), database))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("A pattern of the exceptions leaves “%s” out: %s"), database,
-                   get_setting (service, REPRISE_COUCH_SETTING_EXCEPT));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("A pattern of the exceptions leaves “%s” out: %s"), database,
+                         get_setting (service, REPRISE_COUCH_SETTING_EXCEPT));
       return FALSE;
     }
   databases = get_setting (service, REPRISE_COUCH_SETTING_DATABASES);

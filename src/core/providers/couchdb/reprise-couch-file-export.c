@@ -108,7 +108,7 @@ open_source (Source *self,
     return FALSE;
   if (!reprise_couch_points_find (self->segments, first, last, &at, error))
     {
-      g_prefix_error (error, "%s: ", database);
+      reprise_error_prefix (error, "%s: ", database);
       return FALSE;
     }
   self->state = reprise_couch_state_new (self->segments, at, cancellable, error);
@@ -164,8 +164,8 @@ write_file (Source *self,
 
   if (!replace && g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                   _ ("“%s” is there already: it is replaced only with --yes."), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                         _ ("“%s” is there already: it is replaced only with --yes."), path);
       return FALSE;
     }
   out = g_file_create (file, G_FILE_CREATE_PRIVATE, cancellable, error);
@@ -192,20 +192,21 @@ choose (RepriseCouchRun *run, const char *wanted, gboolean is_folder, GError **e
   g_auto (GStrv) all = reprise_couch_run_list_databases (run);
 
   if (*wanted != '\0' && !g_strv_contains ((const char *const *) all, wanted))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The backup holds no database “%s”"), wanted);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The backup holds no database “%s”"), wanted);
   else if (*wanted != '\0')
     return g_strsplit (wanted, "\n", 1);
   else if (is_folder || g_strv_length (all) == 1)
     return g_steal_pointer (&all);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 ngettext ("The backup holds %u database, and a file of couchbackup one: name it, "
-                           "with --collection NAME, or name a folder",
-                           "The backup holds %u databases, and a file of couchbackup one: name it, "
-                           "with --collection NAME, or name a folder",
-                           g_strv_length (all)),
-                 g_strv_length (all));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      ngettext ("The backup holds %u database, and a file of couchbackup one: name it, "
+                "with --collection NAME, or name a folder",
+                "The backup holds %u databases, and a file of couchbackup one: name it, "
+                "with --collection NAME, or name a folder",
+                g_strv_length (all)),
+      g_strv_length (all));
   return NULL;
 }
 
@@ -274,8 +275,8 @@ reprise_couch_file_export (RepriseArchive *archive,
     }
   if (run == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The backup is not in the vault"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                                 _ ("The backup is not in the vault"));
       return NULL;
     }
   names = choose (run, get_option (options, REPRISE_OPTION_COLLECTION), is_folder, error);

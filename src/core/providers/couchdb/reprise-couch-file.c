@@ -82,8 +82,8 @@ check_head (const char *path, GCancellable *cancellable, GError **error)
     return FALSE;
   if (reprise_couch_file_recognise (head, n))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is not a file of couchbackup"),
-               name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” is not a file of couchbackup"), name);
   return FALSE;
 }
 
@@ -313,13 +313,13 @@ choose_database (RepriseArchive *archive, GHashTable *options, GError **error)
                      : guess_database (reprise_archive_get_path (archive));
 
   if (database == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("The file does not say of which database it is: name it, with "
-                            "--collection NAME"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("The file does not say of which database it is: name it, with "
+                                  "--collection NAME"));
   else if (!reprise_couch_name_is_valid (database))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” cannot be the name of a database"), database);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” cannot be the name of a database"), database);
       g_clear_pointer (&database, g_free);
     }
   return database;
@@ -453,10 +453,11 @@ reprise_couch_file_import (RepriseArchive *archive,
 
   if (reprise_archive_get_data (archive, REPRISE_COUCH_MEMBER_IMPORTED) == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is no file of couchbackup: there is no other format that could be "
-                      "taken in"),
-                   path != NULL ? path : "");
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("“%s” is no file of couchbackup: there is no other format that could be "
+           "taken in"),
+        path != NULL ? path : "");
       return FALSE;
     }
   database = choose_database (archive, options, error);

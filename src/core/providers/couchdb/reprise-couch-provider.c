@@ -283,8 +283,8 @@ delete_backup (RepriseProvider *provider,
 
   if (reprise_couch_legacy_owns_backup (backup))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("Cloudant’s own backups are removed by Cloudant alone"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                                 _ ("Cloudant’s own backups are removed by Cloudant alone"));
       return FALSE;
     }
   server = reprise_couch_provider_make_server (REPRISE_COUCH_PROVIDER (provider), error);
@@ -557,9 +557,10 @@ rehearse (RepriseProvider *provider,
     return reprise_couch_rehearse (client, archive, rehearsal->record,
                                    reprise_couch_provider_get_connections (self), progress,
                                    cancellable, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("A backup that the server keeps cannot be rehearsed: restore it into a "
-                          "new database, which changes no other one."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    _ ("A backup that the server keeps cannot be rehearsed: restore it into a "
+       "new database, which changes no other one."));
   return NULL;
 }
 

@@ -301,7 +301,7 @@ choose (RepriseMilvusTarget *target, GCancellable *cancellable, GError **error)
     return chosen->len > 0 ? g_steal_pointer (&chosen) : NULL;
   if (chosen->len == 0 && !reprise_milvus_target_has_milvus (target))
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         _ ("To leave collections out of a backup of all, set the address of Milvus "
            "itself, or name those that are to be saved."));
@@ -318,8 +318,8 @@ choose (RepriseMilvusTarget *target, GCancellable *cancellable, GError **error)
   if (names->len > 0)
     return names;
   g_ptr_array_unref (names);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("The settings of the service leave all collections out."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                             _ ("The settings of the service leave all collections out."));
   return NULL;
 }
 
@@ -336,7 +336,7 @@ choose_roles (RepriseGroups groups,
   *roles = REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_USER) && possible;
   if (!REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_CUSTOM))
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         _ ("Milvus Backup saves roles and grants together with collections: choose "
            "those as well."));
@@ -414,36 +414,36 @@ check_made (RepriseMilvusClient *client,
     return FALSE;
   if (!reprise_milvus_is_listed (list, made->name))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("Milvus Backup reports a success, but has no backup “%s”: it wrote no "
-                      "metadata. Read its log."),
-                   made->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("Milvus Backup reports a success, but has no backup “%s”: it wrote no "
+                            "metadata. Read its log."),
+                         made->name);
       return FALSE;
     }
   details = reprise_milvus_client_get_backup (client, made->name, cancellable, NULL);
   if (details == NULL && for_sure)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("What is in “%s” is not reported: the backup server was started again "
-                      "meanwhile."),
-                   made->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("What is in “%s” is not reported: the backup server was started again "
+                            "meanwhile."),
+                         made->name);
       return FALSE;
     }
   if (details == NULL)
     return TRUE; /* it was started again meanwhile; the storage has the rest */
   if (details->collections->len == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("Milvus Backup reports a success, but no collection is in “%s”."),
-                   made->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("Milvus Backup reports a success, but no collection is in “%s”."),
+                         made->name);
       return FALSE;
     }
   missing = list_missing (wanted, details);
   if (missing == NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("Milvus Backup reports a success, but these are not in “%s”: %s"), made->name,
-               missing);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("Milvus Backup reports a success, but these are not in “%s”: %s"),
+                     made->name, missing);
   return FALSE;
 }
 
@@ -588,7 +588,7 @@ delete_leftovers (RepriseMilvusTarget *target,
 
   if (!reprise_milvus_target_has_storage (target))
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
         _ ("The backup server has no complete backup “%s”. What a failed one left can be "
            "deleted in the object storage: set it in the settings of the service."),
@@ -613,8 +613,8 @@ reprise_milvus_backup_delete (RepriseMilvusTarget *target,
 
   if (reprise_backup_get_in_progress (backup))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                   _ ("Milvus Backup is still making “%s”."), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                         _ ("Milvus Backup is still making “%s”."), name);
       return FALSE;
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_DELETING);

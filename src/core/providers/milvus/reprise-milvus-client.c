@@ -129,7 +129,7 @@ reprise_milvus_client_hello (RepriseMilvusClient *self, GCancellable *cancellabl
     return FALSE;
   if (strstr (reprise_http_response_get_text (response), "backup service") != NULL)
     return TRUE;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
     _ ("What answers at %s is not Milvus Backup. Check the address and the path prefix."),
     reprise_http_get_name (self->http));
@@ -152,14 +152,15 @@ explain_silence (RepriseMilvusClient *self,
                 !g_error_matches (silence, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE)))
     *error = g_steal_pointer (&silence);
   else if (reprise_milvus_client_hello (self, cancellable, &local))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                 _ ("Milvus Backup at %s is there, but does not answer: it waits for Milvus or for "
-                    "the object storage. Look whether both run, and whether their addresses and "
-                    "keys in backup.yaml are right."),
-                 reprise_http_get_name (self->http));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+      _ ("Milvus Backup at %s is there, but does not answer: it waits for Milvus or for "
+         "the object storage. Look whether both run, and whether their addresses and "
+         "keys in backup.yaml are right."),
+      reprise_http_get_name (self->http));
   else if (reprise_http_request_get_effect (request) == REPRISE_HTTP_START &&
            g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE))
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
       _ ("Milvus Backup at %s ended while it was asked. Version 0.5.9 does that where it "
          "cannot reach the object storage: look whether that runs, and start the server "
@@ -190,7 +191,7 @@ send_request (RepriseMilvusClient *self,
 static void
 set_no_server (RepriseMilvusClient *self, GError **error)
 {
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
     _ ("What answers at %s is not Milvus Backup. Check the address and the path prefix."),
     reprise_http_get_name (self->http));
@@ -205,10 +206,11 @@ check_form (RepriseMilvusClient *self, RepriseHttpResponse *response, GError **e
   g_autofree char *said = reprise_milvus_reply_read_error (text);
 
   if (said != NULL)
-    g_set_error (error, REPRISE_ERROR, status == 400 ? REPRISE_ERROR_INVALID : REPRISE_ERROR_FAILED,
-                 _ ("Milvus Backup says: %s"), said);
+    reprise_error_set (error, REPRISE_ERROR,
+                       status == 400 ? REPRISE_ERROR_INVALID : REPRISE_ERROR_FAILED,
+                       _ ("Milvus Backup says: %s"), said);
   else if (status == 500)
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
       _ ("Milvus Backup at %s failed and does not say why. Mostly it cannot reach Milvus "
          "or the object storage, or the name is taken: look into its log."),

@@ -53,7 +53,7 @@ reprise_milvus_configuration_find (RepriseProviderBase *provider,
 
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return g_steal_pointer (&path);
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
     _ ("There is no configuration “%s”. Name backup.yaml in the settings of the service, or "
        "let Reprise write one."),
@@ -190,7 +190,7 @@ add_folder (RepriseProviderBase *provider, GString *yaml, GCancellable *cancella
     }
   else if (*get (provider, REPRISE_MILVUS_SETTING_ENDPOINT) == '\0')
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ ("To have backup.yaml written, set the folder of Milvus’s own data in the settings of "
            "the service, or the address of the object storage that it is in."));
@@ -220,7 +220,7 @@ add_storage (RepriseProviderBase *provider,
     return add_folder (provider, yaml, cancellable, error);
   if (!g_str_equal (storage, REPRISE_MILVUS_STORAGE_S3))
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ ("To have backup.yaml written, set the storage of the backups in the settings of the "
            "service: an object storage, or a folder."));
@@ -354,7 +354,7 @@ read_ours (const char *path, char ***lines, GError **error)
   reprise_secret_wipe (text, size);
   g_free (text);
   if (!ours)
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
       _ ("“%s” was not written by Reprise, and is not overwritten: choose another file, or "
          "start the server with this one."),
@@ -429,10 +429,11 @@ reprise_milvus_configuration_write (RepriseProviderBase *provider,
 
   if (!g_str_equal (get (provider, REPRISE_MILVUS_SETTING_CONSENT), "true"))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The keys of the storage would be written into “%s”: agree to that in the "
-                      "settings of the service, or name a backup.yaml that is there."),
-                   path);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The keys of the storage would be written into “%s”: agree to that in the "
+           "settings of the service, or name a backup.yaml that is there."),
+        path);
       return NULL;
     }
   if (g_mkdir_with_parents (folder, 0700) != 0)

@@ -126,15 +126,16 @@ bear_loss (Watch *watch, GError *local, const char *name, GError **error)
       return TRUE;
     }
   else if (name == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-                 _ ("There is no more news of the restore. The server may go on with it: the next "
-                    "restore looks first how this one came out. %s"),
-                 reprise_error_get_saying (loss));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+      _ ("There is no more news of the restore. The server may go on with it: the next "
+         "restore looks first how this one came out. %s"),
+      reprise_error_get_saying (loss));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
-                 _ ("There is no more news of “%s”. The server may go on with it: look later "
-                    "whether it is in the list. %s"),
-                 name, reprise_error_get_saying (loss));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
+                       _ ("There is no more news of “%s”. The server may go on with it: look later "
+                          "whether it is in the list. %s"),
+                       name, reprise_error_get_saying (loss));
   return FALSE;
 }
 
@@ -181,13 +182,14 @@ look_at_list (Watch *watch,
 static void
 set_cut_off (const char *name, gboolean seen, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               seen ? _ ("The backup server was started again while it made “%s”, which ended that "
-                         "backup. What it had copied is left in the storage and keeps the name: "
-                         "delete it there, and make another backup.")
-                    : _ ("The backup server knows nothing of “%s”: it was not begun, or the server "
-                         "was started again. Make another backup."),
-               name);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+    seen ? _ ("The backup server was started again while it made “%s”, which ended that "
+              "backup. What it had copied is left in the storage and keeps the name: "
+              "delete it there, and make another backup.")
+         : _ ("The backup server knows nothing of “%s”: it was not begun, or the server "
+              "was started again. Make another backup."),
+    name);
 }
 
 /* @name: (nullable): of the backup, or %NULL for a restore */
@@ -195,21 +197,24 @@ static void
 set_stuck (Watch *watch, const char *name, GError **error)
 {
   if (watch->state == REPRISE_MILVUS_RUNNING && name == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                         _ ("Nothing has moved for a long time with the restore, and it is not "
-                            "waited for any longer. Read the log of the backup server."));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+      _ ("Nothing has moved for a long time with the restore, and it is not "
+         "waited for any longer. Read the log of the backup server."));
   else if (watch->state == REPRISE_MILVUS_RUNNING)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                 _ ("Nothing has moved for a long time with “%s”, and it is not waited for any "
-                    "longer. Read the log of the backup server."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+      _ ("Nothing has moved for a long time with “%s”, and it is not waited for any "
+         "longer. Read the log of the backup server."),
+      name);
   else if (name == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                         _ ("The restore was accepted, but not begun: mostly the backup server "
-                            "cannot reach Milvus. Test the connection, and read the log of the "
-                            "server."));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+      _ ("The restore was accepted, but not begun: mostly the backup server "
+         "cannot reach Milvus. Test the connection, and read the log of the "
+         "server."));
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
       _ ("“%s” was accepted, but not begun: the backup server cannot reach Milvus, or the "
          "name is taken. Test the connection, and read the log of the server. The name "
@@ -256,9 +261,9 @@ judge_backup (Watch *watch,
       return FALSE;
     case REPRISE_MILVUS_FAILED:
     case REPRISE_MILVUS_TIMED_OUT:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("Milvus Backup could not make “%s”. It says: %s"), name,
-                   now->error != NULL ? now->error : _ ("an error without a text"));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("Milvus Backup could not make “%s”. It says: %s"), name,
+                         now->error != NULL ? now->error : _ ("an error without a text"));
       return FALSE;
     case REPRISE_MILVUS_UNSAID:
     case REPRISE_MILVUS_INITIAL:
@@ -334,13 +339,13 @@ check_restored (const RepriseMilvusRestore *restore,
   g_autofree char *unfinished = generation != REPRISE_MILVUS_A ? list_unfinished (restore) : NULL;
 
   if (restore->parts->len == 0)
-    g_set_error_literal (
+    reprise_error_set_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
       _ ("Milvus Backup reports a success, but restored nothing: no collection of "
          "the backup has a name that was asked for."));
   else if (unfinished != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                 _ ("Milvus Backup reports a success, but did not restore: %s"), unfinished);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                       _ ("Milvus Backup reports a success, but did not restore: %s"), unfinished);
   else
     return TRUE;
   return FALSE;
@@ -428,7 +433,7 @@ judge_restore (Watch *watch,
 
   if (now == NULL)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
         _ ("The backup server was started again in the middle of the restore, which ended it. "
            "Collections may be half filled: drop them before the next try."));
@@ -443,9 +448,9 @@ judge_restore (Watch *watch,
       return FALSE;
     case REPRISE_MILVUS_FAILED:
     case REPRISE_MILVUS_TIMED_OUT:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("Milvus Backup could not restore. It says: %s"),
-                   now->error != NULL ? now->error : _ ("an error without a text"));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("Milvus Backup could not restore. It says: %s"),
+                         now->error != NULL ? now->error : _ ("an error without a text"));
       return FALSE;
     case REPRISE_MILVUS_UNSAID:
     case REPRISE_MILVUS_INITIAL:

@@ -102,8 +102,9 @@ read_renames (const char *text, GHashTable *renames, GError **error)
         continue;
       if (g_strv_length (pair) != 2 || *pair[0] == '\0' || *pair[1] == '\0')
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("“%s” does not say what is renamed to what: films:movies"), words[i]);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("“%s” does not say what is renamed to what: films:movies"),
+                             words[i]);
           return FALSE;
         }
       reprise_milvus_name_split (pair[1], &database, &collection);
@@ -210,8 +211,8 @@ check_wanted (GPtrArray *goals, GPtrArray *wanted, GError **error)
       {
         g_autofree char *name = reprise_milvus_name_show (wanted->pdata[i]);
 
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                     _ ("The backup holds no collection “%s”."), name);
+        reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                           _ ("The backup holds no collection “%s”."), name);
         return FALSE;
       }
   return TRUE;
@@ -228,9 +229,9 @@ check_distinct (GPtrArray *goals, GError **error)
 
       if (!g_hash_table_add (seen, goal->to))
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("Two collections would become “%s”: give them different names."),
-                       goal->to);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("Two collections would become “%s”: give them different names."),
+                             goal->to);
           return FALSE;
         }
     }

@@ -193,9 +193,10 @@ reprise_milvus_groups_list_choices (RepriseMilvusTarget *target,
 
   if (!reprise_milvus_target_has_milvus (target))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("The backup server does not say which collections there are. Enter "
-                              "the address of Milvus itself, or type their names."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        _ ("The backup server does not say which collections there are. Enter "
+           "the address of Milvus itself, or type their names."));
       return NULL;
     }
   names = reprise_milvus_target_list_collections (target, cancellable, error);

@@ -120,9 +120,10 @@ reprise_milvus_local_state_enter (RepriseMilvusLocalState *self,
       if (!reprise_wait (STEP_MS, cancellable, error))
         return FALSE;
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                       _ ("Another run of Reprise is starting or stopping the backup server, and "
-                          "does not finish with that."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+    _ ("Another run of Reprise is starting or stopping the backup server, and "
+       "does not finish with that."));
   return FALSE;
 }
 

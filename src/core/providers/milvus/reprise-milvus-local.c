@@ -144,7 +144,7 @@ find_program (RepriseProviderBase *provider, GError **error)
   if (found != NULL)
     return found;
   if (reprise_sandbox_is_active ())
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
       /* Translators: the name or path of a program */
       _ ("The sandbox that Reprise runs in shows no installed programs of this computer, "
@@ -152,13 +152,14 @@ find_program (RepriseProviderBase *provider, GError **error)
          "and give its address."),
       *set != '\0' ? set : PROGRAM);
   else if (*set != '\0')
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("There is no program “%s” that can be run. Milvus Backup is released at %s"),
-                 set, REPRISE_MILVUS_RELEASES);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+      _ ("There is no program “%s” that can be run. Milvus Backup is released at %s"), set,
+      REPRISE_MILVUS_RELEASES);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The program “%s” is not installed. It is released at %s"), PROGRAM,
-                 REPRISE_MILVUS_RELEASES);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The program “%s” is not installed. It is released at %s"), PROGRAM,
+                       REPRISE_MILVUS_RELEASES);
   return NULL;
 }
 
@@ -221,7 +222,7 @@ get_port (RepriseProviderBase *provider, GError **error)
   uri = reprise_http_get_address (http);
   if (reprise_http_is_secure (http) || reprise_milvus_session_is_exposed (http))
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
         _ (
           "A backup server that Reprise starts needs an address such as http://localhost:8080/: it "
@@ -272,11 +273,11 @@ wait_until_there (RepriseMilvusLocal *self,
         return FALSE;
     }
   said = read_said (log);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               g_subprocess_get_identifier (process) == NULL
-                 ? _ ("The backup server ended right after it was started. It says: %s")
-                 : _ ("The backup server was started, but does not answer. It says: %s"),
-               said != NULL ? said : _ ("nothing"));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     g_subprocess_get_identifier (process) == NULL
+                       ? _ ("The backup server ended right after it was started. It says: %s")
+                       : _ ("The backup server was started, but does not answer. It says: %s"),
+                     said != NULL ? said : _ ("nothing"));
   return FALSE;
 }
 
@@ -422,18 +423,20 @@ take_over (RepriseMilvusLocal *self, GCancellable *cancellable, GError **error)
     }
   if (!reprise_milvus_local_state_is_alone (self->state))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("The backup server that Reprise started (process %d) does not answer, and "
-                      "another run of Reprise uses it."),
-                   pid);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+        _ ("The backup server that Reprise started (process %d) does not answer, and "
+           "another run of Reprise uses it."),
+        pid);
       return FALSE;
     }
   if (has_new_work (self))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("The backup server that Reprise started (process %d) does not answer, and "
-                      "may still be at work. Wait, or end it."),
-                   pid);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+        _ ("The backup server that Reprise started (process %d) does not answer, and "
+           "may still be at work. Wait, or end it."),
+        pid);
       return FALSE;
     }
   ask_to_end (self);
@@ -452,10 +455,11 @@ check_owner (RepriseMilvusLocal *self, RepriseProviderBase *provider, int port, 
     return TRUE;
   if (!reprise_milvus_local_state_is_alone (self->state) || has_new_work (self))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                   _ ("The backup server on port %d was started for another service, and is in "
-                      "use. Give each service a port of its own."),
-                   port);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+        _ ("The backup server on port %d was started for another service, and is in "
+           "use. Give each service a port of its own."),
+        port);
       return FALSE;
     }
   ask_to_end (self);

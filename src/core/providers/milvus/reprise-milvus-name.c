@@ -37,18 +37,19 @@ gboolean
 reprise_milvus_name_check_backup (const char *name, GError **error)
 {
   if (name == NULL || *name == '\0')
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("The backup needs a name."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("The backup needs a name."));
   else if (!begins_well (name))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 _ ("The name “%s” must begin with a letter from A to Z or an underscore."), name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                       _ ("The name “%s” must begin with a letter from A to Z or an underscore."),
+                       name);
   else if (!has_only_word_characters (name))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 _ ("The name “%s” may hold letters from A to Z, digits and underscores only."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("The name “%s” may hold letters from A to Z, digits and underscores only."), name);
   else if (strlen (name) > MAX_NAME_BYTES)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("The name of a backup may have 128 characters."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("The name of a backup may have 128 characters."));
   else
     return TRUE;
   return FALSE;
@@ -61,10 +62,11 @@ reprise_milvus_name_check_suffix (const char *suffix, GError **error)
   if (suffix == NULL || *suffix == '\0' ||
       (begins_well (suffix) && has_only_word_characters (suffix)))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("The suffix “%s” must begin with a letter or an underscore, and may hold letters "
-                  "from A to Z, digits and underscores only: “_recover”."),
-               suffix);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("The suffix “%s” must begin with a letter or an underscore, and may hold letters "
+       "from A to Z, digits and underscores only: “_recover”."),
+    suffix);
   return FALSE;
 }
 
@@ -74,10 +76,11 @@ reprise_milvus_name_check_collection (const char *name, GError **error)
 {
   if (begins_well (name) && has_only_word_characters (name) && strlen (name) <= 255)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no name for a collection or a database: letters from A to Z, digits and "
-                  "underscores, and no digit at its beginning."),
-               name);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("“%s” is no name for a collection or a database: letters from A to Z, digits and "
+       "underscores, and no digit at its beginning."),
+    name);
   return FALSE;
 }
 

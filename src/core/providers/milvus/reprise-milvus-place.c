@@ -138,10 +138,11 @@ rename_place (RepriseMilvusPlace *place,
   if ((told != NULL && !is_same (target, meta, told, cancellable)) ||
       !reprise_milvus_name_check_backup (other, NULL))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                   _ ("The backup server has another backup “%s”, which is not the one that is to "
-                      "be restored: delete or move that one first."),
-                   place->name);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+        _ ("The backup server has another backup “%s”, which is not the one that is to "
+           "be restored: delete or move that one first."),
+        place->name);
       return FALSE;
     }
   g_free (place->name);

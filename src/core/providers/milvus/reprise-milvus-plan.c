@@ -301,10 +301,11 @@ reprise_milvus_plan_check_covered (ReprisePlan *plan, GPtrArray *goals, GError *
           (names != NULL && g_ptr_array_find_with_equal_func (names, goal->to, g_str_equal, NULL)))
         continue;
       name = reprise_milvus_name_show (goal->to);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The collection “%s” came into being while the restore was prepared, and is "
-                      "in no safety copy. Nothing was dropped: begin again."),
-                   name);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The collection “%s” came into being while the restore was prepared, and is "
+           "in no safety copy. Nothing was dropped: begin again."),
+        name);
       return FALSE;
     }
   return TRUE;

@@ -140,7 +140,7 @@ probe_check (RepriseMilvusTarget *target,
   text = reprise_milvus_target_explain_check (target, check);
   if (!check->ok)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, text);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, text);
       return FALSE;
     }
   add_fact (probe, _ ("Bucket of Milvus"), check->milvus_bucket);
@@ -327,7 +327,7 @@ bring_home (RepriseMilvusProvider *self,
       self->brought = g_strdup (name);
       return TRUE;
     }
-  g_prefix_error (error, _ ("Milvus Backup made “%s” and keeps it, but: "), name);
+  reprise_error_prefix (error, _ ("Milvus Backup made “%s” and keeps it, but: "), name);
   return FALSE;
 }
 
@@ -378,8 +378,8 @@ download (RepriseProvider *provider,
   if (reprise_backup_get_state (backup) != REPRISE_BACKUP_PARTIAL)
     return reprise_milvus_backup_fetch (target, reprise_backup_get_own_name (backup), writer,
                                         progress, cancellable, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, _ ("The backup “%s” is not complete."),
-               reprise_backup_get_own_name (backup));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("The backup “%s” is not complete."), reprise_backup_get_own_name (backup));
   return FALSE;
 }
 
@@ -437,9 +437,10 @@ check_same (RepriseProvider *provider,
     target != NULL ? reprise_milvus_place_find (target, archive, cancellable, error) : NULL;
 
   if (place != NULL && (!place->there || place->renamed))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The backup is not on its service: what is there as “%s” is another one."),
-                 reprise_backup_get_own_name (reprise_archive_get_backup (archive)));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+      _ ("The backup is not on its service: what is there as “%s” is another one."),
+      reprise_backup_get_own_name (reprise_archive_get_backup (archive)));
   return place != NULL && place->there && !place->renamed;
 }
 

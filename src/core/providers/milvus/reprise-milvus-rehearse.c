@@ -104,9 +104,10 @@ check_left (Rehearsal *self, GCancellable *cancellable, GError **error)
 
   if (left[0] == NULL || !is_at_work (self->target, self->record, cancellable))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                       _ ("Milvus Backup is still restoring for an earlier rehearsal. Where that "
-                          "never ends, restart it."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+    _ ("Milvus Backup is still restoring for an earlier rehearsal. Where that "
+       "never ends, restart it."));
   return FALSE;
 }
 
@@ -115,9 +116,10 @@ check_goals (GPtrArray *goals, GError **error)
 {
   if (goals->len == 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("Which collections are in the backup is not reported, so that it "
-                              "would not be known which ones to drop afterwards."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("Which collections are in the backup is not reported, so that it "
+           "would not be known which ones to drop afterwards."));
       return FALSE;
     }
   for (guint i = 0; i < goals->len; i++)
@@ -129,8 +131,9 @@ check_goals (GPtrArray *goals, GError **error)
       reprise_milvus_name_split (goal->to, &database, &name);
       if (strlen (name) <= MAX_NAME_BYTES)
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The name of “%s” is so long that no suffix fits after it."), goal->from);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("The name of “%s” is so long that no suffix fits after it."),
+                         goal->from);
       return FALSE;
     }
   return TRUE;

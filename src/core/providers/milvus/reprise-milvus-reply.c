@@ -174,8 +174,8 @@ reprise_milvus_reply_parse (const char *data, gsize size, GError **error)
   if (!json_object_has_member (root, "data") && !json_object_has_member (root, "msg") &&
       !json_object_has_member (root, "code") && !json_object_has_member (root, "requestId"))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("The answer is not one of Milvus Backup. Check the address."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("The answer is not one of Milvus Backup. Check the address."));
       return NULL;
     }
   self = g_new0 (RepriseMilvusReply, 1);
@@ -196,8 +196,8 @@ reprise_milvus_reply_check (const RepriseMilvusReply *self, GError **error)
 
   if (self->code == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, code, _ ("Milvus Backup says: %s"),
-               self->message != NULL ? self->message : _ ("an error without a text"));
+  reprise_error_set (error, REPRISE_ERROR, code, _ ("Milvus Backup says: %s"),
+                     self->message != NULL ? self->message : _ ("an error without a text"));
   return FALSE;
 }
 
@@ -349,8 +349,8 @@ reprise_milvus_reply_read_list (const RepriseMilvusReply *self, GError **error)
 
   if (data == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("The answer of Milvus Backup holds no list of backups."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("The answer of Milvus Backup holds no list of backups."));
       return NULL;
     }
   list = g_ptr_array_new_with_free_func ((GDestroyNotify) reprise_milvus_backup_free);

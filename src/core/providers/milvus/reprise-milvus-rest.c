@@ -120,18 +120,18 @@ set_refusal (RepriseMilvusRest *self, JsonObject *root, gint64 code, GError **er
   const char *said = reprise_json_get_string (root, "message", _ ("an error without a text"));
 
   if (code == UNAUTHENTICATED)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                 _ ("Milvus at %s asks for its user and password."),
-                 reprise_http_get_name (self->http));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                       _ ("Milvus at %s asks for its user and password."),
+                       reprise_http_get_name (self->http));
   else if (code == NOT_LOADED)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                         _ ("The collection is not loaded."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                               _ ("The collection is not loaded."));
   else
-    g_set_error (error, REPRISE_ERROR,
-                 code == NO_COLLECTION || code == NO_DATABASE ? REPRISE_ERROR_NOT_FOUND
-                 : code == NO_PRIVILEGE                       ? REPRISE_ERROR_DENIED
-                                                              : REPRISE_ERROR_FAILED,
-                 _ ("Milvus says: %s"), said);
+    reprise_error_set (error, REPRISE_ERROR,
+                       code == NO_COLLECTION || code == NO_DATABASE ? REPRISE_ERROR_NOT_FOUND
+                       : code == NO_PRIVILEGE                       ? REPRISE_ERROR_DENIED
+                                                                    : REPRISE_ERROR_FAILED,
+                       _ ("Milvus says: %s"), said);
 }
 
 /* (transfer full): the answer to a success */
@@ -148,10 +148,11 @@ ask (RepriseMilvusRest *self,
   if (local != NULL)
     g_propagate_error (error, local);
   else if (root == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                 _ ("What answers at %s is not the REST interface of Milvus. It is on the port of "
-                    "Milvus itself, mostly 19530."),
-                 reprise_http_get_name (self->http));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+      _ ("What answers at %s is not the REST interface of Milvus. It is on the port of "
+         "Milvus itself, mostly 19530."),
+      reprise_http_get_name (self->http));
   else if (code == (self->version == 1 ? OK_FIRST : OK_SECOND))
     return g_steal_pointer (&root);
   else
@@ -421,8 +422,8 @@ query (RepriseMilvusRest *self,
 
   if (table->primary_key == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("Milvus does not say which field of “%s” is its key."), table->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("Milvus does not say which field of “%s” is its key."), table->name);
       return NULL;
     }
   filter = make_filter (table);
@@ -468,8 +469,8 @@ reprise_milvus_rest_count (RepriseMilvusRest *self,
     return -1;
   count = row != NULL ? read_number (row, "count(*)") : -1;
   if (count < 0)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                 _ ("Milvus did not say how many rows “%s” has."), table->name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                       _ ("Milvus did not say how many rows “%s” has."), table->name);
   return count;
 }
 
@@ -520,9 +521,10 @@ need_second (RepriseMilvusRest *self, GError **error)
 {
   if (self->version == 2)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("This Milvus is older than 2.4 and can be told to load a collection only "
-                          "by its own programs."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    _ ("This Milvus is older than 2.4 and can be told to load a collection only "
+       "by its own programs."));
   return FALSE;
 }
 

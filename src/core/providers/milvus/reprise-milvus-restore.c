@@ -545,9 +545,10 @@ reprise_milvus_restore_secure (RepriseMilvusTarget *target,
   names = list_endangered (goals);
   if (names->len == 0) /* a backup of no collections would be one of all */
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("The collections that were to be replaced are not there any more. "
-                              "Begin again."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The collections that were to be replaced are not there any more. "
+           "Begin again."));
       return FALSE;
     }
   reprise_milvus_plan_cover (plan, goals);

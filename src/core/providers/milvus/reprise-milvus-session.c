@@ -83,9 +83,10 @@ renew_cb (gpointer user_data, GCancellable *cancellable, GError **error)
   Credential *self = user_data;
 
   reprise_secrets_invalidate (self->secrets, self->secret);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                       _ ("The sign-in was not accepted: check the password or the token of the "
-                          "service."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+    _ ("The sign-in was not accepted: check the password or the token of the "
+       "service."));
   return FALSE;
 }
 

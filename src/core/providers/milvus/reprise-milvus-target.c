@@ -122,8 +122,8 @@ reprise_milvus_target_get_rest (RepriseMilvusTarget *self, GError **error)
     return self->rest;
   if (!reprise_milvus_target_has_milvus (self))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The address of Milvus itself is not set."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                                 _ ("The address of Milvus itself is not set."));
       return NULL;
     }
   http = reprise_milvus_session_open_milvus (self->base, error);
@@ -145,10 +145,11 @@ reprise_milvus_target_get_storage (RepriseMilvusTarget *self,
                                    GError **error)
 {
   if (self->storage == NULL && !reprise_milvus_target_has_storage (self))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                         _ ("The backup server hands out no files. Set the object storage in the "
-                            "settings of the service to bring its backups into the vault, or let "
-                            "them stay on the service."));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      _ ("The backup server hands out no files. Set the object storage in the "
+         "settings of the service to bring its backups into the vault, or let "
+         "them stay on the service."));
   else if (self->storage == NULL)
     self->storage = reprise_milvus_storage_open (reprise_provider_base_get_service (self->base),
                                                  reprise_provider_base_get_secrets (self->base),
@@ -263,7 +264,7 @@ reprise_milvus_target_check (RepriseMilvusTarget *self,
   *milvus_version = g_strdup (check->milvus_version);
   text = reprise_milvus_target_explain_check (self, check);
   if (text != NULL && !check->ok)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, text);
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, text);
   else if (text != NULL)
     reprise_progress_warn_saying (progress, text);
   return check->ok;

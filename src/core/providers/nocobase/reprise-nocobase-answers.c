@@ -88,21 +88,21 @@ classify_gateway (RepriseNocobaseClient *self, JsonObject *object, const char *t
 
   if (strcmp (code, "APP_NOT_FOUND") == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("The server has no sub-application “%s”"), self->app);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("The server has no sub-application “%s”"), self->app);
       return REPRISE_HTTP_GIVE_UP;
     }
   if (strcmp (code, "APP_STOPPED") == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("The sub-application “%s” is stopped: start it first"), self->app);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("The sub-application “%s” is stopped: start it first"), self->app);
       return REPRISE_HTTP_GIVE_UP;
     }
   if (reprise_nocobase_client_is_busy_code (code))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                 _ ("NocoBase is starting or at work: %s"), text != NULL ? text : code);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                       _ ("NocoBase is starting or at work: %s"), text != NULL ? text : code);
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_BROKEN,
       _ ("NocoBase no longer serves, and must be restarted by its administrator. It says: %s"),
       text != NULL ? text : code);
@@ -119,13 +119,13 @@ classify_401 (RepriseNocobaseClient *self, JsonObject *object, const char *text,
       g_mutex_lock (&self->mutex);
       self->role_refused = TRUE;
       g_mutex_unlock (&self->mutex);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-                   _ ("The account does not have the role “%s”"),
-                   reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_ROLE));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+                         _ ("The account does not have the role “%s”"),
+                         reprise_nocobase_client_get_setting (self, REPRISE_NOCOBASE_SETTING_ROLE));
       return REPRISE_HTTP_GIVE_UP;
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("NocoBase asks to sign in again: %s"), text != NULL ? text : code);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                     _ ("NocoBase asks to sign in again: %s"), text != NULL ? text : code);
   return REPRISE_HTTP_SIGN_IN;
 }
 
@@ -133,10 +133,10 @@ static RepriseHttpVerdict
 classify_404 (RepriseHttpResponse *response, JsonObject *root, const char *text, GError **error)
 {
   if (root != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("NocoBase says: %s"),
-                 text != NULL ? text : _ ("not found"));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("NocoBase says: %s"),
+                       text != NULL ? text : _ ("not found"));
   else
-    g_set_error_literal (
+    reprise_error_set_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
       _ ("NocoBase has nothing there: the plugin is not enabled, or the address is not right"));
   return REPRISE_HTTP_GIVE_UP;
@@ -167,7 +167,7 @@ reprise_nocobase_client_classify_cb (RepriseHttpResponse *response,
     case 401:
       return classify_401 (self, object, text, error);
     case 403:
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
         _ ("The account may not do that. It needs a role with the right to manage backups, such as "
            "“admin” or “root”."));
@@ -175,15 +175,15 @@ reprise_nocobase_client_classify_cb (RepriseHttpResponse *response,
     case 404:
       return classify_404 (response, root, text, error);
     case 413:
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
         _ ("The archive is larger than the server, or the proxy in front of it, accepts"));
       return REPRISE_HTTP_GIVE_UP;
     default:
       if (root == NULL || object == NULL)
         return REPRISE_HTTP_DEFAULT;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("NocoBase says: %s"),
-                   text != NULL ? text : _ ("an error without a text"));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("NocoBase says: %s"),
+                         text != NULL ? text : _ ("an error without a text"));
       return REPRISE_HTTP_GIVE_UP;
     }
 }

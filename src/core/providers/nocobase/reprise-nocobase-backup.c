@@ -43,9 +43,9 @@ check_name (const char *name, GError **error)
   if (reprise_nocobase_name_is_safe (name, REPRISE_NOCOBASE_OLD_EXTENSION) ||
       reprise_nocobase_name_is_safe (name, REPRISE_NOCOBASE_NEW_EXTENSION))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is not a name that a backup of NocoBase can have"),
-               name != NULL ? name : "");
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is not a name that a backup of NocoBase can have"),
+                     name != NULL ? name : "");
   return FALSE;
 }
 
@@ -295,8 +295,8 @@ list_dumpable (RepriseNocobaseTarget *target,
     inherits, views);
   if (g_list_model_get_n_items (G_LIST_MODEL (contents)) > 0)
     return g_steal_pointer (&contents);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                       _ ("The server does not say which collections can be backed up"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                             _ ("The server does not say which collections can be backed up"));
   return NULL;
 }
 
@@ -560,13 +560,14 @@ fail_vanished (RepriseNocobaseTarget *target,
   if (!old)
     ask_task (target, name, &known, &message, cancellable, NULL);
   if (message != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                 _ ("NocoBase could not make the backup: %s"), message);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                       _ ("NocoBase could not make the backup: %s"), message);
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                         _ ("NocoBase could not make the backup, and does not say why: its log "
-                            "does. A full disk is the "
-                            "most frequent cause."));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+      _ ("NocoBase could not make the backup, and does not say why: its log "
+         "does. A full disk is the "
+         "most frequent cause."));
   return FALSE;
 }
 
@@ -575,11 +576,12 @@ fail_vanished (RepriseNocobaseTarget *target,
 static gboolean
 fail_restarted (const char *name, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("NocoBase could not be reached for a while, and still says that the backup “%s” "
-                  "is in progress. If it was "
-                  "restarted meanwhile, nobody works on that any more: look again in some hours."),
-               name);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+    _ ("NocoBase could not be reached for a while, and still says that the backup “%s” "
+       "is in progress. If it was "
+       "restarted meanwhile, nobody works on that any more: look again in some hours."),
+    name);
   return FALSE;
 }
 
@@ -634,7 +636,7 @@ outlast (RepriseNocobaseTarget *target, gint64 *back_us, GCancellable *cancellab
       if (!reprise_wait (target->pace.poll_ms, cancellable, error))
         return FALSE;
     }
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_UNREACHABLE,
     _ ("NocoBase stopped answering while it made the backup, and has not come back"));
   return FALSE;
@@ -793,7 +795,7 @@ reprise_nocobase_backup_get_meta (RepriseNocobaseTarget *target,
   meta = reprise_json_get_object (root, "data.meta");
   if (meta != NULL)
     return json_object_ref (meta);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("The server cannot read its backup “%s”"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("The server cannot read its backup “%s”"), name);
   return NULL;
 }

@@ -58,9 +58,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Cipher, cipher_clear)
 static gboolean
 damaged (GError **error, const char *reason)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               /* Translators: what is wrong with it, a whole clause */
-               _ ("The encrypted archive is damaged: %s"), reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     /* Translators: what is wrong with it, a whole clause */
+                     _ ("The encrypted archive is damaged: %s"), reason);
   return FALSE;
 }
 
@@ -117,8 +117,8 @@ derive_key (Cipher *self, RepriseSecretValue *password, GError **error)
       EVP_PBE_scrypt (text, size, (const guint8 *) SALT, strlen (SALT), SCRYPT_N, SCRYPT_R,
                       SCRYPT_P, SCRYPT_MEM, self->key, KEY_BYTES) == 1)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                       _ ("Could not compute the key of the archive"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                             _ ("Could not compute the key of the archive"));
   return FALSE;
 }
 
@@ -174,8 +174,8 @@ check_password (Cipher *self, GError **error)
   if (head || tail) /* one cannot come out by chance: the password is right */
     return damaged (error,
                     head ? _ ("its end is missing or changed") : _ ("its beginning is changed"));
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD,
-                       _ ("The password of the archive is wrong"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD,
+                             _ ("The password of the archive is wrong"));
   return FALSE;
 }
 

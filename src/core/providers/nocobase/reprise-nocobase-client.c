@@ -122,8 +122,8 @@ check_app (const char *app, GError **error)
   if (strspn (app, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.") ==
       strlen (app))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” cannot be the name of a sub-application"), app);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” cannot be the name of a sub-application"), app);
   return FALSE;
 }
 
@@ -273,10 +273,10 @@ reprise_nocobase_client_send (RepriseNocobaseClient *self,
   root = reprise_json_parse_object (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL,
                                     &local);
   if (root == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                 _ ("%s answers, but not as NocoBase does: check the address, and whether a "
-                    "sign-in page stands before it"),
-                 reprise_nocobase_client_get_name (self));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                       _ ("%s answers, but not as NocoBase does: check the address, and whether a "
+                          "sign-in page stands before it"),
+                       reprise_nocobase_client_get_name (self));
   return root;
 }
 
@@ -346,9 +346,9 @@ reprise_nocobase_client_look_for (RepriseNocobaseClient *self,
 
   if (root != NULL && reprise_json_get_array (root, "data") == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s answers, but not as NocoBase does: check the address"),
-                   reprise_nocobase_client_get_name (self));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s answers, but not as NocoBase does: check the address"),
+                         reprise_nocobase_client_get_name (self));
       return FALSE;
     }
   if (root != NULL)

@@ -117,8 +117,9 @@ apply_metadata (Data *self, JsonObject *metadata, GError **error)
 
   if (version == NULL || dialect == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” in it does not say of which version and database it is"), METADATA);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” in it does not say of which version and database it is"),
+                         METADATA);
       return FALSE;
     }
   reprise_archive_set_service_version (archive, version);
@@ -147,9 +148,9 @@ read_metadata (Data *self, RepriseArchiveReader *reader, GCancellable *cancellab
       if (error == NULL || !g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
         return FALSE;
       g_clear_error (error);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("It is no backup of NocoBase’s Backup manager: “%s” is missing in it"),
-                   METADATA);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("It is no backup of NocoBase’s Backup manager: “%s” is missing in it"),
+                         METADATA);
       return FALSE;
     }
   bytes = reprise_archive_reader_read_all (reader, MAX_METADATA_BYTES, cancellable, error);
@@ -159,7 +160,7 @@ read_metadata (Data *self, RepriseArchiveReader *reader, GCancellable *cancellab
                                         NULL, error);
   if (metadata == NULL)
     {
-      g_prefix_error (error, _ ("“%s” cannot be read: "), METADATA);
+      reprise_error_prefix (error, _ ("“%s” cannot be read: "), METADATA);
       return FALSE;
     }
   return apply_metadata (self, metadata, error);

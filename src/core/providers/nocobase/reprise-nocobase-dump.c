@@ -191,7 +191,7 @@ reprise_nocobase_dump_apply_meta (RepriseArchive *archive, JsonObject *meta, GEr
 
   if (version == NULL || dialect == NULL || groups == NULL)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
         _ ("Its “meta” does not say of which version and database it is, and what is in it"));
       return FALSE;
@@ -439,8 +439,8 @@ row_cb (const RepriseJsonEvent *event, gpointer user_data, GError **error)
     return TRUE;
   if (event->kind != REPRISE_JSON_ARRAY)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("a row is not a list of values"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                                 _ ("a row is not a list of values"));
       return FALSE;
     }
   part->lines++;
@@ -493,8 +493,7 @@ read_part_data (Dump *self,
   if (scanner != NULL && local == NULL)
     reprise_json_scanner_finish (scanner, &local);
   if (local != NULL)
-    part->reason =
-      g_strdup_printf (_ ("row %" PRId64 ": %s"), part->lines + 1, local->message);
+    part->reason = g_strdup_printf (_ ("row %" PRId64 ": %s"), part->lines + 1, local->message);
   else if (last != '\n')
     part->reason = g_strdup (_ ("its last row is cut off"));
   return TRUE;
@@ -580,9 +579,8 @@ check_part (Dump *self, Part *part, GString *absent)
   else if (!part->has_meta || (!part->has_data && part->n_columns != 0))
     add_damage (self, _ ("A part of “%s” is missing"), name);
   else if (part->lines != part->count)
-    add_damage (self,
-                _ ("“%s” has %" PRId64 " rows in it, but should have %" PRId64),
-                name, part->lines, part->count);
+    add_damage (self, _ ("“%s” has %" PRId64 " rows in it, but should have %" PRId64), name,
+                part->lines, part->count);
   else if (part->mixed || (part->width >= 0 && part->width != part->n_columns))
     add_damage (self, _ ("“%s” has rows that do not fit its columns"), name);
   if (part->count >= 0)
@@ -631,8 +629,8 @@ read_meta (RepriseArchive *archive,
       if (error == NULL || !g_error_matches (*error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
         return FALSE;
       g_clear_error (error);
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("It is no backup of NocoBase: “meta” is missing in it"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                                 _ ("It is no backup of NocoBase: “meta” is missing in it"));
       return FALSE;
     }
   bytes = reprise_archive_reader_read_all (reader, MAX_META_BYTES, cancellable, error);
@@ -642,7 +640,7 @@ read_meta (RepriseArchive *archive,
                                     error);
   if (meta == NULL)
     {
-      g_prefix_error (error, _ ("“meta” cannot be read: "));
+      reprise_error_prefix (error, _ ("“meta” cannot be read: "));
       return FALSE;
     }
   return reprise_nocobase_dump_apply_meta (archive, meta, error);

@@ -108,7 +108,7 @@ fail_damaged (RepriseArchive *archive, const char *name, gboolean on_server, GEr
 {
   g_auto (GStrv) damage = reprise_archive_dup_damage (archive);
 
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
     on_server
       ? _ ("The server’s own file “%s” is damaged, or cut off each time at the same place: %s")
@@ -136,7 +136,7 @@ look (RepriseNocobaseTarget *target,
   password = find_password (target, secrets, progress, cancellable);
   if (password != NULL)
     return look_into (archive, path, password, cancellable, error);
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_PASSWORD,
     _ (
       "The server encrypts its archives. Give the service the archive password, or nobody can tell "

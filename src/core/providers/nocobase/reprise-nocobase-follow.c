@@ -282,13 +282,13 @@ static gboolean
 fail_broken (RepriseNocobaseFollow *self, const char *message, GError **error)
 {
   if (message != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BROKEN,
-                 _ ("NocoBase is broken: it serves nothing any more until its administrator "
-                    "restarts it (for example with "
-                    "“docker restart” or “pm2 restart”). It says: %s"),
-                 message);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BROKEN,
+                       _ ("NocoBase is broken: it serves nothing any more until its administrator "
+                          "restarts it (for example with "
+                          "“docker restart” or “pm2 restart”). It says: %s"),
+                       message);
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_BROKEN,
       _ ("%s has not come back: its administrator must look at its log and start it again"),
       reprise_nocobase_client_get_name (self->target->client));

@@ -265,8 +265,8 @@ reprise_nocobase_kind_dup_file (RepriseArchive *archive, GError **error)
 
   if (path != NULL && (manifest == NULL || reprise_manifest_get_n_files (manifest) == 1))
     return g_strdup (path);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The backup’s archive is not there"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                             _ ("The backup’s archive is not there"));
   return NULL;
 }
 

@@ -72,9 +72,9 @@ table_free (RepriseNocobaseTable *table)
 static gboolean
 damaged (GError **error, const char *reason)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               /* Translators: what is wrong with it, a whole clause */
-               _ ("The PostgreSQL dump in the archive is damaged: %s"), reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     /* Translators: what is wrong with it, a whole clause */
+                     _ ("The PostgreSQL dump in the archive is damaged: %s"), reason);
   return FALSE;
 }
 
@@ -220,10 +220,11 @@ read_header (Reader *self, char **server_version, GError **error)
   if (self->version < VERSION (1, 12) || self->version > VERSION (1, 16) ||
       head[10] != FORMAT_CUSTOM)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                   _ ("The PostgreSQL dump in the archive is of version %u.%u, which this program "
-                      "cannot look into"),
-                   head[5], head[6]);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        _ ("The PostgreSQL dump in the archive is of version %u.%u, which this program "
+           "cannot look into"),
+        head[5], head[6]);
       return FALSE;
     }
   if (self->int_size < 1 || self->int_size > 8 || self->offset_size < 1 || self->offset_size > 8)
@@ -327,9 +328,9 @@ count (Reader *self, Lines *lines, const char *data, gsize size, GError **error)
   self->unpacked_bytes += (gint64) size;
   if (self->unpacked_bytes > FREE_BYTES && self->unpacked_bytes / MAX_RATIO > self->packed_bytes)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                   _ ("The PostgreSQL dump in the archive unpacks to more than %d times its size"),
-                   MAX_RATIO);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+        _ ("The PostgreSQL dump in the archive unpacks to more than %d times its size"), MAX_RATIO);
       return FALSE;
     }
   if (lines->table != NULL)

@@ -244,12 +244,12 @@ choose_plugin (RepriseNocobaseProvider *self,
   else
     *old = has_old && (chosen || !has_new);
   if (*old ? !has_old : !has_new)
-    g_set_error_literal (
+    reprise_error_set_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       *old ? _ ("The service is set to use the plugin “Backup & Restore”, which is not enabled.")
            : _ ("The service is set to use the Backup manager, which is not enabled."));
   else if (!*old && chosen)
-    g_set_error_literal (
+    reprise_error_set_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       _ ("The Backup manager always saves everything: groups cannot be chosen."));
   else
@@ -316,7 +316,8 @@ make_backup (RepriseNocobaseProvider *self,
       if (!reprise_nocobase_fetch_to_vault (target, name, get_secrets (self), writer, progress,
                                             cancellable, error))
         {
-          g_prefix_error (error, _ ("The server made the backup “%s” and keeps it, but: "), name);
+          reprise_error_prefix (error, _ ("The server made the backup “%s” and keeps it, but: "),
+                                name);
           return FALSE;
         }
       reprise_manifest_set_interval (reprise_vault_writer_get_manifest (writer), from, to);
@@ -373,12 +374,12 @@ check_finished (RepriseBackup *backup, GError **error)
   const char *name = reprise_backup_get_own_name (backup);
 
   if (reprise_backup_get_stale (backup))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("“%s” was left half made when the server stopped: delete it, and make another"),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      _ ("“%s” was left half made when the server stopped: delete it, and make another"), name);
   else if (reprise_backup_get_in_progress (backup))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY, _ ("The server is still making “%s”"),
-                 name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                       _ ("The server is still making “%s”"), name);
   else
     return TRUE;
   return FALSE;
@@ -435,15 +436,16 @@ upload (RepriseProvider *provider,
   if (g_strcmp0 (reprise_archive_get_data (archive, REPRISE_NOCOBASE_DATA_PLUGIN),
                  REPRISE_NOCOBASE_PLUGIN_OLD) != 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("The Backup manager restores at once what is uploaded to it: use "
-                              "Restore, which shows what that "
-                              "would do. Nothing was sent."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The Backup manager restores at once what is uploaded to it: use "
+           "Restore, which shows what that "
+           "would do. Nothing was sent."));
       return NULL;
     }
   if (target->old_plugin != REPRISE_NOCOBASE_THERE)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         _ ("Only the plugin “Backup & Restore” takes a .nbdump archive, and it is not enabled."));
       return NULL;
@@ -498,10 +500,11 @@ plan_restore (RepriseProvider *provider,
     return NULL;
   if (app != NULL && *app != '\0' && backup != NULL && !reprise_backup_get_in_vault (backup))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("A backup that is only on the server belongs to its own application: "
-                              "download it first, to restore "
-                              "it into another."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("A backup that is only on the server belongs to its own application: "
+           "download it first, to restore "
+           "it into another."));
       return NULL;
     }
   return reprise_nocobase_plan_new (target, archive, groups, options, get_secrets (self), progress,
@@ -521,7 +524,7 @@ check_safety_copy (ReprisePlan *plan, RepriseManifest *manifest, GError **error)
   if (of_archive == NULL ||
       reprise_nocobase_plan_check_environment (of_archive, of_target, &difference))
     return TRUE;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
     _ ("The server’s database is set differently: the backup needs %s. Nothing was changed."),
     difference);
@@ -662,7 +665,7 @@ rehearse (RepriseProvider *provider,
       g_autofree char *reason = reprise_kind_explain_missing (
         reprise_provider_base_get_kind (REPRISE_PROVIDER_BASE (self)), REPRISE_CAN_REHEARSE);
 
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, reason);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, reason);
       return NULL;
     }
   stage.own = own->client;

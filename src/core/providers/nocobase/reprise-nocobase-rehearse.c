@@ -91,9 +91,10 @@ check_other (const RepriseNocobaseStage *stage,
   if (!is_same (target, reprise_nocobase_client_get_identity (stage->own), cancellable) &&
       (saved == NULL || !is_same (target, saved, cancellable)))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("The test service is the very application that the backup is of: all "
-                          "its data would be replaced. Name another one. Nothing was changed."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("The test service is the very application that the backup is of: all "
+       "its data would be replaced. Name another one. Nothing was changed."));
   return FALSE;
 }
 
@@ -105,9 +106,10 @@ check_here (RepriseArchive *archive, GError **error)
 
   if (backup == NULL || reprise_backup_get_in_vault (backup))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("The backup is only on its own server: download it first, to rehearse "
-                          "its restore on another one."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("The backup is only on its own server: download it first, to rehearse "
+       "its restore on another one."));
   return FALSE;
 }
 
@@ -138,11 +140,12 @@ describe (const RepriseNocobaseStage *stage,
 
   if (!tally->done)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("It was restored on %s, but its rows could not be counted, so that nothing "
-                      "is proven. Where its accounts became those of the backup, give the test "
-                      "service the same account."),
-                   place);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+        _ ("It was restored on %s, but its rows could not be counted, so that nothing "
+           "is proven. Where its accounts became those of the backup, give the test "
+           "service the same account."),
+        place);
       return NULL;
     }
   if (tally->n_different > 0)

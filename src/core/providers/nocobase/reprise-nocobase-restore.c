@@ -90,7 +90,7 @@ check_uploaded (RepriseArchive *archive, JsonObject *root, GError **error)
       g_strcmp0 (dialect, reprise_archive_get_engine (archive)) == 0 &&
       reprise_json_get_string (root, "data.key", NULL) != NULL)
     return TRUE;
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
     _ ("The server read another archive than was uploaded. Nothing was restored."));
   return FALSE;
@@ -121,7 +121,7 @@ reprise_nocobase_restore_upload (RepriseNocobaseTarget *target,
   root = reprise_nocobase_client_send (target->client, request, cancellable, error);
   if (root == NULL)
     {
-      g_prefix_error (error, _ ("The archive could not be uploaded: "));
+      reprise_error_prefix (error, _ ("The archive could not be uploaded: "));
       return NULL;
     }
   return check_uploaded (archive, root, error)
@@ -226,8 +226,8 @@ finish (Run *self, GCancellable *cancellable, GError **error)
 static void
 refuse (GError **error, const char *reason)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("NocoBase refused the restore, and nothing was changed: %s"), reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("NocoBase refused the restore, and nothing was changed: %s"), reason);
 }
 
 /* It was cut off on the server: the next restore must not take it up and call it finished. */
@@ -253,7 +253,7 @@ fail_gone (Run *self, GError **error)
 {
   if (!mark_failed (self, error))
     return NULL;
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
     _ ("The server stopped in the middle of the restore, or could not be reached: what it had "
        "replaced until then is replaced, and the rest is not. Restore once more, or take it back "
@@ -286,11 +286,12 @@ judge_old (Run *self, GCancellable *cancellable, GError **error)
   if (answer == NULL && !busy)
     {
       mark_failed (self, NULL);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("The connection broke, and the server was not seen restoring anything: look "
-                      "at its data before you try "
-                      "again. %s"),
-                   reprise_error_get_saying (local));
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+        _ ("The connection broke, and the server was not seen restoring anything: look "
+           "at its data before you try "
+           "again. %s"),
+        reprise_error_get_saying (local));
       return NULL;
     }
   if (answer != NULL && duration_ms < self->target->pace.quick_ms)
@@ -400,7 +401,7 @@ judge_new (Run *self, gboolean lost, GCancellable *cancellable, GError **error)
 
   if (reason != NULL)
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
         _ ("NocoBase could not restore, and says that it went back to the data from before: %s"),
         reason);
@@ -411,10 +412,10 @@ judge_new (Run *self, gboolean lost, GCancellable *cancellable, GError **error)
   if (lost && !reprise_nocobase_follow_was_busy (self->follow))
     {
       mark_failed (self, NULL);
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                           _ ("The connection broke, and the server was not seen restoring "
-                              "anything: look at its data before "
-                              "you try again."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                                 _ ("The connection broke, and the server was not seen restoring "
+                                    "anything: look at its data before "
+                                    "you try again."));
       return NULL;
     }
   return finish (self, cancellable, error);

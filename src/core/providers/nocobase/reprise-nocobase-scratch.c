@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
 #include "base/reprise-fd.h"
 #include "base/reprise-file.h"
 #include "providers/nocobase/reprise-nocobase-scratch.h"
@@ -41,10 +42,10 @@ check_space (const char *folder, gint64 size_bytes, GError **error)
     return TRUE;
   needed = g_format_size ((guint64) size_bytes);
   there = g_format_size ((guint64) free_bytes);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-               /* Translators: two sizes and a folder */
-               _ ("%s are needed to look into the archive, but only %s are free in “%s”"), needed,
-               there, folder);
+  reprise_error_set (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                     /* Translators: two sizes and a folder */
+                     _ ("%s are needed to look into the archive, but only %s are free in “%s”"),
+                     needed, there, folder);
   return FALSE;
 }
 

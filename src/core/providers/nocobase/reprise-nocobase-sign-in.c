@@ -78,9 +78,9 @@ classify_sign_in_cb (RepriseHttpResponse *response, gpointer user_data, GError *
 
   if ((status != 401 && status != 400) || from_gateway)
     return reprise_nocobase_client_classify_cb (response, user_data, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("NocoBase did not accept the sign-in: %s"),
-               text != NULL ? text : _ ("wrong account or password"));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                     _ ("NocoBase did not accept the sign-in: %s"),
+                     text != NULL ? text : _ ("wrong account or password"));
   return REPRISE_HTTP_GIVE_UP;
 }
 
@@ -92,8 +92,9 @@ read_token (RepriseHttpResponse *response, GError **error)
 
   if (token != NULL && *token != '\0')
     return reprise_secret_value_new_text (token);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                       _ ("The answer to the sign-in is not one of NocoBase: check the address"));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+    _ ("The answer to the sign-in is not one of NocoBase: check the address"));
   return NULL;
 }
 
@@ -163,7 +164,7 @@ renew_key (RepriseNocobaseClient *self, GCancellable *cancellable, GError **erro
   g_mutex_unlock (&self->mutex);
   if (same)
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
         _ ("NocoBase does not accept the API key: it is wrong, has expired or was taken back"));
       return FALSE;
@@ -198,7 +199,8 @@ get_token (RepriseNocobaseClient *self, GCancellable *cancellable, GError **erro
         reprise_nocobase_client_set_token (self, reprise_secret_value_ref (token));
       return token;
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN, _ ("Sign in first"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                             _ ("Sign in first"));
   return NULL;
 }
 

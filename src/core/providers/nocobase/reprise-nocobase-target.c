@@ -77,9 +77,9 @@ look_at_version (RepriseNocobaseTarget *self, GCancellable *cancellable, GError 
   dialect = reprise_json_get_string (root, "data.database.dialect", NULL);
   if (version == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s answers, but not as NocoBase does: check the address"),
-                   reprise_nocobase_client_get_name (self->client));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s answers, but not as NocoBase does: check the address"),
+                         reprise_nocobase_client_get_name (self->client));
       return FALSE;
     }
   g_free (self->version);
@@ -160,7 +160,7 @@ ask_to_enable (const char *plugin,
   if (g_strcmp0 (answer, "enable") == 0)
     return TRUE;
   if (answer != NULL)
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       _ ("No plugin for backups is enabled on this server. Enable “%s” in its plugin manager."),
       plugin);
@@ -206,7 +206,7 @@ reprise_nocobase_target_need (RepriseNocobaseTarget *self,
   text = reprise_nocobase_target_explain (self);
   if (self->old_plugin == REPRISE_NOCOBASE_DENIED || self->new_plugin == REPRISE_NOCOBASE_DENIED)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED, text);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED, text);
       return FALSE;
     }
   if (may_ask && !self->has_new_package &&
@@ -221,6 +221,6 @@ reprise_nocobase_target_need (RepriseNocobaseTarget *self,
              enable (self, plugin, progress, cancellable, error) &&
              reprise_nocobase_target_need (self, progress, FALSE, cancellable, error);
     }
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, text);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, text);
   return FALSE;
 }

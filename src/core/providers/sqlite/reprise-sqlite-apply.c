@@ -111,7 +111,7 @@ look (RepriseSqliteApply *self, GError **error)
   reprise_sqlite_target_try_statements (self->target, self->db);
   refusal = reprise_sqlite_target_get_refusal (self->target);
   if (refusal != NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, refusal);
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, refusal);
   return refusal == NULL;
 }
 
@@ -275,8 +275,8 @@ run_definition (RepriseSqliteApply *self,
        reprise_sqlite_db_fail (self->db, error);
   if (ok && (statement == NULL || tail[strspn (tail, " \t\r\n;")] != '\0'))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The definition of “%s” in the archive is more than that"), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The definition of “%s” in the archive is more than that"), name);
       ok = FALSE;
     }
   ok = ok && reprise_sqlite_db_run (self->db, statement, error);
@@ -312,8 +312,8 @@ write_definition (RepriseSqliteApply *self, const RepriseSqliteTable *table, GEr
       sqlite3_mprintf ("INSERT INTO main.sqlite_schema VALUES ('table', %Q, %Q, 0, %Q)",
                        table->name, table->name, table->sql),
       error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("The definition of “%s” in the archive is more than that"), table->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("The definition of “%s” in the archive is more than that"), table->name);
   return FALSE;
 }
 
@@ -346,7 +346,7 @@ make_table (RepriseSqliteApply *self, const RepriseSqliteTable *table, GError **
   sqlite3_db_config (self->db->handle, SQLITE_DBCONFIG_DEFENSIVE, self->target->exists ? 1 : 0,
                      NULL);
   if (!ok)
-    g_prefix_error (error, _ ("Table “%s” cannot be made: "), table->name);
+    reprise_error_prefix (error, _ ("Table “%s” cannot be made: "), table->name);
   return ok;
 }
 
@@ -360,9 +360,9 @@ check_made (RepriseSqliteApply *self, GError **error)
 
       if (change->now != NULL || change->way == REPRISE_SQLITE_WAY_DERIVED)
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("Table “%s” in the archive is not what the manifest says"),
-                   change->saved->table->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("Table “%s” in the archive is not what the manifest says"),
+                         change->saved->table->name);
       return FALSE;
     }
   return TRUE;
@@ -458,7 +458,7 @@ replace_rows (RepriseSqliteApply *self, const RepriseSqliteChange *change, GErro
       *error != NULL)
     (*error)->code = REPRISE_ERROR_REFUSED;
   if (!ok)
-    g_prefix_error (error, _ ("Table “%s”: "), change->saved->table->name);
+    reprise_error_prefix (error, _ ("Table “%s”: "), change->saved->table->name);
   return ok;
 }
 
@@ -487,7 +487,7 @@ rebuild (RepriseSqliteApply *self, GError **error)
       if (!reprise_sqlite_db_exec (
             self->db, error, "INSERT INTO main.\"%w\" (\"%w\") VALUES ('rebuild')", name, name))
         {
-          g_prefix_error (error, _ ("Search index “%s”: "), name);
+          reprise_error_prefix (error, _ ("Search index “%s”: "), name);
           return FALSE;
         }
     }
@@ -540,7 +540,7 @@ drop_item (RepriseSqliteApply *self, const RepriseSqliteDrop *item, GError **err
       error);
   if (reprise_sqlite_db_exec (self->db, error, "DROP %s IF EXISTS main.\"%w\"", type, item->name))
     return TRUE;
-  g_prefix_error (error, _ ("“%s” cannot be removed: "), item->name);
+  reprise_error_prefix (error, _ ("“%s” cannot be removed: "), item->name);
   return FALSE;
 }
 

@@ -264,8 +264,8 @@ check_hash (const char *name,
 {
   if (size == (guint64) expected_size && g_str_equal (hash, expected))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” in the archive is not what the manifest says"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” in the archive is not what the manifest says"), name);
   return FALSE;
 }
 
@@ -324,8 +324,8 @@ reprise_sqlite_archive_extract_file (RepriseArchiveReader *reader,
 static gboolean
 refuse_table (const RepriseSqliteTable *table, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("Table “%s” in the archive is not what the manifest says"), table->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("Table “%s” in the archive is not what the manifest says"), table->name);
   return FALSE;
 }
 
@@ -373,9 +373,9 @@ reprise_sqlite_archive_check_group (const RepriseSqliteManifest *manifest,
     return FALSE;
   if (schema->objects->len > 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("A file of the archive holds more than tables: “%s”"),
-                   ((RepriseSqliteObject *) g_ptr_array_index (schema->objects, 0))->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("A file of the archive holds more than tables: “%s”"),
+                         ((RepriseSqliteObject *) g_ptr_array_index (schema->objects, 0))->name);
       return FALSE;
     }
   for (guint i = 0; i < manifest->collections[group]->len; i++)
@@ -474,8 +474,8 @@ check_deep (Verification *self,
     return FALSE;
   if (finding != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” in the archive is damaged: %s"), file->path, finding);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” in the archive is damaged: %s"), file->path, finding);
       return FALSE;
     }
   return reprise_sqlite_archive_check_group (self->archive->manifest, group, file->database, db,
@@ -549,8 +549,8 @@ verify_other (Verification *self,
 
   if (!find_in_index (self, name, &expected_size, &expected))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The archive holds “%s”, which its manifest does not know"), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The archive holds “%s”, which its manifest does not know"), name);
       return FALSE;
     }
   hash = read_entry (reader, -1, expected_size, &size, self->progress, cancellable, error);
@@ -618,8 +618,8 @@ reprise_sqlite_archive_open_index (const char *path,
                       columns[i]);
   if (ok && !table->has_generated)
     return g_steal_pointer (&db);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” in the archive is no list of files"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” in the archive is no list of files"), name);
   return NULL;
 }
 
@@ -715,8 +715,8 @@ reprise_sqlite_archive_verify (RepriseSqliteArchive *self,
     return FALSE;
   if (verification.n_seen == n_expected)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "%s",
-               self->damage->len > 0 ? (const char *) g_ptr_array_index (self->damage, 0)
-                                     : _ ("The archive lacks files that its manifest names"));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "%s",
+                     self->damage->len > 0 ? (const char *) g_ptr_array_index (self->damage, 0)
+                                           : _ ("The archive lacks files that its manifest names"));
   return FALSE;
 }

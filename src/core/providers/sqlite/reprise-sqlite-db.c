@@ -53,12 +53,12 @@ fail_busy (RepriseSqliteDb *self, GError **error)
     self->path != NULL ? reprise_sqlite_place_dup_holder (self->path) : NULL;
 
   if (holder != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                 /* Translators: the second %s is a program: field-notes (process 742) */
-                 _ ("“%s” is locked by %s: close that program, or try again when it is idle"),
-                 self->name, holder);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                       /* Translators: the second %s is a program: field-notes (process 742) */
+                       _ ("“%s” is locked by %s: close that program, or try again when it is idle"),
+                       self->name, holder);
   else
-    g_set_error (
+    reprise_error_set (
       error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
       _ ("“%s” is locked by another program: close the application, or try again when it is idle"),
       self->name);
@@ -72,8 +72,8 @@ fail_system (RepriseSqliteDb *self, const char *message, GError **error)
 
   if (saved != 0)
     return reprise_set_error_errno (error, saved, _ ("Could not open or read “%s”"), self->name);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Could not read or write “%s”: %s"),
-               self->name, message);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("Could not read or write “%s”: %s"), self->name, message);
   return FALSE;
 }
 
@@ -95,35 +95,36 @@ reprise_sqlite_db_fail_with (RepriseSqliteDb *self, int code, const char *messag
     case SQLITE_LOCKED:
       return fail_busy (self, error);
     case SQLITE_CORRUPT:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is damaged: %s"),
-                   self->name, message);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("“%s” is damaged: %s"),
+                         self->name, message);
       return FALSE;
     case SQLITE_NOTADB:
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
         _ ("“%s” is no SQLite database that can be read: it is another kind of file, or encrypted"),
         self->name);
       return FALSE;
     case SQLITE_FULL:
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _ ("There is no space left for “%s”"),
-                   self->name);
+      reprise_error_set (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                         _ ("There is no space left for “%s”"), self->name);
       return FALSE;
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED, _ ("“%s” may not be written: %s"),
-                   self->name, message);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+                         _ ("“%s” may not be written: %s"), self->name, message);
       return FALSE;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
       return fail_system (self, message, error);
     case SQLITE_TOOBIG:
     case SQLITE_NOMEM:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                   _ ("“%s” holds something too large: %s"), self->name, message);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                         _ ("“%s” holds something too large: %s"), self->name, message);
       return FALSE;
     default:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "“%s”: %s", self->name, message);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "“%s”: %s", self->name,
+                         message);
       return FALSE;
     }
 }

@@ -170,7 +170,7 @@ copy_table (Copying *copying, const char *to, RepriseSqliteSavedTable *saved, GE
     ok = ok && reprise_sqlite_copy_indexes (copying->hub, to, table, error);
   ok = ok && read_sequence (copying, saved, error) && write_sequence (copying, to, saved, error);
   if (!ok)
-    g_prefix_error (error, _ ("Table “%s”: "), table->name);
+    reprise_error_prefix (error, _ ("Table “%s”: "), table->name);
   return ok;
 }
 
@@ -469,9 +469,10 @@ measure_group (Export *self,
             saved->size_bytes = MAX (saved->size_bytes, 0) + measure.size_bytes;
           if (measure.rows == table->rows)
             continue;
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                       _ ("Table “%s” of “%s” was copied with %" PRId64 " rows, but has %" PRId64),
-                       copy->name, copying->database->name, table->rows, measure.rows);
+          reprise_error_set (
+            error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+            _ ("Table “%s” of “%s” was copied with %" PRId64 " rows, but has %" PRId64), copy->name,
+            copying->database->name, table->rows, measure.rows);
           return FALSE;
         }
     }
@@ -492,10 +493,11 @@ check_group (Export *self, const Copying *copying, RepriseGroup group, GError **
     return FALSE;
   if (finding == NULL)
     return measure_group (self, copying, group, db, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is damaged, so no backup was made of it: %s. Repair it, or leave the table "
-                  "out with a rule"),
-               copying->database->name, finding);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    _ ("“%s” is damaged, so no backup was made of it: %s. Repair it, or leave the table "
+       "out with a rule"),
+    copying->database->name, finding);
   return FALSE;
 }
 
@@ -609,9 +611,9 @@ check_space (Export *self, GError **error)
     g_autofree char *needed_text = g_format_size ((guint64) (needed + largest));
     g_autofree char *free_text = g_format_size ((guint64) free_bytes);
 
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                 _ ("The backup needs %s in “%s” while it is made, and only %s are free"),
-                 needed_text, self->scratch, free_text);
+    reprise_error_set (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                       _ ("The backup needs %s in “%s” while it is made, and only %s are free"),
+                       needed_text, self->scratch, free_text);
   }
   return FALSE;
 }
@@ -645,11 +647,12 @@ check_not_empty (Export *self, GError **error)
       return TRUE;
   if (self->manifest->drops->len > 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               /* Translators: %s is a list of data groups */
-               _ ("There is nothing to back up: the application has no table and no folder in "
-                  "these groups: %s"),
-               names);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    /* Translators: %s is a list of data groups */
+    _ ("There is nothing to back up: the application has no table and no folder in "
+       "these groups: %s"),
+    names);
   return FALSE;
 }
 
@@ -666,7 +669,7 @@ write_manifest (Export *self, GError **error)
   back = reprise_sqlite_manifest_parse (text, size, error);
   if (back == NULL) /* better no backup than one that nothing could read */
     {
-      g_prefix_error (error, _ ("The backup could not be restored: "));
+      reprise_error_prefix (error, _ ("The backup could not be restored: "));
       return FALSE;
     }
   return reprise_zip_writer_add_bytes (zip, REPRISE_SQLITE_MANIFEST, text, size, NULL, NULL,

@@ -38,17 +38,17 @@ check_entry (Walk *walk, const char *name, GError **error)
     return FALSE;
   if (++walk->n_files > REPRISE_SQLITE_MAX_FILES)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("There are more than %d files"),
-                   REPRISE_SQLITE_MAX_FILES);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                         _ ("There are more than %d files"), REPRISE_SQLITE_MAX_FILES);
       return FALSE;
     }
   if (!g_utf8_validate (name, -1, NULL))
     {
       g_autofree char *shown = g_filename_display_name (name);
 
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The name of “%s” is not text in UTF-8: rename it, and it can be backed up"),
-                   shown);
+      reprise_error_set (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("The name of “%s” is not text in UTF-8: rename it, and it can be backed up"), shown);
       return FALSE;
     }
   return TRUE;
@@ -147,8 +147,8 @@ reprise_sqlite_files_check_name (const char *name, GError **error)
     {
       g_autofree char *shown = g_utf8_make_valid (name, -1);
 
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The archive holds a file that may not be named “%s”"), shown);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The archive holds a file that may not be named “%s”"), shown);
     }
   return ok;
 }
@@ -192,8 +192,9 @@ reprise_sqlite_files_open_parent (int folder_fd,
       if (child < 0 && errno == ENOENT && create && make_like (fd, parts[i]))
         child = openat (fd, parts[i], flags);
       if (child < 0 && (errno == ENOTDIR || errno == ELOOP))
-        g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                     _ ("The folder of “%s” is a link or no folder, and is not followed"), name);
+        reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                           _ ("The folder of “%s” is a link or no folder, and is not followed"),
+                           name);
       else if (child < 0)
         reprise_set_error_errno (error, errno, _ ("Could not open the folder of “%s”"), name);
       close (fd);
@@ -226,6 +227,6 @@ reprise_sqlite_files_open (int folder_fd, const char *name, GError **error)
   if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
     return fd;
   close (fd);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), name);
   return -1;
 }

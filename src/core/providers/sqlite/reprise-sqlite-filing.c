@@ -85,8 +85,8 @@ check_name (const Filing *filing, const char *folder, const char *name, GError *
   if (inside && !is_reserved (filing->manifest, filing->source, name) &&
       !g_str_has_prefix (name, REPRISE_SQLITE_STAGING_PREFIX))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("The archive holds a file that may not be named “%s”"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("The archive holds a file that may not be named “%s”"), name);
   return FALSE;
 }
 
@@ -113,8 +113,8 @@ stage_file (Filing *filing, const char *folder, sqlite3_stmt *row, GError **erro
 
   if (entry == NULL || name == NULL || sha256 == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("The archive’s list of files is damaged"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                                 _ ("The archive’s list of files is damaged"));
       return FALSE;
     }
   if (!check_name (filing, folder, name, error))
@@ -171,8 +171,8 @@ stage_folder (Filing *filing, const RepriseSqliteSaved *saved, GError **error)
     }
   if (n != saved->rows)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           _ ("The archive’s list of files is damaged"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                                 _ ("The archive’s list of files is damaged"));
       return FALSE;
     }
   return filing->source == NULL ||

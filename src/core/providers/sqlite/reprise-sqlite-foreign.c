@@ -233,13 +233,13 @@ refuse (RepriseSqliteDb *db,
   gint64 n = sqlite3_column_int64 (row, 2);
   g_autofree char *advice = reprise_sqlite_foreign_advise (target, manifest, child, parent);
 
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               ngettext ("Nothing was changed in “%s”: %" PRId64
-                         " row of “%s” would point to a row of “%s” that is not there. %s",
-                         "Nothing was changed in “%s”: %" PRId64
-                         " rows of “%s” would point to rows of “%s” that are not there. %s",
-                         (gulong) n),
-               db->name, n, child, parent, advice);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     ngettext ("Nothing was changed in “%s”: %" PRId64
+                               " row of “%s” would point to a row of “%s” that is not there. %s",
+                               "Nothing was changed in “%s”: %" PRId64
+                               " rows of “%s” would point to rows of “%s” that are not there. %s",
+                               (gulong) n),
+                     db->name, n, child, parent, advice);
   return FALSE;
 }
 

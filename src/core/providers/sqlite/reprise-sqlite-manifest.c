@@ -449,9 +449,9 @@ reprise_sqlite_manifest_print (const RepriseSqliteManifest *self, gsize *size)
 static gboolean
 refuse (GError **error, const char *what)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               /* Translators: %s is the name of a member of a JSON file */
-               _ ("The manifest of the archive is damaged: “%s” is missing or wrong"), what);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     /* Translators: %s is the name of a member of a JSON file */
+                     _ ("The manifest of the archive is damaged: “%s” is missing or wrong"), what);
   return FALSE;
 }
 
@@ -733,10 +733,10 @@ parse_head (RepriseSqliteManifest *self, JsonObject *root, GError **error)
     return refuse (error, "kind");
   if (format > REPRISE_SQLITE_FORMAT)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                   _ ("The archive was written by a newer version of Reprise (format %" PRId64
-                      "): update Reprise to restore it"),
-                   format);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                         _ ("The archive was written by a newer version of Reprise (format %" PRId64
+                            "): update Reprise to restore it"),
+                         format);
       return FALSE;
     }
   if (format < 1)

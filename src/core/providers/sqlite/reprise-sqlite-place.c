@@ -241,23 +241,25 @@ reprise_sqlite_place_refuse (const char *path,
   g_autofree char *line = reprise_sandbox_dup_override (folder);
 
   if (single_file)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 /* Translators: the second %s is a command that must stay as it is */
-                 _ ("“%s” was handed into the sandbox alone, without the files in which SQLite "
-                    "keeps its latest "
-                    "changes, so a backup of it could be wrong. Choose its folder instead, or give "
-                    "Reprise access "
-                    "to the folder with this command and start it again:\n%s"),
-                 name, line);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      /* Translators: the second %s is a command that must stay as it is */
+      _ ("“%s” was handed into the sandbox alone, without the files in which SQLite "
+         "keeps its latest "
+         "changes, so a backup of it could be wrong. Choose its folder instead, or give "
+         "Reprise access "
+         "to the folder with this command and start it again:\n%s"),
+      name, line);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 /* Translators: the second %s is a command that must stay as it is */
-                 _ ("“%s” is reached through the sandbox’s file portal, which cannot lock files, "
-                    "so a backup of it "
-                    "while it is in use could be wrong. Give Reprise access to its folder with "
-                    "this command and "
-                    "start it again:\n%s"),
-                 name, line);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      /* Translators: the second %s is a command that must stay as it is */
+      _ ("“%s” is reached through the sandbox’s file portal, which cannot lock files, "
+         "so a backup of it "
+         "while it is in use could be wrong. Give Reprise access to its folder with "
+         "this command and "
+         "start it again:\n%s"),
+      name, line);
   return FALSE;
 }
 
@@ -278,18 +280,20 @@ reprise_sqlite_place_check_writable (const char *path, GError **error)
     return TRUE;
   line = reprise_sandbox_is_active () ? reprise_sandbox_dup_override (folder) : NULL;
   if (line == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 /* Translators: a database, a folder */
-                 _ ("“%s” keeps a write-ahead log, and SQLite can read it only where it may write "
-                    "beside it. Give your account the right to write in “%s”."),
-                 name, folder);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      /* Translators: a database, a folder */
+      _ ("“%s” keeps a write-ahead log, and SQLite can read it only where it may write "
+         "beside it. Give your account the right to write in “%s”."),
+      name, folder);
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 /* Translators: a database, a command that must stay as it is */
-                 _ ("“%s” keeps a write-ahead log, and SQLite can read it only where it may write "
-                    "beside it. Give Reprise the right to write there with this command, and start "
-                    "it again:\n%s"),
-                 name, line);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      /* Translators: a database, a command that must stay as it is */
+      _ ("“%s” keeps a write-ahead log, and SQLite can read it only where it may write "
+         "beside it. Give Reprise the right to write there with this command, and start "
+         "it again:\n%s"),
+      name, line);
   return FALSE;
 }
 

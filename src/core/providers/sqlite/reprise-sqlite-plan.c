@@ -317,9 +317,9 @@ attach (Planning *self,
     return TRUE;
   if (file == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The archive lacks the group “%s” of “%s”"), reprise_group_to_string (group),
-                   target->saved->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The archive lacks the group “%s” of “%s”"),
+                         reprise_group_to_string (group), target->saved->name);
       return FALSE;
     }
   path = reprise_sqlite_apply_make_scratch_path (self->wish->scratch, target->n, group);
@@ -796,8 +796,9 @@ reprise_sqlite_restore_export_safety_copy (RepriseSqliteArchive *archive,
     return NULL;
   if (self.source == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("There is nothing in “%s” that a safety copy could be made of"), wish->path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is nothing in “%s” that a safety copy could be made of"),
+                         wish->path);
       return NULL;
     }
   rules = make_rules (&self, error);

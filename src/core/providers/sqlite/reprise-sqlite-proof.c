@@ -25,9 +25,9 @@ reprise_sqlite_proof_is_copied (const RepriseSqliteChange *change)
 gboolean
 reprise_sqlite_proof_fail_rows (const RepriseSqliteSavedTable *saved, gint64 rows, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("Table “%s” should have %" PRId64 " rows, and the archive holds %" PRId64),
-               saved->table->name, saved->rows, rows);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("Table “%s” should have %" PRId64 " rows, and the archive holds %" PRId64),
+                     saved->table->name, saved->rows, rows);
   return FALSE;
 }
 
@@ -60,8 +60,8 @@ check_group_file (RepriseSqliteProof *self, RepriseGroup group, GError **error)
     return FALSE;
   if (finding != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The archive is damaged: %s"),
-                   finding);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The archive is damaged: %s"), finding);
       return FALSE;
     }
   for (guint i = 0; i < self->tables[group]->len; i++)
@@ -150,9 +150,9 @@ compare_table (RepriseSqliteDb *db,
   change->expected = g_strdup (expected);
   if (g_str_equal (hash, expected))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("Table “%s” was written and read again, and is not what the archive holds"),
-               change->now->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("Table “%s” was written and read again, and is not what the archive holds"),
+                     change->now->name);
   return FALSE;
 }
 

@@ -79,9 +79,9 @@ open_source (RepriseSqliteProvider *self, GCancellable *cancellable, GError **er
 
   if (path == NULL || *path == '\0')
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” does not say where its databases are"),
-                   reprise_service_get_name (self->service));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” does not say where its databases are"),
+                         reprise_service_get_name (self->service));
       return NULL;
     }
   return reprise_sqlite_source_open (path, g_strcmp0 (files, "false") != 0, cancellable, error);
@@ -425,10 +425,11 @@ explain_space (const char *scratch, GError **error)
   if (error == NULL || !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
     return;
   g_clear_error (error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("There is no space left in “%s” for the rehearsal, which needs twice as much "
-                  "there as the backup holds. Nothing was changed."),
-               cache);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("There is no space left in “%s” for the rehearsal, which needs twice as much "
+       "there as the backup holds. Nothing was changed."),
+    cache);
 }
 
 /* Into a folder of the cache, which is compared by the restore itself, and removed. */

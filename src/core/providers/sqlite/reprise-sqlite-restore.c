@@ -135,7 +135,7 @@ look_first (Restore *self, GError **error)
       refusal = reprise_sqlite_target_get_refusal (target);
       if (refusal == NULL)
         continue;
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, refusal);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, refusal);
       return FALSE;
     }
   return TRUE;
@@ -157,9 +157,9 @@ unpack_group (Restore *self,
   g_ptr_array_add (self->scratch_files, path);
   if (file == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The archive lacks the group “%s” of “%s”"), reprise_group_to_string (group),
-                   target->saved->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The archive lacks the group “%s” of “%s”"),
+                         reprise_group_to_string (group), target->saved->name);
       return FALSE;
     }
   if (!reprise_sqlite_archive_extract_file (reader, file, path, self->progress, self->cancellable,
@@ -390,10 +390,11 @@ commit_databases (Restore *self, GError **error)
       if (!reprise_sqlite_apply_commit (g_ptr_array_index (self->applies, i), error))
         {
           if (self->n_committed > 0)
-            g_prefix_error (error,
-                            _ ("Some databases hold the backup already, and “%s” does not; undo "
-                               "the restore to go back: "),
-                            target->saved->name);
+            reprise_error_prefix (
+              error,
+              _ ("Some databases hold the backup already, and “%s” does not; undo "
+                 "the restore to go back: "),
+              target->saved->name);
           else if (self->staging != NULL)
             reprise_sqlite_staging_swap_back (self->staging, NULL);
           return FALSE;
@@ -586,8 +587,9 @@ reprise_sqlite_restore (RepriseSqliteArchive *archive,
   clean_up (&self);
   if (self.staging != NULL && reprise_sqlite_staging_is_stuck (self.staging))
     {
-      g_prefix_error (error, _ ("Some files could not be put back yet, which is tried again before "
-                                "the next restore and when Reprise starts: "));
+      reprise_error_prefix (error,
+                            _ ("Some files could not be put back yet, which is tried again before "
+                               "the next restore and when Reprise starts: "));
       return NULL;
     }
   if (journal != NULL && done)

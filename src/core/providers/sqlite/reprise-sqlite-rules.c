@@ -146,8 +146,8 @@ reprise_sqlite_rules_free (RepriseSqliteRules *self)
 static gboolean
 refuse_rule (const char *rule, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is not a rule: write COLLECTION=GROUP, as in “users=custom”"), rule);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is not a rule: write COLLECTION=GROUP, as in “users=custom”"), rule);
   return FALSE;
 }
 

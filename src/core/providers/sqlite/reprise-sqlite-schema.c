@@ -418,9 +418,9 @@ check_row (RepriseSqliteDb *db, sqlite3_stmt *row, GError **error)
       if (text != NULL && g_utf8_validate (text, -1, NULL) &&
           (i != 4 || g_ascii_strncasecmp (text, "CREATE ", 7) == 0))
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” is damaged: its schema has an entry that SQLite does not write"),
-                   db->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” is damaged: its schema has an entry that SQLite does not write"),
+                         db->name);
       return FALSE;
     }
   return TRUE;

@@ -102,8 +102,8 @@ reprise_sqlite_settle_close_log (const char *path,
     return FALSE;
   if (g_str_equal (mode, "delete"))
     return reprise_sqlite_db_exec (db, error, "BEGIN EXCLUSIVE; COMMIT");
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-               _ ("“%s” is open in another program: close the application"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                     _ ("“%s” is open in another program: close the application"), name);
   return FALSE;
 }
 

@@ -162,8 +162,8 @@ discover_cb (const char *name, const struct stat *info, gpointer user_data, GErr
     case DATABASE:
       if (self->databases->len >= MAX_DATABASES)
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                       _ ("“%s” holds more than %d databases"), self->path, MAX_DATABASES);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                             _ ("“%s” holds more than %d databases"), self->path, MAX_DATABASES);
           return FALSE;
         }
       add_database (self, name, path, info->st_size);
@@ -215,7 +215,7 @@ take_file (RepriseSqliteSource *self, const struct stat *info, GError **error)
     return FALSE;
   if (!g_utf8_validate (name, -1, NULL) || kind != DATABASE)
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
         _ ("“%s” is no SQLite database that can be read: it is another kind of file, or encrypted"),
         self->path);
@@ -274,8 +274,8 @@ reprise_sqlite_source_open (const char *path,
     return NULL;
   if (stat (self->path, &info) != 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("There is no file or folder “%s”"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is no file or folder “%s”"), path);
       return NULL;
     }
   if (!(S_ISDIR (info.st_mode) ? discover (self, cancellable, error)
@@ -284,8 +284,8 @@ reprise_sqlite_source_open (const char *path,
     return NULL;
   if (self->databases->len == 0 && self->folders->len == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("There is no SQLite database in “%s”"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is no SQLite database in “%s”"), path);
       return NULL;
     }
   g_ptr_array_add (self->folders, NULL);

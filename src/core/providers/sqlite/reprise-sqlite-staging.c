@@ -286,8 +286,8 @@ refuse_kind (RepriseSqliteStaging *self, const Step *step, GError **error)
 
   if (fstatat (step->parent, step->last, &info, AT_SYMLINK_NOFOLLOW) != 0 || S_ISREG (info.st_mode))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("“%s” is a link or no file, and is not written to"), step->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("“%s” is a link or no file, and is not written to"), step->name);
   return FALSE;
 }
 
@@ -499,7 +499,7 @@ reprise_sqlite_staging_read (RepriseSqliteStaging *self, GError **error)
 
   if (fstat (self->journal_fd, &info) != 0 || info.st_size > JOURNAL_MAX_BYTES)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), path);
       return NULL;
     }
   text = g_malloc0 ((gsize) info.st_size + 1);

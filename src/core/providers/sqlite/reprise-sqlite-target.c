@@ -105,11 +105,12 @@ decide_file (const RepriseSqliteManifest *manifest,
                strchr (name, '.') != NULL && !g_str_has_suffix (path, "/");
   if (!*is_file || (manifest->databases->len == 1 && !has_folders (manifest)))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("The backup holds more than one database or folders of files, so it cannot be "
-                  "restored to the file “%s”: "
-                  "choose a folder"),
-               path);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("The backup holds more than one database or folders of files, so it cannot be "
+       "restored to the file “%s”: "
+       "choose a folder"),
+    path);
   return FALSE;
 }
 
@@ -131,8 +132,8 @@ find_path (const char *root, const char *name, GError **error)
         continue;
       if (parts[i + 1] != NULL ? S_ISDIR (info.st_mode) : S_ISREG (info.st_mode))
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("“%s” is a link or no file, and is not written to"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("“%s” is a link or no file, and is not written to"), path);
       return NULL;
     }
   return g_steal_pointer (&path);
@@ -164,8 +165,8 @@ reprise_sqlite_target_check_any (const RepriseSqliteManifest *manifest,
       return TRUE;
   if (undo && manifest->drops->len > 0)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("The backup holds nothing of the chosen groups"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                             _ ("The backup holds nothing of the chosen groups"));
   return FALSE;
 }
 

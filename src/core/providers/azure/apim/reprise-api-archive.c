@@ -106,9 +106,9 @@ inspect_file (RepriseArchive *archive, const char *path, GError **error)
   if (!g_str_has_suffix (base, REPRISE_API_EXTENSION) || g_stat (path, &status) != 0 ||
       !S_ISREG (status.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” is no backup of API Management: their names end in “%s”."), base,
-                   REPRISE_API_EXTENSION);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” is no backup of API Management: their names end in “%s”."), base,
+                         REPRISE_API_EXTENSION);
       return FALSE;
     }
   if (status.st_size == 0)

@@ -234,9 +234,9 @@ reprise_api_backup_find (RepriseApiPlace *place,
     return NULL;
   if (found->len > 0)
     return g_ptr_array_steal_index (found, 0);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("There is no backup “%s” in the container “%s”."), name,
-               place->storage.container);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("There is no backup “%s” in the container “%s”."), name,
+                     place->storage.container);
   return NULL;
 }
 

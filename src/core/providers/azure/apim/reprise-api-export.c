@@ -128,14 +128,15 @@ reprise_api_export (RepriseArchive *archive,
 
   if (sha256 == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("There is no “%s” in this backup."),
-                   collection != NULL ? collection : SERVICE);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is no “%s” in this backup."),
+                         collection != NULL ? collection : SERVICE);
       return NULL;
     }
   if (!replace && g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is there already"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is there already"),
+                         path);
       return NULL;
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_WRITING);

@@ -297,8 +297,8 @@ inspect (RepriseKind *kind,
   if (reprise_archive_get_path (archive) != NULL)
     return reprise_api_archive_inspect (
       archive, get_days (kind, reprise_archive_get_service (archive)), error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The backup’s archive is not there"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                             _ ("The backup’s archive is not there"));
   return FALSE;
 }
 

@@ -263,8 +263,9 @@ find_name (RepriseApi *api, RepriseApiPlace *place, GCancellable *cancellable, G
           return NULL;
         }
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-               _ ("No name is free for a backup in the container “%s”."), place->storage.container);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                     _ ("No name is free for a backup in the container “%s”."),
+                     place->storage.container);
   return NULL;
 }
 

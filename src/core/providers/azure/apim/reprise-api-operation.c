@@ -56,7 +56,7 @@ reprise_api_journal_add_reason (RepriseJournal *journal, GError **error)
   const char *reason = reprise_journal_get (journal, KEY_REASON);
 
   if (reason != NULL)
-    g_prefix_error (error, "%s ", reason);
+    reprise_error_prefix (error, "%s ", reason);
 }
 
 /* Whether Azure works on it, as far as is known */
@@ -127,9 +127,9 @@ look (const RepriseApiOperation *self, GError **error)
 
   if (state != NULL && g_ascii_strcasecmp (state->state, "Failed") == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("Azure says that the service “%s” has failed. Look at it in Azure."),
-                   state->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("Azure says that the service “%s” has failed. Look at it in Azure."),
+                         state->name);
       return LOOK_FAILED;
     }
   if (state != NULL)
@@ -146,16 +146,16 @@ set_unknown (const RepriseApiOperation *self, gboolean accepted, GError **error)
 {
   g_autofree char *name = reprise_arm_id_get (reprise_api_get_id (self->api), "service");
 
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               /* Translators: the name of a service */
-               accepted
-                 ? _ ("It is not known whether Azure restored “%s”: it accepted the restore, "
-                      "but lets nobody follow it, and was not seen at work. Look at the "
-                      "service before you restore it again.")
-                 : _ ("It is not known whether Azure restored “%s”: no answer came that "
-                      "tells, and it was not seen at work. Look at the service before you "
-                      "restore it again."),
-               name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     /* Translators: the name of a service */
+                     accepted
+                       ? _ ("It is not known whether Azure restored “%s”: it accepted the restore, "
+                            "but lets nobody follow it, and was not seen at work. Look at the "
+                            "service before you restore it again.")
+                       : _ ("It is not known whether Azure restored “%s”: no answer came that "
+                            "tells, and it was not seen at work. Look at the service before you "
+                            "restore it again."),
+                     name);
   reprise_api_journal_add_reason (self->journal, error);
 }
 
@@ -201,9 +201,10 @@ follow_by_service (const RepriseApiOperation *self,
         }
       if (g_get_monotonic_time () > end_us)
         {
-          g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                               _ ("Azure has been at work for hours, and does not let this account "
-                                  "see how far it is."));
+          reprise_error_set_literal (
+            error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+            _ ("Azure has been at work for hours, and does not let this account "
+               "see how far it is."));
           return FALSE;
         }
       if (!reprise_wait (reprise_api_get_poll_ms (self->api), self->cancellable, error))
@@ -218,11 +219,11 @@ set_failed (const RepriseApiOperation *self, const GError *reason, GError **erro
 {
   g_autofree char *name = reprise_arm_id_get (reprise_api_get_id (self->api), "service");
 
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               /* Translators: the name of a service, and a whole sentence */
-               self->restores ? _ ("Azure did not restore “%s”. %s")
-                              : _ ("Azure did not back up “%s”. %s"),
-               name, reprise_error_get_saying (reason));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     /* Translators: the name of a service, and a whole sentence */
+                     self->restores ? _ ("Azure did not restore “%s”. %s")
+                                    : _ ("Azure did not back up “%s”. %s"),
+                     name, reprise_error_get_saying (reason));
 }
 
 /* @open: (out): whether it may still run, so that a later process is to follow it */

@@ -79,9 +79,10 @@ move_elsewhere (RepriseApiProvider *provider,
 
   if (strcmp (how, REPRISE_AZURE_STORAGE_SAS) == 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("A shared access signature is for its own container only: to restore "
-                              "from another one, choose another access to the storage."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("A shared access signature is for its own container only: to restore "
+           "from another one, choose another access to the storage."));
       return FALSE;
     }
   if (get_option (plan, REPRISE_API_OPTION_ACCOUNT) != NULL)

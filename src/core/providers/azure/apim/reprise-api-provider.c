@@ -439,8 +439,8 @@ keep_aside (RepriseProvider *provider,
 
   if (!wants_reports (self))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("The settings of the service leave the reports out."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                                 _ ("The settings of the service leave the reports out."));
       return FALSE;
     }
   if (api == NULL || !fetch_reports (self, writer, contents, progress, cancellable, error) ||

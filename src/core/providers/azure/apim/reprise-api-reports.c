@@ -455,9 +455,9 @@ reprise_api_reports_check (RepriseArchive *archive, GCancellable *cancellable, G
         return FALSE;
       if (n_rows == reprise_json_get_int (period, "rows", -1))
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The report “%s” has not as many lines as its manifest says."),
-                   reprise_api_report_get_title (report));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The report “%s” has not as many lines as its manifest says."),
+                         reprise_api_report_get_title (report));
       return FALSE;
     }
   return TRUE;

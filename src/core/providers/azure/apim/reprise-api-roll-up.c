@@ -397,9 +397,9 @@ add_part (Month *month,
     return FALSE;
   if (part.n_rows != reprise_json_get_int (period, "rows", -1))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The report “%s” has not as many lines as its manifest says."),
-                   reprise_api_report_get_title (report));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The report “%s” has not as many lines as its manifest says."),
+                         reprise_api_report_get_title (report));
       return FALSE;
     }
   *n_rows += part.n_rows;

@@ -76,7 +76,7 @@ open_standby (RepriseApiProvider *provider, GError **error)
   if (reason == NULL)
     return reprise_api_provider_open_api (provider, get (service, REPRISE_AZURE_SETTING_STANDBY),
                                           NULL, NULL, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, reason);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, reason);
   return NULL;
 }
 

@@ -68,8 +68,9 @@ find_name (RepriseApiPlace *place,
           return NULL;
         }
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-               _ ("No name is free for a backup in the container “%s”."), place->storage.container);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                     _ ("No name is free for a backup in the container “%s”."),
+                     place->storage.container);
   return NULL;
 }
 
@@ -124,8 +125,8 @@ reprise_api_upload (RepriseApiPlace *place,
 
   if (path == NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The backup’s archive is not there"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                                 _ ("The backup’s archive is not there"));
       return NULL;
     }
   reprise_progress_set_phase (progress, REPRISE_PHASE_UPLOADING);

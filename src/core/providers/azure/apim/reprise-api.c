@@ -151,10 +151,11 @@ reprise_api_check_name (const char *name, GError **error)
   for (gsize i = 0; i < length; i++)
     good &= g_ascii_isalnum (name[i]) || name[i] == '-';
   if (!good)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 _ ("“%s” is no name of a service of API Management: up to 50 letters, digits and "
-                    "hyphens, of which the first is a letter and the last is no hyphen."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("“%s” is no name of a service of API Management: up to 50 letters, digits and "
+         "hyphens, of which the first is a letter and the last is no hyphen."),
+      name);
   return good;
 }
 
@@ -192,19 +193,21 @@ reprise_api_check_ready (const RepriseApiState *state,
                          GError **error)
 {
   if (!has_tier (state->tier))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                 _ ("API Management has no backups in the tier “%s”, only in Developer, Basic, "
-                    "Standard and Premium."),
-                 state->tier);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+      _ ("API Management has no backups in the tier “%s”, only in Developer, Basic, "
+         "Standard and Premium."),
+      state->tier);
   else if (!reprise_api_state_is_ready (state))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
-                 _ ("Azure is at work on “%s” (%s). Try again when it is done."), state->name,
-                 state->state);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
+                       _ ("Azure is at work on “%s” (%s). Try again when it is done."), state->name,
+                       state->state);
   else if (!has_identity (state, storage->access))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("“%s” has no managed identity of the kind that is set. Switch it on in Azure, "
-                    "and give it the role Storage Blob Data Contributor on the container."),
-                 state->name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      _ ("“%s” has no managed identity of the kind that is set. Switch it on in Azure, "
+         "and give it the role Storage Blob Data Contributor on the container."),
+      state->name);
   else
     return TRUE;
   return FALSE;
@@ -217,10 +220,11 @@ reprise_api_check_tiers (const RepriseApiState *target, const char *backed_up_ti
   if (backed_up_tier == NULL || *backed_up_tier == '\0' ||
       g_ascii_strcasecmp (target->tier, backed_up_tier) == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("The backup is of the tier “%s”, and “%s” is of the tier “%s”. They must be the "
-                  "same."),
-               backed_up_tier, target->name, target->tier);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("The backup is of the tier “%s”, and “%s” is of the tier “%s”. They must be the "
+       "same."),
+    backed_up_tier, target->name, target->tier);
   return FALSE;
 }
 
@@ -273,12 +277,12 @@ static gboolean
 check_storage (const RepriseApiStorage *storage, GError **error)
 {
   if (storage->access == REPRISE_API_BY_KEY && storage->key == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                         _ ("The access key of the storage account is missing."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                               _ ("The access key of the storage account is missing."));
   else if (storage->access == REPRISE_API_BY_USER_IDENTITY &&
            (storage->client_id == NULL || *storage->client_id == '\0'))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Give the client ID of the managed identity."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("Give the client ID of the managed identity."));
   else
     return TRUE;
   return FALSE;

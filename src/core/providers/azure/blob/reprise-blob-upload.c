@@ -97,8 +97,8 @@ read_at (Upload *upload, guint64 offset, guchar *data, gsize size, GError **erro
         return reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->path);
       if (n == 0)
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                       _ ("“%s” became shorter while it was read"), upload->path);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                             _ ("“%s” became shorter while it was read"), upload->path);
           return FALSE;
         }
       done += (gsize) n;
@@ -235,8 +235,9 @@ send_block (Upload *upload, const char *id, guint64 offset, gsize size, GError *
       reprise_progress_log (upload->progress, "a block of %s arrived damaged", upload->name);
       reprise_progress_add_bytes (upload->progress, -(gint64) size);
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” arrives damaged at the storage, each time it is sent."), upload->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” arrives damaged at the storage, each time it is sent."),
+                     upload->name);
   return FALSE;
 }
 
@@ -426,8 +427,8 @@ check_unchanged (Upload *upload, GError **error)
       now.st_mtim.tv_sec == upload->status.st_mtim.tv_sec &&
       now.st_mtim.tv_nsec == upload->status.st_mtim.tv_nsec)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” was changed while it was sent. Send it again."), upload->path);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("“%s” was changed while it was sent. Send it again."), upload->path);
   return FALSE;
 }
 
@@ -454,8 +455,8 @@ check_blob (Upload *upload, GCancellable *cancellable, GError **error)
   if (item->size_bytes == (gint64) upload->size_bytes &&
       (item->md5 == NULL || strcmp (item->md5, upload->md5) == 0))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is not in the container as it was sent."), upload->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” is not in the container as it was sent."), upload->name);
   return FALSE;
 }
 
@@ -497,9 +498,9 @@ check_absent (Upload *upload, GCancellable *cancellable, GError **error)
     reprise_blob_look (upload->blob, upload->name, cancellable, &local);
 
   if (item != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                 _ ("There is a blob “%s” in the container “%s” already."), upload->name,
-                 reprise_blob_get_container (upload->blob));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                       _ ("There is a blob “%s” in the container “%s” already."), upload->name,
+                       reprise_blob_get_container (upload->blob));
   else if (g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND) ||
            g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_DENIED))
     return TRUE; /* who may only write finds out at the end */

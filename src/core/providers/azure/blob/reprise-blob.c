@@ -194,17 +194,18 @@ classify_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
   for (guint i = 0; code != NULL && i < G_N_ELEMENTS (CODES); i++)
     if (strcmp (CODES[i].code, code) == 0)
       {
-        g_set_error (error, REPRISE_ERROR, CODES[i].error, "%s/%s: %s", self->account,
-                     self->container, _ (CODES[i].text));
+        reprise_error_set (error, REPRISE_ERROR, CODES[i].error, "%s/%s: %s", self->account,
+                           self->container, _ (CODES[i].text));
         return REPRISE_HTTP_GIVE_UP;
       }
   if (status != 403)
     return REPRISE_HTTP_DEFAULT;
   detail = find_sentence (response, "AuthenticationErrorDetail");
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("The storage account “%s” does not accept the signature or key for the container "
-                  "“%s”, or does not let this computer in. %s"),
-               self->account, self->container, detail != NULL ? detail : "");
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+    _ ("The storage account “%s” does not accept the signature or key for the container "
+       "“%s”, or does not let this computer in. %s"),
+    self->account, self->container, detail != NULL ? detail : "");
   g_strchomp ((*error)->message);
   return REPRISE_HTTP_GIVE_UP;
 }
@@ -472,14 +473,14 @@ check_download (const RepriseBlobItem *item,
 {
   if (item->size_bytes >= 0 && proof->received_bytes != (guint64) item->size_bytes)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” came with another length than the container says."), item->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” came with another length than the container says."), item->name);
       return FALSE;
     }
   if (md5 == NULL || item->md5 == NULL || *item->md5 == '\0' || strcmp (md5, item->md5) == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is not what the container’s digest says."), item->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” is not what the container’s digest says."), item->name);
   return FALSE;
 }
 
@@ -624,9 +625,10 @@ reprise_blob_make_container (RepriseBlob *self, GCancellable *cancellable, GErro
 
   if (self->key == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("A container can be made only with the access key of the storage "
-                              "account, or signed in to Azure."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        _ ("A container can be made only with the access key of the storage "
+           "account, or signed in to Azure."));
       return FALSE;
     }
   token = reprise_sas_make_for_account (self->account, self->key, "rwlc",

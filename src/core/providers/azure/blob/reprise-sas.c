@@ -51,7 +51,7 @@ free_secret (char *text)
 static gboolean
 refuse (GError **error, const char *text)
 {
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, text);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, text);
   return FALSE;
 }
 
@@ -349,22 +349,22 @@ reprise_sas_check (const RepriseSas *self,
   g_autofree char *time = NULL;
 
   if (!self->reaches)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-                         _ ("The shared access signature is for the account, but not for its "
-                            "containers and blobs (ss=b, srt=co)."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+                               _ ("The shared access signature is for the account, but not for its "
+                                  "containers and blobs (ss=b, srt=co)."));
   else if (reprise_sas_has_ended (self, now))
     {
       time = reprise_time_to_text (self->end);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                   _ ("The shared access signature for %s/%s ended on %s. Give a new one."),
-                   self->account, self->container, time);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                         _ ("The shared access signature for %s/%s ended on %s. Give a new one."),
+                         self->account, self->container, time);
     }
   else if (self->start != NULL && g_date_time_compare (self->start, later) > 0)
     {
       time = reprise_time_to_text (self->start);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                   _ ("The shared access signature for %s/%s is not good before %s."),
-                   self->account, self->container, time);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                         _ ("The shared access signature for %s/%s is not good before %s."),
+                         self->account, self->container, time);
     }
   else
     {

@@ -64,8 +64,8 @@ read_output (RepriseEntra *self, GBytes *output, GError **error)
 
   if (text == NULL || *text == '\0' || strlen (text) >= REPRISE_SECRET_MAX_BYTES)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("The program “az” gave no token."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("The program “az” gave no token."));
       return FALSE;
     }
   token = reprise_secret_value_new_text (text);
@@ -83,13 +83,13 @@ set_failure (GBytes *messages, GError **error)
     data != NULL ? reprise_http_clean_sentence (data, (gssize) size) : NULL;
 
   if (sentence != NULL && strstr (sentence, "az login") != NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                         _ ("Nobody is signed in with the program “az”. Run “az login” in a "
-                            "terminal."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                               _ ("Nobody is signed in with the program “az”. Run “az login” in a "
+                                  "terminal."));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                 _ ("The program “az” gave no token. It says: %s"),
-                 sentence != NULL && *sentence != '\0' ? sentence : _ ("nothing"));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                       _ ("The program “az” gave no token. It says: %s"),
+                       sentence != NULL && *sentence != '\0' ? sentence : _ ("nothing"));
 }
 
 /* --- a run of the program --- */
@@ -207,7 +207,7 @@ run_program (RepriseEntra *self,
       return FALSE;
     }
   g_clear_error (&run.error);
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
     _ ("The program “az” gave no token within %d seconds, and was ended. Try “az account "
        "get-access-token” in a terminal."),
@@ -226,7 +226,7 @@ reprise_entra_use_az (RepriseEntra *self, GCancellable *cancellable, GError **er
 
   if (!reprise_entra_az_can_run ())
     {
-      g_set_error_literal (
+      reprise_error_set_literal (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
         reprise_sandbox_is_active ()
           ? _ ("From inside the sandbox the program “az” cannot be reached. Sign in with the "

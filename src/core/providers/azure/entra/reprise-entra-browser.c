@@ -120,8 +120,8 @@ make_random (GError **error)
 
   if (RAND_bytes (bytes, sizeof bytes) != 1)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                           _ ("The system gives no random numbers."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                                 _ ("The system gives no random numbers."));
       return NULL;
     }
   text = reprise_entra_base64url (bytes, sizeof bytes);
@@ -310,8 +310,8 @@ wait_once (Flow *flow, gint64 end_us, GCancellable *cancellable, GError **error)
 
   if (left_ms <= 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                           _ ("Nobody signed in for five minutes. Try again."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                 _ ("Nobody signed in for five minutes. Try again."));
       return FALSE;
     }
   for (guint i = 0; i < G_N_ELEMENTS (flow->listeners); i++)

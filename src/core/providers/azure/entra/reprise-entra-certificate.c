@@ -125,9 +125,10 @@ reprise_entra_make_assertion (const char *pem,
 
   if (certificate == NULL || key == NULL || X509_check_private_key (certificate, key) != 1)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("The certificate of the service principal cannot be used: a PEM "
-                              "file with the certificate and its key, not encrypted, is needed."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("The certificate of the service principal cannot be used: a PEM "
+           "file with the certificate and its key, not encrypted, is needed."));
       return NULL;
     }
   header = make_header (certificate);
@@ -139,8 +140,8 @@ reprise_entra_make_assertion (const char *pem,
     }
   if (signature == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("The service principal’s certificate has no RSA key."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                 _ ("The service principal’s certificate has no RSA key."));
       return NULL;
     }
   whole = g_strconcat (text, ".", signature, NULL);

@@ -94,8 +94,9 @@ show_code (JsonObject *root, gint64 seconds, RepriseEntraShow show, gpointer dat
     root, "verification_uri", reprise_json_get_string (root, "verification_url", NULL)));
   if (code.address == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("The sign-in service does not say where the code is typed in."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+        _ ("The sign-in service does not say where the code is typed in."));
       return FALSE;
     }
   code.whole_address = check_web_address (before_query) != NULL ? whole : NULL;
@@ -159,8 +160,8 @@ follow (Flow *flow, GCancellable *cancellable, GError **error)
     {
       if (g_get_monotonic_time () >= flow->end_us)
         {
-          g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                               _ ("The code has expired. Ask for a new one."));
+          reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                     _ ("The code has expired. Ask for a new one."));
           return FALSE;
         }
       if (!reprise_wait ((guint64) flow->interval * flow->account->second_ms, cancellable, error) ||

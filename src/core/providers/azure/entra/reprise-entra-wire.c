@@ -124,11 +124,12 @@ explain_missing (RepriseEntra *self, GError **error)
   if (!g_error_matches (local_error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local_error));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                 /* Translators: a tenant, and what the server says */
-                 _ ("The tenant “%s” is not known where the sign-in is. Check the settings tenant "
-                    "and, in a cloud of another kind, sign-in-address. %s"),
-                 self->tenant, local_error->message);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      /* Translators: a tenant, and what the server says */
+      _ ("The tenant “%s” is not known where the sign-in is. Check the settings tenant "
+         "and, in a cloud of another kind, sign-in-address. %s"),
+      self->tenant, local_error->message);
 }
 
 /**
@@ -276,8 +277,9 @@ reprise_entra_read_answer (RepriseHttpResponse *response, GError **error)
   answer->access = read_token (root, "access_token");
   if (answer->access == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("The sign-in was accepted, but no token came with the answer."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+        _ ("The sign-in was accepted, but no token came with the answer."));
       return NULL;
     }
   answer->refresh = read_token (root, "refresh_token");
@@ -394,11 +396,11 @@ reprise_entra_set_error (RepriseEntra *self, const RepriseEntraAnswer *answer, G
   if (text == NULL)
     text = _ ("The sign-in did not work.");
   if (answer->sentence != NULL && *answer->sentence != '\0')
-    g_set_error (error, REPRISE_ERROR, code,
-                 /* Translators: a sentence of ours, a server, and what it says */
-                 _ ("%s (%s says: %s)"), text,
-                 self->http != NULL ? reprise_http_get_name (self->http) : self->authority,
-                 answer->sentence);
+    reprise_error_set (error, REPRISE_ERROR, code,
+                       /* Translators: a sentence of ours, a server, and what it says */
+                       _ ("%s (%s says: %s)"), text,
+                       self->http != NULL ? reprise_http_get_name (self->http) : self->authority,
+                       answer->sentence);
   else
-    g_set_error_literal (error, REPRISE_ERROR, code, text);
+    reprise_error_set_literal (error, REPRISE_ERROR, code, text);
 }

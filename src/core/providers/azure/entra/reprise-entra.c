@@ -79,7 +79,7 @@ check_config (const RepriseEntraConfig *config, GError **error)
     wrong = _ ("A service principal belongs to a tenant. Give its ID or domain.");
   if (wrong == NULL)
     return reprise_azure_check_address (config->authority, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, wrong);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, wrong);
   return FALSE;
 }
 
@@ -323,9 +323,9 @@ check_claims (RepriseEntra *self, GError **error)
 
   if (claims == NULL)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                       _ ("Azure asks for one more proof of who you are. Sign in with the "
-                          "browser."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                             _ ("Azure asks for one more proof of who you are. Sign in with the "
+                                "browser."));
   return FALSE;
 }
 
@@ -508,7 +508,8 @@ apply_cb (RepriseHttpRequest *request,
 
   if (token == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN, _ ("Sign in first"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                 _ ("Sign in first"));
       return FALSE;
     }
   value = g_strconcat ("Bearer ", reprise_secret_value_get_text (token), NULL);

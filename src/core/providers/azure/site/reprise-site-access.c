@@ -52,11 +52,12 @@ check_listed (RepriseProvider *provider, const char *id, GCancellable *cancellab
   for (guint i = 0; i < backups->len; i++)
     if (g_str_equal (reprise_backup_get_id (backups->pdata[i]), id))
       return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               /* Translators: the name of a blob */
-               _ ("“%s” is not listed among the backups of this service: it may be another one’s. "
-                  "Only those that are listed are deleted."),
-               id);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    /* Translators: the name of a blob */
+    _ ("“%s” is not listed among the backups of this service: it may be another one’s. "
+       "Only those that are listed are deleted."),
+    id);
   return FALSE;
 }
 
@@ -190,7 +191,7 @@ renew_each (RepriseSite *site,
           *first = g_steal_pointer (&local);
           return FALSE;
         }
-      g_prefix_error (&local, "%s: ", each->name != NULL ? each->name : each->blob_name);
+      reprise_error_prefix (&local, "%s: ", each->name != NULL ? each->name : each->blob_name);
       if (*first == NULL)
         *first = g_steal_pointer (&local);
     }
@@ -274,8 +275,9 @@ reprise_site_access_reveal (RepriseProvider *provider,
   if (reprise_site_source_read (reprise_backup_get_id (backup), &number, NULL) !=
       REPRISE_SITE_SOURCE_LISTED)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("Azure keeps secrets only of backups that the application lists."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+        _ ("Azure keeps secrets only of backups that the application lists."));
       return NULL;
     }
   found = reprise_site_get_backup_secrets (site, number, cancellable, error);

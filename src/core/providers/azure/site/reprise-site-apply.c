@@ -267,8 +267,8 @@ ask_for_gone (Restore *restore, const char *number, RepriseHttpOutcome *outcome,
           restore->cancellable, error);
     }
   if (gone != NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("Azure does not have the deleted application any more."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("Azure does not have the deleted application any more."));
   return NULL;
 }
 
@@ -351,10 +351,10 @@ conclude (RepriseHttpOperation *operation,
                              name, reason != NULL ? reason->message : "");
       return reprise_outcome_say ("Azure began to restore “%s”", name);
     case REPRISE_HTTP_OPERATION_FAILED:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   /* Translators: the name of a service, and a whole sentence */
-                   _ ("Azure did not restore “%s”. %s"), name,
-                   reason != NULL ? reprise_error_get_saying (reason) : "");
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         /* Translators: the name of a service, and a whole sentence */
+                         _ ("Azure did not restore “%s”. %s"), name,
+                         reason != NULL ? reprise_error_get_saying (reason) : "");
       return NULL;
     case REPRISE_HTTP_OPERATION_RUNNING:
     case REPRISE_HTTP_OPERATION_STOPPED:

@@ -143,9 +143,9 @@ reprise_site_archive_inspect (RepriseArchive *archive,
     }
   if (look.n_files == 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                           local != NULL ? local->message
-                                         : _ ("There are no files of an application in it."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                                 local != NULL ? local->message
+                                               : _ ("There are no files of an application in it."));
       return FALSE;
     }
   if (!read)

@@ -269,8 +269,8 @@ reprise_site_backup_fetch (RepriseSite *site,
       reprise_site_archive_dup_beside (backup->blob_name, REPRISE_SITE_DESCRIPTION_EXTENSION);
   if (description == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("Azure does not say in which blob the backup is."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("Azure does not say in which blob the backup is."));
       return FALSE;
     }
   log = reprise_site_archive_dup_beside (backup->blob_name, REPRISE_SITE_LOG_EXTENSION);

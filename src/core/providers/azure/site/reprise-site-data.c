@@ -239,8 +239,8 @@ reprise_site_backup_read (JsonObject *object, GError **error)
   self->id = reprise_json_get_int (object, "properties.id", -1);
   if (self->id < 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("Azure described a backup without its number."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("Azure described a backup without its number."));
       return NULL;
     }
   self->name = g_strdup (reprise_json_get_string (object, "properties.name", NULL));
@@ -335,10 +335,11 @@ reprise_site_check_name (const char *value, GError **error)
 {
   if (reprise_site_is_name (value))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no name of an application or a slot: it is made of letters, digits and "
-                  "hyphens."),
-               value);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("“%s” is no name of an application or a slot: it is made of letters, digits and "
+       "hyphens."),
+    value);
   return FALSE;
 }
 
@@ -347,7 +348,7 @@ reprise_site_check_slot (const char *value, GError **error)
 {
   if (!reprise_site_is_production (value))
     return reprise_site_check_name (value, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no slot, but the application itself: name no slot."), value);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is no slot, but the application itself: name no slot."), value);
   return FALSE;
 }

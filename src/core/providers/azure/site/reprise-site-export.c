@@ -70,7 +70,8 @@ make_target (const char *folder,
 
   if (replace || !g_file_test (target, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&target);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is there already"), target);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is there already"),
+                     target);
   return NULL;
 }
 

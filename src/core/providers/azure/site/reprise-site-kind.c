@@ -319,8 +319,8 @@ inspect (RepriseKind *kind,
 
   if (path != NULL)
     return reprise_site_archive_inspect (archive, path, progress, cancellable, error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                       _ ("The backup’s archive is not there"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                             _ ("The backup’s archive is not there"));
   return FALSE;
 }
 

@@ -348,14 +348,14 @@ reprise_site_listing_look_up (RepriseSiteProvider *self,
     case REPRISE_SITE_SOURCE_SNAPSHOT:
     case REPRISE_SITE_SOURCE_PAIRED:
     case REPRISE_SITE_SOURCE_GONE:
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                           _ ("Azure keeps this to itself: it can be restored, but neither "
-                              "downloaded nor deleted."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                                 _ ("Azure keeps this to itself: it can be restored, but neither "
+                                    "downloaded nor deleted."));
       return NULL;
     case REPRISE_SITE_SOURCE_UNKNOWN:
     default:
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("Azure has no backup “%s” of this application."), id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("Azure has no backup “%s” of this application."), id);
       return NULL;
     }
 }

@@ -160,11 +160,12 @@ check_made (const RepriseSiteBackup *backup, RepriseProgress *progress, GError *
         progress, "Azure could not read some files, mostly because they were locked: %s", log);
       return TRUE;
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               /* Translators: a state such as “Timed out”, what Azure says, a number for support */
-               _ ("Azure did not make the backup (%s). %s (Correlation ID %s)"),
-               reprise_site_status_get_text (backup->status), log,
-               backup->correlation_id != NULL ? backup->correlation_id : _ ("not reported"));
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+    /* Translators: a state such as “Timed out”, what Azure says, a number for support */
+    _ ("Azure did not make the backup (%s). %s (Correlation ID %s)"),
+    reprise_site_status_get_text (backup->status), log,
+    backup->correlation_id != NULL ? backup->correlation_id : _ ("not reported"));
   return FALSE;
 }
 
@@ -183,7 +184,7 @@ check_storage (const RepriseSas *sas,
     return FALSE;
   if (!reprise_sas_may (sas, "w"))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, warnings->pdata[0]);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, warnings->pdata[0]);
       return FALSE;
     }
   for (guint i = 0; i < warnings->len; i++)
@@ -296,10 +297,10 @@ find_left (RepriseSite *site,
   if (found != NULL)
     return write_number (journal, found, error) ? g_steal_pointer (&found) : NULL;
   give_up (journal, progress);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               /* Translators: the name of a backup */
-               _ ("Azure had not begun with the backup “%s”."),
-               reprise_journal_get (journal, KEY_NAME));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     /* Translators: the name of a backup */
+                     _ ("Azure had not begun with the backup “%s”."),
+                     reprise_journal_get (journal, KEY_NAME));
   return NULL;
 }
 

@@ -101,8 +101,9 @@ check_settings (RepriseSiteProvider *self, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (NEEDED); i++)
     if (*get (self, NEEDED[i]) == '\0')
       {
-        g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                             _ ("Name the subscription, the resource group and the application."));
+        reprise_error_set_literal (
+          error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+          _ ("Name the subscription, the resource group and the application."));
         return FALSE;
       }
   return TRUE;
@@ -139,10 +140,10 @@ find_connection (RepriseSecretValue *connections, const char *name)
 static void
 refuse_database (const char *text, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("The linked database “%s” needs a type, a name and a connection: "
-                  "SqlAzure:orders:OrdersConnection."),
-               text);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("The linked database “%s” needs a type, a name and a connection: "
+                        "SqlAzure:orders:OrdersConnection."),
+                     text);
 }
 
 /* Before it is known what is in the keyring */
@@ -221,11 +222,12 @@ explain_missing (RepriseSiteProvider *self, GCancellable *cancellable, GError **
   if (date == NULL)
     return;
   g_clear_error (error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               /* Translators: the name of an application, and a date */
-               _ ("The application “%s” was deleted on %s. Its backups are still listed: restore "
-                  "one of them, and it is made anew."),
-               item->name, date);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+    /* Translators: the name of an application, and a date */
+    _ ("The application “%s” was deleted on %s. Its backups are still listed: restore "
+       "one of them, and it is made anew."),
+    item->name, date);
 }
 
 /* (transfer full): what Azure says of the application */
@@ -440,8 +442,8 @@ check_groups (RepriseGroups groups, GError **error)
 {
   if (REPRISE_GROUPS_HAS (groups, REPRISE_GROUP_REQUIRED))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("Azure saves an application as a whole: groups cannot be chosen."));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("Azure saves an application as a whole: groups cannot be chosen."));
   return FALSE;
 }
 
@@ -493,10 +495,10 @@ download (RepriseProvider *provider,
     return FALSE;
   if (!reprise_site_status_is_usable (found->status))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("The backup “%s” is not complete. Its state is: %s"),
-                   reprise_backup_get_own_name (backup),
-                   reprise_site_status_get_text (found->status));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("The backup “%s” is not complete. Its state is: %s"),
+                         reprise_backup_get_own_name (backup),
+                         reprise_site_status_get_text (found->status));
       return FALSE;
     }
   blob = reprise_site_provider_open_container (self, cancellable, error);
@@ -565,8 +567,8 @@ check_copied (RepriseVaultWriter *writer, GPtrArray *replaced, GError **error)
 
       if (contents != NULL && reprise_contents_find (contents, name, NULL) != NULL)
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("Azure left the database “%s” out of it."), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("Azure left the database “%s” out of it."), name);
       return FALSE;
     }
   return TRUE;

@@ -68,8 +68,8 @@ reprise_site_rehearse_check (const char *named, GError **error)
       (n <= 2 && reprise_site_is_name (parts[0]) &&
        (n == 1 || (reprise_site_is_name (parts[1]) && !reprise_site_is_production (parts[1])))))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no application, nor a slot such as “shop/rehearsal”."), named);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is no application, nor a slot such as “shop/rehearsal”."), named);
   return FALSE;
 }
 
@@ -124,7 +124,7 @@ open_target (RepriseSiteProvider *provider, GError **error)
     return reprise_site_new (reprise_azure_session_get_arm (session),
                              get (provider, REPRISE_AZURE_SETTING_SUBSCRIPTION),
                              get (provider, REPRISE_AZURE_SETTING_GROUP), parts[0], parts[1]);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, reason);
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED, reason);
   return NULL;
 }
 
@@ -162,8 +162,8 @@ delete_application (RepriseSiteProvider *provider,
   if (name == NULL || slot != NULL || g_ascii_strcasecmp (id, reprise_site_get_id (own)) == 0 ||
       g_ascii_strcasecmp (name, get (provider, REPRISE_AZURE_SETTING_APPLICATION)) == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                   _ ("“%s” is no application of a rehearsal, and is left alone."), id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                         _ ("“%s” is no application of a rehearsal, and is left alone."), id);
       return FALSE;
     }
   return reprise_arm_delete (reprise_azure_session_get_arm (session), id, REPRISE_ARM_VERSION_WEB,
@@ -232,7 +232,7 @@ wait_for_earlier (RepriseSiteProvider *provider,
     }
   if (is_long_over (record, REPRISE_SITE_UNSEEN_HOURS))
     return reprise_site_journal_forget (record, error);
-  g_set_error_literal (
+  reprise_error_set_literal (
     error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
     _ ("Azure may still be restoring for an earlier rehearsal, which cannot be followed. "
        "It counts as over two hours after it began."));
@@ -280,10 +280,11 @@ look (Rehearsal *self, gboolean *is_there, GCancellable *cancellable, GError **e
   else if (!g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local));
   else if (slot != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("There is no slot “%s”. Make it first; each rehearsal then replaces what is in "
-                    "it."),
-                 name);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      _ ("There is no slot “%s”. Make it first; each rehearsal then replaces what is in "
+         "it."),
+      name);
   else
     return TRUE;
   return *is_there;
@@ -379,10 +380,11 @@ check_seen (Rehearsal *self, GError **error)
   if (!reprise_site_journal_may_go_on (self->record))
     return TRUE;
   name = reprise_site_dup_name (self->target);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-               _ ("Azure does not let this account follow the restore of “%s”: it could not be "
-                  "compared. What was made for it is deleted by a later job."),
-               name);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+    _ ("Azure does not let this account follow the restore of “%s”: it could not be "
+       "compared. What was made for it is deleted by a later job."),
+    name);
   return FALSE;
 }
 

@@ -71,8 +71,8 @@ reprise_site_restore (RepriseSite *self,
 
   if (id < 0 && restore->blob_name == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("Name the blob of the backup."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                 _ ("Name the blob of the backup."));
       return NULL;
     }
   return start (self, below, body, outcome, cancellable, error);

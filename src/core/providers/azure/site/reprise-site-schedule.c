@@ -181,8 +181,8 @@ read_start (JsonObject *values, GDateTime **start, GError **error)
   *start = *text != '\0' ? reprise_setting_read_time (text) : NULL;
   if (*text == '\0' || *start != NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” is no time: give one as 2026-11-21T02:00:00Z."), text);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” is no time: give one as 2026-11-21T02:00:00Z."), text);
   return FALSE;
 }
 
@@ -201,7 +201,7 @@ open_storage (RepriseSiteProvider *self, GCancellable *cancellable, GError **err
     return NULL;
   if (!reprise_sas_may (sas, "w"))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, warnings->pdata[0]);
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED, warnings->pdata[0]);
       return NULL;
     }
   if (reprise_sas_may (sas, "l"))

@@ -247,13 +247,13 @@ reprise_site_source_look (RepriseBlob *blob,
 
   if (archive == NULL)
     {
-      g_prefix_error (error, "%s: ", name);
+      reprise_error_prefix (error, "%s: ", name);
       return NULL;
     }
   beside = reprise_blob_look (blob, description, cancellable, error);
   if (beside == NULL)
     {
-      g_prefix_error (error, "%s: ", description);
+      reprise_error_prefix (error, "%s: ", description);
       return NULL;
     }
   return make_backup (archive, stem);

@@ -96,12 +96,13 @@ check_absent (RepriseBlob *blob,
     text = reprise_blob_look (blob, description, cancellable, NULL);
   *there = text != NULL && reprise_blob_digest_is_file (text, beside, NULL, cancellable);
   if (!*there)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                 /* Translators: the names of a blob and a container, and of a file */
-                 _ ("There is another blob “%s” in the container “%s” already. Rename the file, "
-                    "and “%s” beside it, so that both still have the same name, and upload it "
-                    "again; or delete the one that is there."),
-                 name, reprise_blob_get_container (blob), description);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+      /* Translators: the names of a blob and a container, and of a file */
+      _ ("There is another blob “%s” in the container “%s” already. Rename the file, "
+         "and “%s” beside it, so that both still have the same name, and upload it "
+         "again; or delete the one that is there."),
+      name, reprise_blob_get_container (blob), description);
   return *there;
 }
 
@@ -133,8 +134,8 @@ reprise_site_upload (RepriseBlob *blob,
 
   if (beside == NULL || description == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                           _ ("The backup’s archive is not there"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                                 _ ("The backup’s archive is not there"));
       return FALSE;
     }
   md5 = reprise_blob_digest_find (reprise_archive_get_manifest (archive));

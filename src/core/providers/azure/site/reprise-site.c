@@ -127,8 +127,8 @@ look_for_slot (RepriseSite *self, const char *slot, GCancellable *cancellable, G
       return NULL;
     }
   if (look.found == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The application has no slot “%s”."), slot);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The application has no slot “%s”."), slot);
   return look.found;
 }
 
@@ -417,14 +417,15 @@ reprise_site_delete_backup (RepriseSite *self,
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else if (status == REPRISE_SITE_DELETE_FAILED)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                 _ ("Azure could not delete the backup, mostly because the shared access signature "
-                    "that made it has ended: renew it. It says: %s"),
-                 log != NULL ? log : _ ("nothing"));
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+      _ ("Azure could not delete the backup, mostly because the shared access signature "
+         "that made it has ended: renew it. It says: %s"),
+      log != NULL ? log : _ ("nothing"));
   else if (status != REPRISE_SITE_DELETED)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                 _ ("Azure did not delete the backup. Its state is: %s"),
-                 reprise_site_status_get_text (status));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                       _ ("Azure did not delete the backup. Its state is: %s"),
+                       reprise_site_status_get_text (status));
   return status == REPRISE_SITE_DELETED;
 }
 
@@ -447,8 +448,8 @@ reprise_site_get_schedule (RepriseSite *self, GCancellable *cancellable, GError 
   if (schedule != NULL)
     return schedule;
   if (local == NULL || g_error_matches (local, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The application has no schedule."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("The application has no schedule."));
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
@@ -505,9 +506,10 @@ reprise_site_set_schedule (RepriseSite *self,
 
   if (schedule->interval < 1 || schedule->retention_days < 0 || schedule->storage == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("A schedule needs a storage, an interval of at least 1, and days for "
-                              "which backups are kept (0 for ever)."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("A schedule needs a storage, an interval of at least 1, and days for "
+           "which backups are kept (0 for ever)."));
       return FALSE;
     }
   answer =
@@ -524,8 +526,8 @@ reprise_site_set_schedule (RepriseSite *self,
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                         _ ("Azure accepted the schedule, but has another one."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                               _ ("Azure accepted the schedule, but has another one."));
   return FALSE;
 }
 

@@ -210,8 +210,8 @@ reprise_couch_backup_describe (RepriseCouchBackupRun *self, GError **error)
     reprise_couch_choices_describe (self->known, self->names, provider);
   if (json_array_get_length (databases) == 0)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                           _ ("None of the databases could be read"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                                 _ ("None of the databases could be read"));
       return FALSE;
     }
   evidence = g_strdup_printf ("%u feeds read to their last sequence, %u of them from the beginning",

@@ -117,8 +117,8 @@ tell_leaf (RepriseCouchReadingRun *self, const char *id, RepriseCouchSpan docume
   reprise_couch_head_read (&head, document);
   if (g_strcmp0 (head.id, id) != 0 || head.rev == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("The server answers with another document than “%s”"), id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("The server answers with another document than “%s”"), id);
       return FALSE;
     }
   if (head.attachments.data != NULL)

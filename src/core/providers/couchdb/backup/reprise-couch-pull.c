@@ -253,7 +253,7 @@ pull_worker (gpointer data, gpointer user_data)
       if (g_error_matches (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND))
         g_clear_error (&error);
       else
-        g_prefix_error (&error, _ ("The attachment “%s” of “%s”: "), want->name, want->id);
+        reprise_error_prefix (&error, _ ("The attachment “%s” of “%s”: "), want->name, want->id);
     }
   want_free (want);
   g_mutex_lock (&self->mutex);
@@ -348,8 +348,8 @@ add_link (RepriseCouchPull *self,
 
   if (want == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("The server does not say which attachments “%s” has"), id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("The server does not say which attachments “%s” has"), id);
       return FALSE;
     }
   ok = is_there (self, want->digest, want->sha256) || fetch_again (self, want, &local);

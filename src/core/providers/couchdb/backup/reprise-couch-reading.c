@@ -308,7 +308,7 @@ reprise_couch_reading_run (const RepriseCouchReading *want,
 
     if (!read_once (&reader, &anew, error))
       {
-        g_prefix_error (error, "%s: ", want->database);
+        reprise_error_prefix (error, "%s: ", want->database);
         return FALSE;
       }
   }

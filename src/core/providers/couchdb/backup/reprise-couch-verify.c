@@ -28,8 +28,8 @@ get_databases (RepriseArchive *archive, GError **error)
                            : NULL;
 
   if (databases == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("It is no backup of a CouchDB server in a vault"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("It is no backup of a CouchDB server in a vault"));
   return databases;
 }
 
@@ -40,8 +40,8 @@ get_folder (RepriseArchive *archive, GError **error)
   const char *folder = backup != NULL ? reprise_backup_get_folder (backup) : NULL;
 
   if (folder == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The backup is not in the vault"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("The backup is not in the vault"));
   return folder;
 }
 
@@ -81,8 +81,8 @@ check_path (GPtrArray *path, const char *database, GError **error)
   if (path != NULL)
     return TRUE;
   if (error == NULL || *error == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                 _ ("A backup that “%s” goes on from is missing"), database);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                       _ ("A backup that “%s” goes on from is missing"), database);
   return FALSE;
 }
 
@@ -172,7 +172,7 @@ read_earlier (GPtrArray *path,
         continue;
       if (!read_deep (segment->path, progress, cancellable, error))
         {
-          g_prefix_error (error, _ ("What it goes on from: "));
+          reprise_error_prefix (error, _ ("What it goes on from: "));
           return FALSE;
         }
     }

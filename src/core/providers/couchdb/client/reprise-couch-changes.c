@@ -111,8 +111,8 @@ row_cb (RepriseCouchSpan row, gpointer user_data, gboolean *is_hopeless, GError 
   if (self->page->changes->len + self->page->n_unreadable >= self->limit * MAX_SURPLUS)
     {
       *is_hopeless = TRUE;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s answers with more changes than it was asked for"), self->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s answers with more changes than it was asked for"), self->name);
       return FALSE;
     }
   if (id.data == NULL || changes.data == NULL)
@@ -120,8 +120,8 @@ row_cb (RepriseCouchSpan row, gpointer user_data, gboolean *is_hopeless, GError 
       /* Where something goes wrong in the middle, the reason comes in place of a row. */
       g_autofree char *text = g_strndup (row.data, MIN (row.size, 200));
 
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("%s broke off the list of changes: %s"), self->name, text);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                         _ ("%s broke off the list of changes: %s"), self->name, text);
       return FALSE;
     }
   change->id = reprise_couch_span_dup_string (id);
@@ -158,8 +158,8 @@ end_cb (RepriseCouchSpan envelope, gpointer user_data, GError **error)
       (self->page->pending <= 0 || self->page->changes->len + self->page->n_unreadable > 0))
     return TRUE;
   /* It would be asked for ever. */
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-               _ ("%s ended the list of changes without saying how far it goes"), self->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                     _ ("%s ended the list of changes without saying how far it goes"), self->name);
   return FALSE;
 }
 

@@ -291,10 +291,10 @@ classify_bulk_cb (RepriseHttpResponse *response, gpointer user_data, GError **er
   if (reprise_http_response_get_status (response) != 429 || self->n <= 1 ||
       ++self->n_strained < BULK_TRIES)
     return classify_cb (response, self->client, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-               ngettext ("%s is asked for too much at once: %u document",
-                         "%s is asked for too much at once: %u documents", self->n),
-               reprise_http_get_name (self->client->http), self->n);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                     ngettext ("%s is asked for too much at once: %u document",
+                               "%s is asked for too much at once: %u documents", self->n),
+                     reprise_http_get_name (self->client->http), self->n);
   return REPRISE_HTTP_GIVE_UP;
 }
 

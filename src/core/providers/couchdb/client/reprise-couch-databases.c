@@ -33,9 +33,9 @@ reprise_couch_client_get_server (RepriseCouchClient *self,
   if (reprise_json_get_string (root, "couchdb", NULL) == NULL &&
       reprise_json_get_string (root, "express-pouchdb", NULL) == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("What answers at %s is no CouchDB: check the address"),
-                   reprise_http_get_name (self->http));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("What answers at %s is no CouchDB: check the address"),
+                         reprise_http_get_name (self->http));
       return FALSE;
     }
   if (version != NULL)
@@ -67,9 +67,10 @@ explain_refused_list (RepriseCouchClient *self, GCancellable *cancellable, GErro
   if (reprise_json_get_string (session, "userCtx.name", NULL) == NULL)
     return;
   g_clear_error (error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
-                       _ ("The account may not list the databases: name them one by one in the "
-                          "service’s settings, without patterns"));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_DENIED,
+    _ ("The account may not list the databases: name them one by one in the "
+       "service’s settings, without patterns"));
 }
 
 /* (transfer full) (element-type utf8): all databases, also those of the system */
@@ -98,9 +99,9 @@ reprise_couch_client_list_databases (RepriseCouchClient *self,
   array = reprise_json_node_get_array (node);
   if (array == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("What %s says of its databases is not a list"),
-                   reprise_http_get_name (self->http));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("What %s says of its databases is not a list"),
+                         reprise_http_get_name (self->http));
       return NULL;
     }
   names = g_ptr_array_new_with_free_func (g_free);
@@ -190,7 +191,7 @@ reprise_couch_client_create_database (RepriseCouchClient *self,
     reprise_http_request_add_query (request, "q", shards);
   response = reprise_http_send (self->http, request, NULL, cancellable, error);
   if (response == NULL)
-    g_prefix_error (error, _ ("The database “%s” could not be made: "), database);
+    reprise_error_prefix (error, _ ("The database “%s” could not be made: "), database);
   return response != NULL;
 }
 

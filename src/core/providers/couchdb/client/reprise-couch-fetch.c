@@ -192,9 +192,9 @@ element_cb (RepriseCouchSpan element, gpointer user_data, gboolean *is_hopeless,
 
   if (self->part >= self->parts->len)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("%s answers for more documents than it was asked for"),
-                   reprise_couch_client_get_name (self->fetch->client));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("%s answers for more documents than it was asked for"),
+                         reprise_couch_client_get_name (self->fetch->client));
       return FALSE;
     }
   part = &g_array_index (self->parts, Part, self->part);
@@ -211,8 +211,8 @@ element_cb (RepriseCouchSpan element, gpointer user_data, gboolean *is_hopeless,
   if (self->parts->len == 1 || self->batch->bytes->len - self->bytes_before <= MAX_ANSWER_BYTES)
     return TRUE;
   self->too_large = *is_hopeless = TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                       _ ("The documents are larger than was thought"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                             _ ("The documents are larger than was thought"));
   return FALSE;
 }
 
@@ -239,10 +239,11 @@ end_cb (RepriseCouchSpan envelope, gpointer user_data, GError **error)
 
   if (self->part == self->parts->len)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               ngettext ("%s answered for %u document of %u", "%s answered for %u documents of %u",
-                         self->part),
-               reprise_couch_client_get_name (self->fetch->client), self->part, self->parts->len);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                     ngettext ("%s answered for %u document of %u",
+                               "%s answered for %u documents of %u", self->part),
+                     reprise_couch_client_get_name (self->fetch->client), self->part,
+                     self->parts->len);
   return FALSE;
 }
 

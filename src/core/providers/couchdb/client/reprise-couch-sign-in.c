@@ -75,9 +75,9 @@ classify_sign_in_cb (RepriseHttpResponse *response, gpointer user_data, GError *
     return REPRISE_HTTP_DONE; /* no sessions there */
   if (status != 401 && status != 403 && status != 400)
     return REPRISE_HTTP_DEFAULT;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("%s did not accept the sign-in: %s"), reprise_http_get_name (self->http),
-               reason != NULL ? reason : _ ("wrong account or password"));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                     _ ("%s did not accept the sign-in: %s"), reprise_http_get_name (self->http),
+                     reason != NULL ? reason : _ ("wrong account or password"));
   return REPRISE_HTTP_GIVE_UP;
 }
 
@@ -136,8 +136,9 @@ classify_iam_cb (RepriseHttpResponse *response, gpointer user_data, GError **err
 
   if (status != 400 && status != 401 && status != 403)
     return REPRISE_HTTP_DEFAULT;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                       _ ("IBM Cloud does not accept the API key: it is wrong, or was taken back"));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+    _ ("IBM Cloud does not accept the API key: it is wrong, or was taken back"));
   return REPRISE_HTTP_GIVE_UP;
 }
 
@@ -205,9 +206,9 @@ reprise_couch_client_renew_cb (gpointer user_data, GCancellable *cancellable, GE
     return get_bearer (self, cancellable, error);
   if (strcmp (how, REPRISE_COUCH_SIGN_IN_PASSWORD) == 0)
     return open_session (self, cancellable, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-               _ ("%s asks to sign in: give the service an account"),
-               reprise_http_get_name (self->http));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                     _ ("%s asks to sign in: give the service an account"),
+                     reprise_http_get_name (self->http));
   return FALSE;
 }
 
@@ -249,7 +250,8 @@ reprise_couch_client_apply_cb (RepriseHttpRequest *request,
   g_mutex_unlock (&self->mutex);
   if (token == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN, _ ("Sign in first"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                 _ ("Sign in first"));
       return FALSE;
     }
   grant (to, sign_in, token);

@@ -43,8 +43,8 @@ find_segments (const char *service_folder,
     return NULL;
   if (segments->len > 0 || !need)
     return reprise_couch_mentions_find (service_folder, database, segments, document, cancellable);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("There is no backup of the database “%s”"), database);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("There is no backup of the database “%s”"), database);
   return NULL;
 }
 
@@ -334,8 +334,8 @@ reprise_couch_history_list_documents (RepriseCouchClient *client,
     return NULL;
   if (!listing.is_there && segments->len == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("Neither the server nor a backup has a database “%s”"), database);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("Neither the server nor a backup has a database “%s”"), database);
       return NULL;
     }
   g_ptr_array_sort (documents, compare_documents_cb);
@@ -440,8 +440,8 @@ reprise_couch_history_list_versions (RepriseCouchClient *client,
   *away = local != NULL && versions->len > 0 ? g_strdup (local->message) : NULL;
   if (versions->len > 0)
     return g_steal_pointer (&versions);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("Neither the server nor a backup has a document “%s”"), document);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("Neither the server nor a backup has a document “%s”"), document);
   return NULL;
 }
 
@@ -472,8 +472,8 @@ read_saved (GPtrArray *segments, const char *document, const char *wanted, GErro
     return NULL;
   if (rev != NULL)
     return reprise_couch_version_read_body (segments, document, rev, error);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("No backup has that version of “%s”"), document);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("No backup has that version of “%s”"), document);
   return NULL;
 }
 

@@ -139,8 +139,8 @@ reprise_couch_tasks_parse (const char *data, gsize size, GError **error)
     answer = rows;
   if (answer.size == 0 || (*answer.data != '[' && *answer.data != '{'))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("What the server says of its backup tasks is no list of them"));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                                 _ ("What the server says of its backup tasks is no list of them"));
       return NULL;
     }
   walk = reprise_couch_walk (answer);

@@ -206,9 +206,9 @@ choose_by_date (GPtrArray *all, const char *as_of, GError **error)
     if (get_ms (all->pdata[i]) >= first && get_ms (all->pdata[i]) <= last)
       return all->pdata[i];
   near = describe_neighbours (all, first);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("Cloudant has no backup of the document of “%s”; the nearest are: %s"), as_of,
-               near);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("Cloudant has no backup of the document of “%s”; the nearest are: %s"),
+                     as_of, near);
   return NULL;
 }
 
@@ -255,8 +255,8 @@ choose (RepriseCouchClient *client,
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else if (found == NULL || found->date == NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("Cloudant has no such backup of the document “%s”"), document);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("Cloudant has no such backup of the document “%s”"), document);
   else if (g_ptr_array_find (all, found, &index))
     return g_ptr_array_steal_index (all, index);
   return NULL;
@@ -271,18 +271,19 @@ check_options (GHashTable *options, const char *database, GError **error)
   const char *target = get_option (options, REPRISE_COUCH_OPTION_TARGET);
 
   if (*document == '\0')
-    g_set_error_literal (
+    reprise_error_set_literal (
       error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
       _ ("From its own backup Cloudant restores single documents only: name one, "
          "with --to document=ID"));
   else if (g_str_has_prefix (document, "_design/"))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                         _ ("Cloudant’s own backup has no design documents"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                               _ ("Cloudant’s own backup has no design documents"));
   else if (*target != '\0' && strcmp (target, database) != 0)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("From its own backup Cloudant restores a document only into its own database, "
-                    "“%s”"),
-                 database);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+      _ ("From its own backup Cloudant restores a document only into its own database, "
+         "“%s”"),
+      database);
   else
     return TRUE;
   return FALSE;
@@ -453,9 +454,9 @@ carry_out (RepriseCouchClient *client,
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                 _ ("Cloudant accepted to restore “%s”, but the document is not as in the backup"),
-                 document);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+      _ ("Cloudant accepted to restore “%s”, but the document is not as in the backup"), document);
   return FALSE;
 }
 

@@ -302,7 +302,7 @@ reprise_couch_legacy_read_version (RepriseCouchClient *client,
       if (kept->body != NULL && (version == NULL || reprise_couch_kept_is (kept, version)))
         return g_bytes_ref (kept->body);
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("No backup has that version of “%s”"), document);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("No backup has that version of “%s”"), document);
   return NULL;
 }

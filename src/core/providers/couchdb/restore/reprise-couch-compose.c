@@ -34,8 +34,9 @@ append_base64 (GInputStream *stream, GString *json, GError **error)
       total += n;
       if (total > MAX_ATTACHMENT_BYTES)
         {
-          g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                               _ ("The attachment is too large to be sent with its document"));
+          reprise_error_set_literal (
+            error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+            _ ("The attachment is too large to be sent with its document"));
           return FALSE;
         }
       g_string_set_size (json, before + (n / 3 + 1) * 4 + 4);
@@ -58,9 +59,9 @@ make_plain (GInputStream *stored, const RepriseCouchAttachment *attachment, GErr
     return g_steal_pointer (&owned);
   if (strcmp (attachment->encoding, "gzip") != 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                   _ ("An attachment is compressed in a way that is not known: %s"),
-                   attachment->encoding);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+                         _ ("An attachment is compressed in a way that is not known: %s"),
+                         attachment->encoding);
       return NULL;
     }
   gzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);

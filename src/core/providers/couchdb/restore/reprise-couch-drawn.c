@@ -13,6 +13,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
 #include "base/reprise-file.h"
 #include "base/reprise-strv.h"
 #include "providers/couchdb/restore/reprise-couch-drawn.h"
@@ -59,9 +60,9 @@ make_folder (GError **error)
       if (g_mkdtemp (folder) != NULL)
         return g_steal_pointer (&folder);
     }
-  g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno),
-               /* Translators: a folder, and why */
-               _ ("A folder in “%s” could not be made: %s"), above, g_strerror (errno));
+  reprise_error_set (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno),
+                     /* Translators: a folder, and why */
+                     _ ("A folder in “%s” could not be made: %s"), above, g_strerror (errno));
   return NULL;
 }
 

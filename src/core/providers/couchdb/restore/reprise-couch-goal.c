@@ -71,8 +71,9 @@ reprise_couch_goal_parse_as_of (const char *text, gint64 *first, gint64 *last, G
     time = reprise_time_from_string (text);
   if (time == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                   _ ("“%s” is no date: write it as 2026-11-21 or 2026-11-21T10:00:00Z"), text);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                         _ ("“%s” is no date: write it as 2026-11-21 or 2026-11-21T10:00:00Z"),
+                         text);
       return FALSE;
     }
   *first = g_date_time_to_unix (time) * 1000 + g_date_time_get_microsecond (time) / 1000;
@@ -112,8 +113,8 @@ open_source (Source *self, RepriseArchive *archive, GError **error)
       self->run = reprise_couch_shelf_find_run (self->shelf, reprise_backup_get_id (backup));
     }
   if (self->run == NULL)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The backup is not in the vault"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("The backup is not in the vault"));
   return self->run != NULL;
 }
 
@@ -163,8 +164,8 @@ reprise_couch_goal_choose_target (RepriseCouchGoal *self,
       self->target = n == 1 ? g_strdup (base) : g_strdup_printf ("%s-%u", base, n);
       if (!reprise_couch_name_is_valid (self->target))
         {
-          g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                       _ ("“%s” cannot be the name of a database"), self->target);
+          reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                             _ ("“%s” cannot be the name of a database"), self->target);
           return FALSE;
         }
       self->info = reprise_couch_client_get_info (client, self->target, cancellable, &local);
@@ -196,7 +197,7 @@ find_point (RepriseCouchGoal *self,
     return TRUE;
   if (reprise_couch_points_find (self->segments, first, last, &self->at, error))
     return TRUE;
-  g_prefix_error (error, "%s: ", self->database);
+  reprise_error_prefix (error, "%s: ", self->database);
   return FALSE;
 }
 
@@ -320,14 +321,15 @@ static gboolean
 check_goals (GPtrArray *goals, GHashTable *options, GError **error)
 {
   if (goals->len == 0)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The backup holds no database of that name or group"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("The backup holds no database of that name or group"));
   else if (goals->len > 1 && *get_option (options, REPRISE_COUCH_OPTION_DOCUMENT) != '\0')
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Name the database of the document: --to databases=NAME"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                               _ ("Name the database of the document: --to databases=NAME"));
   else if (goals->len > 1 && *get_option (options, REPRISE_COUCH_OPTION_TARGET) != '\0')
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Several databases cannot be restored into one: name the database"));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("Several databases cannot be restored into one: name the database"));
   else
     return TRUE;
   return FALSE;
@@ -354,10 +356,10 @@ check_document (RepriseCouchGoal *self, GHashTable *options, GError **error)
     return FALSE;
   if (leaves->len > 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               /* Translators: the id of a document, and a database */
-               _ ("The backup has no document “%s” in the database “%s”"), document,
-               self->database);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     /* Translators: the id of a document, and a database */
+                     _ ("The backup has no document “%s” in the database “%s”"), document,
+                     self->database);
   return FALSE;
 }
 
@@ -600,7 +602,7 @@ reprise_couch_goal_look_up (RepriseCouchGoal *self,
     }
   if (n == items->len)
     return TRUE;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
     ngettext ("%s answered for %u document of %u", "%s answered for %u documents of %u", n),
     reprise_couch_client_get_name (client), n, items->len);

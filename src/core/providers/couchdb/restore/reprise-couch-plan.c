@@ -427,9 +427,10 @@ reprise_couch_plan_new (RepriseCouchClient *client,
 
   if (reprise_archive_get_backup (archive) == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                           _ ("A file is restored from the vault: take it in first, with “Upload "
-                              "Archive…” or “reprise import”"));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+        _ ("A file is restored from the vault: take it in first, with “Upload "
+           "Archive…” or “reprise import”"));
       return NULL;
     }
   if (!reprise_couch_client_get_server (client, &version, &server, cancellable, error))

@@ -61,7 +61,7 @@ restore_one (Rehearsal *self, const char *database, const char *scratch, GError 
     return FALSE;
   if (outcome->failed > 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "%s", outcome->summary);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "%s", outcome->summary);
       return FALSE;
     }
   self->n_documents += MAX (outcome->written, 0);
@@ -97,7 +97,7 @@ rehearse_one (Rehearsal *self, const char *database, guint index, GError **error
     reprise_progress_warn (self->progress, "The scratch database “%s” could not be deleted: %s",
                            scratch, reprise_error_get_saying (local_error));
   if (!ok)
-    g_prefix_error (error, "“%s”: ", database);
+    reprise_error_prefix (error, "“%s”: ", database);
   return ok;
 }
 

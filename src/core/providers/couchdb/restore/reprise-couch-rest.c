@@ -53,7 +53,8 @@ reprise_couch_rest_check (RepriseCouchClient *client,
     return FALSE;
   if (strcmp (first, second) == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("“%s” is being changed at this moment: try again when it is at rest"), document);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                     _ ("“%s” is being changed at this moment: try again when it is at rest"),
+                     document);
   return FALSE;
 }

@@ -381,7 +381,7 @@ restore_database (Restore *self, GError **error)
     return FALSE;
   if (!write_database (self, error))
     {
-      g_prefix_error (error, "%s: ", self->goal->target);
+      reprise_error_prefix (error, "%s: ", self->goal->target);
       return FALSE;
     }
   return self->is_fresh || end_database (self, error);
@@ -544,17 +544,17 @@ conclude (Restore *self, GPtrArray *goals, GError **error)
   warn_of_newer (self);
   if (self->n_differing > 0 && self->n_refused == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   ngettext ("%" PRIu64 " document on the server is not as in the backup",
-                             "%" PRIu64 " documents on the server are not as in the backup",
-                             (gulong) self->n_differing),
-                   self->n_differing);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         ngettext ("%" PRIu64 " document on the server is not as in the backup",
+                                   "%" PRIu64 " documents on the server are not as in the backup",
+                                   (gulong) self->n_differing),
+                         self->n_differing);
       return NULL;
     }
   if (self->n_written == 0 && self->n_refused > 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("The server refused all documents. It says: %s"), self->refusal);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("The server refused all documents. It says: %s"), self->refusal);
       return NULL;
     }
   written = reprise_say_n ("%" PRIu64 " revision written", "%" PRIu64 " revisions written",

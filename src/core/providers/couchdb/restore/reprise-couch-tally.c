@@ -122,9 +122,9 @@ row_cb (RepriseCouchSpan row, gpointer user_data, gboolean *is_hopeless, GError 
     {
       g_autofree char *text = g_strndup (row.data, MIN (row.size, 200));
 
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                   _ ("%s broke off the list of documents: %s"),
-                   reprise_couch_client_get_name (self->client), text);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                         _ ("%s broke off the list of documents: %s"),
+                         reprise_couch_client_get_name (self->client), text);
       return FALSE;
     }
   reprise_couch_tally_add (&self->page, head.id, head.rev, document, NULL, self->hash);
@@ -156,9 +156,9 @@ end_cb (RepriseCouchSpan envelope, gpointer user_data, GError **error)
   self->since = reprise_couch_span_dup_text (reprise_couch_span_get (envelope, "last_seq"));
   if (self->since != NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-               _ ("%s ended the list of changes without saying how far it goes"),
-               reprise_couch_client_get_name (self->client));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+                     _ ("%s ended the list of changes without saying how far it goes"),
+                     reprise_couch_client_get_name (self->client));
   return FALSE;
 }
 

@@ -373,8 +373,8 @@ reprise_couch_aside_restore (const RepriseCouchAside *self,
     return FALSE;
   if (reprise_couch_sender_get_n_refused (sender) == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("Design documents of “%s” were refused: %s"), target,
-               reprise_couch_sender_get_first_refusal (sender));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("Design documents of “%s” were refused: %s"), target,
+                     reprise_couch_sender_get_first_refusal (sender));
   return FALSE;
 }

@@ -62,9 +62,9 @@ check_page (const RepriseCouchPage *page,
   if (!reprise_couch_walk_next_member (&walk, &key, &value))
     return TRUE;
   id = reprise_couch_span_dup_string (key);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("In “%s” the document “%s” is missing, or an older version of it is there"),
-               target, id != NULL ? id : "?");
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("In “%s” the document “%s” is missing, or an older version of it is there"),
+                     target, id != NULL ? id : "?");
   return FALSE;
 }
 

@@ -277,8 +277,8 @@ reprise_couch_delta_parse (const char *name, GBytes *bytes, GError **error)
   if (service == NULL || source == NULL || tier_text == NULL ||
       !reprise_couch_tier_from_string (tier_text, &tier) || to < 0 || from >= to)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("The database “%s” does not say which backup it is"), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("The database “%s” does not say which backup it is"), name);
       return NULL;
     }
   self = reprise_couch_delta_new (service, source, tier, from, to);

@@ -64,9 +64,9 @@ reprise_couch_merge (RepriseCouchClient *at,
   reason = reprise_couch_replication_explain (&result);
   if (reason == NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” could not be copied into “%s”: %s"), source->database, target->database,
-               reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("“%s” could not be copied into “%s”: %s"), source->database,
+                     target->database, reason);
   return FALSE;
 }
 

@@ -189,8 +189,8 @@ reprise_couch_replication_start (const RepriseCouchReplication *self,
   reprise_http_request_allow_status (request, 409);
   response = reprise_couch_client_send (at, request, cancellable, error);
   if (response == NULL)
-    g_prefix_error (error, _ ("The replication into “%s” could not be started: "),
-                    self->target.database);
+    reprise_error_prefix (error, _ ("The replication into “%s” could not be started: "),
+                          self->target.database);
   return response != NULL;
 }
 
@@ -550,7 +550,7 @@ reprise_couch_replication_remove (RepriseCouchClient *at,
         return TRUE;
       if (try < MAX_TRIES)
         continue;
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_BUSY,
         _ ("The replication “%s” could not be taken away: the server goes on writing it"), id);
       return FALSE;

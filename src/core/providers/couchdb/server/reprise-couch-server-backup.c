@@ -167,9 +167,10 @@ prepare (Run *self, RepriseGroups groups, GError **error)
   log_space (self);
   if (self->copies->len > 0)
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("There is no database to back up: look at the service’s settings and "
-                          "the chosen groups"));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("There is no database to back up: look at the service’s settings and "
+       "the chosen groups"));
   return FALSE;
 }
 
@@ -311,8 +312,8 @@ check_any (Run *self, GError **error)
   for (guint i = 0; i < self->copies->len; i++)
     if (((RepriseCouchCopy *) self->copies->pdata[i])->delta->reason == NULL)
       return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, _ ("Nothing was backed up. “%s”: %s"),
-               first->source, first->reason);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("Nothing was backed up. “%s”: %s"), first->source, first->reason);
   return FALSE;
 }
 

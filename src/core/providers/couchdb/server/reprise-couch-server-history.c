@@ -256,8 +256,8 @@ reprise_couch_server_read_version (RepriseCouchServer *self,
       if (body != NULL)
         return body;
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("No backup has that version of “%s”"), document);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("No backup has that version of “%s”"), document);
   return NULL;
 }
 

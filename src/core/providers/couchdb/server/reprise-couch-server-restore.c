@@ -68,8 +68,9 @@ reprise_couch_server_open (RepriseCouchServer *self,
       return archive;
     }
   if (backups != NULL)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                 _ ("The backup “%s” is not on its service."), reprise_backup_get_id (backup));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                       _ ("The backup “%s” is not on its service."),
+                       reprise_backup_get_id (backup));
   return NULL;
 }
 
@@ -93,8 +94,8 @@ get_point (RepriseArchive *archive, gint64 *at, GError **error)
 
   if (reprise_couch_delta_parse_stamp (id, at))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("The backup “%s” is not on its service."), id);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("The backup “%s” is not on its service."), id);
   return FALSE;
 }
 
@@ -134,16 +135,17 @@ find_path (RepriseCouchServerGoal *goal,
 
   if (!reprise_couch_points_find (segments, first, last, &goal->at, error))
     {
-      g_prefix_error (error, "%s: ", source);
+      reprise_error_prefix (error, "%s: ", source);
       return FALSE;
     }
   goal->path = reprise_couch_deltas_find_path (work->deltas, source, goal->at);
   if (goal->path != NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-               _ ("%s: the backup is being rolled up. Roll up again, which finishes that, and then "
-                  "choose a point"),
-               source);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+    _ ("%s: the backup is being rolled up. Roll up again, which finishes that, and then "
+       "choose a point"),
+    source);
   return FALSE;
 }
 
@@ -187,11 +189,12 @@ static gboolean
 check_options (RepriseCouchServerWork *work, GHashTable *options, GError **error)
 {
   if (work->goals->len == 0)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("The backup holds no database of that name or group"));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("The backup holds no database of that name or group"));
   else if (work->goals->len > 1 && *get_option (options, REPRISE_COUCH_OPTION_TARGET) != '\0')
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                         _ ("Several databases cannot be restored into one: name the database"));
+    reprise_error_set_literal (
+      error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+      _ ("Several databases cannot be restored into one: name the database"));
   else
     return TRUE;
   return FALSE;
@@ -428,9 +431,9 @@ compare_data (Restore *self, const RepriseCouchServerGoal *goal, GError **error)
     return FALSE;
   if (goal->path->len == 1 && info->doc_count != last->doc_count)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” has %" PRId64 " documents, and its backup %" PRId64),
-                   goal->target->target, info->doc_count, last->doc_count);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” has %" PRId64 " documents, and its backup %" PRId64),
+                         goal->target->target, info->doc_count, last->doc_count);
       return FALSE;
     }
   self->n_documents += (guint64) MAX (info->doc_count, 0);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/reprise-error.h"
 #include "providers/couchdb/server/reprise-couch-aside.h"
 #include "providers/couchdb/server/reprise-couch-compare.h"
 #include "providers/couchdb/server/reprise-couch-merge.h"
@@ -397,7 +398,7 @@ roll_up (Run *self, const RepriseCouchRollUp *plan, GError **error)
       reprise_progress_set_message (self->progress, delta->name);
       if (!roll_in (self, target, !in_place && i == 0, delta, error))
         {
-          g_prefix_error (error, "%s: ", delta->name);
+          reprise_error_prefix (error, "%s: ", delta->name);
           return FALSE;
         }
     }

@@ -83,9 +83,9 @@ reprise_couch_server_check_on (RepriseCouchServer *self, GError **error)
 {
   if (reprise_couch_server_is_on (self->kind, self->service))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                       _ ("Backups on the server are switched off: turn on “Backups on the "
-                          "Server” in the settings of the service"));
+  reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                             _ ("Backups on the server are switched off: turn on “Backups on the "
+                                "Server” in the settings of the service"));
   return FALSE;
 }
 
@@ -298,7 +298,7 @@ reprise_couch_server_delete (RepriseCouchServer *self,
 
       if (delta->to == at && reprise_couch_deltas_are_needed (deltas, delta))
         {
-          g_set_error (
+          reprise_error_set (
             error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
             _ ("Later backups go on from “%s”: delete those first, or have it rolled up"),
             delta->name);

@@ -158,9 +158,10 @@ check_digest (RepriseCouchIncoming *self, GError **error)
   text = g_base64_encode (digest, size);
   if (g_str_equal (text, self->digest + strlen ("md5-")))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("What came of an attachment does not have the digest that the server tells (%s)"),
-               self->digest);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    _ ("What came of an attachment does not have the digest that the server tells (%s)"),
+    self->digest);
   return FALSE;
 }
 

@@ -322,21 +322,21 @@ refuse_point (GPtrArray *segments, gint64 at, GError **error)
   gint64 before, after;
 
   if (!reprise_couch_points_get_nearest (segments, at, &before, &after))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                         _ ("There is no backup of this database."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                               _ ("There is no backup of this database."));
   else if (after == REPRISE_COUCH_NEVER)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("No backup holds %s. The last one before it: %s."), wanted,
-                 earlier = print_point (before));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("No backup holds %s. The last one before it: %s."), wanted,
+                       earlier = print_point (before));
   else if (before == REPRISE_COUCH_NEVER)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
-                 _ ("No backup holds %s. The first one after it: %s."), wanted,
-                 later = print_point (after));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
+                       _ ("No backup holds %s. The first one after it: %s."), wanted,
+                       later = print_point (after));
   else
     {
       earlier = print_point (before);
       later = print_point (after);
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         /* Translators: three times: “20 Nov 2026, 02:00”, those of the nearest with the exact form behind */
         _ ("No backup holds %s. The nearest: %s before it, %s after it."), wanted, earlier, later);

@@ -120,8 +120,8 @@ add_segment (RepriseCouchCompaction *self, Run *run, JsonObject *entry, GError *
     return FALSE;
   if (!g_str_equal (segment->run, reprise_backup_get_id (run->backup)))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("The segment “%s” belongs to another backup."), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("The segment “%s” belongs to another backup."), path);
       return FALSE;
     }
   segment->pinned = reprise_backup_get_kept (run->backup);

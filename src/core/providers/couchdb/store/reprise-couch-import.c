@@ -386,13 +386,13 @@ take_document (Reader *self, RepriseCouchSpan document, GError **error)
   reprise_couch_head_read (&head, document);
   if (head.id == NULL || *head.id == '\0')
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "no _id");
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, "no _id");
       return FALSE;
     }
   if (!begin_document (self, head.id, &self->failure) ||
       !add_leaf (self, &head, document, &self->failure))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "-"); /* the failure says it */
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "-"); /* the failure says it */
       return FALSE;
     }
   self->import->n_revisions++;
@@ -404,9 +404,10 @@ take_document (Reader *self, RepriseCouchSpan document, GError **error)
 static gboolean
 refuse_line (Reader *self, GError **error)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("Line %" PRId64 " of the file is cut off or is not what couchbackup writes."),
-               (gint64) self->n_lines);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    _ ("Line %" PRId64 " of the file is cut off or is not what couchbackup writes."),
+    (gint64) self->n_lines);
   return FALSE;
 }
 

@@ -107,7 +107,7 @@ check_marks (RepriseCouchReader *self, GError **error)
     return reprise_couch_damaged (self->path, error, "it is no segment");
   if (format > REPRISE_COUCH_FORMAT)
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
         _ ("The segment “%s” was written by a newer version of Reprise. Update Reprise to use it."),
         self->path);
@@ -327,8 +327,9 @@ reprise_couch_reader_read_body (RepriseCouchReader *self,
 
   if (row->held || row->gone)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("“%s” does not hold the revision %s of “%s”"), self->path, row->rev, row->id);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("“%s” does not hold the revision %s of “%s”"), self->path, row->rev,
+                         row->id);
       return NULL;
     }
   block = get_block (self, row->block, error);
@@ -395,8 +396,8 @@ read_attachment (RepriseCouchReader *self, sqlite3_stmt *statement, GError **err
     return NULL;
   if (!row)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("“%s” does not hold that attachment"), self->path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("“%s” does not hold that attachment"), self->path);
       return NULL;
     }
   attachment = g_new0 (RepriseCouchAttachment, 1);
@@ -485,8 +486,8 @@ reprise_couch_reader_read_extra (RepriseCouchReader *self, const char *name, GEr
     return NULL;
   if (!row)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("“%s” does not hold “%s”"),
-                   self->path, name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("“%s” does not hold “%s”"), self->path, name);
       return NULL;
     }
   data = sqlite3_column_blob (statement, 0);

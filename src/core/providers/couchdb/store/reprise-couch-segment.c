@@ -84,12 +84,13 @@ reprise_couch_fail (sqlite3 *db, const char *path, GError **error)
 
   if (code == SQLITE_INTERRUPT)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("It was stopped."));
+      reprise_error_set_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("It was stopped."));
       return FALSE;
     }
   if (code == SQLITE_FULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _ ("No space is left for “%s”"), path);
+      reprise_error_set (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, _ ("No space is left for “%s”"),
+                         path);
       return FALSE;
     }
   if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && db != NULL &&
@@ -100,8 +101,8 @@ reprise_couch_fail (sqlite3 *db, const char *path, GError **error)
     ours = REPRISE_ERROR_DAMAGED;
   else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
     ours = REPRISE_ERROR_BUSY;
-  g_set_error (error, REPRISE_ERROR, (int) ours, _ ("Could not use the database “%s”: %s"), path,
-               db == NULL ? sqlite3_errstr (code) : sqlite3_errmsg (db));
+  reprise_error_set (error, REPRISE_ERROR, (int) ours, _ ("Could not use the database “%s”: %s"),
+                     path, db == NULL ? sqlite3_errstr (code) : sqlite3_errmsg (db));
   return FALSE;
 }
 
@@ -115,8 +116,8 @@ reprise_couch_damaged (const char *path, GError **error, const char *format, ...
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED, _ ("The segment “%s” is damaged: %s"),
-               path, what);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("The segment “%s” is damaged: %s"), path, what);
   return FALSE;
 }
 
@@ -202,7 +203,7 @@ reprise_couch_unpack (const char *path,
   bytes = g_try_malloc (MAX ((gsize) claimed, 1));
   if (bytes == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), path);
       return NULL;
     }
   n = ZSTD_decompress (bytes, (gsize) claimed, data, size);

@@ -392,7 +392,8 @@ reprise_couch_state_read_extra (RepriseCouchState *self, const char *name, GErro
           return NULL;
         }
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("No backup holds “%s”"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("No backup holds “%s”"),
+                     name);
   return NULL;
 }
 
@@ -494,7 +495,7 @@ reprise_couch_version_read_body (GPtrArray *segments,
         }
       while (more);
     }
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-               _ ("No backup holds the revision %s of “%s”"), rev, id);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("No backup holds the revision %s of “%s”"), rev, id);
   return NULL;
 }

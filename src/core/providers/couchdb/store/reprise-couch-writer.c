@@ -267,7 +267,8 @@ reprise_couch_writer_new (const char *path, GError **error)
   self->next_block = self->next_attachment = 1;
   if (access (path, F_OK) == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is there already"), path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” is there already"),
+                         path);
       return NULL;
     }
   if (!make_or_take_up (self, error))
@@ -332,7 +333,8 @@ reprise_couch_writer_pack (RepriseCouchWriter *self,
   n = ZSTD_compress2 (self->zstd, self->packed, self->packed_size, data, size);
   if (ZSTD_isError (n))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "zstd: %s", ZSTD_getErrorName (n));
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED, "zstd: %s",
+                         ZSTD_getErrorName (n));
       return 0;
     }
   *packed = self->packed;
@@ -388,8 +390,8 @@ place_body (RepriseCouchWriter *self,
 {
   if (size >= REPRISE_COUCH_MAX_BODY_BYTES)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                   _ ("A document of “%s” is larger than what can be kept"), self->path);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                         _ ("A document of “%s” is larger than what can be kept"), self->path);
       return FALSE;
     }
   if (self->n_bodies_bytes + size + 1 > REPRISE_COUCH_BLOCK_BYTES && !flush_block (self, error))
@@ -664,7 +666,7 @@ reprise_couch_writer_put_extra (RepriseCouchWriter *self,
     return FALSE;
   if (size >= REPRISE_COUCH_MAX_BODY_BYTES)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” is too large"), name);
       return FALSE;
     }
   n = reprise_couch_writer_pack (self, data, size, &packed, error);

@@ -303,8 +303,8 @@ check_head (const char *folder, const RepriseMilvusFile *file, GError **error)
   close (fd);
   if (has_magic (head, n))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is no log of Milvus: it does not begin as one."), file->name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” is no log of Milvus: it does not begin as one."), file->name);
   return FALSE;
 }
 
@@ -382,8 +382,8 @@ check_hash (const char *name, const char *wanted, const char *sha256, GError **e
 {
   if (wanted == NULL || strcmp (wanted, sha256) == 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” in the vault is not what its manifest says: it is damaged."), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” in the vault is not what its manifest says: it is damaged."), name);
   return FALSE;
 }
 
@@ -405,7 +405,7 @@ send_file (Sending *sending,
   close (fd);
   if (!ok)
     {
-      g_prefix_error (error, "%s: ", file->name);
+      reprise_error_prefix (error, "%s: ", file->name);
       return FALSE;
     }
   if (!check_hash (file->name, g_hash_table_lookup (sending->hashes, file->name), sha256, error))
@@ -436,7 +436,7 @@ send_renamed (Sending *sending, RepriseMilvusFile *file, GCancellable *cancellab
     close (copy);
   if (!ok)
     {
-      g_prefix_error (error, "%s: ", file->name);
+      reprise_error_prefix (error, "%s: ", file->name);
       return FALSE;
     }
   file->size_bytes = size;
@@ -497,8 +497,8 @@ check_sent (Sending *sending, GCancellable *cancellable, GError **error)
 
       if (found != NULL && found->size_bytes == file->size_bytes)
         continue;
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” is not in the storage as it was sent."), file->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” is not in the storage as it was sent."), file->name);
       return FALSE;
     }
   return TRUE;
@@ -532,13 +532,13 @@ check_free (Sending *sending, GCancellable *cancellable, GError **error)
     return TRUE;
   inventory = reprise_milvus_inventory_new (there);
   if (reprise_milvus_inventory_has_meta (inventory))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                 _ ("There is a backup “%s” in %s already."), sending->backup,
-                 reprise_milvus_storage_get_description (sending->storage));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                       _ ("There is a backup “%s” in %s already."), sending->backup,
+                       reprise_milvus_storage_get_description (sending->storage));
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
-                 _ ("What a failed backup “%s” left lies in %s. Delete that first."),
-                 sending->backup, reprise_milvus_storage_get_description (sending->storage));
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS,
+                       _ ("What a failed backup “%s” left lies in %s. Delete that first."),
+                       sending->backup, reprise_milvus_storage_get_description (sending->storage));
   return FALSE;
 }
 
@@ -649,7 +649,8 @@ reprise_milvus_archive_save (RepriseArchive *archive,
 
   if (!replace && g_file_test (full, G_FILE_TEST_EXISTS))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” exists already."), full);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_EXISTS, _ ("“%s” exists already."),
+                         full);
       return FALSE;
     }
   storage = reprise_milvus_storage_new_for_folder (above, error);

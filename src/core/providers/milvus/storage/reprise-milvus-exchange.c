@@ -21,9 +21,10 @@ check_options (GHashTable *options, GError **error)
                           !g_hash_table_contains (options, REPRISE_OPTION_AS_OF) &&
                           !g_hash_table_contains (options, REPRISE_OPTION_ATTACHMENTS)))
     return TRUE;
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("A backup of Milvus is taken as a whole: its collections can be chosen "
-                          "when it is made, and when it is restored."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    _ ("A backup of Milvus is taken as a whole: its collections can be chosen "
+       "when it is made, and when it is restored."));
   return FALSE;
 }
 
@@ -71,8 +72,8 @@ reprise_milvus_exchange_export (RepriseKind *kind,
     return NULL;
   if (!reprise_milvus_backup_name_is_safe (meta->name))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                   _ ("“%s” cannot be the name of a backup of Milvus."), meta->name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                         _ ("“%s” cannot be the name of a backup of Milvus."), meta->name);
       return NULL;
     }
   folder = g_build_filename (path, meta->name, NULL);

@@ -88,8 +88,9 @@ list_files (Fetch *fetch, GCancellable *cancellable, GError **error)
     }
   if (fetch->files->len > 0)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("There is no backup “%s” in %s."),
-               fetch->backup, reprise_milvus_storage_get_description (fetch->storage));
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                     _ ("There is no backup “%s” in %s."), fetch->backup,
+                     reprise_milvus_storage_get_description (fetch->storage));
   return FALSE;
 }
 
@@ -98,7 +99,7 @@ check_finished (Fetch *fetch, RepriseMilvusInventory *inventory, GError **error)
 {
   if (reprise_milvus_inventory_has_meta (inventory))
     return TRUE;
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
     _ ("“%s” is no whole backup: its metadata, which is written last, is not there. It is "
        "being made now, or it failed."),

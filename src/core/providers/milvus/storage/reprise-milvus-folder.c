@@ -47,7 +47,7 @@ reprise_milvus_file_free (RepriseMilvusFile *self)
 static gboolean
 refuse_disk (const char *folder, GError **error)
 {
-  g_set_error (
+  reprise_error_set (
     error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
     _ ("“%s” is the disk of a MinIO server: each object is a folder with “%s” in it, and "
        "cannot be read as a file. Let Reprise download the backup from that server "
@@ -97,7 +97,8 @@ walk_folder (Walk *self, int fd, const char *name, GError **error)
   if (self->depth >= MAX_DEPTH)
     {
       close (fd);
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” lies too deep."), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT, _ ("“%s” lies too deep."),
+                         name);
       return FALSE;
     }
   self->depth++;
@@ -122,15 +123,16 @@ take_entry (Walk *self, int fd, const char *below, const char *entry, GError **e
                         name, error);
   if (!S_ISREG (info.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), name);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"),
+                         name);
       return FALSE;
     }
   g_ptr_array_add (self->files, reprise_milvus_file_new (name, info.st_size, NULL));
   if (self->max_files == 0 || self->files->len <= self->max_files)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-               _ ("The backup has more than %u files. Reprise does not take so many."),
-               self->max_files);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                     _ ("The backup has more than %u files. Reprise does not take so many."),
+                     self->max_files);
   return FALSE;
 }
 
@@ -241,7 +243,7 @@ reprise_milvus_folder_open (const char *folder, const char *name, gint64 *size, 
   struct stat info;
 
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("“%s” is missing."), name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND, _ ("“%s” is missing."), name);
   else if (fd < 0)
     reprise_set_error_errno (error, errno, _ ("Could not open “%s”"), name);
   else if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
@@ -250,7 +252,7 @@ reprise_milvus_folder_open (const char *folder, const char *name, gint64 *size, 
       return fd;
     }
   else
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), name);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a file"), name);
   if (fd >= 0)
     close (fd);
   return -1;
@@ -321,8 +323,8 @@ copy (int from,
     }
   if (done == size_bytes)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-               _ ("“%s” changed its length while it was read"), name);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                     _ ("“%s” changed its length while it was read"), name);
   return FALSE;
 }
 

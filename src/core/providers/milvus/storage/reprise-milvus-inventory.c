@@ -158,11 +158,11 @@ reprise_milvus_inventory_check (RepriseMilvusInventory *self,
   if (self->n_problems == 0)
     return TRUE;
   problems = reprise_milvus_inventory_dup_problems (self, meta);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               ngettext ("The backup is damaged: %" PRIu64 " file is not as its metadata says. %s",
-                         "The backup is damaged: %" PRIu64
-                         " files are not as its metadata says. %s",
-                         (gulong) MIN (self->n_problems, G_MAXULONG)),
-               self->n_problems, problems[0]);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+    ngettext ("The backup is damaged: %" PRIu64 " file is not as its metadata says. %s",
+              "The backup is damaged: %" PRIu64 " files are not as its metadata says. %s",
+              (gulong) MIN (self->n_problems, G_MAXULONG)),
+    self->n_problems, problems[0]);
   return FALSE;
 }

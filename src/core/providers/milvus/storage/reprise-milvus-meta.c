@@ -120,7 +120,7 @@ read_level (RepriseMilvusReader *reader,
   if (source (name, reader, source_data, cancellable, error) &&
       reprise_milvus_reader_end (reader, error))
     return TRUE;
-  g_prefix_error (error, "%s: ", name);
+  reprise_error_prefix (error, "%s: ", name);
   return FALSE;
 }
 

@@ -193,8 +193,8 @@ keep_token (RepriseMilvusReader *self, guint64 end, GError **error)
     return TRUE;
   if (end - from > MAX_TOKEN_BYTES - self->token->len)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-                           _ ("A text in the metadata of the Milvus backup is too long."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                                 _ ("A text in the metadata of the Milvus backup is too long."));
       return FALSE;
     }
   g_string_append_len (self->token, self->data + (from - self->base), (gssize) (end - from));

@@ -153,12 +153,12 @@ check_copy (const Scan *scan, RepriseHash *hash, const char *sha256, GError **er
   g_autofree char *found = reprise_hash_finish (hash);
 
   if (sha256 != NULL && !g_str_equal (found, sha256))
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("The metadata in the vault is not what its manifest says: it is "
-                            "damaged."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("The metadata in the vault is not what its manifest says: it is "
+                                  "damaged."));
   else if (!scan->done)
-    g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                         _ ("The metadata does not say what the backup is called."));
+    reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                               _ ("The metadata does not say what the backup is called."));
   else
     return TRUE;
   return FALSE;

@@ -107,8 +107,9 @@ reprise_milvus_storage_new_for_folder (const char *path, GError **error)
 
   if (path == NULL || !g_path_is_absolute (path))
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("Say in which folder of this computer the backups of Milvus are."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+        _ ("Say in which folder of this computer the backups of Milvus are."));
       return NULL;
     }
   self = g_object_new (REPRISE_TYPE_MILVUS_STORAGE, NULL);
@@ -194,8 +195,8 @@ open_s3 (RepriseService *service,
 
   if (options.address == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-                           _ ("The address of the object storage is not set."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                                 _ ("The address of the object storage is not set."));
       return NULL;
     }
   if (options.key_id != NULL &&
@@ -230,10 +231,11 @@ reprise_milvus_storage_open (RepriseService *service,
   if (g_strcmp0 (storage, REPRISE_MILVUS_STORAGE_FOLDER) == 0)
     return reprise_milvus_storage_new_for_folder (
       get_setting (service, REPRISE_MILVUS_SETTING_FOLDER), error);
-  g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
-                       _ ("Only the backup server reaches its storage: enter the object storage or "
-                          "the folder of the backups in the settings of the service, and Reprise "
-                          "can read them there."));
+  reprise_error_set_literal (
+    error, REPRISE_ERROR, REPRISE_ERROR_NOT_SUPPORTED,
+    _ ("Only the backup server reaches its storage: enter the object storage or "
+       "the folder of the backups in the settings of the service, and Reprise "
+       "can read them there."));
   return NULL;
 }
 
@@ -252,8 +254,9 @@ check_name (const char *backup, GError **error)
 {
   if (reprise_milvus_backup_name_is_safe (backup))
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” cannot be the name of a backup of Milvus."), backup != NULL ? backup : "");
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+                     _ ("“%s” cannot be the name of a backup of Milvus."),
+                     backup != NULL ? backup : "");
   return FALSE;
 }
 
@@ -291,9 +294,9 @@ take_object (const RepriseS3Object *object, gpointer user_data, GError **error)
                    reprise_milvus_file_new (name, object->size_bytes, object->etag));
   if (listing->max_files == 0 || listing->files->len <= listing->max_files)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-               _ ("The backup has more than %u files. Reprise does not take so many."),
-               listing->max_files);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                     _ ("The backup has more than %u files. Reprise does not take so many."),
+                     listing->max_files);
   return FALSE;
 }
 
@@ -441,8 +444,8 @@ check_folder (RepriseMilvusStorage *self, GError **error)
     return reprise_set_error_errno (error, errno, _ ("Could not open the folder “%s”"), self->root);
   if (!S_ISDIR (info.st_mode))
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a folder."),
-                   self->root);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_INVALID, _ ("“%s” is not a folder."),
+                         self->root);
       return FALSE;
     }
   return reprise_milvus_folder_refuse_disk (self->root, error);
@@ -495,9 +498,9 @@ add_stored (Backups *backups, const char *name, GError **error)
   g_ptr_array_add (backups->found, stored);
   if (backups->found->len <= MAX_BACKUPS)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-               _ ("There are too many folders in %s. Check the root path."),
-               backups->storage->description);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+                     _ ("There are too many folders in %s. Check the root path."),
+                     backups->storage->description);
   return FALSE;
 }
 
@@ -744,7 +747,7 @@ check_leftovers (GPtrArray *files, const char *name, GError **error)
       if (is_meta (each) || g_str_has_prefix (each, "binlogs/") ||
           g_str_has_prefix (each, "bundle/"))
         continue;
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         _ ("“%s” holds “%s”, which no backup leaves behind: the root path of the backups "
            "is probably set wrong. Nothing was deleted."),
@@ -779,13 +782,13 @@ reprise_milvus_storage_delete (RepriseMilvusStorage *self,
     return FALSE;
   if (files->len == 0)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
-                   _ ("There is no backup “%s” in %s."), name, self->description);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_NOT_FOUND,
+                         _ ("There is no backup “%s” in %s."), name, self->description);
       return FALSE;
     }
   if (only_leftovers && has_meta (files))
     {
-      g_set_error (
+      reprise_error_set (
         error, REPRISE_ERROR, REPRISE_ERROR_REFUSED,
         _ ("“%s” is a whole backup and not what a failed one left. Nothing was deleted."), name);
       return FALSE;

@@ -64,17 +64,18 @@ gboolean
 reprise_milvus_tree_set_wrong (GError **error, const char *what)
 {
   /* Translators: of the metadata of a Milvus backup; %s is the name of a part of it */
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("It is no metadata of a Milvus backup: “%s” is not as it should be."), what);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("It is no metadata of a Milvus backup: “%s” is not as it should be."),
+                     what);
   return FALSE;
 }
 
 static gboolean
 set_much (GError **error, const char *what)
 {
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
-               _ ("The metadata of the Milvus backup is larger than is read: too many of “%s”."),
-               what);
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_LIMIT,
+    _ ("The metadata of the Milvus backup is larger than is read: too many of “%s”."), what);
   return FALSE;
 }
 

@@ -85,8 +85,8 @@ read_piece (Upload *upload, guint64 offset, gsize size, GError **error)
           if (n < 0)
             reprise_set_error_errno (error, errno, _ ("Could not read “%s”"), upload->key);
           else
-            g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                         _ ("“%s” became shorter while it was read"), upload->key);
+            reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                               _ ("“%s” became shorter while it was read"), upload->key);
           return NULL;
         }
       done += (gsize) n;
@@ -121,8 +121,8 @@ begin_parts (Upload *upload, GError **error)
   if (upload->id != NULL && *upload->id != '\0')
     return TRUE;
   g_clear_pointer (&upload->id, g_free);
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               _ ("The storage did not begin the upload of “%s”."), upload->key);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                     _ ("The storage did not begin the upload of “%s”."), upload->key);
   return FALSE;
 }
 
@@ -147,8 +147,8 @@ send_part (Upload *upload, guint number, guint64 offset, gsize size, GError **er
     return FALSE;
   if (reprise_http_response_get_header (response, "ETag") == NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                   _ ("The storage did not confirm a part of “%s”."), upload->key);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+                         _ ("The storage did not confirm a part of “%s”."), upload->key);
       return FALSE;
     }
   etag = g_markup_escape_text (reprise_http_response_get_header (response, "ETag"), -1);
@@ -168,8 +168,8 @@ check_object (Upload *upload, GError **error)
     return FALSE;
   if (object->size_bytes == (gint64) upload->size_bytes)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-               _ ("“%s” is not in the bucket as it was sent."), upload->key);
+  reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                     _ ("“%s” is not in the bucket as it was sent."), upload->key);
   return FALSE;
 }
 
@@ -196,8 +196,8 @@ end_parts (Upload *upload, GError **error)
     }
   if (response != NULL && strstr (reprise_http_response_get_text (response), "<Error>") != NULL)
     {
-      g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
-                   _ ("The storage could not put the parts of “%s” together."), upload->key);
+      reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_FAILED,
+                         _ ("The storage could not put the parts of “%s” together."), upload->key);
       return FALSE;
     }
   return check_object (upload, error);

@@ -138,8 +138,9 @@ reprise_s3_read_page (RepriseS3Page *page, const char *xml, gsize size, GError *
 
   if (ok && reader.truncated && page->marker == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-                           _ ("The storage cut a list short and does not say where it goes on."));
+      reprise_error_set_literal (
+        error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+        _ ("The storage cut a list short and does not say where it goes on."));
       ok = FALSE;
     }
   if (!reader.truncated)
@@ -160,11 +161,11 @@ reprise_s3_read_deleted (const char *xml, gsize size, GError **error)
       g_autofree char *reason =
         reprise_http_clean_sentence (reader.message != NULL ? reader.message : "", -1);
 
-      g_set_error (error, REPRISE_ERROR,
-                   g_strcmp0 (reader.code, "AccessDenied") == 0 ? REPRISE_ERROR_DENIED
-                                                                : REPRISE_ERROR_FAILED,
-                   _ ("The storage did not delete “%s”: %s"), reader.key != NULL ? reader.key : "",
-                   reason != NULL ? reason : "");
+      reprise_error_set (error, REPRISE_ERROR,
+                         g_strcmp0 (reader.code, "AccessDenied") == 0 ? REPRISE_ERROR_DENIED
+                                                                      : REPRISE_ERROR_FAILED,
+                         _ ("The storage did not delete “%s”: %s"),
+                         reader.key != NULL ? reader.key : "", reason != NULL ? reason : "");
       ok = FALSE;
     }
   reader_clear (&reader);

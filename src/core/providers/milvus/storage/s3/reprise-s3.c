@@ -301,8 +301,8 @@ classify_cb (RepriseHttpResponse *response, gpointer user_data, GError **error)
     if (strcmp (CODES[i].code, code) == 0 && CODES[i].text != NULL)
       {
         /* Translators: a bucket, the server that it lies on, and a sentence about what is wrong */
-        g_set_error (error, REPRISE_ERROR, CODES[i].error, _ ("Bucket “%s” at %s: %s"),
-                     self->bucket, reprise_http_get_name (self->http), _ (CODES[i].text));
+        reprise_error_set (error, REPRISE_ERROR, CODES[i].error, _ ("Bucket “%s” at %s: %s"),
+                           self->bucket, reprise_http_get_name (self->http), _ (CODES[i].text));
         return REPRISE_HTTP_GIVE_UP;
       }
   return REPRISE_HTTP_DEFAULT;
@@ -331,10 +331,11 @@ check_bucket (const char *bucket, GError **error)
   if (size >= 3 && size <= 255 && *bucket != '.' &&
       strspn (bucket, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == size)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
-               _ ("“%s” cannot be the name of a bucket: it has at least three letters, digits, "
-                  "points or hyphens."),
-               bucket != NULL ? bucket : "");
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_INVALID,
+    _ ("“%s” cannot be the name of a bucket: it has at least three letters, digits, "
+       "points or hyphens."),
+    bucket != NULL ? bucket : "");
   return FALSE;
 }
 
@@ -396,8 +397,8 @@ reprise_s3_new (const RepriseS3Options *options, GError **error)
     return NULL;
   if (!anonymous && options->key == NULL)
     {
-      g_set_error_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
-                           _ ("The secret access key of the storage is missing."));
+      reprise_error_set_literal (error, REPRISE_ERROR, REPRISE_ERROR_NEEDS_SIGN_IN,
+                                 _ ("The secret access key of the storage is missing."));
       return NULL;
     }
   self->http = reprise_http_new (address, options->pin, error);
@@ -566,10 +567,11 @@ reprise_s3_check (RepriseS3 *self, GCancellable *cancellable, GError **error)
     return FALSE;
   if (strstr (reprise_http_response_get_text (response), "<ListBucketResult") != NULL)
     return TRUE;
-  g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
-               _ ("What answers at %s is no storage of the S3 protocol. The console of a storage "
-                  "often has another port than the storage itself."),
-               reprise_http_get_name (self->http));
+  reprise_error_set (
+    error, REPRISE_ERROR, REPRISE_ERROR_PROTOCOL,
+    _ ("What answers at %s is no storage of the S3 protocol. The console of a storage "
+       "often has another port than the storage itself."),
+    reprise_http_get_name (self->http));
   return FALSE;
 }
 
@@ -626,16 +628,17 @@ reprise_s3_download (RepriseS3 *self,
                               error))
     return FALSE;
   if (object->size_bytes >= 0 && proof.received_bytes != (guint64) object->size_bytes)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                 _ ("“%s” came with another length than the storage says."), object->key);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                       _ ("“%s” came with another length than the storage says."), object->key);
   else if (!proof.length_matched)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
-                 _ ("The storage did not say how long “%s” is, so nothing proves that all of it "
-                    "came."),
-                 object->key);
+    reprise_error_set (
+      error, REPRISE_ERROR, REPRISE_ERROR_STALLED,
+      _ ("The storage did not say how long “%s” is, so nothing proves that all of it "
+         "came."),
+      object->key);
   else if (object->etag != NULL && proof.etag != NULL && strcmp (object->etag, proof.etag) != 0)
-    g_set_error (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
-                 _ ("“%s” has changed since it was listed."), object->key);
+    reprise_error_set (error, REPRISE_ERROR, REPRISE_ERROR_DAMAGED,
+                       _ ("“%s” has changed since it was listed."), object->key);
   else
     return TRUE;
   return FALSE;

@@ -293,7 +293,7 @@ def signatures(peers):
         assert found == code and words in sentence, (name, found, sentence)
     wrong = re.sub(r"sig=[^&]*", "sig=" + urllib.parse.quote("wrong" * 8 + "wro="), peers["CONTAINER_SAS"])
     code, sentence = peers.fail("check", wrong)
-    assert code == DENIED and "does not accept" in sentence, sentence
+    assert code == NEEDS_SIGN_IN and "does not accept" in sentence, sentence
     assert "good" in peers.run("sas", peers.account, "backups")
 
 

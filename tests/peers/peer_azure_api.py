@@ -128,8 +128,8 @@ def make_tests(api):
         entry, = [each for each in peers.console.run("list", "Key", "--json").expect().json if each["id"] == made]
         assert entry["on_service"] and "Restorable until" in entry["own_state"] and "(Standard)" in entry["own_state"], entry
         peers.console.run("plan", "Key", made).expect(0, out="the same as the backup")
-        peers.console.run("download", made, "--json", "--progress=none").expect()
-        peers.console.run("delete", made, "--yes").expect()
+        peers.console.run("download", made, "--service", "Key", "--json", "--progress=none").expect()
+        peers.console.run("delete", made, "--service", "Key", "--yes").expect()
         assert accepted(peers), peers.log()
 
     @api.test

@@ -291,7 +291,7 @@ def make_suite(place):
             shop.sas = make_sas(peers, "rwl", 86400 * 30)
             number = shop.run("backup", "Shop", "--on-service", "--json").expect(3).json["job"]["backup_id"]
             shop.run("delete", number, "--yes").fails(4, "renew it")
-            shop.run("show", number).expect(out="Not deleted")
+            shop.run("show", number).expect(out="not deleted")
             shop.sas = make_sas(peers, "rwdl", 400 * 86400)
             shop.run("service", "renew", "Shop", number).expect(out="renewed")
             assert [entry[0] for entry in shop.peers.log() if entry[1].partition("?")[0].endswith(f"/backups/{number}") and

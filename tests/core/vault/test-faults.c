@@ -23,6 +23,7 @@
 #include "reprise-test-vault.h"
 #include "reprise-test.h"
 #include "vault/reprise-lock.h"
+#include "vault/reprise-vault-disk.h"
 
 #define BIG_BYTES  (700 * 1024) /* more than a block of the stream, so that its thread runs */
 #define STEP       (REPRISE_TEST_WITH_SANITIZER ? 4 : 1) /* how many of the calls one is hit of */
@@ -349,6 +350,7 @@ static void
 test_kill_create (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (fixture->folder, "new", NULL);
+  g_autofree char *vault = g_build_filename (path, "vault", NULL);
 
   if (!may_run ())
     return;
@@ -359,6 +361,7 @@ test_kill_create (Fixture *fixture, gconstpointer data)
 
       g_assert_cmpint (create (fixture), ==, 0);
       g_assert_true (reprise_file_remove_tree (path, NULL));
+      reprise_vault_disk_forget (vault);
       if (!WIFSIGNALED (status))
         return;
     }

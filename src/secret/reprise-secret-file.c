@@ -9,15 +9,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 
 #include <glib/gstdio.h>
 
 #include "reprise-secret-work.h"
 
+#define HEADER \
+  "GnomeKeyring\n\r\0\n\1" /* and one more number of the version, after which come the items */
+#define HEADER_BYTES (sizeof HEADER)
+#define FILE_TYPE    G_VARIANT_TYPE ("(uayutua(a{say}ay))") /* as libsecret has it */
+
 /*
  * The sandbox's keyring: one encrypted file, whose key the Secret portal gives. libsecret does it; this part has no
- * lock that somebody could open. A file that is cut short makes the library abort, which the caller sees.
+ * lock that somebody could open. A file that is cut short makes the library abort, which the caller sees; or, where what is left happens
+ * to end like a file without secrets, be taken for one and written over: so it is looked at first.
  */
 
 static gboolean
@@ -69,6 +76,42 @@ take_turn (const Request *request, GError **error)
       request->operation != REPRISE_SECRET_OPERATION_DELETE)
     return TRUE;
   g_set_error (error, SECRET_ERROR, SECRET_ERROR_PROTOCOL, "%s: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
+static char *
+dup_path (void)
+{
+  const char *tested = g_getenv ("SECRET_FILE_TEST_PATH"); /* which libsecret takes, too */
+
+  return tested != NULL
+           ? g_strdup (tested)
+           : g_build_filename (g_get_user_data_dir (), "keyrings", "default.keyring", NULL);
+}
+
+/* Whether the file is whole. One that is not there, or of no bytes, is as good as none; one that cannot be read, or is of another version,
+ * is for the library to tell. */
+static gboolean
+check_whole (GError **error)
+{
+  g_autofree char *path = dup_path ();
+  g_autofree char *contents = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GVariant) items = NULL;
+  gsize size = 0;
+
+  if (!g_file_get_contents (path, &contents, &size, NULL) || size == 0)
+    return TRUE;
+  if (size > HEADER_BYTES && memcmp (contents, HEADER, HEADER_BYTES - 1) != 0)
+    return TRUE;
+  if (size > HEADER_BYTES)
+    {
+      bytes = g_bytes_new (contents + HEADER_BYTES, size - HEADER_BYTES);
+      items = g_variant_ref_sink (g_variant_new_from_bytes (FILE_TYPE, bytes, FALSE));
+    }
+  if (items != NULL && g_variant_is_normal_form (items))
+    return TRUE;
+  g_set_error (error, SECRET_ERROR, SECRET_ERROR_INVALID_FILE_FORMAT, "%s is cut short", path);
   return FALSE;
 }
 
@@ -175,6 +218,8 @@ file_run (const Request *request, Reply *reply, GError **error)
   GError *failure = NULL;
 
   if (!take_turn (request, error))
+    return FALSE;
+  if (!check_whole (error))
     return FALSE;
   if (operate (request, reply, &failure))
     return TRUE;

@@ -364,7 +364,9 @@ update_recovery (RepriseStandingGroup *self)
   when = reprise_format_date_time (reprise_backup_get_created_at (last));
   groups = reprise_groups_to_text (reprise_backup_get_groups (last));
   lost = reprise_standing_describe_recovery (reprise_backup_get_created_at (last), now);
-  if (groups[0] != '\0')
+  if (reprise_time_is_ahead (reprise_backup_get_created_at (last), now))
+    text = g_strdup (""); /* nothing can come back as it is yet to be */
+  else if (groups[0] != '\0')
     /* Translators: a date with time, and names of data groups */
     text = g_strdup_printf (_ ("If this service were lost now, it would come back as it was on %s, "
                                "with these groups: %s."),
@@ -374,7 +376,7 @@ update_recovery (RepriseStandingGroup *self)
     text = g_strdup_printf (
       _ ("If this service were lost now, it would come back as it was on %s."), when);
   advised = g_strdup_printf ("%s %s %s", text, lost, _ ("Back up before important changes."));
-  gtk_label_set_label (self->recovery, advised);
+  gtk_label_set_label (self->recovery, g_strstrip (advised));
 }
 
 static void

@@ -349,6 +349,13 @@ reprise_journal_list_open_steps (RepriseJournal *self)
   return g_strv_builder_end (steps);
 }
 
+/* Whether @step was begun and not ended */
+gboolean
+reprise_journal_is_open (RepriseJournal *self, const char *step)
+{
+  return g_ptr_array_find_with_equal_func (self->open_steps, step, g_str_equal, NULL);
+}
+
 /* Whether a step was begun and not ended: something may be half done. */
 gboolean
 reprise_journal_has_open_step (RepriseJournal *self)

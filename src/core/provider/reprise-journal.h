@@ -41,6 +41,7 @@ gboolean reprise_journal_set (RepriseJournal *self,
 const char *reprise_journal_get (RepriseJournal *self, const char *key);
 char *reprise_journal_describe (RepriseJournal *self);
 char **reprise_journal_list_open_steps (RepriseJournal *self);
+gboolean reprise_journal_is_open (RepriseJournal *self, const char *step);
 gboolean reprise_journal_has_open_step (RepriseJournal *self);
 gboolean reprise_journal_has_step (RepriseJournal *self);
 gboolean reprise_journal_close (RepriseJournal *self, GError **error);

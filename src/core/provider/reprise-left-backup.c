@@ -40,9 +40,7 @@ reprise_left_backup_begin (RepriseJournal *journal, RepriseVaultWriter *writer, 
 gboolean
 reprise_left_backup_is_for_vault (RepriseJournal *journal)
 {
-  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
-
-  return g_strv_contains ((const char *const *) steps, STEP);
+  return reprise_journal_is_open (journal, STEP);
 }
 
 /* Whether the service does no longer work on it: at most the way into the vault is left. */
@@ -95,10 +93,12 @@ reprise_left_backup_say_stop (RepriseJournal *journal, RepriseProgress *progress
                                        "brings it into the vault."));
 }
 
-/* Nothing more is to come of it: it is in the vault, or there is none, or it stays on the service. */
+/* @journal: (nullable). Nothing more is to come of it: it is in the vault, or there is none, or it stays on the service. */
 gboolean
 reprise_left_backup_close (RepriseJournal *journal, GError **error)
 {
+  if (journal == NULL)
+    return TRUE;
   while (reprise_left_backup_is_for_vault (journal))
     if (!reprise_journal_end (journal, STEP, error))
       return FALSE;

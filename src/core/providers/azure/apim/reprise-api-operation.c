@@ -63,9 +63,7 @@ reprise_api_journal_add_reason (RepriseJournal *journal, GError **error)
 gboolean
 reprise_api_journal_is_open (RepriseJournal *journal)
 {
-  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
-
-  return g_strv_contains ((const char *const *) steps, STEP);
+  return reprise_journal_is_open (journal, STEP);
 }
 
 static RepriseHttpOperation *

@@ -33,9 +33,7 @@ reprise_site_journal_take_back (RepriseJournal *journal, const char *key, GError
 gboolean
 reprise_site_journal_is_open (RepriseJournal *journal)
 {
-  g_auto (GStrv) steps = reprise_journal_list_open_steps (journal);
-
-  return g_strv_contains ((const char *const *) steps, REPRISE_SITE_JOURNAL_STEP);
+  return reprise_journal_is_open (journal, REPRISE_SITE_JOURNAL_STEP);
 }
 
 /* Whether Azure works on it, or may do so without letting itself be seen */

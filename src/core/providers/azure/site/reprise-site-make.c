@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <stdlib.h>
-
 #include <glib/gi18n-lib.h>
 
 #include "base/reprise-error.h"
@@ -82,24 +80,15 @@ write_down (RepriseSite *site,
 static gboolean
 write_end (RepriseJournal *journal, GError **error)
 {
-  g_auto (GStrv) steps = journal != NULL ? reprise_journal_list_open_steps (journal) : NULL;
-
-  return steps == NULL || !g_strv_contains ((const char *const *) steps, STEP) ||
+  return journal == NULL || !reprise_journal_is_open (journal, STEP) ||
          reprise_journal_end (journal, STEP, error);
-}
-
-/* @journal: (nullable): of a backup that is where it is to be */
-gboolean
-reprise_site_make_close (RepriseJournal *journal, GError **error)
-{
-  return journal == NULL || reprise_left_backup_close (journal, error);
 }
 
 /* There is no backup, and there will be none. */
 static void
 give_up (RepriseJournal *journal, RepriseProgress *progress)
 {
-  if (!write_end (journal, NULL) || !reprise_site_make_close (journal, NULL))
+  if (!write_end (journal, NULL) || !reprise_left_backup_close (journal, NULL))
     reprise_progress_log (progress, "the journal of the backup could not be removed");
 }
 
@@ -228,7 +217,7 @@ follow (RepriseSite *site,
  * @sas: where Azure puts it
  * @databases: (element-type RepriseSiteDatabase): that are saved along
  * @writer: (nullable): into which it is to come; %NULL where it stays on the service
- * @journal: (out) (nullable) (transfer full): to be closed with reprise_site_make_close() when it is there
+ * @journal: (out) (nullable) (transfer full): to be closed with reprise_left_backup_close() when it is there
  *
  * Lets Azure make a backup, and waits until it is complete. Where that is not seen, it stands in the journal.
  *

@@ -29,7 +29,6 @@ gboolean reprise_site_make_settle (RepriseSiteProvider *provider,
                                    RepriseProgress *progress,
                                    GCancellable *cancellable,
                                    GError **error);
-gboolean reprise_site_make_close (RepriseJournal *journal, GError **error);
 gboolean reprise_site_make_has_left (RepriseJournal *journal);
 RepriseOutcome *reprise_site_make_resume (RepriseSiteProvider *provider,
                                           RepriseJournal *journal,

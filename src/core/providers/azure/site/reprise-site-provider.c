@@ -434,7 +434,7 @@ back_up_site (RepriseSiteProvider *self,
           !reprise_site_backup_fetch (site, blob, backup, writer, progress, cancellable, error))
         return FALSE;
     }
-  return reprise_site_make_close (journal, error);
+  return reprise_left_backup_close (journal, error);
 }
 
 static gboolean
